@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the supported kernels, and the only place for them.
+ * The code is written in the spelling of the newest kernel; what older ones lack
+ * is emulated here. Each entry says what changed, when, and when it can go.
+ * Most are decided by header probes in module/Kbuild.
+ */
+#ifndef _RMAPSCOPE_COMPAT_H
+#define _RMAPSCOPE_COMPAT_H
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/rmap.h>
+#include <linux/slab.h>
+#include <linux/static_call.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#ifndef HAVE_FOLIO_RMAP_WALK
+#error "rmapscope needs Linux 6.1 or newer: rmap_walk() takes no folio here"
+#endif
+#ifndef CONFIG_X86_64
+#error "rmapscope supports x86-64 only: nothing else has been tested"
+#endif
+
+/*
+ * const arguments. v6.18 or before made the folio of folio_lock_anon_vma_read(),
+ * and with it of rmap_walk_control.anon_lock, const. Goes with 6.12.
+ */
+#ifdef HAVE_CONST_ANON_LOCK
+#define RMS_ANON_LOCK_CONST	const
+#else
+#define RMS_ANON_LOCK_CONST
+#endif
+
+/*
+ * Mapping a page table. Since v6.5 the table may be gone by the time it is mapped, and an
+ * unexported function looks, under RCU (v6.5 __pte_offset_map_lock(), renamed
+ * pte_offset_map_lock() in v7.x); before, a macro did that could not fail.
+ * RMS_PTE_OFFSET_MAP_LOCK is the function's name where there is one to resolve. Both
+ * hide the lock from sparse, which can't tell the two outcomes apart.
+ */
+#if defined(HAVE___PTE_OFFSET_MAP_LOCK)
+#define RMS_PTE_OFFSET_MAP_LOCK	__pte_offset_map_lock
+#elif defined(HAVE_PTE_OFFSET_MAP_LOCK_FN)
+#define RMS_PTE_OFFSET_MAP_LOCK	pte_offset_map_lock
+#endif
+
+#ifdef RMS_PTE_OFFSET_MAP_LOCK
+DECLARE_STATIC_CALL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
+
+static inline pte_t *rms_pte_map_lock(struct mm_struct *mm, pmd_t *pmd,
+				      unsigned long addr, spinlock_t **ptl)
+{
+	return static_call(rms_pte_offset_map_lock)(mm, pmd, addr, ptl);
+}
+
+static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
+{
+	__acquire(RCU);
+	__acquire(ptl);
+	pte_unmap_unlock(pte, ptl);
+}
+#else
+static inline pte_t *rms_pte_map_lock(struct mm_struct *mm, pmd_t *pmd,
+				      unsigned long addr, spinlock_t **ptl)
+{
+	pte_t *pte = pte_offset_map_lock(mm, pmd, addr, ptl);
+
+	__release(*ptl);
+	return pte;
+}
+
+static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
+{
+	__acquire(ptl);
+	pte_unmap_unlock(pte, ptl);
+}
+#endif
+
+/*
+ * Leaf entries: what a page table holds instead of a page. v6.19 replaced is_swap_pte(),
+ * pte_to_swp_entry() and the is_*_entry() tests by softleaf_*(). The names are our own,
+ * because stable kernels take over some of the new ones. Goes with 6.12.
+ */
+#ifdef HAVE_LEAFOPS
+#include <linux/leafops.h>
+#define rms_leaf_from_pte(pte)		softleaf_from_pte(pte)
+#define rms_leaf_from_pmd(pmd)		softleaf_from_pmd(pmd)
+#define rms_leaf_is_swap(leaf)		softleaf_is_swap(leaf)
+#define rms_leaf_is_migration(leaf)	softleaf_is_migration(leaf)
+#define rms_leaf_is_marker(leaf)	softleaf_is_marker(leaf)
+#define rms_leaf_to_pfn(leaf)		softleaf_to_pfn(leaf)
+#else
+static inline swp_entry_t rms_leaf_from_pte(pte_t pte)
+{
+	return is_swap_pte(pte) ? pte_to_swp_entry(pte) : (swp_entry_t){ 0 };
+}
+
+static inline swp_entry_t rms_leaf_from_pmd(pmd_t pmd)
+{
+	return is_swap_pmd(pmd) ? pmd_to_swp_entry(pmd) : (swp_entry_t){ 0 };
+}
+
+static inline bool rms_leaf_is_swap(swp_entry_t leaf)
+{
+	return leaf.val && !non_swap_entry(leaf);
+}
+
+#define rms_leaf_is_migration(leaf)	is_migration_entry(leaf)
+#define rms_leaf_is_marker(leaf)	is_pte_marker_entry(leaf)
+#define rms_leaf_to_pfn(leaf)		swp_offset_pfn(leaf)
+#endif
+
+/*
+ * pte_uffd_wp() became pte_uffd() in v7.x, when userfaultfd learned to use the
+ * bit for more than write protection. Goes with 6.12.
+ */
+#ifndef HAVE_PTE_UFFD
+#define pte_uffd(pte)		pte_uffd_wp(pte)
+#endif
+
+/* folio->flags became a struct in v6.18. Goes with 6.12. */
+static inline unsigned long rms_folio_flags(const struct folio *folio)
+{
+#ifdef HAVE_MEMDESC_FLAGS
+	return READ_ONCE(folio->flags.f);
+#else
+	return READ_ONCE(folio->flags);
+#endif
+}
+
+/* Allocation by type came with v7.0. Goes with 6.12. */
+#ifndef kzalloc_obj
+#define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)
+#endif
+
+/*
+ * The path that the user knows: since v6.8 a file mapped through overlayfs is a
+ * backing file, whose own path is that of the lower layer. Goes with 6.1.
+ */
+#ifndef HAVE_FILE_USER_PATH
+static inline const struct path *file_user_path(const struct file *file)
+{
+	return &file->f_path;
+}
+#endif
+
+#endif /* _RMAPSCOPE_COMPAT_H */

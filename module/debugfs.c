@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files in debugfs and the state of each open one.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/capability.h>
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "rmapscope.h"
+#include "uapi/rmapscope.h"
+
+static struct dentry *rms_dir;
+
+/*
+ * The target last written with success by anyone, for "echo ... > page; cat page".
+ * It is kept as the process that was meant, not as a number.
+ */
+static DEFINE_MUTEX(rms_last_lock);
+static struct rms_target rms_last;
+static bool rms_last_valid;
+
+/**
+ * struct rms_open - one open page file
+ * @look: the snapshot that read(2) returns, or NULL; changed under @lock and the
+ *	seq_file's own lock, so either protects it for reading
+ * @lock: one look at a time
+ * @ns: the opener's pid namespace
+ * @written: a target was written to this file, if only in vain
+ */
+struct rms_open {
+	struct rms_look *look;
+	struct mutex lock; /* serialises looks through this file */
+	struct pid_namespace *ns;
+	bool written;
+};
+
+static struct rms_open *rms_open_of(struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	return m->private;
+}
+
+static int rms_page_open(struct inode *inode, struct file *file)
+{
+	struct rms_open *open;
+	struct seq_file *m;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	open = kzalloc_obj(*open, GFP_KERNEL_ACCOUNT);
+	if (!open)
+		return -ENOMEM;
+	ret = seq_open(file, &rms_page_seq_ops);
+	if (ret) {
+		kfree(open);
+		return ret;
+	}
+	mutex_init(&open->lock);
+	open->ns = get_pid_ns(task_active_pid_ns(current));
+	m = file->private_data;
+	BUILD_BUG_ON(offsetof(struct rms_open, look));
+	m->private = open;
+	return 0;
+}
+
+static int rms_page_release(struct inode *inode, struct file *file)
+{
+	struct rms_open *open = rms_open_of(file);
+
+	rms_look_free(open->look);
+	put_pid_ns(open->ns);
+	kfree(open);
+	return seq_release(inode, file);
+}
+
+/*
+ * Put a new snapshot, or none, in the place of the old one, and have the next read start
+ * anew: seq_file may hold text of the old one. Context: open->lock held.
+ */
+static void rms_set_look(struct file *file, struct rms_look *look)
+{
+	struct seq_file *m = file->private_data;
+	struct rms_open *open = m->private;
+	struct rms_look *old;
+
+	mutex_lock(&m->lock);
+	old = open->look;
+	open->look = look;
+	mutex_unlock(&m->lock);
+	rms_look_free(old);
+	seq_lseek(file, 0, SEEK_SET);
+}
+
+static void rms_remember(const struct rms_target *t)
+{
+	struct rms_target old;
+
+	mutex_lock(&rms_last_lock);
+	old = rms_last;
+	rms_target_get(&rms_last, t);
+	rms_last_valid = true;
+	mutex_unlock(&rms_last_lock);
+	rms_target_put(&old);
+}
+
+static int rms_recall(struct rms_target *t)
+{
+	int ret = -ENODATA;
+
+	mutex_lock(&rms_last_lock);
+	if (rms_last_valid) {
+		rms_target_get(t, &rms_last);
+		ret = 0;
+	}
+	mutex_unlock(&rms_last_lock);
+	return ret;
+}
+
+static int rms_look_for_text(struct file *file, char *text)
+{
+	struct rms_open *open = rms_open_of(file);
+	struct rms_target target;
+	struct rms_look *look;
+	int ret;
+
+	ret = rms_target_parse(text, open->ns, &target);
+	if (ret)
+		return ret;
+	look = rms_look_at(&target, open->ns);
+	if (IS_ERR(look)) {
+		ret = PTR_ERR(look);
+	} else {
+		rms_set_look(file, look);
+		rms_remember(&target);
+	}
+	rms_target_put(&target);
+	return ret;
+}
+
+/*
+ * write(2) takes the look. One that fails leaves no snapshot: what read(2) returns is
+ * always the answer to the last question.
+ */
+static ssize_t rms_page_write(struct file *file, const char __user *buf, size_t count,
+			      loff_t *ppos)
+{
+	struct rms_open *open = rms_open_of(file);
+	char text[RMAPSCOPE_TARGET_MAX + 1];
+	int ret = 0;
+
+	if (count > RMAPSCOPE_TARGET_MAX)
+		ret = -E2BIG;
+	else if (copy_from_user(text, buf, count))
+		ret = -EFAULT;
+	else if (memchr(text, '\0', count))
+		ret = -EINVAL;
+	if (mutex_lock_killable(&open->lock))
+		return -EINTR;
+	open->written = true;
+	if (!ret) {
+		text[count] = '\0';
+		if (count && text[count - 1] == '\n')
+			text[count - 1] = '\0';
+		ret = rms_look_for_text(file, text);
+	}
+	if (ret)
+		rms_set_look(file, NULL);
+	mutex_unlock(&open->lock);
+	if (ret)
+		return ret;
+	*ppos = 0;
+	return count;
+}
+
+/* A file that nothing was written to looks at what was last asked for, at its first read. */
+static int rms_look_for_last(struct file *file)
+{
+	struct rms_open *open = rms_open_of(file);
+	struct rms_target target;
+	struct rms_look *look;
+	int ret;
+
+	if (open->written)
+		return -ENODATA;
+	ret = rms_recall(&target);
+	if (ret)
+		return ret;
+	look = rms_look_at(&target, open->ns);
+	if (IS_ERR(look))
+		ret = PTR_ERR(look);
+	else
+		rms_set_look(file, look);
+	rms_target_put(&target);
+	return ret;
+}
+
+static ssize_t rms_page_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+{
+	struct rms_open *open = rms_open_of(file);
+	int ret = 0;
+
+	if (mutex_lock_killable(&open->lock))
+		return -EINTR;
+	if (!open->look)
+		ret = rms_look_for_last(file);
+	mutex_unlock(&open->lock);
+	return ret ?: seq_read(file, buf, count, ppos);
+}
+
+static const struct file_operations rms_page_fops = {
+	.owner = THIS_MODULE,
+	.open = rms_page_open,
+	.read = rms_page_read,
+	.write = rms_page_write,
+	.llseek = seq_lseek,
+	.release = rms_page_release,
+};
+
+/**
+ * rms_debugfs_init - create our directory and its files
+ *
+ * Context: module load, may sleep.
+ * Return: 0, or an errno with the reason in the kernel log and nothing left behind.
+ */
+int rms_debugfs_init(void)
+{
+	struct dentry *info, *page;
+
+	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
+	if (IS_ERR(rms_dir)) {
+		pr_err("cannot create " RMAPSCOPE_DIR "/ in debugfs (%ld)\n", PTR_ERR(rms_dir));
+		return PTR_ERR(rms_dir);
+	}
+	info = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
+	page = debugfs_create_file("page", 0600, rms_dir, NULL, &rms_page_fops);
+	if (IS_ERR(info) || IS_ERR(page)) {
+		debugfs_remove(rms_dir);
+		pr_err("cannot create files in debugfs\n");
+		return IS_ERR(info) ? PTR_ERR(info) : PTR_ERR(page);
+	}
+	return 0;
+}
+
+/**
+ * rms_debugfs_exit - remove our files and forget the last target
+ *
+ * No file is open: an open one holds the module.
+ *
+ * Context: module unload, may sleep.
+ */
+void rms_debugfs_exit(void)
+{
+	debugfs_remove(rms_dir);
+	rms_target_put(&rms_last);
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A look as text: one record a line, one line a seq_file element, so that a report of any
+ * size is read in small pieces. The format is described in Documentation/interface.rst.
+ */
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/utsname.h>
+
+#include "compat.h"
+#include "format.h"
+#include "rmapscope.h"
+#include "uapi/rmapscope.h"
+
+/* Lines before the anon_vma records: "rmapscope" and "page". */
+#define RMS_HEAD_LINES	2
+
+static const char * const rms_level_names[] = {
+	[RMS_PTE] = "pte",
+	[RMS_PMD] = "pmd",
+	[RMS_PUD] = "pud",
+};
+
+/* Blanks would end a value; the others would end a line or confuse a terminal. */
+static void rms_escape(struct seq_file *m, const char *text)
+{
+	seq_escape(m, text,
+		   " \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"
+		   "\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177");
+}
+
+/**
+ * rms_show_header - the first line of every file
+ * @m: where to
+ * @file: name of the file
+ *
+ * Context: may sleep.
+ */
+void rms_show_header(struct seq_file *m, const char *file)
+{
+	seq_printf(m, "rmapscope abi=%d kernel=", RMAPSCOPE_ABI);
+	rms_escape(m, init_utsname()->release);
+	seq_printf(m, " file=%s\n", file);
+}
+
+static void rms_show_page(struct seq_file *m, const struct rms_look *look)
+{
+	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=anon folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
+		   look->pfn, (u64)look->pfn << PAGE_SHIFT, look->folio_pfn,
+		   look->order, look->pfn - look->folio_pfn);
+	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
+		   look->pgoff, look->mapcount, look->refcount, &look->flags);
+	rms_escape(m, look->memcg ?: "-");
+	seq_printf(m, " node=%d zone=%s\n", look->nid, look->zone);
+}
+
+static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
+{
+	const struct rms_av *av = &look->walk.avs[i];
+	u32 root = look->nr_avs - 1;
+
+	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
+		   i, root, min(i + 1, root), root - i,
+		   av->num_children, av->num_active_vmas, av->refcount);
+}
+
+static void rms_show_bit(struct seq_file *m, const char **sep, const char *name)
+{
+	seq_puts(m, *sep);
+	seq_puts(m, name);
+	*sep = "|";
+}
+
+static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
+{
+	rms_show_bit(m, sep, "present");
+	if (pte_write(pte))
+		rms_show_bit(m, sep, "write");
+	if (pte_flags(pte) & _PAGE_USER)
+		rms_show_bit(m, sep, "user");
+	if (pte_young(pte))
+		rms_show_bit(m, sep, "accessed");
+	if (pte_dirty(pte))
+		rms_show_bit(m, sep, "dirty");
+	if (pte_soft_dirty(pte))
+		rms_show_bit(m, sep, "soft_dirty");
+	if (pte_uffd(pte))
+		rms_show_bit(m, sep, "uffd_wp");
+	if (pte_special(pte))
+		rms_show_bit(m, sep, "special");
+	if (pte_protnone(pte))
+		rms_show_bit(m, sep, "protnone");
+}
+
+/* A PMD has the bits of a PTE at the same places; only its PAT bit moves, not shown here. */
+static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
+{
+	const char *sep = "";
+
+	switch (rms_entry_content(&map->entry)) {
+	case RMS_PRESENT:
+		rms_show_pte_bits(m, &sep, __pte(map->entry.val));
+		break;
+	case RMS_SWAP:
+		rms_show_bit(m, &sep, "swap");
+		break;
+	case RMS_MIGRATION:
+		rms_show_bit(m, &sep, "migration");
+		break;
+	case RMS_OTHER:
+		rms_show_bit(m, &sep, "other");
+		break;
+	case RMS_NONE:
+		rms_show_bit(m, &sep, map->entry.val ? "marker" : "-");
+		break;
+	}
+	if (map->flags & RMS_MAP_EXCLUSIVE)
+		rms_show_bit(m, &sep, "anon_exclusive");
+}
+
+/* What became of the page at this place; another page on the move is still another page. */
+static const char *rms_state(const struct rms_map *map)
+{
+	if (map->flags & RMS_MAP_MAPPED)
+		return "mapped";
+	switch (rms_entry_content(&map->entry)) {
+	case RMS_PRESENT:
+	case RMS_MIGRATION:
+		return "cowed";
+	case RMS_SWAP:
+		return "swapped";
+	default:
+		return "none";
+	}
+}
+
+static void rms_show_owner(struct seq_file *m, const struct rms_look *look,
+			   const struct rms_owner *owner)
+{
+	const struct rms_task *task = &look->tasks[owner->first_task];
+	u32 i;
+
+	if (!owner->nr_tasks) {
+		seq_puts(m, "pid=0 tgids=0 comm=-");
+		return;
+	}
+	seq_printf(m, "pid=%d tgids=", task->tgid);
+	for (i = 0; i < owner->nr_tasks; i++)
+		seq_printf(m, "%s%d", i ? "," : "", task[i].tgid);
+	seq_puts(m, " comm=");
+	rms_escape(m, task->comm);
+}
+
+static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
+{
+	const struct rms_map *map = &look->walk.maps[i];
+	const char *state = rms_state(map);
+
+	seq_printf(m, "map state=%s ", state);
+	rms_show_owner(m, look, &look->owners[map->owner]);
+	seq_printf(m, " va=0x%lx vma=0x%lx-0x%lx perms=%c%c%c%c vm_pgoff=0x%lx",
+		   map->va, map->vm_start, map->vm_end,
+		   map->vm_flags & VM_READ ? 'r' : '-',
+		   map->vm_flags & VM_WRITE ? 'w' : '-',
+		   map->vm_flags & VM_EXEC ? 'x' : '-',
+		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
+	seq_printf(m, " level=%s pte=0x%lx bits=", rms_level_names[map->entry.level],
+		   map->entry.val);
+	rms_show_bits(m, map);
+	if (!strcmp(state, "cowed"))
+		seq_printf(m, " now_pfn=0x%lx", rms_entry_pfn(&map->entry, map->va));
+	if (map->av_id == RMS_NO_ID)
+		seq_puts(m, " anon_vma=-");
+	else
+		seq_printf(m, " anon_vma=av%u", map->av_id);
+	seq_puts(m, " name=");
+	rms_escape(m, look->names[map->name]);
+	seq_putc(m, '\n');
+}
+
+static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
+{
+	const struct rms_walk *w = &look->walk;
+	bool truncated = w->visited > look->nr_maps;
+
+	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu\n",
+		   w->visited, w->mapped, w->visited - w->mapped, w->mapped,
+		   !truncated, look->raced, truncated, w->ns, w->lock_ns);
+}
+
+/* The elements: 1-based line numbers, as seq_file wants anything but NULL. */
+static void *rms_seq_start(struct seq_file *m, loff_t *pos)
+{
+	struct rms_look **look = m->private;
+
+	if (!*look || *pos > RMS_HEAD_LINES + (*look)->nr_avs + (*look)->nr_maps)
+		return NULL;
+	return (void *)(unsigned long)(*pos + 1);
+}
+
+static void *rms_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return rms_seq_start(m, pos);
+}
+
+static void rms_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int rms_seq_show(struct seq_file *m, void *v)
+{
+	const struct rms_look *look = *(struct rms_look **)m->private;
+	unsigned long line = (unsigned long)v - 1;
+
+	if (line == 0) {
+		rms_show_header(m, "page");
+		return 0;
+	}
+	if (line == 1) {
+		rms_show_page(m, look);
+		return 0;
+	}
+	line -= RMS_HEAD_LINES;
+	if (line < look->nr_avs) {
+		rms_show_av(m, look, line);
+		return 0;
+	}
+	line -= look->nr_avs;
+	if (line < look->nr_maps)
+		rms_show_map(m, look, line);
+	else
+		rms_show_walk(m, look);
+	return 0;
+}
+
+/*
+ * m->private points to the struct rms_look pointer of the open file; both change only
+ * under m->lock, which seq_file holds from start to stop.
+ */
+const struct seq_operations rms_page_seq_ops = {
+	.start = rms_seq_start,
+	.next = rms_seq_next,
+	.stop = rms_seq_stop,
+	.show = rms_seq_show,
+};

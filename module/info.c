@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The info file: what this module is and what it can do here. Read only and without an
+ * ioctl, so that debugfs lets it be opened under lockdown. No addresses.
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "format.h"
+#include "rmapscope.h"
+#include "symbols.h"
+
+static int rms_info_show(struct seq_file *m, void *v)
+{
+	const char *name;
+	unsigned int i;
+
+	rms_show_header(m, "info");
+	/* The module doesn't load if one is missing. */
+	for (i = 0; (name = rms_symbol_name(i)); i++)
+		seq_printf(m, "symbol name=%s resolved=1\n", name);
+	seq_puts(m, "support files=page targets=pid,pfn,phys kinds=anon\n");
+	return 0;
+}
+
+static int rms_info_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, rms_info_show, NULL);
+}
+
+const struct file_operations rms_info_fops = {
+	.owner = THIS_MODULE,
+	.open = rms_info_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};

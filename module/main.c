@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rmapscope: from a page to every address that maps it. Loads and unloads.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/utsname.h>
+#include <generated/utsrelease.h>
+
+#include "rmapscope.h"
+#include "symbols.h"
+
+static int __init rms_init(void)
+{
+	int ret;
+
+	/* The layout of the structures we read is that of the build. insmod can be forced. */
+	if (strcmp(init_utsname()->release, UTS_RELEASE)) {
+		pr_err("built for Linux %s, this is %s: build it again for this kernel\n",
+		       UTS_RELEASE, init_utsname()->release);
+		return -ENOEXEC;
+	}
+	ret = rms_symbols_init();
+	if (ret)
+		return ret;
+	return rms_debugfs_init();
+}
+
+static void __exit rms_exit(void)
+{
+	rms_debugfs_exit();
+}
+
+module_init(rms_init);
+module_exit(rms_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Shows every process, VMA and page-table entry that maps a page");
+MODULE_VERSION("0.1");

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Gives the records of a walk what people know things by: processes for mms, numbers for
+ * anon_vmas, paths for files. No rmap lock is held any more; the mms and files are
+ * still referenced, so that an address means one object only.
+ */
+#include <linux/bsearch.h>
+#include <linux/file.h>
+#include <linux/idr.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "compat.h"
+#include "rmapscope.h"
+
+/* The constant entries of rms_look.names; paths follow. */
+enum {
+	RMS_NAME_NONE,
+	RMS_NAME_HEAP,
+	RMS_NAME_STACK,
+	RMS_NAME_PATHS,
+};
+
+/* How often to go over all processes again because more matched than there was room. */
+#define RMS_TASK_TRIES	4
+
+/* An object, and where it is first seen: the ground for numbering. */
+struct rms_key {
+	const void *ptr;
+	u32 index;
+};
+
+static int rms_key_cmp(const void *a, const void *b)
+{
+	const struct rms_key *x = a, *y = b;
+
+	if (x->ptr != y->ptr)
+		return x->ptr < y->ptr ? -1 : 1;
+	if (x->index != y->index)
+		return x->index < y->index ? -1 : 1;
+	return 0;
+}
+
+/*
+ * Number the objects of @keys in the order of their first appearance: @ids[i] for the
+ * i-th key, RMS_NO_ID for NULL. @keys come with their index and leave sorted.
+ * Returns how many distinct objects there are.
+ */
+static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
+{
+	const struct rms_key *first = keys;
+	u32 i, next = 0;
+
+	sort(keys, n, sizeof(*keys), rms_key_cmp, NULL);
+	/* Equal objects are neighbours now: all take the index of the first. */
+	for (i = 0; i < n; i++) {
+		if (keys[i].ptr != first->ptr)
+			first = &keys[i];
+		ids[keys[i].index] = keys[i].ptr ? first->index : RMS_NO_ID;
+	}
+	/* The first one has its own index: it takes a number, the others follow it. */
+	for (i = 0; i < n; i++) {
+		if (ids[i] == i)
+			ids[i] = next++;
+		else if (ids[i] != RMS_NO_ID)
+			ids[i] = ids[ids[i]];
+	}
+	return next;
+}
+
+/* The page's anon_vmas come first, so that the page's own is av0. */
+static void rms_number_anon_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < look->nr_avs; i++, n++)
+		keys[n] = (struct rms_key){ look->walk.avs[i].self, n };
+	for (i = 0; i < look->nr_maps; i++, n++)
+		keys[n] = (struct rms_key){ look->walk.maps[i].anon_vma, n };
+	rms_number(keys, n, ids);
+	for (i = 0; i < look->nr_maps; i++)
+		look->walk.maps[i].av_id = ids[look->nr_avs + i];
+}
+
+static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *ids)
+{
+	u32 i;
+
+	for (i = 0; i < look->nr_maps; i++)
+		keys[i] = (struct rms_key){ look->walk.maps[i].mm, i };
+	look->nr_owners = rms_number(keys, look->nr_maps, ids);
+
+	look->owners = kvcalloc(look->nr_owners, sizeof(*look->owners), GFP_KERNEL_ACCOUNT);
+	if (!look->owners)
+		return -ENOMEM;
+	for (i = 0; i < look->nr_maps; i++) {
+		look->walk.maps[i].owner = ids[i];
+		look->owners[ids[i]].mm = look->walk.maps[i].mm;
+	}
+	return 0;
+}
+
+/* As in /proc/PID/maps; these bounds are only hints there, too. */
+static u32 rms_special_name(const struct rms_map *m)
+{
+	const struct mm_struct *mm = m->mm;
+
+	if (m->vm_start <= READ_ONCE(mm->brk) && m->vm_end >= READ_ONCE(mm->start_brk))
+		return RMS_NAME_HEAP;
+	if (m->vm_start <= READ_ONCE(mm->start_stack) &&
+	    m->vm_end >= READ_ONCE(mm->start_stack))
+		return RMS_NAME_STACK;
+	return RMS_NAME_NONE;
+}
+
+static const char *rms_file_name(struct file *file, char *buf)
+{
+	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
+
+	return kstrdup(IS_ERR(path) ? "(unreachable)" : path, GFP_KERNEL_ACCOUNT);
+}
+
+static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
+{
+	struct rms_map *maps = look->walk.maps;
+	u32 i, nr_files, next = RMS_NAME_PATHS;
+	char *buf;
+
+	for (i = 0; i < look->nr_maps; i++)
+		keys[i] = (struct rms_key){ maps[i].file, i };
+	nr_files = rms_number(keys, look->nr_maps, ids);
+
+	look->names = kvcalloc(RMS_NAME_PATHS + nr_files, sizeof(*look->names),
+			       GFP_KERNEL_ACCOUNT);
+	buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!look->names || !buf)
+		goto out_nomem;
+	look->names[RMS_NAME_NONE] = "-";
+	look->names[RMS_NAME_HEAP] = "[heap]";
+	look->names[RMS_NAME_STACK] = "[stack]";
+
+	for (i = 0; i < look->nr_maps; i++) {
+		if (ids[i] == RMS_NO_ID) {
+			maps[i].name = rms_special_name(&maps[i]);
+			continue;
+		}
+		maps[i].name = RMS_NAME_PATHS + ids[i];
+		if (maps[i].name != next)
+			continue;
+		look->names[next] = rms_file_name(maps[i].file, buf);
+		if (!look->names[next])
+			goto out_nomem;
+		look->nr_names = ++next;
+	}
+	kfree(buf);
+	return 0;
+
+out_nomem:
+	kfree(buf);
+	return -ENOMEM;
+}
+
+static int rms_key_find(const void *ptr, const void *elt)
+{
+	const struct rms_key *key = elt;
+
+	if (ptr == key->ptr)
+		return 0;
+	return ptr < key->ptr ? -1 : 1;
+}
+
+/**
+ * struct rms_task_scan - one pass over all processes
+ * @look: gets the tasks
+ * @ns: the reader's pid namespace
+ * @keys: the mms we look for, sorted by address; the index is the owner's
+ * @max_tasks: room in @look->tasks; @look->nr_tasks may end up larger
+ */
+struct rms_task_scan {
+	struct rms_look *look;
+	struct pid_namespace *ns;
+	const struct rms_key *keys;
+	u32 max_tasks;
+};
+
+/*
+ * Note down process @p if it uses one of the mms. Its leader may be gone (mm NULL) while
+ * other threads live on. Context: RCU read lock.
+ */
+static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
+{
+	struct rms_look *look = scan->look;
+	struct mm_struct *mm = NULL;
+	const struct rms_key *key;
+	struct task_struct *t;
+	struct rms_task *task;
+	pid_t tgid;
+
+	for_each_thread(p, t) {
+		mm = READ_ONCE(t->mm);
+		if (mm)
+			break;
+	}
+	if (!mm || (t->flags & PF_KTHREAD))
+		return;
+	key = bsearch(mm, scan->keys, look->nr_owners, sizeof(*key), rms_key_find);
+	tgid = task_tgid_nr_ns(p, scan->ns);
+	if (!key || !tgid)
+		return;
+	if (look->nr_tasks++ >= scan->max_tasks)
+		return;
+
+	task = &look->tasks[look->nr_tasks - 1];
+	task->owner = key->index;
+	task->tgid = tgid;
+	task->follows = true;
+#ifdef CONFIG_MEMCG
+	t = rcu_dereference(mm->owner);
+	if (t && same_thread_group(t, p))
+		task->follows = false;
+#endif
+	get_task_comm(task->comm, p);
+}
+
+/*
+ * All processes, in the order of their numbers, as /proc lists them: each under RCU
+ * for itself, so that many of them stall nobody.
+ */
+static int rms_scan_tasks(struct rms_task_scan *scan)
+{
+	struct pid *pid;
+	struct task_struct *p;
+	int nr;
+
+	scan->look->nr_tasks = 0;
+	for (nr = 1;; nr++) {
+		rcu_read_lock();
+		pid = idr_get_next(&init_pid_ns.idr, &nr);
+		p = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
+		if (p)
+			rms_match_process(scan, p);
+		rcu_read_unlock();
+		if (!pid)
+			return 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+static int rms_task_cmp(const void *a, const void *b)
+{
+	const struct rms_task *x = a, *y = b;
+
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	if (x->follows != y->follows)
+		return x->follows ? 1 : -1;
+	return x->tgid - y->tgid;
+}
+
+static void rms_assign_tasks(struct rms_look *look)
+{
+	struct rms_owner *owner;
+	u32 i;
+
+	sort(look->tasks, look->nr_tasks, sizeof(*look->tasks), rms_task_cmp, NULL);
+	for (i = 0; i < look->nr_tasks; i++) {
+		owner = &look->owners[look->tasks[i].owner];
+		if (!owner->nr_tasks++)
+			owner->first_task = i;
+	}
+}
+
+static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
+			  struct rms_key *keys)
+{
+	struct rms_task_scan scan = { .look = look, .ns = ns, .keys = keys };
+	u32 i, room = look->nr_owners + 16;
+	int ret, try;
+
+	for (i = 0; i < look->nr_owners; i++)
+		keys[i] = (struct rms_key){ look->owners[i].mm, i };
+	sort(keys, look->nr_owners, sizeof(*keys), rms_key_cmp, NULL);
+
+	for (try = 0; try < RMS_TASK_TRIES; try++) {
+		kvfree(look->tasks);
+		look->tasks = kvmalloc_array(room, sizeof(*look->tasks), GFP_KERNEL_ACCOUNT);
+		if (!look->tasks)
+			return -ENOMEM;
+		scan.max_tasks = room;
+		ret = rms_scan_tasks(&scan);
+		if (ret)
+			return ret;
+		if (look->nr_tasks <= room)
+			break;
+		room = look->nr_tasks + look->nr_tasks / 8;
+	}
+	look->nr_tasks = min(look->nr_tasks, room);
+	rms_assign_tasks(look);
+	return 0;
+}
+
+/**
+ * rms_resolve - find processes, names and numbers for the records of a walk
+ * @look: its records still hold their mms and files
+ * @ns: the reader's pid namespace: who isn't in it isn't named
+ *
+ * Context: may sleep; no locks held.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
+ */
+int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
+{
+	u32 n = look->nr_maps + look->nr_avs;
+	struct rms_key *keys;
+	u32 *ids;
+	int ret;
+
+	if (!look->nr_maps)
+		return 0;
+	keys = kvmalloc_array(n, sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	ids = kvmalloc_array(n, sizeof(*ids), GFP_KERNEL_ACCOUNT);
+	if (!keys || !ids) {
+		ret = -ENOMEM;
+		goto out_free;
+	}
+	rms_number_anon_vmas(look, keys, ids);
+	ret = rms_number_owners(look, keys, ids);
+	if (!ret)
+		ret = rms_name_vmas(look, keys, ids);
+	if (!ret)
+		ret = rms_find_tasks(look, ns, keys);
+out_free:
+	kvfree(ids);
+	kvfree(keys);
+	return ret;
+}
+
+/**
+ * rms_resolve_free - free what rms_resolve() added to a look, also half-way
+ * @look: the look
+ *
+ * Context: may sleep.
+ */
+void rms_resolve_free(struct rms_look *look)
+{
+	u32 i;
+
+	for (i = RMS_NAME_PATHS; i < look->nr_names; i++)
+		kfree(look->names[i]);
+	kvfree(look->names);
+	kvfree(look->tasks);
+	kvfree(look->owners);
+}

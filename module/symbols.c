@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds the kernel's unexported functions. The only place that knows kallsyms.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+
+#include "symbols.h"
+
+#define KALLSYMS_FN	"kallsyms_lookup_name"
+
+/* Not readable in /sys/module: it would show a kernel address. */
+static unsigned long kallsyms_param;
+module_param_named(kallsyms_lookup_name, kallsyms_param, ulong, 0);
+MODULE_PARM_DESC(kallsyms_lookup_name,
+		 "address of kallsyms_lookup_name, from /proc/kallsyms; only for kernels without kprobes");
+
+/*
+ * kallsyms_lookup_name itself is called like the others: its entry may be sealed
+ * against indirect calls (IBT).
+ */
+DEFINE_STATIC_CALL_NULL(rms_kallsyms_lookup_name, kallsyms_lookup_name);
+
+DEFINE_STATIC_CALL_NULL(rms_rmap_walk, rmap_walk);
+DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
+DEFINE_STATIC_CALL_NULL(rms_page_vma_mapped_walk, page_vma_mapped_walk);
+#ifdef RMS_PTE_OFFSET_MAP_LOCK
+DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
+#endif
+
+/* What __static_call_update() wants, by the name to look for. */
+static const struct rms_symbol {
+	const char *name;
+	struct static_call_key *key;
+	void *tramp;
+} rms_symbols[] = {
+	{ "rmap_walk",
+	  &STATIC_CALL_KEY(rms_rmap_walk),
+	  STATIC_CALL_TRAMP_ADDR(rms_rmap_walk) },
+	{ "folio_lock_anon_vma_read",
+	  &STATIC_CALL_KEY(rms_folio_lock_anon_vma_read),
+	  STATIC_CALL_TRAMP_ADDR(rms_folio_lock_anon_vma_read) },
+	{ "page_vma_mapped_walk",
+	  &STATIC_CALL_KEY(rms_page_vma_mapped_walk),
+	  STATIC_CALL_TRAMP_ADDR(rms_page_vma_mapped_walk) },
+#ifdef RMS_PTE_OFFSET_MAP_LOCK
+	{ __stringify(RMS_PTE_OFFSET_MAP_LOCK),
+	  &STATIC_CALL_KEY(rms_pte_offset_map_lock),
+	  STATIC_CALL_TRAMP_ADDR(rms_pte_offset_map_lock) },
+#endif
+};
+
+/*
+ * Offset of @addr into kallsyms_lookup_name(), or -ENOENT if it isn't in there.
+ * sprint_symbol() says where any number points, also one that points nowhere.
+ */
+static int rms_kallsyms_offset(unsigned long addr)
+{
+	char *text;
+	unsigned int offset;
+	int ret = -ENOENT;
+
+	text = kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	sprint_symbol(text, addr);
+	if (sscanf(text, KALLSYMS_FN "+%x/", &offset) == 1)
+		ret = offset;
+	kfree(text);
+	return ret;
+}
+
+/*
+ * A kprobe knows the address of any function that it could be put on. It is
+ * registered disabled, so that no code is patched. Where a function begins with
+ * ENDBR the kprobe sits behind it (arch_adjust_kprobe_addr() in
+ * arch/x86/kernel/kprobes/core.c); we want the entry.
+ */
+static unsigned long rms_kallsyms_by_kprobe(void)
+{
+	static struct kprobe kp = {
+		.symbol_name = KALLSYMS_FN,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	unsigned long addr;
+	int ret;
+
+	ret = register_kprobe(&kp);
+	if (ret) {
+		pr_err("no kprobe on %s (%d): load with %s=0x... as in /proc/kallsyms\n",
+		       KALLSYMS_FN, ret, KALLSYMS_FN);
+		return 0;
+	}
+	addr = (unsigned long)kp.addr;
+	unregister_kprobe(&kp);
+
+	ret = rms_kallsyms_offset(addr);
+	if (ret < 0) {
+		pr_err("the kprobe on " KALLSYMS_FN " is not in it (%d)\n", ret);
+		return 0;
+	}
+	return addr - ret;
+}
+
+static int rms_find_kallsyms(void)
+{
+	unsigned long addr = kallsyms_param;
+
+	if (!addr) {
+		addr = rms_kallsyms_by_kprobe();
+	} else if (rms_kallsyms_offset(addr)) {
+		pr_err("%s=0x%lx is not where that function is: see /proc/kallsyms as root\n",
+		       KALLSYMS_FN, addr);
+		return -EINVAL;
+	}
+	if (!addr)
+		return -EOPNOTSUPP;
+
+	__static_call_update(&STATIC_CALL_KEY(rms_kallsyms_lookup_name),
+			     STATIC_CALL_TRAMP_ADDR(rms_kallsyms_lookup_name),
+			     (void *)addr);
+	if (static_call(rms_kallsyms_lookup_name)(KALLSYMS_FN) != addr) {
+		pr_err(KALLSYMS_FN " does not find itself\n");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/**
+ * rms_symbols_init - find every unexported function we call
+ *
+ * Context: module load, may sleep.
+ * Return: 0; -ENOENT if a function is missing, -EOPNOTSUPP if there is no way to
+ * look for it, -EINVAL if the module parameter is wrong. On error the reason
+ * is in the kernel log and no static call may be used.
+ */
+int rms_symbols_init(void)
+{
+	const struct rms_symbol *sym;
+	unsigned long addr;
+	int ret;
+
+	ret = rms_find_kallsyms();
+	if (ret)
+		return ret;
+
+	for (sym = rms_symbols; sym < rms_symbols + ARRAY_SIZE(rms_symbols); sym++) {
+		addr = static_call(rms_kallsyms_lookup_name)(sym->name);
+		if (!addr) {
+			pr_err("this kernel has no %s(): not supported\n", sym->name);
+			return -ENOENT;
+		}
+		__static_call_update(sym->key, sym->tramp, (void *)addr);
+	}
+	return 0;
+}
+
+/**
+ * rms_symbol_name - the name of the i-th unexported function we resolved
+ * @i: from 0
+ *
+ * Context: any.
+ * Return: the name, or NULL behind the last one.
+ */
+const char *rms_symbol_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(rms_symbols) ? rms_symbols[i].name : NULL;
+}

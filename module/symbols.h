@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAPSCOPE_SYMBOLS_H
+#define _RMAPSCOPE_SYMBOLS_H
+
+#include <linux/static_call.h>
+
+#include "compat.h"
+
+/*
+ * The unexported functions we call, as static_call(rms_NAME)(arguments): a direct
+ * call, patched in when the module loads. It has the type of the real declaration,
+ * so that a changed prototype breaks the build and not the machine.
+ */
+DECLARE_STATIC_CALL(rms_rmap_walk, rmap_walk);
+DECLARE_STATIC_CALL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
+DECLARE_STATIC_CALL(rms_page_vma_mapped_walk, page_vma_mapped_walk);
+/* and rms_pte_offset_map_lock, where there is such a function: compat.h */
+
+int rms_symbols_init(void);
+const char *rms_symbol_name(unsigned int i);
+
+#endif /* _RMAPSCOPE_SYMBOLS_H */

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From what the user wrote to a referenced page, or to the reason why not.
+ */
+#include <linux/delay.h>
+#include <linux/hugetlb.h>
+#include <linux/kstrtox.h>
+#include <linux/memory_hotplug.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "rmapscope.h"
+
+/* How often to look again at a page that is just being moved, by either route. */
+#define RMS_VA_TRIES	20
+#define RMS_PFN_TRIES	4
+
+enum {
+	KEY_PID,
+	KEY_VA,
+	KEY_PFN,
+	KEY_PHYS,
+	KEY_FOLIO,
+	NR_KEYS,
+};
+
+static const char * const rms_keys[NR_KEYS] = {
+	[KEY_PID] = "pid",
+	[KEY_VA] = "va",
+	[KEY_PFN] = "pfn",
+	[KEY_PHYS] = "phys",
+	[KEY_FOLIO] = "folio",
+};
+
+/* One "key=value" or "key" token into @val[]; @seen collects the keys. */
+static int rms_token_parse(char *token, unsigned long *seen, unsigned long long *val)
+{
+	char *value = strchr(token, '=');
+	int key;
+
+	if (value)
+		*value++ = '\0';
+	key = match_string(rms_keys, NR_KEYS, token);
+	if (key < 0 || __test_and_set_bit(key, seen))
+		return -EINVAL;
+	if (key == KEY_FOLIO)
+		return value ? -EINVAL : 0;
+	if (!value || kstrtoull(value, 0, &val[key]))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * rms_target_parse - understand a target as written by the user
+ * @text: "pid=N va=ADDR", "pfn=N" or "phys=ADDR", and optionally "folio", separated
+ *	by blanks, without the trailing newline; is modified
+ * @ns: the pid namespace to look @pid up in
+ * @t: out; to be given back with rms_target_put()
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if malformed; -ESRCH if there is no such process.
+ */
+int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t)
+{
+	unsigned long long val[NR_KEYS] = {};
+	unsigned long seen = 0, form;
+	char *token;
+	int ret;
+
+	/* kstrtoull() would let a newline pass at the end of any number. */
+	if (strchr(text, '\n'))
+		return -EINVAL;
+	while ((token = strsep(&text, " \t"))) {
+		if (!*token)
+			continue;
+		ret = rms_token_parse(token, &seen, val);
+		if (ret)
+			return ret;
+	}
+
+	*t = (struct rms_target){ .whole_folio = seen & BIT(KEY_FOLIO) };
+	form = seen & ~BIT(KEY_FOLIO);
+	if (form == BIT(KEY_PFN)) {
+		t->pfn = val[KEY_PFN];
+		return 0;
+	}
+	if (form == BIT(KEY_PHYS)) {
+		t->pfn = val[KEY_PHYS] >> PAGE_SHIFT;
+		return 0;
+	}
+	if (form != (BIT(KEY_PID) | BIT(KEY_VA)))
+		return -EINVAL;
+
+	t->va = val[KEY_VA];
+	if (val[KEY_PID] > INT_MAX)
+		return -ESRCH;
+	rcu_read_lock();
+	t->pid = get_pid(find_pid_ns(val[KEY_PID], ns));
+	rcu_read_unlock();
+	return t->pid ? 0 : -ESRCH;
+}
+
+/**
+ * rms_target_get - copy a target
+ * @dst: out; to be given back with rms_target_put()
+ * @src: the target
+ *
+ * Context: any.
+ */
+void rms_target_get(struct rms_target *dst, const struct rms_target *src)
+{
+	*dst = *src;
+	get_pid(dst->pid);
+}
+
+/**
+ * rms_target_put - give a target back
+ * @t: may be given back again, or never have been got if it is all zeroes
+ *
+ * Context: any.
+ */
+void rms_target_put(struct rms_target *t)
+{
+	put_pid(t->pid);
+	t->pid = NULL;
+}
+
+/*
+ * Whether the folio is of a kind that we can walk. Everything that isn't a page of
+ * user memory must be kept out here: in such a frame folio->mapping may be anything,
+ * and the walk would take it for a pointer to a lock.
+ */
+static int rms_folio_kind(struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
+	    folio_test_large(folio) || page_has_type(&folio->page))
+		return -EOPNOTSUPP;
+	/* Cut loose: migrated away, or freed and held by our reference alone. */
+	if (!mapping)
+		return -EAGAIN;
+	if (!folio_test_anon(folio) || folio_test_ksm(folio))
+		return -EOPNOTSUPP;
+	/*
+	 * Anonymous memory is swapbacked, or on the LRU if MADV_FREE gave it up.
+	 * A driver's page with an odd number in ->mapping is neither.
+	 */
+	if (!folio_test_swapbacked(folio) && !folio_test_lru(folio))
+		return -EAGAIN;
+	return 0;
+}
+
+/**
+ * rms_folio_check - whether rmap_walk() may be called on a folio
+ * @folio: referenced and locked
+ *
+ * Context: folio locked. Doesn't sleep.
+ * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map that we read;
+ * -EAGAIN if it has just lost it.
+ */
+int rms_folio_check(struct folio *folio)
+{
+	return rms_folio_kind(folio);
+}
+
+/*
+ * As page_idle_get_folio() in the kernel: take a reference if anybody has one, then see
+ * whether the frame still belongs to the folio that we took it on.
+ */
+static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
+{
+	struct page *page;
+	struct folio *folio;
+	int ret;
+
+	if (!pfn_valid(pfn))
+		return -ENXIO;
+	/* Not the memory of a device, and not offline. */
+	page = pfn_to_online_page(pfn);
+	if (!page)
+		return -EOPNOTSUPP;
+	folio = page_folio(page);
+	/* Without a reference to be had it is free, or frozen for a moment. */
+	if (!folio_try_get(folio))
+		return is_free_buddy_page(page) ? -EOPNOTSUPP : -EAGAIN;
+	if (page_folio(page) != folio)
+		ret = -EAGAIN;
+	else if (!READ_ONCE(folio->mapping))
+		ret = -EOPNOTSUPP;	/* whoever has this frame, it is no user page */
+	else
+		ret = rms_folio_kind(folio);
+	if (ret) {
+		folio_put(folio);
+		return ret;
+	}
+	p->page = page;
+	return 0;
+}
+
+static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_page *p)
+{
+	struct vm_area_struct *vma;
+	struct rms_entry entry;
+	struct page *page = NULL;
+	int ret;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	vma = vma_lookup(mm, va);
+	if (!vma) {
+		ret = -EFAULT;
+		goto out_unlock;
+	}
+	if (is_vm_hugetlb_page(vma)) {
+		ret = -EOPNOTSUPP;
+		goto out_unlock;
+	}
+	rms_entry_read(vma, va, &entry, &page);
+	switch (rms_entry_content(&entry)) {
+	case RMS_NONE:
+		ret = -ENODATA;
+		break;
+	case RMS_MIGRATION:
+		ret = -EAGAIN;
+		break;
+	default:
+		ret = page ? 0 : -EOPNOTSUPP;
+		break;
+	}
+out_unlock:
+	mmap_read_unlock(mm);
+	if (ret)
+		return ret;
+
+	ret = rms_folio_kind(page_folio(page));
+	if (ret)
+		put_page(page);
+	else
+		p->page = page;
+	return ret;
+}
+
+static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
+{
+	struct task_struct *task = get_pid_task(t->pid, PIDTYPE_PID);
+	struct mm_struct *mm;
+	int ret;
+
+	if (!task)
+		return -ESRCH;
+	mm = get_task_mm(task);	/* NULL also for a kernel thread that borrows one */
+	put_task_struct(task);
+	if (!mm)
+		return -ESRCH;
+
+	p->va = t->va & PAGE_MASK;
+	ret = rms_page_by_va(mm, p->va, p);
+	if (!ret) {
+		/* The walk tells this mm from others by address: keep it its own. */
+		mmgrab(mm);
+		p->mm = mm;
+	}
+	mmput(mm);
+	return ret;
+}
+
+/**
+ * rms_page_get - find the page that a target leads to, and take a reference
+ * @t: the target
+ * @p: out; to be given back with rms_page_put()
+ *
+ * Nothing is faulted in, no accessed bit set, no page marked as used.
+ *
+ * Context: may sleep; no locks held.
+ * Return: 0; -ESRCH, -EFAULT, -ENODATA, -ENXIO, -EOPNOTSUPP, -EINTR as in
+ * Documentation/interface.rst; -EAGAIN if the page was on the move all the time.
+ */
+int rms_page_get(const struct rms_target *t, struct rms_page *p)
+{
+	int tries = t->pid ? RMS_VA_TRIES : RMS_PFN_TRIES;
+	int ret, try;
+
+	for (try = 0; try < tries; try++) {
+		*p = (struct rms_page){};
+		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
+		if (ret != -EAGAIN)
+			return ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		/* A migration takes some ten microseconds, more if it must wait for a lock. */
+		usleep_range(20 << min(try, 8), 40 << min(try, 8));
+	}
+	/* A frame that nobody holds a reference to all the time isn't moving: it is free. */
+	return t->pid ? -EAGAIN : -EOPNOTSUPP;
+}
+
+/**
+ * rms_page_put - give back what rms_page_get() found
+ * @p: the page
+ *
+ * Context: may sleep; no locks held.
+ */
+void rms_page_put(struct rms_page *p)
+{
+	put_page(p->page);
+	if (p->mm)
+		mmdrop(p->mm);
+}
