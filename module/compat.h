@@ -92,6 +92,11 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 #define rms_leaf_is_migration(leaf)	softleaf_is_migration(leaf)
 #define rms_leaf_is_marker(leaf)	softleaf_is_marker(leaf)
 #define rms_leaf_to_pfn(leaf)		softleaf_to_pfn(leaf)
+
+static inline bool rms_leaf_is_device(softleaf_t leaf)
+{
+	return softleaf_is_device_private(leaf) || softleaf_is_device_exclusive(leaf);
+}
 #else
 static inline swp_entry_t rms_leaf_from_pte(pte_t pte)
 {
@@ -106,6 +111,11 @@ static inline swp_entry_t rms_leaf_from_pmd(pmd_t pmd)
 static inline bool rms_leaf_is_swap(swp_entry_t leaf)
 {
 	return leaf.val && !non_swap_entry(leaf);
+}
+
+static inline bool rms_leaf_is_device(swp_entry_t leaf)
+{
+	return is_device_private_entry(leaf) || is_device_exclusive_entry(leaf);
 }
 
 #define rms_leaf_is_migration(leaf)	is_migration_entry(leaf)

@@ -46,8 +46,8 @@ void rms_show_header(struct seq_file *m, const char *file)
 static void rms_show_page(struct seq_file *m, const struct rms_look *look)
 {
 	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=anon folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
-		   look->pfn, (u64)look->pfn << PAGE_SHIFT, look->folio_pfn,
-		   look->order, look->pfn - look->folio_pfn);
+		   look->walk.pfn, (u64)look->walk.pfn << PAGE_SHIFT, look->folio_pfn,
+		   look->order, look->walk.pfn - look->folio_pfn);
 	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
 		   look->pgoff, look->mapcount, look->refcount, &look->flags);
 	rms_escape(m, look->memcg ?: "-");
@@ -93,7 +93,8 @@ static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
 }
 
 /* A PMD has the bits of a PTE at the same places; only its PAT bit moves, not shown here. */
-static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
+static void rms_show_bits(struct seq_file *m, const struct rms_look *look,
+			  const struct rms_map *map)
 {
 	const char *sep = "";
 
@@ -107,6 +108,9 @@ static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
 	case RMS_MIGRATION:
 		rms_show_bit(m, &sep, "migration");
 		break;
+	case RMS_DEVICE:
+		rms_show_bit(m, &sep, "device");
+		break;
 	case RMS_OTHER:
 		rms_show_bit(m, &sep, "other");
 		break;
@@ -114,18 +118,19 @@ static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
 		rms_show_bit(m, &sep, map->entry.val ? "marker" : "-");
 		break;
 	}
-	if (map->flags & RMS_MAP_EXCLUSIVE)
+	if (map->mapped && look->exclusive)
 		rms_show_bit(m, &sep, "anon_exclusive");
 }
 
 /* What became of the page at this place; another page on the move is still another page. */
 static const char *rms_state(const struct rms_map *map)
 {
-	if (map->flags & RMS_MAP_MAPPED)
+	if (map->mapped)
 		return "mapped";
 	switch (rms_entry_content(&map->entry)) {
 	case RMS_PRESENT:
 	case RMS_MIGRATION:
+	case RMS_DEVICE:
 		return "cowed";
 	case RMS_SWAP:
 		return "swapped";
@@ -166,7 +171,7 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
 	seq_printf(m, " level=%s pte=0x%lx bits=", rms_level_names[map->entry.level],
 		   map->entry.val);
-	rms_show_bits(m, map);
+	rms_show_bits(m, look, map);
 	if (!strcmp(state, "cowed"))
 		seq_printf(m, " now_pfn=0x%lx", rms_entry_pfn(&map->entry, map->va));
 	if (map->av_id == RMS_NO_ID)

@@ -97,7 +97,7 @@ static char *rms_memcg_path(struct folio *folio)
 /* Figures that the walk doesn't give. Context: folio locked; doesn't sleep. */
 static void rms_read_folio(struct folio *folio, struct rms_look *look)
 {
-	look->pfn = page_to_pfn(look->walk.page);
+	look->exclusive = PageAnonExclusive(pfn_to_page(look->walk.pfn));
 	look->folio_pfn = folio_pfn(folio);
 	look->order = folio_order(folio);
 	look->pgoff = folio->index;
@@ -145,7 +145,7 @@ static int rms_walk_page(struct rms_page *p, struct rms_look *look)
 	u32 avs = rms_want(0, RMS_MAX_AVS);
 	int ret, try;
 
-	w->page = p->page;
+	w->pfn = page_to_pfn(p->page);
 	w->mm = p->mm;
 	w->va = p->va;
 	for (try = 1;; try++) {
@@ -185,7 +185,6 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 			look->memcg = NULL;
 		}
 	}
-	look->walk.page = NULL;
 	look->walk.mm = NULL;
 	rms_page_put(&p);
 	return ret;

@@ -181,12 +181,14 @@ enum rms_content rms_entry_content(const struct rms_entry *entry)
 		return RMS_SWAP;
 	if (rms_leaf_is_migration(leaf))
 		return RMS_MIGRATION;
+	if (rms_leaf_is_device(leaf))
+		return RMS_DEVICE;
 	return rms_leaf_is_marker(leaf) ? RMS_NONE : RMS_OTHER;
 }
 
 /**
  * rms_entry_pfn - the frame that a page-table entry leads to
- * @entry: its content is RMS_PRESENT or RMS_MIGRATION
+ * @entry: its content is RMS_PRESENT, RMS_MIGRATION or RMS_DEVICE
  * @addr: the address that was looked up: a huge entry covers many frames
  *
  * Context: any.

@@ -83,15 +83,12 @@ enum rms_content {
 	RMS_PRESENT,
 	RMS_SWAP,
 	RMS_MIGRATION,		/* to be present again in a moment */
-	RMS_OTHER,		/* device memory, poison ... */
+	RMS_DEVICE,		/* device memory, or memory lent to a device */
+	RMS_OTHER,		/* poison ... */
 };
 
 enum rms_content rms_entry_content(const struct rms_entry *entry);
 unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr);
-
-/* struct rms_map.flags */
-#define RMS_MAP_MAPPED		0x1	/* the page was there */
-#define RMS_MAP_EXCLUSIVE	0x2	/* PageAnonExclusive() at that moment */
 
 /**
  * struct rms_map - one VMA that the kernel's walk visited
@@ -104,7 +101,7 @@ unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr);
  * @vm_pgoff: in pages
  * @vm_flags: may be a moment old: nothing we hold keeps it still
  * @entry: the page-table entry at @va
- * @flags: RMS_MAP_*
+ * @mapped: the entry maps the page
  * @owner: index into struct rms_look.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
  * @name: index into struct rms_look.names (by resolve.c)
@@ -119,7 +116,7 @@ struct rms_map {
 	unsigned long vm_pgoff;
 	unsigned long vm_flags;
 	struct rms_entry entry;
-	u32 flags;
+	bool mapped;
 	u32 owner;
 	u32 av_id;
 	u32 name;
@@ -143,7 +140,7 @@ struct rms_av {
 
 /**
  * struct rms_walk - the buffers and the outcome of one rmap_walk()
- * @page: the page to look for
+ * @pfn: the page to look for
  * @mm: the mm in which it must be found, or NULL
  * @va: the address at which it must be found in @mm
  * @maps: @max_maps records
@@ -161,7 +158,7 @@ struct rms_av {
  * @lock_ns: from then to the end of the walk
  */
 struct rms_walk {
-	struct page *page;
+	unsigned long pfn;
 	struct mm_struct *mm;
 	unsigned long va;
 	struct rms_map *maps;
@@ -210,7 +207,6 @@ struct rms_task {
 /**
  * struct rms_look - one look at one page: a snapshot that holds nothing of the world
  * @walk: visited VMAs and anon_vmas
- * @pfn: the page
  * @folio_pfn: first page of its folio
  * @pgoff: its offset in the anon_vma tree or file, in pages
  * @flags: of the folio, as before we locked it
@@ -218,6 +214,7 @@ struct rms_task {
  * @order: of the folio
  * @mapcount: by the kernel's own count
  * @refcount: without our own reference
+ * @exclusive: PageAnonExclusive(): whoever maps it may write to it without a copy
  * @raced: the counts moved while we looked
  * @zone: name
  * @memcg: path of the memory cgroup, or NULL
@@ -232,7 +229,6 @@ struct rms_task {
  */
 struct rms_look {
 	struct rms_walk walk;
-	unsigned long pfn;
 	unsigned long folio_pfn;
 	unsigned long pgoff;
 	unsigned long flags;
@@ -240,6 +236,7 @@ struct rms_look {
 	unsigned int order;
 	int mapcount;
 	int refcount;
+	bool exclusive;
 	bool raced;
 	const char *zone;
 	char *memcg;

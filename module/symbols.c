@@ -26,7 +26,6 @@ DEFINE_STATIC_CALL_NULL(rms_kallsyms_lookup_name, kallsyms_lookup_name);
 
 DEFINE_STATIC_CALL_NULL(rms_rmap_walk, rmap_walk);
 DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
-DEFINE_STATIC_CALL_NULL(rms_page_vma_mapped_walk, page_vma_mapped_walk);
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
@@ -43,9 +42,6 @@ static const struct rms_symbol {
 	{ "folio_lock_anon_vma_read",
 	  &STATIC_CALL_KEY(rms_folio_lock_anon_vma_read),
 	  STATIC_CALL_TRAMP_ADDR(rms_folio_lock_anon_vma_read) },
-	{ "page_vma_mapped_walk",
-	  &STATIC_CALL_KEY(rms_page_vma_mapped_walk),
-	  STATIC_CALL_TRAMP_ADDR(rms_page_vma_mapped_walk) },
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 	{ __stringify(RMS_PTE_OFFSET_MAP_LOCK),
 	  &STATIC_CALL_KEY(rms_pte_offset_map_lock),

@@ -13,7 +13,6 @@
  */
 DECLARE_STATIC_CALL(rms_rmap_walk, rmap_walk);
 DECLARE_STATIC_CALL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
-DECLARE_STATIC_CALL(rms_page_vma_mapped_walk, page_vma_mapped_walk);
 /* and rms_pte_offset_map_lock, where there is such a function: compat.h */
 
 int rms_symbols_init(void);

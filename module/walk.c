@@ -62,36 +62,20 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 }
 
 /*
- * The entry with which the VMA maps the page, as the kernel finds it. PVMW_SYNC makes
- * it wait for a zap that has cleared the entry but not yet dropped the mapcount.
+ * Whether an entry maps the page, as page_vma_mapped_walk() would find it: present, or one
+ * of the device entries that count as a mapping. Read under the lock of the page
+ * table, so a zap that has cleared the entry has also dropped the mapcount.
  */
-static bool rms_find_mapping(struct rms_walk *w, struct vm_area_struct *vma,
-			     unsigned long addr, struct rms_map *m)
+static bool rms_maps_page(const struct rms_walk *w, const struct rms_entry *entry,
+			  unsigned long addr)
 {
-	struct page_vma_mapped_walk walk = {
-		.pfn = page_to_pfn(w->page),
-		.nr_pages = 1,
-		.vma = vma,
-		.address = addr,
-		.flags = PVMW_SYNC,
-	}, *pvmw = &walk;
-	bool found = false;
-
-	/* Inside the loop the page table is locked. */
-	while (static_call(rms_page_vma_mapped_walk)(pvmw)) {
-		if (pvmw->pte) {
-			m->entry.val = pte_val(ptep_get(pvmw->pte));
-			m->entry.level = RMS_PTE;
-		} else {
-			m->entry.val = pmd_val(*pvmw->pmd);
-			m->entry.level = RMS_PMD;
-		}
-		m->flags = RMS_MAP_MAPPED;
-		if (PageAnonExclusive(w->page))
-			m->flags |= RMS_MAP_EXCLUSIVE;
-		found = true;
+	switch (rms_entry_content(entry)) {
+	case RMS_PRESENT:
+	case RMS_DEVICE:
+		return rms_entry_pfn(entry, addr) == w->pfn;
+	default:
+		return false;
 	}
-	return found;
 }
 
 /* rmap_walk_control.rmap_one: false ends the walk. */
@@ -122,23 +106,20 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 	}
 	w->visited++;
 
-	if (rms_find_mapping(w, vma, addr, m)) {
+	rms_entry_read(vma, addr, &m->entry, NULL);
+	m->mapped = rms_maps_page(w, &m->entry, addr);
+	if (m->mapped) {
 		w->mapped++;
 		if (vma->vm_mm == w->mm && addr == w->va)
 			w->found = true;
-		return true;
 	}
-	m->flags = 0;
-	/* Of no use to us without a record to keep it in. */
-	if (m != &spare)
-		rms_entry_read(vma, addr, &m->entry, NULL);
 	return true;
 }
 
 /**
  * rms_walk - let the kernel walk all VMAs that may map a folio, and take notes
  * @folio: passed rms_folio_check(); an order-0 folio
- * @w: in: @page, @mm, @va and the buffers; out: everything else
+ * @w: in: @pfn, @mm, @va and the buffers; out: everything else
  *
  * The first @w->held records hold a reference to their mm and file, which the caller
  * gives back once no lock is held.
