@@ -46,7 +46,7 @@ static struct rms_open *rms_open_of(struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	return m->private;
+	return container_of(m->private, struct rms_open, look);
 }
 
 static int rms_page_open(struct inode *inode, struct file *file)
@@ -68,8 +68,7 @@ static int rms_page_open(struct inode *inode, struct file *file)
 	mutex_init(&open->lock);
 	open->ns = get_pid_ns(task_active_pid_ns(current));
 	m = file->private_data;
-	BUILD_BUG_ON(offsetof(struct rms_open, look));
-	m->private = open;
+	m->private = &open->look;
 	return 0;
 }
 
@@ -90,7 +89,7 @@ static int rms_page_release(struct inode *inode, struct file *file)
 static void rms_set_look(struct file *file, struct rms_look *look)
 {
 	struct seq_file *m = file->private_data;
-	struct rms_open *open = m->private;
+	struct rms_open *open = rms_open_of(file);
 	struct rms_look *old;
 
 	mutex_lock(&m->lock);

@@ -40,7 +40,10 @@ static pmd_t *rms_pmd_offset(struct mm_struct *mm, unsigned long addr,
 	return pmd_offset(pud, addr);
 }
 
-/* A reference to the page at @addr if the entry is present and has a struct page. */
+/*
+ * A reference to the page at @addr, if it is one that has a reverse map. Context: the
+ * lock of the entry's table is held, so the page stays mapped.
+ */
 static struct page *rms_entry_get_page(const struct rms_entry *entry, unsigned long addr)
 {
 	struct page *page;
@@ -52,8 +55,10 @@ static struct page *rms_entry_get_page(const struct rms_entry *entry, unsigned l
 		return NULL;
 	/* NULL for memory of devices, and for frames without a struct page. */
 	page = pfn_to_online_page(rms_entry_pfn(entry, addr));
-	if (page)
-		get_page(page);
+	/* Mapped, but neither of a file nor anonymous: a driver's own memory. */
+	if (!page || !READ_ONCE(page_folio(page)->mapping))
+		return NULL;
+	get_page(page);
 	return page;
 }
 
