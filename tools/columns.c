@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The keys of each record, and the choice among them with -o.
+ */
+#include <ctype.h>
+#include <err.h>
+#include <string.h>
+
+#include "columns.h"
+
+#define COLUMN_SET(record, columns) \
+	{ record, columns, sizeof(columns) / sizeof((columns)[0]) }
+
+static const struct column report_column[] = {
+	{ .key = "abi", .type = VALUE_NUMBER },
+	{ .key = "kernel" },
+};
+
+static const struct column page_column[] = {
+	{ .key = "pfn" },
+	{ .key = "paddr" },
+	{ .key = "kind" },
+	{ .key = "swap_type", .type = VALUE_NUMBER },
+	{ .key = "swap_offset" },
+	{ .key = "swap_count", .type = VALUE_NUMBER },
+	{ .key = "folio_pfn" },
+	{ .key = "folio_order", .type = VALUE_NUMBER },
+	{ .key = "index_in_folio", .type = VALUE_NUMBER },
+	{ .key = "pgoff" },
+	{ .key = "mapcount", .type = VALUE_NUMBER },
+	{ .key = "refcount", .type = VALUE_NUMBER },
+	{ .key = "flags", .type = VALUE_FLAGS },
+	{ .key = "memcg" },
+	{ .key = "node", .type = VALUE_NUMBER },
+	{ .key = "zone" },
+};
+
+static const struct column anon_vma_column[] = {
+	{ .name = "ANON-VMA", .key = "id" },
+	{ .name = "ROOT", .key = "root", .extra = true },
+	{ .name = "PARENT", .key = "parent" },
+	{ .name = "DEPTH", .key = "depth", .type = VALUE_NUMBER, .right = true },
+	{ .name = "CHILDREN", .key = "num_children", .type = VALUE_NUMBER,
+	  .right = true },
+	{ .name = "ACTIVE-VMAS", .key = "num_active_vmas", .type = VALUE_NUMBER,
+	  .right = true },
+	{ .name = "REFCOUNT", .key = "refcount", .type = VALUE_NUMBER,
+	  .right = true },
+};
+
+static const struct column map_column[] = {
+	{ .name = "STATE", .key = "state",
+	  .help = "mapped, migrating, or why not: cowed, none, swapped" },
+	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
+	  .help = "process that owns the address space; 0 if none is visible" },
+	{ .name = "TGIDS", .key = "tgids", .type = VALUE_NUMBERS, .extra = true,
+	  .help = "all processes that share the address space" },
+	{ .name = "COMM", .key = "comm", .help = "name of the process" },
+	{ .name = "VA", .key = "va", .right = true,
+	  .help = "address where the page is, or would be" },
+	{ .name = "VMA", .key = "vma", .right = true,
+	  .help = "first and last-plus-one address of the VMA" },
+	{ .name = "PERMS", .key = "perms",
+	  .help = "permissions of the VMA, as in /proc/PID/maps" },
+	{ .name = "PGOFF", .key = "vm_pgoff", .right = true, .extra = true,
+	  .help = "vm_pgoff of the VMA, in pages" },
+	{ .name = "LEVEL", .key = "level",
+	  .help = "level of the entry: pte, pmd, pud" },
+	{ .name = "PTE", .key = "pte", .right = true, .extra = true,
+	  .help = "the entry as it is in the page table" },
+	{ .name = "BITS", .key = "bits", .type = VALUE_NAMES,
+	  .help = "bits of the entry by name" },
+	{ .name = "NOW-PFN", .key = "now_pfn", .right = true,
+	  .help = "what is mapped there instead, if cowed" },
+	{ .name = "ANON-VMA", .key = "anon_vma", .extra = true,
+	  .help = "the VMA's own anon_vma" },
+	{ .name = "NAME", .key = "name",
+	  .help = "file or special name of the VMA" },
+};
+
+static const struct column walk_column[] = {
+	{ .key = "visited", .type = VALUE_NUMBER },
+	{ .key = "mapped", .type = VALUE_NUMBER },
+	{ .key = "absent", .type = VALUE_NUMBER },
+	{ .key = "pte_maps", .type = VALUE_NUMBER },
+	{ .key = "complete", .type = VALUE_BOOLEAN },
+	{ .key = "raced", .type = VALUE_BOOLEAN },
+	{ .key = "truncated", .type = VALUE_BOOLEAN },
+	{ .key = "ns", .type = VALUE_NUMBER },
+	{ .key = "lock_ns", .type = VALUE_NUMBER },
+};
+
+const struct column_set report_columns = COLUMN_SET("rmapscope", report_column);
+const struct column_set page_columns = COLUMN_SET("page", page_column);
+const struct column_set anon_vma_columns =
+	COLUMN_SET("anon_vma", anon_vma_column);
+const struct column_set map_columns = COLUMN_SET("map", map_column);
+const struct column_set walk_columns = COLUMN_SET("walk", walk_column);
+
+/* PGOFF, pgoff, NOW-PFN and now_pfn are all fine. */
+static bool same_name(const char *name, const char *arg, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		int c = arg[i] == '_' ? '-' : toupper((unsigned char)arg[i]);
+		int n = name[i] == '_' ? '-' : toupper((unsigned char)name[i]);
+
+		if (c != n)
+			return false;
+	}
+	return name[len] == '\0';
+}
+
+static const struct column *find_column(const struct column_set *set,
+					const char *arg, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (same_name(set->column[i].name, arg, len) ||
+		    same_name(set->column[i].key, arg, len))
+			return &set->column[i];
+	return NULL;
+}
+
+/**
+ * columns_all() - choose every column
+ * @list: filled in
+ * @set:  the columns of one kind of record
+ */
+void columns_all(struct column_list *list, const struct column_set *set)
+{
+	for (list->n = 0; list->n < set->n; list->n++)
+		list->column[list->n] = &set->column[list->n];
+}
+
+/**
+ * columns_default() - choose the columns that a table has by default
+ * @list: filled in
+ * @set:  the columns of one kind of record
+ */
+void columns_default(struct column_list *list, const struct column_set *set)
+{
+	size_t i;
+
+	list->n = 0;
+	for (i = 0; i < set->n; i++)
+		if (!set->column[i].extra)
+			list->column[list->n++] = &set->column[i];
+}
+
+/**
+ * columns_select() - choose columns by name
+ * @list: filled in; with a '+' the chosen columns are added to what it holds
+ * @set:  the columns of one kind of record
+ * @arg:  argument of -o: [+]COL,COL...
+ *
+ * Return: true, or false after an error message.
+ */
+bool columns_select(struct column_list *list, const struct column_set *set,
+		    const char *arg)
+{
+	if (*arg == '+')
+		arg++;
+	else
+		list->n = 0;
+
+	for (;;) {
+		size_t len = strcspn(arg, ",");
+		const struct column *col = find_column(set, arg, len);
+
+		if (!col) {
+			warnx("no column is called \"%.*s\"; see --list-columns",
+			      (int)len, arg);
+			return false;
+		}
+		if (list->n == MAX_COLUMNS) {
+			warnx("more than %d columns are too many", MAX_COLUMNS);
+			return false;
+		}
+		list->column[list->n++] = col;
+		if (!arg[len])
+			return true;
+		arg += len + 1;
+	}
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why there is no report, in one line: what was asked, what was wrong, and
+ * what to do about it.
+ */
+#include <err.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "frame.h"
+#include "report.h"
+#include "rmapscope.h"
+#include "target.h"
+
+#define DEBUGFS_ROOT	"/sys/kernel/debug"
+
+static void explain_missing(void)
+{
+	const char *dir = getenv("RMAPSCOPE_DEBUGFS");
+	struct statfs fs;
+
+	if (dir && *dir)
+		warnx("%s/page: no such file; is RMAPSCOPE_DEBUGFS right, and the module loaded?",
+		      dir);
+	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
+		warnx("debugfs is not mounted: mount -t debugfs none %s",
+		      DEBUGFS_ROOT);
+	else
+		warnx("the module is not loaded: insmod rmapscope.ko, or modprobe rmapscope");
+}
+
+/* What the module says of a page that it did look for. Return: if it was. */
+static bool explain_no_page(const struct target *t, const char *name, int err)
+{
+	bool by_pid = t->has_pid;
+
+	if (err == ESRCH && by_pid)
+		warnx("pid %llu: no such process, or none with user memory (kernel thread, zombie)",
+		      t->pid);
+	else if (err == EFAULT && by_pid && t->addr_decimal && t->addr > 9)
+		warnx("pid %llu: nothing is mapped at 0x%llx, decimal %llu; write 0x... for hex",
+		      t->pid, t->addr, t->addr);
+	else if (err == EFAULT && by_pid)
+		warnx("pid %llu: nothing is mapped at 0x%llx; see /proc/%llu/maps",
+		      t->pid, t->addr, t->pid);
+	else if (err == ENODATA && by_pid)
+		warnx("pid %llu: no page at 0x%llx: nothing has been touched there yet",
+		      t->pid, t->addr);
+	else if (err == ENXIO)
+		warnx("%s: no such frame: past the end of memory, or in a hole of it",
+		      name);
+	else
+		return false;
+	return true;
+}
+
+static void explain_unsupported(const struct target *t, const char *name)
+{
+	const char *words = frame_describe(t);
+
+	if (!words)
+		words = "it has no reverse map, or one that this module cannot report on yet";
+	warnx("%s: %s", name, words);
+}
+
+/* Things that went wrong whatever the page is. */
+static void explain_trouble(const char *name, const char *request, int err)
+{
+	switch (err) {
+	case EACCES:
+		warnx("no access to the module's files: run it as root");
+		break;
+	case EPERM:
+		warnx("not permitted: it takes CAP_SYS_ADMIN outside of any user namespace");
+		break;
+	case EAGAIN:
+		warnx("%s: the page kept changing while it was looked at; try again",
+		      name);
+		break;
+	case EINTR:
+		warnx("%s: interrupted", name);
+		break;
+	case ENOMEM:
+		warnx("%s: not enough memory for the report", name);
+		break;
+	case EINVAL:
+	case E2BIG:
+		warnx("the module does not understand \"%s\": is it older than this tool?",
+		      request);
+		break;
+	default:
+		warnx("%s: %s", name, strerror(err));
+	}
+}
+
+static void explain_bad_report(const struct report *r, int err)
+{
+	const char *abi = record_get(report_next(r, "rmapscope", NULL), "abi");
+
+	if (err == EPROTONOSUPPORT && abi)
+		warnx("the module speaks abi %s, this tool only %d: use the module's own tool",
+		      abi, REPORT_ABI);
+	else
+		warnx("that is no report of the rmapscope module; is RMAPSCOPE_DEBUGFS right?");
+}
+
+/**
+ * explain_failure() - say on stderr why there is no report
+ * @t:   what was asked for
+ * @r:   what report_take() left
+ * @err: what it returned, without the minus
+ *
+ * Return: the exit status that fits.
+ */
+int explain_failure(const struct target *t, const struct report *r, int err)
+{
+	char name[TARGET_MAX], request[TARGET_MAX];
+
+	target_name(t, name, sizeof(name));
+	target_format(t, request, sizeof(request));
+
+	if (explain_no_page(t, name, err))
+		return RS_NO_PAGE;
+
+	if (err == ENOENT)
+		explain_missing();
+	else if (err == EOPNOTSUPP)
+		explain_unsupported(t, name);
+	else if (err == EPROTO || err == EPROTONOSUPPORT)
+		explain_bad_report(r, err);
+	else
+		explain_trouble(name, request, err);
+	return RS_FAILED;
+}

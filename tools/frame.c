@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Say in words why a frame has no report. The module answers EOPNOTSUPP for
+ * all of them; /proc/kpageflags tells them apart, and for an address
+ * /proc/PID/pagemap tells which frame it is. By then the frame may have
+ * become another, so this is for error messages only.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/kernel-page-flags.h>
+#include <linux/types.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "frame.h"
+
+/* Not in the kernel's header for user space, but page-types(1) uses it too. */
+#define KPF_RESERVED		32
+
+#define KPF(name)		(1ULL << KPF_##name)
+
+#define PAGEMAP_BIT(n)		(1ULL << (n))
+#define PAGEMAP_PRESENT		PAGEMAP_BIT(63)
+#define PAGEMAP_SWAP		PAGEMAP_BIT(62)
+#define PAGEMAP_PFN		(PAGEMAP_BIT(55) - 1)
+
+#define NO_RMAP			", it has no reverse map"
+#define NOT_YET			", which this module cannot report on yet"
+
+struct frame_kind {
+	__u64 flags;			/* all of these are set */
+	const char *words;
+};
+
+/* The first that fits counts, so the more particular ones come first. */
+static const struct frame_kind frame_kinds[] = {
+	{ KPF(NOPAGE), "no memory that the kernel manages" NO_RMAP },
+	{ KPF(BUDDY), "a free frame" NO_RMAP },
+	{ KPF(SLAB), "a slab frame" NO_RMAP },
+	{ KPF(PGTABLE), "a page table" NO_RMAP },
+	{ KPF(OFFLINE), "an offline frame" NO_RMAP },
+	{ KPF(ZERO_PAGE) | KPF(THP), "the huge zero page" NO_RMAP },
+	{ KPF(ZERO_PAGE), "the zero page (only read so far)" NO_RMAP },
+	{ KPF(RESERVED), "a reserved frame" NO_RMAP },
+	{ KPF(HUGE), "a hugetlb page" NOT_YET },
+	{ KPF(KSM), "a KSM page" NOT_YET },
+	{ KPF(THP) | KPF(ANON), "part of a large anonymous folio (THP)" NOT_YET },
+	{ KPF(THP), "part of a large file or shmem folio (THP)" NOT_YET },
+	{ KPF(ANON), "an anonymous page by now; try again" },
+	{ KPF(MMAP), "a page of a file or of shared memory" NOT_YET },
+	{ KPF(LRU), "a page of a file or of shared memory" NOT_YET },
+	{ 0, "a frame of the kernel's own" NO_RMAP },
+};
+
+/*
+ * Read entry @index of an array of 64-bit words such as pagemap. Return: the
+ * bytes read, none past its end, or -1.
+ */
+static ssize_t read_entry(const char *path, __u64 index, __u64 *entry)
+{
+	ssize_t n;
+	int fd;
+
+	if (index >= LONG_MAX / sizeof(*entry))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = pread(fd, entry, sizeof(*entry), index * sizeof(*entry));
+	close(fd);
+	return n;
+}
+
+static const char *describe_pfn(__u64 pfn)
+{
+	const struct frame_kind *kind = frame_kinds;
+	__u64 flags;
+	ssize_t n = read_entry("/proc/kpageflags", pfn, &flags);
+
+	if (n < 0)
+		return NULL;
+	if (n < (ssize_t)sizeof(flags))		/* past the last frame */
+		flags = KPF(NOPAGE);
+
+	while ((flags & kind->flags) != kind->flags)
+		kind++;
+	return kind->words;
+}
+
+static const char *describe_address(const struct target *t)
+{
+	char path[64];
+	__u64 entry;
+
+	snprintf(path, sizeof(path), "/proc/%llu/pagemap", t->pid);
+	if (read_entry(path, t->addr / sysconf(_SC_PAGESIZE), &entry) !=
+	    sizeof(entry))
+		return NULL;
+	if (entry & PAGEMAP_SWAP)
+		return "swapped out" NOT_YET;
+	if (!(entry & PAGEMAP_PRESENT) || !(entry & PAGEMAP_PFN))
+		return NULL;
+	return describe_pfn(entry & PAGEMAP_PFN);
+}
+
+/**
+ * frame_describe() - what kind of frame a target is
+ * @t: a complete target
+ *
+ * Return: words that complete "pfn 0x1: ...", or NULL if it cannot be told.
+ */
+const char *frame_describe(const struct target *t)
+{
+	if (t->has_pfn)
+		return describe_pfn(t->pfn);
+	if (t->has_phys)
+		return describe_pfn(t->phys / sysconf(_SC_PAGESIZE));
+	return describe_address(t);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records as JSON, by json-c.
+ *
+ * The tables' library prints JSON as well, but only one flat table to a
+ * document, and whatever bytes a process has in its name. Here a document
+ * holds several records, lists are arrays, "-" is null, and the text is always
+ * valid UTF-8.
+ */
+#include <err.h>
+#include <errno.h>
+#include <iconv.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "rmapscope.h"
+
+static void *must(void *p)
+{
+	if (!p)
+		errx(RS_FAILED, "not enough memory for the JSON");
+	return p;
+}
+
+/**
+ * json_add() - give an object a member
+ * @obj:   the object
+ * @key:   name of the member
+ * @value: taken over; NULL is null
+ */
+void json_add(struct json_object *obj, const char *key,
+	      struct json_object *value)
+{
+	if (json_object_object_add(obj, key, value))
+		must(NULL);
+}
+
+static void append(struct json_object *array, struct json_object *value)
+{
+	if (json_object_array_add(array, must(value)))
+		must(NULL);
+}
+
+/* Copy @s, and spell bytes that are no UTF-8 as \xNN, as tables do. */
+static char *to_utf8(const char *s)
+{
+	size_t in_left = strlen(s), out_left = in_left * 4;
+	char *in = (char *)s, *buf = must(malloc(out_left + 1)), *out = buf;
+	iconv_t cd = iconv_open("UTF-8", "UTF-8");
+
+	if (cd == (iconv_t)-1)
+		errx(RS_FAILED, "the C library cannot check UTF-8");
+
+	while (iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1) {
+		int n = sprintf(out, "\\x%02x", (unsigned char)*in);
+
+		in++;
+		in_left--;
+		out += n;
+		out_left -= n;
+	}
+	*out = '\0';
+	iconv_close(cd);
+	return buf;
+}
+
+static bool is_ascii(const char *s)
+{
+	while (*s > 0)
+		s++;
+	return !*s;
+}
+
+static struct json_object *json_text(const char *s)
+{
+	struct json_object *value;
+	char *utf8;
+
+	if (is_ascii(s))
+		return must(json_object_new_string(s));
+
+	utf8 = to_utf8(s);
+	value = must(json_object_new_string(utf8));
+	free(utf8);
+	return value;
+}
+
+/* Text that is no number after all is better shown than lost. */
+static struct json_object *json_number(const char *s)
+{
+	char *end;
+	unsigned long long num;
+
+	errno = 0;
+	if (*s == '-') {
+		long long neg = strtoll(s, &end, 0);
+
+		if (end != s && !*end && !errno)
+			return must(json_object_new_int64(neg));
+		return json_text(s);
+	}
+	num = strtoull(s, &end, 0);
+	if (end == s || *end || errno)
+		return json_text(s);
+	return must(json_object_new_uint64(num));
+}
+
+/* Split at any of @separators; words with '=' are left out if @plain. */
+static struct json_object *json_list(const char *s, const char *separators,
+				     bool numbers, bool plain)
+{
+	struct json_object *array = must(json_object_new_array());
+	char *copy = must(strdup(s)), *save, *word;
+
+	for (word = strtok_r(copy, separators, &save); word;
+	     word = strtok_r(NULL, separators, &save))
+		if (!plain || !strchr(word, '='))
+			append(array, numbers ? json_number(word) : json_text(word));
+	free(copy);
+	return array;
+}
+
+/* 0x14(uptodate|node=0) becomes "0x14" and ["uptodate"]. */
+static void add_flags(struct json_object *obj, const char *key, const char *s)
+{
+	size_t len = strcspn(s, "(");
+	struct json_object *names = json_list(s + len, "(|)", false, true);
+
+	json_add(obj, key, must(json_object_new_string_len(s, len)));
+	json_add(obj, "flag_names", names);
+}
+
+static void add_value(struct json_object *obj, const struct column *col,
+		      const char *s)
+{
+	if (!strcmp(s, "-")) {
+		json_add(obj, col->key, NULL);
+		return;
+	}
+	switch (col->type) {
+	case VALUE_STRING:
+		json_add(obj, col->key, json_text(s));
+		break;
+	case VALUE_NUMBER:
+		json_add(obj, col->key, json_number(s));
+		break;
+	case VALUE_BOOLEAN:
+		json_add(obj, col->key,
+			 must(json_object_new_boolean(strcmp(s, "0"))));
+		break;
+	case VALUE_NUMBERS:
+		json_add(obj, col->key, json_list(s, ",", true, false));
+		break;
+	case VALUE_NAMES:
+		json_add(obj, col->key, json_list(s, "|", false, false));
+		break;
+	case VALUE_FLAGS:
+		add_flags(obj, col->key, s);
+		break;
+	}
+}
+
+static struct json_object *make_object(const struct record *rec,
+				       const struct column_list *list,
+				       bool nulls)
+{
+	struct json_object *obj = must(json_object_new_object());
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const char *value = record_get(rec, list->column[i]->key);
+
+		if (value || nulls)
+			add_value(obj, list->column[i], value ? value : "-");
+	}
+	return obj;
+}
+
+/**
+ * json_record() - a record that there is only one of as an object
+ * @rec:  the record; NULL makes an empty object
+ * @list: the members it gets, as far as the record has them
+ *
+ * Return: a new object.
+ */
+struct json_object *json_record(const struct record *rec,
+				const struct column_list *list)
+{
+	return make_object(rec, list, false);
+}
+
+/**
+ * json_records() - all records of one name as an array of objects
+ * @r:      the report
+ * @record: name of the records
+ * @list:   the members they get, null where a record lacks one
+ *
+ * Return: a new array.
+ */
+struct json_object *json_records(const struct report *r, const char *record,
+				 const struct column_list *list)
+{
+	struct json_object *array = must(json_object_new_array());
+	const struct record *rec = NULL;
+
+	while ((rec = report_next(r, record, rec)))
+		append(array, make_object(rec, list, true));
+	return array;
+}
+
+/**
+ * json_print() - print a document and free it
+ * @doc: the document
+ */
+void json_print(struct json_object *doc)
+{
+	int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+		    JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text = json_object_to_json_string_ext(doc, flags);
+
+	puts(must((void *)text));
+	json_object_put(doc);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two ways in which `rmapscope page` shows a report.
+ */
+#ifndef RMAPSCOPE_PAGE_H
+#define RMAPSCOPE_PAGE_H
+
+#include "columns.h"
+#include "report.h"
+#include "table.h"
+
+void page_print_text(const struct report *r, const struct column_list *maps,
+		     const struct table_style *style);
+void page_print_json(const struct report *r, const struct column_list *maps);
+
+#endif

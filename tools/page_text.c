@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `rmapscope page` for people: the page, its anon_vmas, the VMAs that the
+ * kernel's walk visited, and what the walk cost.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page.h"
+#include "rmapscope.h"
+
+/* A key of the page record, and the word that goes before its value. */
+struct fact {
+	const char *key;
+	const char *label;
+};
+
+static const struct fact page_facts[] = {
+	{ "pfn", "pfn " },
+	{ "kind", "" },
+	{ "swap_type", "type " },
+	{ "swap_offset", "offset " },
+	{ "swap_count", "swap_count " },
+	{ "folio_order", "order " },
+	{ "mapcount", "mapcount " },
+	{ "refcount", "refcount " },
+	{ "pgoff", "pgoff " },
+	{ }
+};
+
+static const struct fact folio_facts[] = {
+	{ "folio_pfn", "first pfn " },
+	{ "index_in_folio", "this is page " },
+	{ }
+};
+
+static const struct fact memory_facts[] = {
+	{ "paddr", "physical " },
+	{ "node", "node " },
+	{ "zone", "zone " },
+	{ "memcg", "memcg " },
+	{ }
+};
+
+static FILE *text_open(char **text, size_t *size)
+{
+	FILE *f = open_memstream(text, size);
+
+	if (!f)
+		err(RS_FAILED, "cannot print the page");
+	return f;
+}
+
+/* A header line goes through a table, for what that does to strange names. */
+static void header_row(struct libscols_table *tb, const char *what, char *text)
+{
+	if (text && *text)
+		table_row(tb, (const char *[]){ what, text }, 2, NULL);
+	free(text);
+}
+
+static void header_facts(struct libscols_table *tb, const char *what,
+			 const struct record *page, const struct fact *fact)
+{
+	const char *gap = "";
+	char *text = NULL;
+	size_t size;
+	FILE *f = text_open(&text, &size);
+
+	for (; fact->key; fact++) {
+		const char *value = record_get(page, fact->key);
+
+		if (!value || !strcmp(value, "-"))
+			continue;
+		fprintf(f, "%s%s%s", gap, fact->label, value);
+		gap = "  ";
+	}
+	fclose(f);
+	header_row(tb, what, text);
+}
+
+/* 0x14(uptodate|dirty|node=0) becomes "uptodate dirty (0x14)". */
+static void header_flags(struct libscols_table *tb, const struct record *page)
+{
+	const char *value = record_get(page, "flags");
+	char *text = NULL, *copy, *save, *word;
+	size_t size;
+	FILE *f;
+
+	if (!value)
+		return;
+	copy = strdup(value);
+	f = text_open(&text, &size);
+	word = copy ? strtok_r(copy + strcspn(copy, "("), "(|)", &save) : NULL;
+	for (; word; word = strtok_r(NULL, "(|)", &save))
+		if (!strchr(word, '='))
+			fprintf(f, "%s ", word);
+	fprintf(f, "(%.*s)", (int)strcspn(value, "("), value);
+	fclose(f);
+	free(copy);
+	header_row(tb, "flags", text);
+}
+
+static void print_page(const struct report *r)
+{
+	const struct record *page = report_next(r, "page", NULL);
+	unsigned long long order = record_num(page, "folio_order");
+	struct libscols_table *tb;
+
+	tb = table_new(&(struct table_style){ .noheadings = true });
+	table_column(tb, "what", false);
+	table_column(tb, "text", false);
+
+	header_facts(tb, "page", page, page_facts);
+	if (order != RECORD_NONE && order > 0)
+		header_facts(tb, "folio", page, folio_facts);
+	header_facts(tb, "memory", page, memory_facts);
+	header_flags(tb, page);
+	table_finish(tb);
+}
+
+static void print_anon_vmas(const struct report *r)
+{
+	struct column_list list;
+
+	if (!report_next(r, "anon_vma", NULL))
+		return;
+	columns_default(&list, &anon_vma_columns);
+	table_of_records(r, "anon_vma", &list, &(struct table_style){ });
+	putchar('\n');
+}
+
+static void print_time(unsigned long long ns)
+{
+	if (ns == RECORD_NONE)
+		printf("an unknown time");
+	else if (ns < 1000)
+		printf("%llu ns", ns);
+	else if (ns < 1000 * 1000)
+		printf("%.2f us", ns / 1e3);
+	else if (ns < 1000 * 1000 * 1000)
+		printf("%.2f ms", ns / 1e6);
+	else
+		printf("%.2f s", ns / 1e9);
+}
+
+static unsigned long long count_of(const struct record *rec, const char *key)
+{
+	unsigned long long n = record_num(rec, key);
+
+	return n == RECORD_NONE ? 0 : n;
+}
+
+static void print_walk(const struct record *walk)
+{
+	unsigned long long visited = count_of(walk, "visited");
+	unsigned long long mapped = count_of(walk, "mapped");
+	unsigned long long entries = count_of(walk, "pte_maps");
+	unsigned long long absent = count_of(walk, "absent");
+
+	printf("%llu VMA%s visited: ", visited, visited == 1 ? "" : "s");
+	if (mapped)
+		printf("%llu map%s the page (%llu entr%s), ", mapped,
+		       mapped == 1 ? "s" : "", entries, entries == 1 ? "y" : "ies");
+	else
+		printf("none maps the page, ");
+	printf("%llu do%s not; ", absent, absent == 1 ? "es" : "");
+	print_time(record_num(walk, "ns"));
+	printf(", ");
+	print_time(record_num(walk, "lock_ns"));
+	printf(" of it under the rmap locks\n");
+}
+
+/* A table without anything around it still must not keep this quiet. */
+static void remark(bool bare, const char *text)
+{
+	if (bare)
+		warnx("%s", text);
+	else
+		printf("%s\n", text);
+}
+
+static void print_remarks(const struct report *r, const struct record *walk,
+			  bool bare)
+{
+	bool truncated = count_of(walk, "truncated");
+	bool raced = count_of(walk, "raced");
+	char text[128];
+
+	if (truncated) {
+		snprintf(text, sizeof(text),
+			 "CUT SHORT: %zu of %llu VMAs are listed; the module's max_vmas is the limit",
+			 report_count(r, "map"), count_of(walk, "visited"));
+		remark(bare, text);
+	}
+	if (raced)
+		remark(bare, "RACED: the page's mappings changed during the look; look again");
+	if (record_num(walk, "complete") == 0 && !truncated && !raced)
+		remark(bare, "INCOMPLETE: the entries found do not make up the page's mapcount");
+}
+
+/**
+ * page_print_text() - print a report of a page for people
+ * @r:     the report
+ * @maps:  the columns of the table of VMAs
+ * @style: raw or without headings leaves the table alone
+ */
+void page_print_text(const struct report *r, const struct column_list *maps,
+		     const struct table_style *style)
+{
+	const struct record *walk = report_next(r, "walk", NULL);
+	bool bare = style->raw || style->noheadings;
+
+	if (!bare) {
+		print_page(r);
+		putchar('\n');
+		print_anon_vmas(r);
+	}
+	table_of_records(r, "map", maps, style);
+	if (!bare) {
+		if (report_next(r, "map", NULL))
+			putchar('\n');
+		print_walk(walk);
+	}
+	print_remarks(r, walk, bare);
+}

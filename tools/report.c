@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Take reports from the rmapscope module and parse them.
+ *
+ * A page with 20,000 sharers makes a report of several megabytes. It is parsed
+ * in place, in one pass, into two arrays whose sizes are known beforehand: no
+ * more pairs than blanks, no more records than lines.
+ *
+ * Nothing here prints, and everything but report_path() reports errors as
+ * -errno, so that the tests can use it as well.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE		/* asprintf() */
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define DEBUGFS_DIR	"/sys/kernel/debug/rmapscope"
+#define FIRST_READ	(64 * 1024)
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/*
+ * Undo the \ooo of /proc/mounts. The text only gets shorter, so it stays where
+ * it is. \000 is left alone: it would hide the rest of the value.
+ */
+static void unescape(char *s)
+{
+	char *to = strchr(s, '\\');
+	char *from = to;
+
+	if (!to)
+		return;
+
+	while (*from) {
+		if (from[0] == '\\' && is_octal(from[1]) &&
+		    is_octal(from[2]) && is_octal(from[3])) {
+			int c = (from[1] - '0') << 6 | (from[2] - '0') << 3 |
+				(from[3] - '0');
+
+			if (c > 0 && c < 256) {
+				*to++ = c;
+				from += 4;
+				continue;
+			}
+		}
+		*to++ = *from++;
+	}
+	*to = '\0';
+}
+
+/* Cut one line into its name and its pairs; a word without '=' is no pair. */
+static void parse_line(struct report *r, char *line)
+{
+	struct record *rec = &r->record[r->nr_records];
+	char *save, *word;
+
+	word = strtok_r(line, " ", &save);
+	if (!word)
+		return;
+
+	rec->name = word;
+	rec->pair = &r->pair[r->nr_pairs];
+	while ((word = strtok_r(NULL, " ", &save))) {
+		struct report_pair *pair = &r->pair[r->nr_pairs];
+		char *value = strchr(word, '=');
+
+		if (!value)
+			continue;
+		*value++ = '\0';
+		unescape(value);
+		pair->key = word;
+		pair->value = value;
+		r->nr_pairs++;
+		rec->nr_pairs++;
+	}
+	r->nr_records++;
+}
+
+/* Size the two arrays for the worst that @r->text can hold. */
+static int alloc_arrays(struct report *r)
+{
+	size_t lines = 1, blanks = 0;
+	const char *p;
+
+	for (p = r->text; *p; p++) {
+		lines += *p == '\n';
+		blanks += *p == ' ';
+	}
+	r->record = calloc(lines, sizeof(*r->record));
+	r->pair = calloc(blanks + 1, sizeof(*r->pair));
+	return r->record && r->pair ? 0 : -ENOMEM;
+}
+
+/* The first line has to say that this is a report, and one we can read. */
+static int check_abi(const struct report *r)
+{
+	const struct record *head = report_next(r, "rmapscope", NULL);
+
+	if (!head || head != r->record || !record_get(head, "abi"))
+		return -EPROTO;
+	return record_num(head, "abi") == REPORT_ABI ? 0 : -EPROTONOSUPPORT;
+}
+
+/* Parse r->text of @len bytes, which the report owns. */
+static int parse_in_place(struct report *r, size_t len)
+{
+	char *line = r->text;
+	int err;
+
+	if (strlen(line) != len)
+		return -EPROTO;
+
+	err = alloc_arrays(r);
+	if (err)
+		return err;
+
+	while (line) {
+		char *end = strchr(line, '\n');
+
+		if (end)
+			*end++ = '\0';
+		parse_line(r, line);
+		line = end;
+	}
+	return check_abi(r);
+}
+
+/**
+ * report_path() - where an interface file of the module is
+ * @file: its name, such as "page"
+ *
+ * The directory is $RMAPSCOPE_DEBUGFS if that is set and not empty, else the
+ * usual place.
+ *
+ * Return: the path, to be freed by the caller, or NULL without memory.
+ */
+char *report_path(const char *file)
+{
+	const char *dir = getenv("RMAPSCOPE_DEBUGFS");
+	char *path;
+
+	if (!dir || !*dir)
+		dir = DEBUGFS_DIR;
+	if (asprintf(&path, "%s/%s", dir, file) < 0)
+		return NULL;
+	return path;
+}
+
+/**
+ * report_parse() - parse a report that is in memory
+ * @r:    filled in; to be given to report_free() whatever is returned
+ * @text: the report; it is copied
+ * @len:  its length in bytes
+ *
+ * Return: 0, -EPROTO if it is no report, -EPROTONOSUPPORT if its abi is not
+ * REPORT_ABI (the records can be read nevertheless), or -ENOMEM.
+ */
+int report_parse(struct report *r, const char *text, size_t len)
+{
+	memset(r, 0, sizeof(*r));
+	r->text = malloc(len + 1);
+	if (!r->text)
+		return -ENOMEM;
+	memcpy(r->text, text, len);
+	r->text[len] = '\0';
+	return parse_in_place(r, len);
+}
+
+/**
+ * report_read() - read a report to its end and parse it
+ * @r:  filled in; to be given to report_free() whatever is returned
+ * @fd: descriptor that stands where the report begins
+ *
+ * Return: as report_parse(), or the -errno of read(2).
+ */
+int report_read(struct report *r, int fd)
+{
+	size_t size = FIRST_READ, len = 0;
+
+	memset(r, 0, sizeof(*r));
+	r->text = malloc(size);
+	if (!r->text)
+		return -ENOMEM;
+
+	for (;;) {
+		/* One byte stays free for the terminating NUL. */
+		ssize_t n = read(fd, r->text + len, size - len - 1);
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += n;
+		if (len == size - 1) {
+			char *text = realloc(r->text, size * 2);
+
+			if (!text)
+				return -ENOMEM;
+			r->text = text;
+			size *= 2;
+		}
+	}
+	r->text[len] = '\0';
+	return parse_in_place(r, len);
+}
+
+/**
+ * report_take() - write a target to an interface file, read its report
+ * @r:      filled in; to be given to report_free() whatever is returned
+ * @file:   name of the interface file, such as "page"; see report_path()
+ * @target: what to look at, such as "pid=1 va=0x7f0000000000"
+ *
+ * Return: as report_parse(), or the -errno of open(2), write(2) or read(2).
+ */
+int report_take(struct report *r, const char *file, const char *target)
+{
+	char *path = report_path(file);
+	size_t len = strlen(target);
+	ssize_t n;
+	int fd, err;
+
+	memset(r, 0, sizeof(*r));
+	if (!path)
+		return -ENOMEM;
+
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	err = fd < 0 ? -errno : 0;
+	free(path);
+	if (err)
+		return err;
+
+	n = write(fd, target, len);
+	if (n < 0)
+		err = -errno;
+	else if ((size_t)n != len)
+		err = -EIO;
+	else
+		err = report_read(r, fd);
+
+	close(fd);
+	return err;
+}
+
+/**
+ * report_free() - free what a report holds
+ * @r: a report that one of the functions above filled in, or zeroed memory
+ */
+void report_free(struct report *r)
+{
+	free(r->text);
+	free(r->record);
+	free(r->pair);
+	memset(r, 0, sizeof(*r));
+}
+
+/**
+ * report_next() - walk the records of one name
+ * @r:    the report
+ * @name: name of the records, or NULL for all
+ * @prev: the record before, or NULL to begin
+ *
+ * Return: the next record in the order of the report, or NULL at its end.
+ */
+const struct record *report_next(const struct report *r, const char *name,
+				 const struct record *prev)
+{
+	const struct record *rec = prev ? prev + 1 : r->record;
+	const struct record *end = r->record + r->nr_records;
+
+	for (; rec < end; rec++)
+		if (!name || !strcmp(rec->name, name))
+			return rec;
+	return NULL;
+}
+
+/**
+ * report_count() - count the records of one name
+ * @r:    the report
+ * @name: name of the records, or NULL for all
+ *
+ * Return: how many there are.
+ */
+size_t report_count(const struct report *r, const char *name)
+{
+	const struct record *rec = NULL;
+	size_t n = 0;
+
+	while ((rec = report_next(r, name, rec)))
+		n++;
+	return n;
+}
+
+/**
+ * record_get() - look up a key of a record
+ * @rec: the record; NULL is a record without keys
+ * @key: the key
+ *
+ * Return: its value, unescaped, or NULL if the record has no such key.
+ */
+const char *record_get(const struct record *rec, const char *key)
+{
+	size_t i;
+
+	for (i = 0; rec && i < rec->nr_pairs; i++)
+		if (!strcmp(rec->pair[i].key, key))
+			return rec->pair[i].value;
+	return NULL;
+}
+
+/**
+ * record_num() - look up a key whose value is a number
+ * @rec: the record; NULL is a record without keys
+ * @key: the key
+ *
+ * The number may be decimal or 0x hex, and a decoding in parentheses may
+ * follow it, as in flags=0x14(uptodate|dirty).
+ *
+ * Return: the number, or RECORD_NONE if the key is missing or holds none.
+ */
+unsigned long long record_num(const struct record *rec, const char *key)
+{
+	const char *value = record_get(rec, key);
+	unsigned long long num;
+	char *end;
+
+	if (!value || *value < '0' || *value > '9')
+		return RECORD_NONE;
+	errno = 0;
+	num = strtoull(value, &end, 0);
+	if (errno || (*end && *end != '('))
+		return RECORD_NONE;
+	return num;
+}

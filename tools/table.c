@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables by libsmartcols, which aligns, and makes control characters harmless.
+ * Its calls fail for want of memory only, and then nothing is left but to say
+ * so.
+ */
+#include <err.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rmapscope.h"
+#include "table.h"
+
+static void must(bool ok)
+{
+	if (!ok)
+		errx(RS_FAILED, "not enough memory for the table");
+}
+
+/* As no-color.org has it; a dumb terminal knows no colours either. */
+static bool want_colors(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       term && strcmp(term, "dumb");
+}
+
+/**
+ * table_new() - begin a table
+ * @style: how it will look
+ *
+ * Return: the table, to be given to table_finish().
+ */
+struct libscols_table *table_new(const struct table_style *style)
+{
+	struct libscols_table *tb = scols_new_table();
+
+	must(tb);
+	must(!scols_table_enable_raw(tb, style->raw));
+	must(!scols_table_enable_noheadings(tb, style->noheadings));
+	must(!scols_table_enable_colors(tb, !style->raw && want_colors()));
+	return tb;
+}
+
+/**
+ * table_column() - add a column, before the first row
+ * @tb:    the table
+ * @name:  its heading
+ * @right: align its cells to the right
+ */
+void table_column(struct libscols_table *tb, const char *name, bool right)
+{
+	/* No SCOLS_FL_TRUNC: half a path looks just like a whole one. */
+	must(scols_table_new_column(tb, name, 0, right ? SCOLS_FL_RIGHT : 0));
+}
+
+/**
+ * table_row() - add a row
+ * @tb:    the table
+ * @cell:  a text for each column, which is copied; NULL shows as "-"
+ * @n:     how many there are
+ * @color: name of a colour or attribute, or NULL
+ */
+void table_row(struct libscols_table *tb, const char **cell, size_t n,
+	       const char *color)
+{
+	struct libscols_line *line = scols_table_new_line(tb, NULL);
+	size_t i;
+
+	must(line);
+	for (i = 0; i < n; i++) {
+		/* An empty cell would shift the columns of a raw table. */
+		const char *text = cell[i] && *cell[i] ? cell[i] : "-";
+
+		must(!scols_line_set_data(line, i, text));
+	}
+	if (color)
+		must(!scols_line_set_color(line, color));
+}
+
+/**
+ * table_finish() - print a table and free it
+ * @tb: the table
+ */
+void table_finish(struct libscols_table *tb)
+{
+	must(!scols_print_table(tb));
+	scols_unref_table(tb);
+}
+
+/* What does not map the page steps back, so that the eye finds what does. */
+static const char *record_color(const struct record *rec)
+{
+	const char *state = record_get(rec, "state");
+
+	if (!state || !strcmp(state, "mapped") || !strcmp(state, "migrating"))
+		return NULL;
+	return "halfbright";
+}
+
+/**
+ * table_of_records() - print records as a table
+ * @r:      the report
+ * @record: name of the records
+ * @list:   the columns
+ * @style:  how it looks
+ */
+void table_of_records(const struct report *r, const char *record,
+		      const struct column_list *list,
+		      const struct table_style *style)
+{
+	struct libscols_table *tb = table_new(style);
+	const char *cell[MAX_COLUMNS];
+	const struct record *rec = NULL;
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		table_column(tb, list->column[i]->name, list->column[i]->right);
+
+	while ((rec = report_next(r, record, rec))) {
+		for (i = 0; i < list->n; i++)
+			cell[i] = record_get(rec, list->column[i]->key);
+		table_row(tb, cell, list->n, record_color(rec));
+	}
+	table_finish(tb);
+}
+
+/**
+ * table_of_columns() - print what columns there are, for --list-columns
+ * @set: the columns of one kind of record
+ */
+void table_of_columns(const struct column_set *set)
+{
+	struct libscols_table *tb = table_new(&(struct table_style){ });
+	size_t i;
+
+	table_column(tb, "COLUMN", false);
+	table_column(tb, "JSON", false);
+	table_column(tb, "DEFAULT", false);
+	table_column(tb, "MEANING", false);
+
+	for (i = 0; i < set->n; i++) {
+		const struct column *col = &set->column[i];
+		const char *shown = col->extra ? "-" : "yes";
+
+		table_row(tb, (const char *[]){ col->name, col->key, shown, col->help },
+			  4, NULL);
+	}
+	table_finish(tb);
+}
