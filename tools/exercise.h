@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the parts of rmap-exercise share: the options, the helper processes,
+ * and the account of who maps what.
+ *
+ * The main process is helper 0. It builds the situation, so it is the root of
+ * the anon_vma tree in most scenarios, and the only one that prints.
+ */
+#ifndef RMAP_EXERCISE_H
+#define RMAP_EXERCISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+#define __printf(fmt, args) \
+	__attribute__((__format__(printf, \
+				  fmt, args)))
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define MAX_CHILDREN	20000
+#define MAX_DEPTH	500
+#define MAX_PAGES	4096
+/* Keeps the heap and the stack too small for a huge page. */
+#define MAX_SMALL_PAGES	64
+/* Bounds the JSON at about 100 MB. */
+#define MAX_MAPPINGS	1000000
+
+enum option_id {
+	OPT_CHILDREN,
+	OPT_DEPTH,
+	OPT_PAGES,
+	OPT_WRITERS,
+	NR_OPTIONS,
+};
+
+/* A process of the exercise; its role is shown with @num unless that is 0. */
+struct helper {
+	pid_t pid;
+	unsigned int num;
+	const char *role;
+	unsigned long va;	/* where it put its own region, if it has one */
+	unsigned int sharer;	/* the helper that shares its mm, or 0 */
+};
+
+enum map_state {
+	STATE_MAPPED,
+	STATE_COWED,		/* another page is there now */
+	STATE_NONE,		/* nothing is there */
+};
+
+/* Helpers @from to @to all have the page in @state at @va. */
+struct account_range {
+	enum map_state state;
+	unsigned int from;
+	unsigned int to;
+	unsigned long va;
+};
+
+#define MAX_RANGES 4
+
+/* @count neighbouring pages that all share the same fate. */
+struct account_page {
+	const char *note;
+	unsigned int num;	/* shown behind @note unless 0 */
+	unsigned int count;
+	unsigned int nr_ranges;
+	struct account_range ranges[MAX_RANGES];
+};
+
+struct exercise {
+	const struct scenario *scenario;
+	unsigned int opt[NR_OPTIONS];
+	bool hold;
+	bool quiet;
+	char **cmd;
+
+	unsigned long va;	/* the region all helpers start with */
+	unsigned long stack;	/* pages reserved on the main stack */
+
+	struct helper *helpers;
+	unsigned int nr_helpers;
+	struct account_page *account;
+	unsigned int nr_account;
+};
+
+struct option_range {
+	unsigned int def;
+	unsigned int max;	/* 0: the scenario does not take the option */
+};
+
+/* @run builds the situation and fills the account; it returns when all is in place. */
+struct scenario {
+	const char *name;
+	const char *explain;
+	void (*run)(struct exercise *ex);
+	struct option_range opt[NR_OPTIONS];
+	bool on_stack;
+};
+
+extern const char * const option_names[NR_OPTIONS];
+
+const struct scenario *scenario_find(const char *name);
+unsigned int scenario_option_min(enum option_id id);
+void scenario_list(void);
+void scenario_list_options(void);
+
+/* exercise-proc.c: the main process and how it starts helpers */
+void proc_start(struct exercise *ex);
+bool proc_is_main(void);
+const char *proc_scenario(void);
+pid_t proc_spawn(struct exercise *ex, unsigned int index,
+		 unsigned long (*body)(struct exercise *ex, unsigned int index));
+void proc_spawn_range(struct exercise *ex, unsigned int from, unsigned int to,
+		      unsigned long (*body)(struct exercise *ex, unsigned int index));
+void proc_spawn_leaver(struct exercise *ex,
+		       unsigned long (*body)(struct exercise *ex, unsigned int index));
+void proc_await(unsigned int ready);
+void proc_go(void);
+void proc_built(void);
+void proc_cut_lifeline(void);
+
+/* exercise-helper.c: what helpers call */
+void helper_ready(unsigned int index, unsigned long va);
+noreturn void helper_fail(int err, const char *text);
+void helper_watch_children(void);
+void helper_wait_go(void);
+noreturn void helper_stay(void);
+
+/* exercise-signal.c: the signals of the main process */
+void signal_start(void);
+int signal_fd(void);
+void signal_restore(void);
+int signal_next(bool *sent_by_kill);
+noreturn void __printf(2, 3) die(int err, const char *fmt, ...);
+
+/* exercise-end.c: while it stands, and its end */
+void end_hold(void);
+void end_takedown(bool strangers);
+
+/* exercise-mem.c: memory to share */
+unsigned long page_size(void);
+unsigned long mem_reserve(unsigned int pages);
+unsigned long mem_region(unsigned int pages);
+void mem_touch(unsigned long va, unsigned int pages);
+void mem_setup(struct exercise *ex);
+unsigned long mem_write(struct exercise *ex, unsigned int index);
+void mem_protect(unsigned long va, unsigned int pages, int prot);
+void mem_no_huge_vma(unsigned long va);
+void mem_expect_vma(unsigned long va, unsigned int pages, const char *what);
+
+/* exercise-account.c: what was done */
+struct account_page *account_page(struct exercise *ex, const char *note,
+				  unsigned int num, unsigned int count);
+void account_range(struct account_page *page, enum map_state state,
+		   unsigned int from, unsigned int to, unsigned long va);
+void account_print(struct exercise *ex);
+
+/* exercise-cmd.c: the command that runs meanwhile */
+int cmd_run(struct exercise *ex);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scenarios with one generation of children.
+ *
+ * Every anon_vma has a tree of the VMAs that may map its pages: the owner's
+ * and those of all its descendants. A page belongs to the anon_vma of the
+ * process that first touched it, or that made its copy by a write.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "exercise.h"
+
+static void advise(struct exercise *ex, int advice, const char *name)
+{
+	if (madvise((void *)ex->va, ex->opt[OPT_PAGES] * page_size(), advice))
+		die(errno, "cannot set %s", name);
+}
+
+static void run_exclusive(struct exercise *ex)
+{
+	struct account_page *page;
+
+	mem_setup(ex);
+	page = account_page(ex, "the only process's page", 0, ex->opt[OPT_PAGES]);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+}
+
+const struct scenario scenario_exclusive = {
+	.name = "exclusive",
+	.explain = "One process touches a page and shares it with nobody.",
+	.run = run_exclusive,
+	.opt = { [OPT_PAGES] = { 1, MAX_PAGES } },
+};
+
+static void run_fork(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN];
+	struct account_page *page;
+
+	mem_setup(ex);
+	proc_spawn_range(ex, 1, n, NULL);
+	proc_await(n);
+
+	page = account_page(ex, "shared by the parent and all children", 0,
+			    ex->opt[OPT_PAGES]);
+	account_range(page, STATE_MAPPED, 0, n, ex->va);
+}
+
+const struct scenario scenario_fork = {
+	.name = "fork",
+	.explain = "A process touches a page and forks children that all share it.",
+	.run = run_fork,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+/*
+ * The late pages are never seen by the children, but they are new in the
+ * anon_vma of the parent, in whose tree the children are.
+ */
+static void run_wide(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
+	unsigned long late;
+	struct account_page *page;
+
+	ex->va = mem_region(2 * pages);
+	mem_touch(ex->va, pages);
+	proc_spawn_range(ex, 1, n, NULL);
+	proc_await(n);
+	late = ex->va + pages * page_size();
+	mem_touch(late, pages);
+
+	page = account_page(ex, "shared by the parent and all children", 0, pages);
+	account_range(page, STATE_MAPPED, 0, n, ex->va);
+	page = account_page(ex, "first touched by the parent after the forks", 0,
+			    pages);
+	account_range(page, STATE_MAPPED, 0, 0, late);
+	account_range(page, STATE_NONE, 1, n, late);
+}
+
+const struct scenario scenario_wide = {
+	.name = "wide",
+	.explain = "Many children share one page; another is looked for in all of them in vain.",
+	.run = run_wide,
+	.opt = {
+		[OPT_CHILDREN] = { 100, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static void run_cow_child(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
+	unsigned int writers = ex->opt[OPT_WRITERS], i;
+	struct account_page *page;
+
+	mem_setup(ex);
+	proc_spawn_range(ex, 1, writers, mem_write);
+	proc_spawn_range(ex, writers + 1, n, NULL);
+	proc_await(n);
+
+	page = account_page(ex, "the original, left by the children that wrote", 0,
+			    pages);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+	account_range(page, STATE_MAPPED, writers + 1, n, ex->va);
+	account_range(page, STATE_COWED, 1, writers, ex->va);
+	for (i = 1; i <= writers; i++) {
+		page = account_page(ex, "the copy of child", i, pages);
+		account_range(page, STATE_MAPPED, i, i, ex->va);
+	}
+}
+
+const struct scenario scenario_cow_child = {
+	.name = "cow-child",
+	.explain = "Some of the children write to the page and so get a copy of their own.",
+	.run = run_cow_child,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+		[OPT_WRITERS] = { 1, MAX_CHILDREN },
+	},
+};
+
+/* The parent's copy hangs in the parent's anon_vma, as the original does. */
+static void run_cow_parent(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
+	struct account_page *page;
+
+	mem_setup(ex);
+	proc_spawn_range(ex, 1, n, NULL);
+	proc_await(n);
+	mem_touch(ex->va, pages);
+
+	page = account_page(ex, "the original, left by the parent", 0, pages);
+	account_range(page, STATE_MAPPED, 1, n, ex->va);
+	account_range(page, STATE_COWED, 0, 0, ex->va);
+	page = account_page(ex, "the copy of the parent", 0, pages);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+	account_range(page, STATE_COWED, 1, n, ex->va);
+}
+
+const struct scenario scenario_cow_parent = {
+	.name = "cow-parent",
+	.explain = "The parent writes to the page and leaves the original to its children.",
+	.run = run_cow_parent,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static void run_dontfork(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN];
+	struct account_page *page;
+
+	mem_setup(ex);
+	advise(ex, MADV_DONTFORK, "MADV_DONTFORK");
+	proc_spawn_range(ex, 1, n, NULL);
+	proc_await(n);
+
+	page = account_page(ex, "kept from the children", 0, ex->opt[OPT_PAGES]);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+}
+
+const struct scenario scenario_dontfork = {
+	.name = "dontfork",
+	.explain = "With MADV_DONTFORK the children don't even get the VMA.",
+	.run = run_dontfork,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+/* A wiped VMA starts without an anon_vma; its first fault makes a new root. */
+static void run_wipeonfork(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES], i;
+	struct account_page *page;
+
+	mem_setup(ex);
+	advise(ex, MADV_WIPEONFORK, "MADV_WIPEONFORK");
+	proc_spawn_range(ex, 1, n, mem_write);
+	proc_await(n);
+
+	page = account_page(ex, "the parent's page, wiped in the children", 0, pages);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+	for (i = 1; i <= n; i++) {
+		page = account_page(ex, "a fresh page of child", i, pages);
+		account_range(page, STATE_MAPPED, i, i, ex->va);
+	}
+}
+
+const struct scenario scenario_wipeonfork = {
+	.name = "wipeonfork",
+	.explain = "With MADV_WIPEONFORK the children start empty and fault pages of their own.",
+	.run = run_wipeonfork,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of scenarios.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "exercise.h"
+
+extern const struct scenario scenario_exclusive, scenario_fork,
+	scenario_cow_child, scenario_cow_parent, scenario_deep, scenario_wide,
+	scenario_orphan, scenario_reuse, scenario_split, scenario_merge,
+	scenario_mremap, scenario_brk, scenario_stack, scenario_threads,
+	scenario_vfork, scenario_clone_vm, scenario_dontfork,
+	scenario_wipeonfork;
+
+static const struct scenario * const scenarios[] = {
+	&scenario_exclusive,
+	&scenario_fork,
+	&scenario_cow_child,
+	&scenario_cow_parent,
+	&scenario_deep,
+	&scenario_wide,
+	&scenario_orphan,
+	&scenario_reuse,
+	&scenario_split,
+	&scenario_merge,
+	&scenario_mremap,
+	&scenario_brk,
+	&scenario_stack,
+	&scenario_threads,
+	&scenario_vfork,
+	&scenario_clone_vm,
+	&scenario_dontfork,
+	&scenario_wipeonfork,
+};
+
+const char * const option_names[NR_OPTIONS] = {
+	[OPT_CHILDREN] = "children",
+	[OPT_DEPTH] = "depth",
+	[OPT_PAGES] = "pages",
+	[OPT_WRITERS] = "writers",
+};
+
+/**
+ * scenario_option_min() - the least value of an option
+ * @id: the option
+ *
+ * Return: the value.
+ */
+unsigned int scenario_option_min(enum option_id id)
+{
+	return id == OPT_WRITERS ? 0 : 1;
+}
+
+/**
+ * scenario_find() - look a scenario up
+ * @name: its name
+ *
+ * Return: the scenario, or NULL.
+ */
+const struct scenario *scenario_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(scenarios); i++)
+		if (!strcmp(scenarios[i]->name, name))
+			return scenarios[i];
+	return NULL;
+}
+
+/**
+ * scenario_list() - print each scenario's name and what it does
+ */
+void scenario_list(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(scenarios); i++)
+		printf("%-11s %s\n", scenarios[i]->name, scenarios[i]->explain);
+}
+
+/**
+ * scenario_list_options() - print which scenario takes which option
+ */
+void scenario_list_options(void)
+{
+	size_t i;
+	int id;
+
+	for (i = 0; i < ARRAY_SIZE(scenarios); i++) {
+		printf("  %-11s", scenarios[i]->name);
+		for (id = 0; id < NR_OPTIONS; id++) {
+			const struct option_range *range = &scenarios[i]->opt[id];
+
+			if (range->max)
+				printf(" --%s %u (%u-%u)", option_names[id],
+				       range->def, scenario_option_min(id),
+				       range->max);
+		}
+		putchar('\n');
+	}
+}
