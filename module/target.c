@@ -244,16 +244,33 @@ out_unlock:
 	return ret;
 }
 
+/*
+ * The mm of a process: of any of its threads, as the leading one may have exited before
+ * the others. NULL also for a kernel thread that borrows one.
+ */
+static struct mm_struct *rms_get_mm(struct pid *pid)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *p, *t;
+
+	rcu_read_lock();
+	p = pid_task(pid, PIDTYPE_PID);
+	if (p) {
+		for_each_thread(p, t) {
+			mm = get_task_mm(t);
+			if (mm)
+				break;
+		}
+	}
+	rcu_read_unlock();
+	return mm;
+}
+
 static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
 {
-	struct task_struct *task = get_pid_task(t->pid, PIDTYPE_PID);
-	struct mm_struct *mm;
+	struct mm_struct *mm = rms_get_mm(t->pid);
 	int ret;
 
-	if (!task)
-		return -ESRCH;
-	mm = get_task_mm(task);	/* NULL also for a kernel thread that borrows one */
-	put_task_struct(task);
 	if (!mm)
 		return -ESRCH;
 

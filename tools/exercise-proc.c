@@ -66,6 +66,9 @@ void proc_start(struct exercise *ex)
 	open_pipe(pipes.ready);
 	if (fcntl(pipes.ready[0], F_SETFL, O_NONBLOCK))
 		die(errno, "cannot set up a pipe");
+	/* Has the dynamic linker look write() up here, not in each child. */
+	if (write(pipes.ready[1], "", 0))
+		die(errno, "cannot write to a pipe");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		die(errno, "cannot become the reaper of my helpers");
 
