@@ -111,6 +111,24 @@ void helper_wait_go(void)
 }
 
 /**
+ * helper_wait_closed() - in a helper: wait until nobody can write to a pipe
+ * @fd: its read end
+ *
+ * Exits when all is over.
+ */
+void helper_wait_closed(int fd)
+{
+	struct pollfd pfds[] = { { .fd = pipes.lifeline[0] }, { .fd = fd } };
+
+	while (!pfds[1].revents) {
+		if (poll(pfds, 2, -1) < 0 && errno != EINTR)
+			helper_fail(errno, "cannot wait for the command");
+		if (pfds[0].revents & POLLHUP)
+			_exit(0);
+	}
+}
+
+/**
  * helper_stay() - in a helper: live until all is over
  */
 void helper_stay(void)

@@ -74,7 +74,9 @@ struct exercise {
 	unsigned int opt[NR_OPTIONS];
 	bool hold;
 	bool quiet;
+	bool twice;
 	char **cmd;
+	int status;		/* the command's, if it has run before the writes */
 
 	unsigned long va;	/* the region all helpers start with */
 	unsigned long stack;	/* pages reserved on the main stack */
@@ -97,6 +99,7 @@ struct scenario {
 	void (*run)(struct exercise *ex);
 	struct option_range opt[NR_OPTIONS];
 	bool on_stack;
+	bool twice;		/* can run the command before the writes, too */
 };
 
 extern const char * const option_names[NR_OPTIONS];
@@ -126,6 +129,7 @@ void helper_ready(unsigned int index, unsigned long va);
 noreturn void helper_fail(int err, const char *text);
 void helper_watch_children(void);
 void helper_wait_go(void);
+void helper_wait_closed(int fd);
 noreturn void helper_stay(void);
 
 /* exercise-signal.c: the signals of the main process */

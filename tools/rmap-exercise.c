@@ -44,6 +44,7 @@ static void print_help(void)
 	     "      --pages N     how many pages share the same fate\n"
 	     "      --writers N   how many of the children write to the page\n"
 	     "      --hold        keep all up until SIGINT or SIGTERM\n"
+	     "      --twice       run CMD before the write, too (cow-child)\n"
 	     "  -q, --quiet       print no JSON\n"
 	     "      --list        print what each scenario does\n"
 	     "  -h, --help        print this\n"
@@ -113,6 +114,7 @@ static void parse_options(int argc, char **argv, struct exercise *ex,
 		{ "pages", required_argument, NULL, OPT_PAGES },
 		{ "writers", required_argument, NULL, OPT_WRITERS },
 		{ "hold", no_argument, NULL, 'H' },
+		{ "twice", no_argument, NULL, 't' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
@@ -124,6 +126,9 @@ static void parse_options(int argc, char **argv, struct exercise *ex,
 		switch (opt) {
 		case 'H':
 			ex->hold = true;
+			break;
+		case 't':
+			ex->twice = true;
 			break;
 		case 'q':
 			ex->quiet = true;
@@ -181,18 +186,23 @@ static void parse(int argc, char **argv, struct exercise *ex)
 		usage_error("there is no scenario '%s'", argv[optind]);
 	if (ex->hold && ex->cmd)
 		usage_error("with a command, all stays up while it runs: no --hold");
+	if (ex->twice && !ex->cmd)
+		usage_error("--twice goes with a command");
+	if (ex->twice && !ex->scenario->twice)
+		usage_error("%s takes no --twice", ex->scenario->name);
 	apply_options(ex, &given);
 }
 
 static int exercise(struct exercise *ex)
 {
-	int status = 0;
+	int status;
 
 	ex->scenario->run(ex);
 	proc_built();
+	status = ex->status;
 	if (!ex->quiet)
 		account_print(ex);
-	if (ex->cmd)
+	if (ex->cmd && !status)
 		status = cmd_run(ex);
 	else if (ex->hold)
 		end_hold();

@@ -7,7 +7,9 @@
  * process that first touched it, or that made its copy by a write.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "exercise.h"
 
@@ -92,6 +94,31 @@ const struct scenario scenario_wide = {
 	},
 };
 
+/* Writers wait for it to close while the command runs for the first time. */
+static int gate[2] = { -1, -1 };
+
+static void close_gate(void)
+{
+	if (gate[1] >= 0)
+		close(gate[1]);
+	gate[1] = -1;
+}
+
+static unsigned long write_behind_gate(struct exercise *ex, unsigned int index)
+{
+	close_gate();
+	if (gate[0] >= 0)
+		helper_wait_closed(gate[0]);
+	return mem_write(ex, index);
+}
+
+static unsigned long leave_gate(struct exercise *ex, unsigned int index)
+{
+	(void)index;
+	close_gate();
+	return ex->va;
+}
+
 static void run_cow_child(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -99,9 +126,10 @@ static void run_cow_child(struct exercise *ex)
 	struct account_page *page;
 
 	mem_setup(ex);
-	proc_spawn_range(ex, 1, writers, mem_write);
-	proc_spawn_range(ex, writers + 1, n, NULL);
-	proc_await(n);
+	if (ex->twice && pipe2(gate, O_CLOEXEC))
+		die(errno, "cannot make a pipe");
+	proc_spawn_range(ex, 1, writers, write_behind_gate);
+	proc_spawn_range(ex, writers + 1, n, leave_gate);
 
 	page = account_page(ex, "the original, left by the children that wrote", 0,
 			    pages);
@@ -112,6 +140,12 @@ static void run_cow_child(struct exercise *ex)
 		page = account_page(ex, "the copy of child", i, pages);
 		account_range(page, STATE_MAPPED, i, i, ex->va);
 	}
+
+	/* All share the page from their fork on, whether they have reported or not. */
+	if (ex->twice)
+		ex->status = cmd_run(ex);
+	close_gate();
+	proc_await(n);
 }
 
 const struct scenario scenario_cow_child = {
@@ -123,6 +157,7 @@ const struct scenario scenario_cow_child = {
 		[OPT_PAGES] = { 1, MAX_PAGES },
 		[OPT_WRITERS] = { 1, MAX_CHILDREN },
 	},
+	.twice = true,
 };
 
 /* The parent's copy hangs in the parent's anon_vma, as the original does. */
