@@ -3,13 +3,15 @@
  * Every difference between the supported kernels, and the only place for them.
  * The code is written in the spelling of the newest kernel; what older ones lack
  * is emulated here. Each entry says what changed, when, and when it can go.
- * Most are decided by header probes in module/Kbuild.
+ * Most are decided by header probes in compat.mk. Where a change came between the kernels
+ * that we test on, it is dated as "after" the last one that doesn't have it.
  */
 #ifndef _RMAPSCOPE_COMPAT_H
 #define _RMAPSCOPE_COMPAT_H
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
 #include <linux/slab.h>
@@ -25,8 +27,8 @@
 #endif
 
 /*
- * const arguments. v6.18 or before made the folio of folio_lock_anon_vma_read(),
- * and with it of rmap_walk_control.anon_lock, const. Goes with 6.12.
+ * const arguments. After v6.12 the folio of folio_lock_anon_vma_read(), and with it that
+ * of rmap_walk_control.anon_lock, became const. Goes with 6.12.
  */
 #ifdef HAVE_CONST_ANON_LOCK
 #define RMS_ANON_LOCK_CONST	const
@@ -36,8 +38,8 @@
 
 /*
  * Mapping a page table. Since v6.5 the table may be gone by the time it is mapped, and an
- * unexported function looks, under RCU (v6.5 __pte_offset_map_lock(), renamed
- * pte_offset_map_lock() in v7.x); before, a macro did that could not fail.
+ * unexported function looks, under RCU (v6.5 __pte_offset_map_lock(), after v6.12
+ * pte_offset_map_lock()); before, a macro did that could not fail.
  * RMS_PTE_OFFSET_MAP_LOCK is the function's name where there is one to resolve. Both
  * hide the lock from sparse, which can't tell the two outcomes apart.
  */
@@ -80,8 +82,8 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 #endif
 
 /*
- * Leaf entries: what a page table holds instead of a page. v6.19 replaced is_swap_pte(),
- * pte_to_swp_entry() and the is_*_entry() tests by softleaf_*(). The names are our own,
+ * Leaf entries: what a page table holds instead of a page. After v6.12 is_swap_pte(),
+ * pte_to_swp_entry() and the is_*_entry() tests became softleaf_*(). The names are our own,
  * because stable kernels take over some of the new ones. Goes with 6.12.
  */
 #ifdef HAVE_LEAFOPS
@@ -124,14 +126,14 @@ static inline bool rms_leaf_is_device(swp_entry_t leaf)
 #endif
 
 /*
- * pte_uffd_wp() became pte_uffd() in v7.x, when userfaultfd learned to use the
+ * pte_uffd_wp() became pte_uffd() after v6.12, when userfaultfd learned to use the
  * bit for more than write protection. Goes with 6.12.
  */
 #ifndef HAVE_PTE_UFFD
 #define pte_uffd(pte)		pte_uffd_wp(pte)
 #endif
 
-/* folio->flags became a struct in v6.18. Goes with 6.12. */
+/* folio->flags became a struct after v6.12. Goes with 6.12. */
 static inline unsigned long rms_folio_flags(const struct folio *folio)
 {
 #ifdef HAVE_MEMDESC_FLAGS
@@ -141,7 +143,7 @@ static inline unsigned long rms_folio_flags(const struct folio *folio)
 #endif
 }
 
-/* Allocation by type came with v7.0. Goes with 6.12. */
+/* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)
 #endif
@@ -154,6 +156,34 @@ static inline unsigned long rms_folio_flags(const struct folio *folio)
 static inline const struct path *file_user_path(const struct file *file)
 {
 	return &file->f_path;
+}
+#endif
+
+/*
+ * Without memory cgroups no page has one, and an mm has no owner. Not a matter of
+ * version, but of the configuration. Context: RCU read lock, for both.
+ */
+#ifdef CONFIG_MEMCG
+static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
+{
+	struct mem_cgroup *memcg = folio_memcg(folio);
+
+	return memcg ? cgroup_path(memcg->css.cgroup, buf, size) : -ENOENT;
+}
+
+static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
+{
+	return rcu_dereference(mm->owner);
+}
+#else
+static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
+{
+	return -ENOENT;
+}
+
+static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
+{
+	return NULL;
 }
 #endif
 

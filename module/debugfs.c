@@ -84,20 +84,28 @@ static int rms_page_release(struct inode *inode, struct file *file)
 
 /*
  * Put a new snapshot, or none, in the place of the old one, and have the next read start
- * anew: seq_file may hold text of the old one. Context: open->lock held.
+ * anew: seq_file may hold text of the old one. It keeps its lock while it copies to
+ * user space, which may take as long as the reader likes; so a signal must get us out.
+ * Context: open->lock held.
  */
-static void rms_set_look(struct file *file, struct rms_look *look)
+static int rms_set_look(struct file *file, struct rms_look *look)
 {
 	struct seq_file *m = file->private_data;
 	struct rms_open *open = rms_open_of(file);
-	struct rms_look *old;
 
-	mutex_lock(&m->lock);
-	old = open->look;
-	open->look = look;
+	if (mutex_lock_killable(&m->lock)) {
+		rms_look_free(look);
+		return -EINTR;
+	}
+	swap(open->look, look);
+	m->index = 0;
+	m->count = 0;
+	m->from = 0;
+	m->read_pos = 0;
+	file->f_pos = 0;
 	mutex_unlock(&m->lock);
-	rms_look_free(old);
-	seq_lseek(file, 0, SEEK_SET);
+	rms_look_free(look);
+	return 0;
 }
 
 static void rms_remember(const struct rms_target *t)
@@ -136,12 +144,11 @@ static int rms_look_for_text(struct file *file, char *text)
 	if (ret)
 		return ret;
 	look = rms_look_at(&target, open->ns);
-	if (IS_ERR(look)) {
-		ret = PTR_ERR(look);
-	} else {
-		rms_set_look(file, look);
+	ret = PTR_ERR_OR_ZERO(look);
+	if (!ret)
+		ret = rms_set_look(file, look);
+	if (!ret)
 		rms_remember(&target);
-	}
 	rms_target_put(&target);
 	return ret;
 }
@@ -172,8 +179,8 @@ static ssize_t rms_page_write(struct file *file, const char __user *buf, size_t 
 			text[count - 1] = '\0';
 		ret = rms_look_for_text(file, text);
 	}
-	if (ret)
-		rms_set_look(file, NULL);
+	if (ret && rms_set_look(file, NULL))
+		ret = -EINTR;
 	mutex_unlock(&open->lock);
 	if (ret)
 		return ret;
@@ -195,10 +202,9 @@ static int rms_look_for_last(struct file *file)
 	if (ret)
 		return ret;
 	look = rms_look_at(&target, open->ns);
-	if (IS_ERR(look))
-		ret = PTR_ERR(look);
-	else
-		rms_set_look(file, look);
+	ret = PTR_ERR_OR_ZERO(look);
+	if (!ret)
+		ret = rms_set_look(file, look);
 	rms_target_put(&target);
 	return ret;
 }

@@ -57,7 +57,7 @@ static void rms_show_page(struct seq_file *m, const struct rms_look *look)
 static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_av *av = &look->walk.avs[i];
-	u32 root = look->nr_avs - 1;
+	u32 root = look->nr_avs - 1; /* the last one */
 
 	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
 		   i, root, min(i + 1, root), root - i,
@@ -198,7 +198,10 @@ static void *rms_seq_start(struct seq_file *m, loff_t *pos)
 {
 	struct rms_look **look = m->private;
 
-	if (!*look || *pos > RMS_HEAD_LINES + (*look)->nr_avs + (*look)->nr_maps)
+	/* Taken away by a write that failed, after this read had begun. */
+	if (!*look)
+		return ERR_PTR(-ENODATA);
+	if (*pos > RMS_HEAD_LINES + (*look)->nr_avs + (*look)->nr_maps)
 		return NULL;
 	return (void *)(unsigned long)(*pos + 1);
 }

@@ -4,7 +4,6 @@
  * take down the page's own figures, and let go of everything.
  */
 #include <linux/file.h>
-#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
@@ -15,18 +14,16 @@
 #include "compat.h"
 #include "rmapscope.h"
 
-/* Walks of one page: larger buffers, or counts that moved. And pages for one look. */
+/* Walks of one page with larger buffers, walks because the counts moved, pages of a look. */
 #define RMS_WALK_TRIES	6
+#define RMS_RACED_TRIES	3
 #define RMS_LOOK_TRIES	8
-
-/* An anon_vma tree is as deep as there were generations of fork() since the first. */
-#define RMS_MAX_AVS	65536
 
 static unsigned int max_vmas = 1 << 18;
 module_param(max_vmas, uint, 0600);
 MODULE_PARM_DESC(max_vmas, "VMAs in one report; beyond, it says truncated=1 (default 262144)");
 
-/* Context: may sleep; no locks held: the last reference to a file closes it. */
+/* Context: may sleep; no lock of mm held: the last reference to a file closes it. */
 static void rms_drop_refs(struct rms_walk *w)
 {
 	u32 i;
@@ -69,29 +66,20 @@ static u32 rms_want(u32 seen, u32 limit)
 }
 
 /* NULL if the page is charged to none. */
-static char *rms_memcg_path(struct folio *folio)
+static char *rms_memcg_name(struct folio *folio)
 {
-	char *path = NULL;
-#ifdef CONFIG_MEMCG
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	struct mem_cgroup *memcg;
-	int len = -ENOENT;
+	char *name = NULL, *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	int len;
 
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	rcu_read_lock();
-	memcg = folio_memcg(folio);
-	if (memcg)
-		len = cgroup_path(memcg->css.cgroup, buf, PATH_MAX);
+	len = rms_memcg_path(folio, buf, PATH_MAX);
 	rcu_read_unlock();
-	if (len >= 0) {
-		path = kstrdup(buf, GFP_KERNEL_ACCOUNT);
-		if (!path)
-			path = ERR_PTR(-ENOMEM);
-	}
+	if (len >= 0)
+		name = kstrdup(buf, GFP_KERNEL_ACCOUNT) ?: ERR_PTR(-ENOMEM);
 	kfree(buf);
-#endif
-	return path;
+	return name;
 }
 
 /* Figures that the walk doesn't give. Context: folio locked; doesn't sleep. */
@@ -142,7 +130,8 @@ static int rms_walk_page(struct rms_page *p, struct rms_look *look)
 	struct rms_walk *w = &look->walk;
 	u32 limit = READ_ONCE(max_vmas);
 	u32 maps = rms_want(max(atomic_read(&p->page->_mapcount), 0), limit);
-	u32 avs = rms_want(0, RMS_MAX_AVS);
+	u32 avs = rms_want(0, U32_MAX);
+	bool fits;
 	int ret, try;
 
 	w->pfn = page_to_pfn(p->page);
@@ -152,19 +141,21 @@ static int rms_walk_page(struct rms_page *p, struct rms_look *look)
 		ret = rms_walk_grow(w, maps, avs);
 		if (ret)
 			return ret;
+		w->count_all = w->max_maps >= limit;
 		ret = rms_walk_locked(p, look);
 		if (ret)
 			return ret;
 		maps = w->visited > w->max_maps ? rms_want(w->visited, limit) : 0;
-		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, RMS_MAX_AVS) : 0;
-		if (maps <= w->max_maps && avs <= w->max_avs && !look->raced)
+		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
+		fits = maps <= w->max_maps && avs <= w->max_avs;
+		if (fits && (!look->raced || try >= RMS_RACED_TRIES))
 			break;
 		if (try == RMS_WALK_TRIES)
-			break;
+			return -EAGAIN;
 		rms_drop_refs(w);
 	}
 	look->nr_maps = min(w->visited, w->max_maps);
-	look->nr_avs = min(w->nr_avs, w->max_avs);
+	look->nr_avs = w->nr_avs;
 	/* A page that has left the address we were asked about is not the answer. */
 	return p->mm && !w->found ? -EAGAIN : 0;
 }
@@ -179,7 +170,7 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 		return ret;
 	ret = rms_walk_page(&p, look);
 	if (!ret) {
-		look->memcg = rms_memcg_path(page_folio(p.page));
+		look->memcg = rms_memcg_name(page_folio(p.page));
 		if (IS_ERR(look->memcg)) {
 			ret = PTR_ERR(look->memcg);
 			look->memcg = NULL;
@@ -195,7 +186,7 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
  * @t: the target
  * @ns: the reader's pid namespace
  *
- * Context: may sleep; no locks held.
+ * Context: may sleep; no lock of mm held.
  * Return: the snapshot, which holds no reference to anything; to be freed with
  * rms_look_free(). Or an ERR_PTR() with an errno as in Documentation/interface.rst.
  */

@@ -2,7 +2,9 @@
 /*
  * Reads one page-table entry of a VMA, under the lock of its table, and changes
  * nothing: no fault, no accessed bit, no split. It answers two questions: which page
- * is at an address of a process, and what a visited VMA has instead of the page.
+ * is at an address of a process, and what a visited VMA has in the place of the page.
+ *
+ * The second is asked under the rmap lock: see the rules in walk.c.
  */
 #include <linux/memory_hotplug.h>
 #include <linux/pgtable.h>
@@ -41,24 +43,25 @@ static pmd_t *rms_pmd_offset(struct mm_struct *mm, unsigned long addr,
 }
 
 /*
- * A reference to the page at @addr, if it is one that has a reverse map. Context: the
- * lock of the entry's table is held, so the page stays mapped.
+ * A reference to the page of a PTE, if it is one that has a reverse map. Context: the lock
+ * of the page table is held, so the page stays mapped.
  */
-static struct page *rms_entry_get_page(const struct rms_entry *entry, unsigned long addr)
+static struct page *rms_pte_get_page(pte_t pte)
 {
 	struct page *page;
+	struct folio *folio;
 
-	if (rms_entry_content(entry) != RMS_PRESENT)
-		return NULL;
 	/* The zero page and raw frames: what rmap knows nothing of. */
-	if (entry->level == RMS_PTE && pte_special(__pte(entry->val)))
+	if (!pte_present(pte) || pte_special(pte))
 		return NULL;
 	/* NULL for memory of devices, and for frames without a struct page. */
-	page = pfn_to_online_page(rms_entry_pfn(entry, addr));
-	/* Mapped, but neither of a file nor anonymous: a driver's own memory. */
-	if (!page || !READ_ONCE(page_folio(page)->mapping))
+	page = pfn_to_online_page(pte_pfn(pte));
+	if (!page)
 		return NULL;
-	get_page(page);
+	/* Mapped, but neither of a file nor anonymous: a driver's own memory. */
+	folio = page_folio(page);
+	if (!READ_ONCE(folio->mapping) || !folio_try_get(folio))
+		return NULL;
 	return page;
 }
 
@@ -68,8 +71,7 @@ static bool rms_pmd_is_table(pmd_t pmd)
 }
 
 /* Read the PMD itself, unless a table is there: then return false. */
-static bool rms_read_pmd(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
-			 struct rms_entry *entry, struct page **page)
+static bool rms_read_pmd(struct mm_struct *mm, pmd_t *pmd, struct rms_entry *entry)
 {
 	pmd_t pmdval = READ_ONCE(*pmd);
 	spinlock_t *ptl; /* of the table of PMDs */
@@ -83,11 +85,8 @@ static bool rms_read_pmd(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
 	ptl = pmd_lock(mm, pmd);
 	pmdval = READ_ONCE(*pmd);
 	table = rms_pmd_is_table(pmdval);
-	if (!table) {
+	if (!table)
 		entry->val = pmd_val(pmdval);
-		if (page)
-			*page = rms_entry_get_page(entry, addr);
-	}
 	spin_unlock(ptl);
 	return !table;
 }
@@ -104,7 +103,7 @@ static bool rms_read_pte(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
 	entry->val = pte_val(ptep_get(pte));
 	entry->level = RMS_PTE;
 	if (page)
-		*page = rms_entry_get_page(entry, addr);
+		*page = rms_pte_get_page(ptep_get(pte));
 	rms_pte_unmap_unlock(pte, ptl);
 	return true;
 }
@@ -114,7 +113,8 @@ static bool rms_read_pte(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
  * @vma: covers @addr; not of hugetlb
  * @addr: page-aligned
  * @entry: out: the entry, and where it was found
- * @page: out: a reference to the page if it is an ordinary one, else NULL; or NULL
+ * @page: out: a reference to the page if it is an ordinary one, mapped by a PTE, else
+ *	NULL; or NULL if none is wanted
  *
  * Like follow_page_mask() and folio_walk_start() in the kernel, but it looks at all
  * there is, doesn't touch the page, and doesn't need the mmap_lock if the VMA is
@@ -123,8 +123,9 @@ static bool rms_read_pte(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
  *
  * Context: mmap_lock of @vma->vm_mm, or the rmap lock of a tree that @vma is in, held
  * for reading. Takes and drops the page-table lock. Doesn't sleep or allocate.
+ * Return: false if the tables changed each time we tried; then @entry is empty.
  */
-void rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
+bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 		    struct rms_entry *entry, struct page **page)
 {
 	struct mm_struct *mm = vma->vm_mm;
@@ -135,12 +136,13 @@ void rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 		*page = NULL;
 	pmd = rms_pmd_offset(mm, addr, entry);
 	if (!pmd)
-		return;
+		return true;
 	for (try = 0; try < RMS_TABLE_TRIES; try++) {
-		if (rms_read_pmd(mm, pmd, addr, entry, page) ||
+		if (rms_read_pmd(mm, pmd, entry) ||
 		    rms_read_pte(mm, pmd, addr, entry, page))
-			return;
+			return true;
 	}
+	return false;
 }
 
 static swp_entry_t rms_entry_leaf(const struct rms_entry *entry)

@@ -55,7 +55,13 @@ static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
 	const struct rms_key *first = keys;
 	u32 i, next = 0;
 
-	sort(keys, n, sizeof(*keys), rms_key_cmp, NULL);
+	/* Often all are NULL, or come in order. */
+	for (i = 1; i < n; i++) {
+		if (rms_key_cmp(&keys[i - 1], &keys[i]) > 0) {
+			sort(keys, n, sizeof(*keys), rms_key_cmp, NULL);
+			break;
+		}
+	}
 	/* Equal objects are neighbours now: all take the index of the first. */
 	for (i = 0; i < n; i++) {
 		if (keys[i].ptr != first->ptr)
@@ -104,12 +110,12 @@ static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *i
 	return 0;
 }
 
-/* As in /proc/PID/maps; these bounds are only hints there, too. */
+/* As vma_is_initial_heap() and vma_is_initial_stack() for /proc/PID/maps. */
 static u32 rms_special_name(const struct rms_map *m)
 {
 	const struct mm_struct *mm = m->mm;
 
-	if (m->vm_start <= READ_ONCE(mm->brk) && m->vm_end >= READ_ONCE(mm->start_brk))
+	if (m->vm_start < READ_ONCE(mm->brk) && m->vm_end > READ_ONCE(mm->start_brk))
 		return RMS_NAME_HEAP;
 	if (m->vm_start <= READ_ONCE(mm->start_stack) &&
 	    m->vm_end >= READ_ONCE(mm->start_stack))
@@ -121,7 +127,7 @@ static const char *rms_file_name(struct file *file, char *buf)
 {
 	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
 
-	return kstrdup(IS_ERR(path) ? "(unreachable)" : path, GFP_KERNEL_ACCOUNT);
+	return kstrdup(IS_ERR(path) ? "(too long)" : path, GFP_KERNEL_ACCOUNT);
 }
 
 static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
@@ -217,12 +223,8 @@ static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
 	task = &look->tasks[look->nr_tasks - 1];
 	task->owner = key->index;
 	task->tgid = tgid;
-	task->follows = true;
-#ifdef CONFIG_MEMCG
-	t = rcu_dereference(mm->owner);
-	if (t && same_thread_group(t, p))
-		task->follows = false;
-#endif
+	t = rms_mm_owner(mm);
+	task->follows = !t || !same_thread_group(t, p);
 	get_task_comm(task->comm, p);
 }
 
@@ -296,13 +298,14 @@ static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
 		ret = rms_scan_tasks(&scan);
 		if (ret)
 			return ret;
-		if (look->nr_tasks <= room)
-			break;
+		if (look->nr_tasks <= room) {
+			rms_assign_tasks(look);
+			return 0;
+		}
 		room = look->nr_tasks + look->nr_tasks / 8;
 	}
-	look->nr_tasks = min(look->nr_tasks, room);
-	rms_assign_tasks(look);
-	return 0;
+	look->nr_tasks = 0;
+	return -EAGAIN;
 }
 
 /**
@@ -310,8 +313,8 @@ static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
  * @look: its records still hold their mms and files
  * @ns: the reader's pid namespace: who isn't in it isn't named
  *
- * Context: may sleep; no locks held.
- * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
+ * Context: may sleep; no lock of mm held.
+ * Return: 0, -ENOMEM, -EINTR on a fatal signal, or -EAGAIN if ever more processes came.
  */
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 {

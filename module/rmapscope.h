@@ -25,7 +25,6 @@ struct anon_vma;
  * @pid: the process, referenced; NULL if the target is a frame
  * @va: address in that process
  * @pfn: the frame, if @pid is NULL
- * @whole_folio: report on the whole folio, not on the one page
  *
  * @pid is the process that was meant when the target was written: a number that
  * has gone to another process since doesn't lead there.
@@ -34,7 +33,6 @@ struct rms_target {
 	struct pid *pid;
 	unsigned long va;
 	unsigned long pfn;
-	bool whole_folio;
 };
 
 int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t);
@@ -74,7 +72,7 @@ struct rms_entry {
 	enum rms_level level;
 };
 
-void rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
+bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 		    struct rms_entry *entry, struct page **page);
 
 /* What an entry holds for us. */
@@ -145,6 +143,7 @@ struct rms_av {
  * @va: the address at which it must be found in @mm
  * @maps: @max_maps records
  * @max_maps: room
+ * @count_all: find out about VMAs beyond @max_maps, too: there won't be a larger buffer
  * @visited: VMAs the kernel showed us, also those that found no room
  * @mapped: how many of these map the page
  * @held: records whose mm and file are still referenced
@@ -163,6 +162,7 @@ struct rms_walk {
 	unsigned long va;
 	struct rms_map *maps;
 	u32 max_maps;
+	bool count_all;
 	u32 visited;
 	u32 mapped;
 	u32 held;

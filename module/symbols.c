@@ -104,10 +104,13 @@ static unsigned long rms_kallsyms_by_kprobe(void)
 static int rms_find_kallsyms(void)
 {
 	unsigned long addr = kallsyms_param;
+	int offset = addr ? rms_kallsyms_offset(addr) : 0;
 
+	if (offset == -ENOMEM)
+		return offset;
 	if (!addr) {
 		addr = rms_kallsyms_by_kprobe();
-	} else if (rms_kallsyms_offset(addr)) {
+	} else if (offset) {
 		pr_err("%s=0x%lx is not where that function is: see /proc/kallsyms as root\n",
 		       KALLSYMS_FN, addr);
 		return -EINVAL;

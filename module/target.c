@@ -14,9 +14,8 @@
 #include "compat.h"
 #include "rmapscope.h"
 
-/* How often to look again at a page that is just being moved, by either route. */
-#define RMS_VA_TRIES	20
-#define RMS_PFN_TRIES	4
+/* How often to look again at a page that is just being moved. */
+#define RMS_PAGE_TRIES	20
 
 enum {
 	KEY_PID,
@@ -81,7 +80,8 @@ int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t)
 			return ret;
 	}
 
-	*t = (struct rms_target){ .whole_folio = seen & BIT(KEY_FOLIO) };
+	*t = (struct rms_target){};
+	/* The whole folio is the one page, as long as larger ones are refused. */
 	form = seen & ~BIT(KEY_FOLIO);
 	if (form == BIT(KEY_PFN)) {
 		t->pfn = val[KEY_PFN];
@@ -128,48 +128,42 @@ void rms_target_put(struct rms_target *t)
 	t->pid = NULL;
 }
 
-/*
- * Whether the folio is of a kind that we can walk. Everything that isn't a page of
- * user memory must be kept out here: in such a frame folio->mapping may be anything,
- * and the walk would take it for a pointer to a lock.
+/**
+ * rms_folio_check - whether rmap_walk() may be called on a folio
+ * @folio: referenced
+ *
+ * Everything that isn't a page of user memory must be kept out here: in such a frame
+ * folio->mapping may be anything, and the walk would take it for a pointer to a lock.
+ *
+ * Context: doesn't sleep. The answer holds as long as the folio is locked; before, it is
+ * only good for refusing.
+ * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map that we read;
+ * -EAGAIN if it has just lost it.
  */
-static int rms_folio_kind(struct folio *folio)
+int rms_folio_check(struct folio *folio)
 {
-	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
-
 	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
 	    folio_test_large(folio) || page_has_type(&folio->page))
 		return -EOPNOTSUPP;
 	/* Cut loose: migrated away, or freed and held by our reference alone. */
-	if (!mapping)
+	if (!READ_ONCE(folio->mapping))
 		return -EAGAIN;
 	if (!folio_test_anon(folio) || folio_test_ksm(folio))
 		return -EOPNOTSUPP;
 	/*
-	 * Anonymous memory is swapbacked, or on the LRU if MADV_FREE gave it up.
-	 * A driver's page with an odd number in ->mapping is neither.
+	 * Anonymous memory is swapbacked, or on the LRU if MADV_FREE gave it up (unless
+	 * isolated from there for a moment). A driver's page with an odd number in
+	 * ->mapping is neither.
 	 */
 	if (!folio_test_swapbacked(folio) && !folio_test_lru(folio))
 		return -EAGAIN;
 	return 0;
 }
 
-/**
- * rms_folio_check - whether rmap_walk() may be called on a folio
- * @folio: referenced and locked
- *
- * Context: folio locked. Doesn't sleep.
- * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map that we read;
- * -EAGAIN if it has just lost it.
- */
-int rms_folio_check(struct folio *folio)
-{
-	return rms_folio_kind(folio);
-}
-
 /*
- * As page_idle_get_folio() in the kernel: take a reference if anybody has one, then see
- * whether the frame still belongs to the folio that we took it on.
+ * Like page_idle_get_folio() in the kernel: look before we take a reference, so that
+ * the kernel's own frames never have one of ours, and see afterwards whether the frame
+ * still belongs to the folio that we took it on.
  */
 static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 {
@@ -184,21 +178,16 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	if (!page)
 		return -EOPNOTSUPP;
 	folio = page_folio(page);
-	/* Without a reference to be had it is free, or frozen for a moment. */
+	if (!folio_test_anon(folio))
+		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
-		return is_free_buddy_page(page) ? -EOPNOTSUPP : -EAGAIN;
-	if (page_folio(page) != folio)
-		ret = -EAGAIN;
-	else if (!READ_ONCE(folio->mapping))
-		ret = -EOPNOTSUPP;	/* whoever has this frame, it is no user page */
-	else
-		ret = rms_folio_kind(folio);
-	if (ret) {
+		return -EAGAIN;	/* frozen while it moves, or just freed */
+	ret = page_folio(page) == folio ? rms_folio_check(folio) : -EAGAIN;
+	if (ret)
 		folio_put(folio);
-		return ret;
-	}
-	p->page = page;
-	return 0;
+	else
+		p->page = page;
+	return ret;
 }
 
 static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_page *p)
@@ -219,24 +208,19 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 		ret = -EOPNOTSUPP;
 		goto out_unlock;
 	}
-	rms_entry_read(vma, va, &entry, &page);
-	switch (rms_entry_content(&entry)) {
-	case RMS_NONE:
-		ret = -ENODATA;
-		break;
-	case RMS_MIGRATION:
+	if (!rms_entry_read(vma, va, &entry, &page) ||
+	    rms_entry_content(&entry) == RMS_MIGRATION)
 		ret = -EAGAIN;
-		break;
-	default:
+	else if (rms_entry_content(&entry) == RMS_NONE)
+		ret = -ENODATA;
+	else
 		ret = page ? 0 : -EOPNOTSUPP;
-		break;
-	}
 out_unlock:
 	mmap_read_unlock(mm);
 	if (ret)
 		return ret;
 
-	ret = rms_folio_kind(page_folio(page));
+	ret = rms_folio_check(page_folio(page));
 	if (ret)
 		put_page(page);
 	else
@@ -292,16 +276,15 @@ static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
  *
  * Nothing is faulted in, no accessed bit set, no page marked as used.
  *
- * Context: may sleep; no locks held.
+ * Context: may sleep; no lock of mm held.
  * Return: 0; -ESRCH, -EFAULT, -ENODATA, -ENXIO, -EOPNOTSUPP, -EINTR as in
  * Documentation/interface.rst; -EAGAIN if the page was on the move all the time.
  */
 int rms_page_get(const struct rms_target *t, struct rms_page *p)
 {
-	int tries = t->pid ? RMS_VA_TRIES : RMS_PFN_TRIES;
 	int ret, try;
 
-	for (try = 0; try < tries; try++) {
+	for (try = 0; try < RMS_PAGE_TRIES; try++) {
 		*p = (struct rms_page){};
 		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
 		if (ret != -EAGAIN)
@@ -311,15 +294,14 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
 		/* A migration takes some ten microseconds, more if it must wait for a lock. */
 		usleep_range(20 << min(try, 8), 40 << min(try, 8));
 	}
-	/* A frame that nobody holds a reference to all the time isn't moving: it is free. */
-	return t->pid ? -EAGAIN : -EOPNOTSUPP;
+	return -EAGAIN;
 }
 
 /**
  * rms_page_put - give back what rms_page_get() found
  * @p: the page
  *
- * Context: may sleep; no locks held.
+ * Context: may sleep; no lock of mm held.
  */
 void rms_page_put(struct rms_page *p)
 {

@@ -4,11 +4,12 @@
  *
  * rmap_walk() takes the lock of the folio's reverse map for reading, here the rwsem of
  * the root of its anon_vma tree, and calls rms_rmap_one() for every VMA that may map
- * the folio. This is the only file whose code runs under that lock. What it may
- * not do there: allocate (reclaim may want the same lock), print, touch user memory,
- * take an mmap_lock (munmap() holds it while it waits for our lock), or drop the last
- * user of an mm (which unmaps all of it). So a callback appends one plain record to a
- * buffer that the caller brought, counts what finds no room, and returns.
+ * the folio. This file runs under that lock, with rms_entry_*() of pgtable.c, and
+ * nothing else of ours does. What they may not do: allocate (reclaim may want the same
+ * lock), print, touch user memory, take an mmap_lock (munmap() holds it while it waits
+ * for our lock), or drop the last user of an mm (which unmaps all of it). So a callback
+ * appends one plain record to a buffer that the caller brought, counts what finds no
+ * room, and returns.
  *
  * What keeps still meanwhile: the VMAs, their bounds and offsets and files, the mms
  * as structures, the anon_vma tree. What does not: page tables may be filled and
@@ -105,7 +106,10 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 		m->vm_flags = READ_ONCE(vma->vm_flags);
 	}
 	w->visited++;
+	if (m == &spare && !w->count_all)
+		return true;
 
+	/* Should the tables never hold still, mapped and mapcount won't agree. */
 	rms_entry_read(vma, addr, &m->entry, NULL);
 	m->mapped = rms_maps_page(w, &m->entry, addr);
 	if (m->mapped) {
