@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make          the module for the running kernel, and the tools
+# make help     everything else
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# What the scripts of selftests/vm/ look at.
+export KERNELS TESTS V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
+
+VM := selftests/vm
+
+.PHONY: all module tools selftests demo shell check bench lint install clean help
+
+all: module tools
+
+module: headers
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	$(MAKE) -C tools
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C tools install
+
+.PHONY: headers
+headers:
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo "rmapscope: no kernel headers in $(KDIR): install them" \
+			"(Debian: apt-get install linux-headers-$(shell uname -r))," \
+			"or name another kernel's with KDIR=DIR" >&2; exit 1; }
+
+# The rest does its own set-up, and says what it does.
+selftests:
+	@$(VM)/host-packages.sh vm source
+	@$(VM)/selftests.sh build
+
+demo shell bench:
+	@$(VM)/run.sh $@
+
+check:
+	@$(VM)/check.sh
+
+lint:
+	@$(VM)/lint.sh
+
+clean:
+	$(MAKE) -C tools clean
+	[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build
+
+help:
+	@echo 'Targets:'
+	@echo '  all        the module (module/rmapscope.ko) for the running kernel, and the tools (default)'
+	@echo '  module     only the module'
+	@echo '  tools      only the tools: tools/rmapscope and tools/rmap-exercise'
+	@echo '  demo       boots a Debian kernel in QEMU and shows what rmapscope sees'
+	@echo '  shell      boots the same machine with a prompt, or runs commands from a pipe in it'
+	@echo '  check      runs all tests on each of the test kernels in QEMU'
+	@echo '  bench      runs the benchmarks in QEMU, counting instructions'
+	@echo '  lint       checkpatch, sparse, all warnings, clang, shellcheck, kernel-doc'
+	@echo '  selftests  only builds the test programs, in build/selftests'
+	@echo '  install    installs module, tools and manual pages on this machine'
+	@echo '  clean      removes everything built here (not the cache of kernels)'
+	@echo
+	@echo 'demo, shell, check, bench and lint install the Debian packages they lack (as root) and'
+	@echo 'keep the kernels they fetch in a cache, which can be deleted at any time.'
+	@echo
+	@echo 'Variables:'
+	@echo '  KDIR=DIR             kernel headers for all, module, install'
+	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, lint, bench: all; demo, shell: 6.1)'
+	@echo '  TESTS="anon swap"    only these test programs'
+	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'
+	@echo '  VM_MEM=3G            memory of the test machine'
+	@echo '  VM_TIMEOUT=SECONDS   time limit of the test machine'
+	@echo '  VM_ACCEL=tcg         no KVM even where there is one'
+	@echo '  RMAPSCOPE_CACHE=DIR  where kernels are kept (default: ~/.cache/rmapscope)'

@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What all scripts here share: where things are, which kernels there are, and
+# how progress and errors are shown. Sourced, never run.
+
+set -euo pipefail
+
+# shellcheck disable=SC2034	# used by the scripts that source this file
+{
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+VM=$ROOT/selftests/vm
+BUILD=$ROOT/build
+CACHE=${RMAPSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rmapscope}
+KNOWN_KERNELS="6.1 6.12 7.3"
+}
+
+# A relative cache would mean another place for every script that does cd.
+case $CACHE in
+/*) ;;
+*) CACHE=$ROOT/$CACHE ;;
+esac
+
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+die()
+{
+	say "${0##*/}: $*"
+	exit 1
+}
+
+need_known_kernel()
+{
+	local name
+
+	for name in $KNOWN_KERNELS; do
+		[ "$name" = "$1" ] && return
+	done
+	die "KERNELS: no kernel '$1'; choose from: $KNOWN_KERNELS"
+}
+
+# seconds_since START, with one decimal; START is $EPOCHREALTIME.
+seconds_since()
+{
+	local now=${EPOCHREALTIME/[.,]/} then=${1/[.,]/} tenths
+
+	tenths=$(((now - then + 50000) / 100000))
+	printf '%d.%d' $((tenths / 10)) $((tenths % 10))
+}
+
+megabytes()
+{
+	awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1000000 }'
+}
+
+# step TEXT COMMAND...: one line with the time taken; the command's output only
+# when it fails. On a terminal the text stands there while the command runs.
+step()
+{
+	local text=$1 start=$EPOCHREALTIME log
+	shift
+
+	log=$(mktemp)
+	[ -t 2 ] && printf '%s ...' "$text" >&2
+	if ! "$@" >"$log" 2>&1 </dev/null; then
+		[ -t 2 ] && printf '\n' >&2
+		tail -n 40 "$log" >&2
+		rm -f "$log"
+		say "failed after $(seconds_since "$start") s: $text"
+		return 1
+	fi
+	rm -f "$log"
+	[ -t 2 ] && printf '\r\033[K' >&2
+	say "$text: $(seconds_since "$start") s"
+}
+
+# long_step TEXT COMMAND...: as step, but a terminal sees the command's own
+# progress.
+long_step()
+{
+	local text=$1 start=$EPOCHREALTIME
+	shift
+
+	if [ ! -t 2 ]; then
+		step "$text" "$@"
+		return
+	fi
+	say "$text ..."
+	if ! "$@" >&2 </dev/null; then
+		say "failed after $(seconds_since "$start") s: $text"
+		return 1
+	fi
+	say "$text: $(seconds_since "$start") s"
+}
+
+# Only one set-up at a time writes to the cache.
+lock_cache()
+{
+	mkdir -p "$CACHE" || die "cannot make the cache $CACHE; set RMAPSCOPE_CACHE to a writable place"
+	[ "${RMAPSCOPE_CACHE_LOCKED:-}" = "$CACHE" ] && return
+	exec 9>"$CACHE/lock"
+	if ! flock -n 9; then
+		say "waiting for another set-up that uses $CACHE"
+		flock 9
+	fi
+	export RMAPSCOPE_CACHE_LOCKED=$CACHE
+}
+
+# Only one run at a time uses build/NAME; held until the caller's shell ends.
+lock_build()
+{
+	mkdir -p "$BUILD/$1"
+	exec 5>"$BUILD/$1/lock"
+	if ! flock -n 5; then
+		say "waiting for another run that uses $BUILD/$1"
+		flock 5
+	fi
+}

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# get-source.sh: puts the kernel's test harness and its lint programs, from the
+# linux-source package of the host's own Debian, into the cache, and prints where
+# they are.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/apt.sh"
+
+WANTED=(
+	tools/testing/selftests/lib.mk
+	tools/testing/selftests/kselftest.h
+	tools/testing/selftests/kselftest_harness.h
+	tools/testing/selftests/kselftest
+	scripts/checkpatch.pl
+	scripts/spelling.txt
+	scripts/const_structs.checkpatch
+	scripts/kernel-doc
+	scripts/subarch.include
+	# checkpatch wants to see some include folder.
+	include/uapi/linux/kernel-page-flags.h
+)
+
+cached()
+{
+	local dir
+
+	for dir in "$CACHE"/source-*/; do
+		[ -e "$dir/complete" ] && echo "${dir%/}" && return
+	done
+	return 1
+}
+
+# The package holds one archive, of which only a few files are wanted.
+unpack()
+{
+	local name=$2
+
+	mkdir -p "$3"
+	dpkg-deb --fsys-tarfile "$1"/*.deb |
+		tar -xO "./usr/src/$name.tar.xz" |
+		xz -dc |
+		tar -x -C "$3" --strip-components=1 "${WANTED[@]/#/$name/}"
+}
+
+cached && exit
+lock_cache
+cached && exit
+
+# shellcheck disable=SC1091	# it is the host's
+CODENAME=$(. /etc/os-release && echo "$VERSION_CODENAME")
+use_suites "$CODENAME" "$CODENAME-security"
+PACKAGE=$(newest 'linux-source-[0-9]+\.[0-9]+')
+[ -n "$PACKAGE" ] || die "found no linux-source package in $CODENAME"
+NEW=$CACHE/source.new
+rm -rf "$NEW"
+download "$NEW/deb" "$PACKAGE"
+step "unpacking the test harness from $PACKAGE" unpack "$NEW/deb" "$PACKAGE" "$NEW/tree"
+VERSION=$(field_of "$PACKAGE" Version)
+forget_parsed_lists
+touch "$NEW/tree/complete"
+sync -f "$NEW"
+mv "$NEW/tree" "$CACHE/source-$VERSION"
+rm -rf "$NEW"
+cached

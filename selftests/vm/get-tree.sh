@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# get-tree.sh NAME: for a kernel whose modules the host's compiler and C library
+# can't build, puts a small tree of the newer Debian with that kernel's compiler
+# into the cache. Does nothing for the others.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/apt.sh"
+. "$VM/kernels.sh"
+
+make_tree()
+{
+	mmdebstrap --mode=root --variant=essential --architectures=amd64 \
+		--include="$2" \
+		--aptopt="$CACHE/apt/transport.conf" \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/info/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		trixie "$1" "$CACHE/apt/trixie.list"
+}
+
+NAME=${1:?get-tree.sh: which kernel? one of $KNOWN_KERNELS}
+need_known_kernel "$NAME"
+needs_tree "$NAME" || exit 0
+load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+
+TREE=$CACHE/trixie
+[ -x "$TREE/usr/bin/$KERNEL_COMPILER" ] && exit
+lock_cache
+[ -x "$TREE/usr/bin/$KERNEL_COMPILER" ] && exit
+[ "$(id -u)" = 0 ] || die "$NAME: only root can make the tree its modules are built in; run as root, or leave it out with KERNELS=\"6.1 6.12\""
+
+mkdir -p "$CACHE/apt"
+host_transport >"$CACHE/apt/transport.conf"
+write_sources trixie >"$CACHE/apt/trixie.list"
+rm -rf --one-file-system "$TREE" "$TREE.new"
+# libelf and libssl are what the kernel's own build programs are linked to.
+long_step "making a Debian 13 tree with $KERNEL_COMPILER (about 350 MB)" \
+	make_tree "$TREE.new" "make,$KERNEL_COMPILER,libelf1t64,libssl3t64" ||
+	die "$NAME: cannot make the tree its modules are built in: see above"
+sync -f "$TREE.new"
+mv "$TREE.new" "$TREE"

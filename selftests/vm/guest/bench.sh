@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Loads the benchmarks' modules and runs their script.
+
+cd /rmapscope/bench || exit 1
+for module in *.ko; do
+	insmod "./$module" || exit 1
+done
+exec ./guest-bench.sh

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# A prompt on the second serial port; without a terminal at the other end, a
+# shell that reads its commands from there.
+
+cd /root || exit 1
+grep -q 'vm.rows=' /proc/cmdline || exec setsid -c sh /dev/ttyS1
+cat <<EOF
+
+Linux $(uname -r) with rmapscope loaded. Try:
+
+  rmap-exercise --list
+  rmap-exercise fork --children 3 -- rmapscope page -p {pid} -a {va}
+  cat /sys/kernel/debug/rmapscope/info
+
+exit ends the machine.
+
+EOF
+export PS1='\w # '
+setsid -c sh
+# What the last command's status was is nobody's concern.
+exit 0

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Runs every test program as the kernel's run_kselftest does, and then takes the
+# module out again.
+
+cd /rmapscope/selftests || exit 1
+group=/sys/fs/cgroup/kselftest
+limit=$(sed -n 's/^timeout=//p' settings)
+limit=${limit:-45}
+status=0
+
+setup_swap()
+{
+	while read -r file; do
+		insmod "$file" || return 1
+	done </kernel/list
+	echo 256M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
+}
+
+# Runs in a control group, so that nothing it leaves behind lives on.
+run_program()
+{
+	(
+		echo 0 >$group/cgroup.procs
+		exec timeout -k 5 "$limit" "./$1" </dev/null
+	) 2>&1
+	echo $? >/tmp/status
+	echo 1 >$group/cgroup.kill
+}
+
+run_one()
+{
+	run_program "$1" 2>&1 | awk '{ print "# " $0; fflush() }'
+	read -r code </tmp/status
+	title="$number selftests: rmapscope: $1"
+	case $code in
+	0) echo "ok $title" ;;
+	4) echo "ok $title # SKIP" ;;
+	# The two ways in which timeout says that it ended the program.
+	124 | 143 | 137)
+		echo "not ok $title # TIMEOUT $limit seconds"
+		status=1
+		;;
+	*)
+		echo "not ok $title # exit=$code"
+		status=1
+		;;
+	esac
+}
+
+unload()
+{
+	echo "TAP version 13"
+	echo "1..1"
+	if message=$(rmmod rmapscope 2>&1) && [ ! -e /sys/kernel/debug/rmapscope ]; then
+		echo "ok 1 module_unloads_and_leaves_nothing"
+		return 0
+	fi
+	ls /sys/kernel/debug/rmapscope 2>/dev/null
+	echo "not ok 1 module_unloads_and_leaves_nothing ${message:-its debugfs files are still there}"
+	return 1
+}
+
+run_unload()
+{
+	unload | sed 's/^/# /'
+	if [ ! -e /sys/module/rmapscope ] && [ ! -e /sys/kernel/debug/rmapscope ]; then
+		echo "ok $number selftests: rmapscope: unload"
+	else
+		echo "not ok $number selftests: rmapscope: unload"
+		status=1
+	fi
+}
+
+mkdir -p $group
+echo "TAP version 13"
+echo "1..$(($(wc -l <list) + 1))"
+setup_swap || echo "# zram swap cannot be set up on this kernel: tests that need swap will skip"
+number=0
+while read -r name; do
+	number=$((number + 1))
+	echo "# selftests: rmapscope: $name"
+	run_one "$name"
+done <list
+number=$((number + 1))
+echo "# selftests: rmapscope: unload"
+run_unload
+exit $status

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# host-packages.sh PURPOSE...: installs those of Debian's packages that a purpose
+# needs and the host lacks. Purposes: vm (build and boot), tree (make the tree of
+# a newer Debian), source (test harness), lint.
+
+. "$(dirname "$0")/common.sh"
+
+packages_for()
+{
+	case $1 in
+	vm)
+		# libelf and libssl: the kernel's build programs are linked to them.
+		echo gcc gcc-12 libc6-dev make pkg-config libsmartcols-dev libjson-c-dev \
+			'libelf1|libelf1t64' 'libssl3|libssl3t64' \
+			qemu-system-x86 busybox-static cpio kmod debian-archive-keyring
+		;;
+	native-7.3) echo gcc-14 ;;
+	tree) echo mmdebstrap debian-archive-keyring ;;
+	source) echo xz-utils rsync ;;
+	lint) echo clang sparse shellcheck perl ;;
+	*) die "$1: no such purpose; one of: vm native-7.3 tree source lint" ;;
+	esac
+}
+
+installed()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# Of alternatives, the one that this Debian has.
+available()
+{
+	local name
+
+	for name in ${1//|/ }; do
+		if apt-cache show "$name" >/dev/null 2>&1; then
+			echo "$name"
+			return
+		fi
+	done
+	echo "${1%%|*}"
+}
+
+missing()
+{
+	local alternatives name
+
+	for alternatives in "$@"; do
+		for name in ${alternatives//|/ }; do
+			installed "$name" && continue 2
+		done
+		echo "$alternatives"
+	done
+}
+
+for tool in apt-get dpkg-query; do
+	command -v "$tool" >/dev/null || die "no $tool here: this needs Debian 12 or 13"
+done
+[ "$(dpkg --print-architecture)" = amd64 ] || die "needs an x86-64 (amd64) Debian, this is $(dpkg --print-architecture)"
+
+WANTED=()
+for purpose in "$@"; do
+	# shellcheck disable=SC2207	# package names have no blanks
+	WANTED+=($(packages_for "$purpose"))
+done
+mapfile -t LACKING < <(missing "${WANTED[@]}" | sort -u)
+[ ${#LACKING[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	die "these packages are missing; as root: apt-get install --no-install-recommends ${LACKING[*]%%|*}"
+fi
+export DEBIAN_FRONTEND=noninteractive
+long_step "package lists of this machine" apt-get -o DPkg::Lock::Timeout=120 update
+INSTALL=()
+for alternatives in "${LACKING[@]}"; do
+	INSTALL+=("$(available "$alternatives")")
+done
+long_step "installing ${INSTALL[*]}" \
+	apt-get -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "${INSTALL[@]}" ||
+	die "cannot install ${INSTALL[*]}: see above"

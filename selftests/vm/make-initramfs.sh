@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make-initramfs.sh NAME [tests|bench]: packs build/NAME/initramfs: busybox, the
+# module and the tools, with the tests or the benchmarks if asked for. In the guest
+# things lie in /rmapscope as they do in the checkout.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/kernels.sh"
+
+# The libraries and the loader that programs need, at the host's own places.
+copy_libraries()
+{
+	local to=$1 library
+	shift
+
+	[ $# -gt 0 ] || return 0
+	# ldd grumbles about scripts and the module.
+	{ ldd "$@" 2>/dev/null || true; } |
+		awk '{ for (i = 1; i < NF; i++) if ($i ~ /^\// && $(i + 1) ~ /^\(0x/) print $i }' |
+		sort -u |
+		while read -r library; do
+			install -D -m 755 "$library" "$to$library"
+		done
+}
+
+# What modprobe would load for modules, in order, unpacked, with a list of it.
+copy_kernel_modules()
+{
+	local to=$1 file words
+	shift
+
+	mkdir -p "$to/kernel"
+	modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --all --show-depends "$@" |
+		while read -r -a words; do
+			[ "${words[0]}" = insmod ] || continue
+			file=$(basename "${words[1]}")
+			case $file in
+			*.xz) xz -dc "${words[1]}" >"$to/kernel/${file%.xz}" ;;
+			*) cp "${words[1]}" "$to/kernel/" ;;
+			esac
+			echo "/kernel/${file%.xz}" >>"$to/kernel/list"
+		done
+}
+
+copy_tests()
+{
+	local to=$1/rmapscope/selftests name
+
+	mkdir -p "$to"
+	# With TESTS=, only some of them.
+	for name in ${TESTS:-$("$VM/selftests.sh" list)}; do
+		if [ -x "$BUILD/selftests/$name" ]; then
+			cp "$BUILD/selftests/$name" "$to/"
+		elif [ -x "$ROOT/selftests/$name" ]; then
+			cp "$ROOT/selftests/$name" "$to/"
+		else
+			die "TESTS: no test program '$name'; there are: $("$VM/selftests.sh" list | tr '\n' ' ')"
+		fi
+		echo "$name" >>"$to/list"
+	done
+	cp "$ROOT/selftests/settings" "$to/"
+	# zram asks for its compressor by name, which needs one loaded before.
+	copy_kernel_modules "$1" lzo-rle zram
+}
+
+copy_bench()
+{
+	local to=$1/rmapscope/bench
+
+	mkdir -p "$to"
+	install -m 755 "$ROOT/selftests/bench/guest-bench.sh" "$to/"
+	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
+	strip --strip-debug "$to"/*.ko
+}
+
+NAME=$1
+load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+DIR=$BUILD/$NAME
+TO=$DIR/root
+
+rm -rf "$TO"
+mkdir -p "$TO"/{bin,dev,etc,proc,root,run,sys,tmp,var/tmp,rmapscope/tools}
+cp -L "$(command -v busybox)" "$TO/bin/busybox"
+cp "$VM/guest/init" "$TO/init"
+cp -r "$VM/guest" "$TO/rmapscope/vm"
+echo 'root:x:0:0:root:/root:/bin/sh' >"$TO/etc/passwd"
+echo 'root:x:0:' >"$TO/etc/group"
+cp "$ROOT/tools/rmapscope" "$ROOT/tools/rmap-exercise" "$TO/rmapscope/tools/"
+cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
+strip --strip-debug "$TO/rmapscope/rmapscope.ko"
+case ${2:-} in
+tests) copy_tests "$TO" ;;
+bench) copy_bench "$TO" ;;
+esac
+mapfile -t PROGRAMS < <(find "$TO/rmapscope" -type f -perm -u+x)
+copy_libraries "$TO" "${PROGRAMS[@]}"
+(cd "$TO" && find . | cpio --quiet -o -H newc -R 0:0) >"$DIR/initramfs"

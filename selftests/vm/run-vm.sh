@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and
+# runs a mode (tests, demo, shell, bench) in it; the guest's second serial port is
+# this script's input and output. Its exit status is the guest's, but 3 if the guest
+# said nothing at the end or its kernel complained.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/kernels.sh"
+. "$VM/console.sh"
+
+BOOT_LIMIT=120
+
+# On some hosts /dev/kvm opens although the processor can't, and guests hang.
+kvm_usable()
+{
+	[ "${VM_ACCEL:-kvm}" = kvm ] &&
+		grep -Eq '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
+		{ : <>/dev/kvm; } 2>/dev/null
+}
+
+# QEMU 7.2 with cmpxchg16b now and then breaks Linux 6.12 while it boots.
+accelerator()
+{
+	case $1 in
+	kvm) echo -accel kvm -cpu host -smp 2 ;;
+	tcg) echo -accel tcg -cpu max,cx16=off -smp 2 ;;
+	count) echo -accel tcg -cpu max,cx16=off -icount shift=0,sleep=off -smp 1 ;;
+	esac
+}
+
+time_limit()
+{
+	case $MODE in
+	tests) echo 3000 ;;
+	bench) echo 1800 ;;
+	demo) echo 120 ;;
+	shell) echo 0 ;;
+	esac
+}
+
+# For a guest that never gets to its first process, long before the time limit.
+watch_boot()
+{
+	local word=
+
+	read -r -t "$BOOT_LIMIT" word <&8 || true
+	if [ "$word" = up ]; then
+		: >"$DIR/up"
+		return
+	fi
+	kill "$(cat "$DIR/qemu.pid")" 2>/dev/null || true
+	return 1
+}
+
+# Commands from a pipe wait until the guest listens. They end with ^D, more than
+# one of them for a last command that itself reads to the end.
+feed_commands()
+{
+	local line
+
+	watch_boot || return
+	while IFS= read -r line <&7 || [ -n "$line" ]; do
+		printf '%s\n' "$line"
+	done
+	printf '\004\004\004'
+}
+
+# A terminal is opened once more: QEMU makes its input non-blocking, for all who
+# share the open file.
+open_input()
+{
+	if [ "$MODE" = shell ] && [ ! -t 7 ]; then
+		exec 6< <(feed_commands)
+	else
+		if [ "$MODE" = shell ]; then
+			exec 6</dev/tty
+		else
+			exec 6</dev/null
+		fi
+		watch_boot &
+	fi
+	WATCHER=$!
+}
+
+# The guest makes its port a terminal of this size, if there is one at this end.
+terminal_size()
+{
+	local terminal size
+
+	case $MODE in
+	shell) terminal=7 ;;
+	demo) terminal=9 ;;
+	*) return ;;
+	esac
+	if [ -t $terminal ]; then
+		size=$(stty size <&$terminal)
+		echo "vm.rows=${size% *} vm.cols=${size#* }"
+	fi
+}
+
+qemu()
+{
+	# shellcheck disable=SC2046	# lists of arguments
+	timeout --foreground --kill-after=5 "$LIMIT" \
+		qemu-system-x86_64 $(accelerator "$1") -m "${VM_MEM:-3G}" \
+		-nodefaults -display none -no-reboot -pidfile "$DIR/qemu.pid" \
+		-kernel "$KERNEL_IMAGE" -initrd "$DIR/initramfs" \
+		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on vm.mode=$MODE $(terminal_size)" \
+		-chardev "file,id=console,path=$DIR/console.log" -serial chardev:console \
+		-chardev stdio,id=talk,signal=off -serial chardev:talk \
+		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict
+}
+
+# boot ACCELERATOR: runs the guest to its end. QEMU_STATUS is how QEMU ended,
+# VERDICT what the guest said last, and $DIR/up is there if it came up.
+boot()
+{
+	rm -f "$DIR"/{verdict,up,qemu.pid,console.log}
+	mkfifo "$DIR/verdict"
+	# Open for both, so that neither end waits for the other.
+	exec 8<>"$DIR/verdict"
+	open_input
+	QEMU_STATUS=0
+	# QEMU makes its output non-blocking too: a pipe of its own.
+	qemu "$1" <&6 | cat || QEMU_STATUS=${PIPESTATUS[0]}
+	kill "$WATCHER" 2>/dev/null || true
+	wait "$WATCHER" 2>/dev/null || true
+	VERDICT=
+	read -r -t 1 VERDICT <&8 || true
+	exec 6<&- 8<&-
+	rm -f "$DIR"/{verdict,qemu.pid}
+}
+
+# What went wrong, or nothing.
+diagnosis()
+{
+	if [ ! -e "$DIR/up" ]; then
+		echo "the guest did not come up (QEMU's status: $QEMU_STATUS, limit: $BOOT_LIMIT s)"
+	elif [ "$QEMU_STATUS" = 124 ] || [ "$QEMU_STATUS" = 137 ]; then
+		echo "the guest was not done after $LIMIT s; VM_TIMEOUT=SECONDS gives it more"
+	elif [[ $VERDICT != "done "* ]]; then
+		echo "the guest ended without a verdict: its kernel crashed?"
+	elif console_problems "$DIR/console.log" >/dev/null; then
+		echo "the guest's kernel complained"
+	elif [ "$VERDICT" != "done 0" ] && [ "$MODE" != tests ] && [ "$MODE" != shell ]; then
+		echo "the guest's $MODE failed with status ${VERDICT#done }"
+	fi
+}
+
+NAME=$1 MODE=$2 DIR=$BUILD/$1 LIMIT=${VM_TIMEOUT:-}
+load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+LIMIT=${LIMIT:-$(time_limit)}
+exec 7<&0 9>&1
+if [ "$MODE" = shell ] && [ -t 0 ]; then
+	TERMINAL=$(stty -g)
+	trap 'stty "$TERMINAL" <&7' EXIT
+fi
+
+if [ "$MODE" = bench ]; then
+	boot count
+elif kvm_usable; then
+	boot kvm
+	if [ ! -e "$DIR/up" ]; then
+		say "$NAME: /dev/kvm is there but the guest does not come up with it; going on without"
+		boot tcg
+	fi
+else
+	boot tcg
+fi
+
+WRONG=$(diagnosis)
+if [ -n "$WRONG" ]; then
+	say "$NAME ($KERNEL_RELEASE): $WRONG"
+	show_console "$DIR/console.log"
+	exit 3
+fi
+exit "${VERDICT#done }"
