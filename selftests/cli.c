@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tool "rmapscope page": its output in all forms, messages and exit status. */
+#include <inttypes.h>
+#include <sys/prctl.h>
+
+#include <json-c/json.h>
+
+#include "command.h"
+#include "hand.h"
+#include "module.h"
+#include "oracle.h"
+#include "test.h"
+
+#define PROGRAM		"rmapscope"
+
+/* A page that the test shares with two children, one of which has copied it. */
+FIXTURE(cli)
+{
+	struct hand hands[2];
+	char *page;
+	char pid[16];
+	char va[24];
+	uint64_t pfn;
+	struct command run;
+};
+
+FIXTURE_SETUP(cli)
+{
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(hand_fork(&self->hands[0]));
+	ASSERT_OK(hand_fork(&self->hands[1]));
+	ASSERT_OK(hand_do(&self->hands[1], HAND_WRITE, self->page));
+	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
+	snprintf(self->va, sizeof(self->va), "%p", self->page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+}
+
+FIXTURE_TEARDOWN(cli)
+{
+	int i;
+
+	command_free(&self->run);
+	for (i = 0; i < 2; i++)
+		EXPECT_OK(hand_end(&self->hands[i]));
+}
+
+#define RUN(...)							\
+	do {								\
+		command_free(&self->run);				\
+		ASSERT_OK(command_run(&self->run, PROGRAM, "page", ##__VA_ARGS__, NULL)); \
+		if (self->run.status == 127)				\
+			SKIP(return, "no " PROGRAM " in PATH");		\
+	} while (0)
+
+/* Succeeds, and says nothing on stderr. */
+#define RUN_WELL(...)							\
+	do {								\
+		RUN(__VA_ARGS__);					\
+		EXPECT_EQ(0, self->run.status);				\
+		EXPECT_STREQ("", self->run.err);			\
+	} while (0)
+
+/* Fails with one line on stderr that begins with the program's name. */
+#define RUN_BADLY(code, ...)						\
+	do {								\
+		RUN(__VA_ARGS__);					\
+		EXPECT_EQ(code, self->run.status);			\
+		EXPECT_STREQ("", self->run.out);			\
+		EXPECT_EQ(1, count_lines(self->run.err)) {		\
+			TH_LOG("%s", self->run.err);			\
+		}							\
+		EXPECT_EQ(0, strncmp(self->run.err, PROGRAM ": ", strlen(PROGRAM ": "))); \
+	} while (0)
+
+TEST_F(cli, table_has_the_page_its_sharers_and_the_walk)
+{
+	char text[64];
+
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va);
+	snprintf(text, sizeof(text), "%#" PRIx64, self->pfn);
+	EXPECT_NE(NULL, strstr(self->run.out, text));
+	EXPECT_NE(NULL, strstr(self->run.out, "STATE"));
+	EXPECT_NE(NULL, strstr(self->run.out, "cowed"));
+	EXPECT_NE(NULL, strstr(self->run.out, self->pid));
+	snprintf(text, sizeof(text), "%d", self->hands[0].pid);
+	EXPECT_NE(NULL, strstr(self->run.out, text));
+	snprintf(text, sizeof(text), "%d", self->hands[1].pid);
+	EXPECT_NE(NULL, strstr(self->run.out, text));
+	EXPECT_NE(NULL, strstr(self->run.out, "3"));
+}
+
+TEST_F(cli, raw_has_one_line_for_each_vma)
+{
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	EXPECT_EQ(4, count_lines(self->run.out));
+	EXPECT_EQ(0, strncmp(self->run.out, "STATE PID ", 10));
+	EXPECT_EQ(NULL, strstr(self->run.out, "  "));
+}
+
+TEST_F(cli, noheadings_has_only_the_rows)
+{
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va, "-n");
+	EXPECT_EQ(3, count_lines(self->run.out));
+	EXPECT_EQ(NULL, strstr(self->run.out, "STATE"));
+}
+
+TEST_F(cli, output_chooses_columns)
+{
+	char expected[256];
+
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE");
+	/* In the order of the walk: parents before their children. */
+	snprintf(expected, sizeof(expected), "%d mapped\n%d mapped\n%d cowed\n", getpid(),
+		 self->hands[0].pid, self->hands[1].pid);
+	EXPECT_STREQ(expected, self->run.out);
+}
+
+TEST_F(cli, output_with_plus_adds_columns)
+{
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	EXPECT_EQ(NULL, strstr(self->run.out, "PTE"));
+	RUN_WELL("-p", self->pid, "-a", self->va, "-r", "-o", "+PTE");
+	EXPECT_EQ(0, strncmp(self->run.out, "STATE PID ", 10));
+	EXPECT_NE(NULL, strstr(self->run.out, " PTE\n"));
+}
+
+TEST_F(cli, each_listed_column_can_be_chosen)
+{
+	char *list, *line, *rest;
+	int columns = 0;
+
+	NEEDS_MODULE();
+	RUN_WELL("--list-columns");
+	list = strdup(self->run.out);
+	ASSERT_NE(NULL, list);
+	for (line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char name[32];
+
+		/* Name first, then what it is; the first line is a heading. */
+		if (sscanf(line, "%31[A-Z_-]", name) != 1 || line == list)
+			continue;
+		columns++;
+		RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", name);
+		EXPECT_EQ(3, count_lines(self->run.out));
+	}
+	EXPECT_LE(13, columns);
+	free(list);
+}
+
+TEST_F(cli, pfn_and_phys_and_folio_lead_to_the_same_table)
+{
+	char pfn[24], phys[24], *first;
+
+	NEEDS_MODULE();
+	snprintf(pfn, sizeof(pfn), "%#" PRIx64, self->pfn);
+	snprintf(phys, sizeof(phys), "%#" PRIx64, self->pfn * getpagesize());
+	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	first = strdup(self->run.out);
+	ASSERT_NE(NULL, first);
+	RUN_WELL("--pfn", pfn, "-r");
+	EXPECT_STREQ(first, self->run.out);
+	RUN_WELL("--phys", phys, "-r");
+	EXPECT_STREQ(first, self->run.out);
+	RUN_WELL("--pid", self->pid, "--address", self->va, "--folio", "--raw");
+	EXPECT_STREQ(first, self->run.out);
+	free(first);
+}
+
+TEST_F(cli, usage_errors_exit_2)
+{
+	NEEDS_MODULE();
+	RUN_BADLY(2);
+	RUN_BADLY(2, "-p", self->pid);
+	RUN_BADLY(2, "-a", self->va);
+	RUN_BADLY(2, "-p", self->pid, "-a", self->va, "--pfn", "1");
+	RUN_BADLY(2, "--pfn", "1", "--phys", "0x1000");
+	RUN_BADLY(2, "--pfn", "hello");
+	RUN_BADLY(2, "--pfn", "-1");
+	RUN_BADLY(2, "--pfn", "");
+	RUN_BADLY(2, "-p", "1x", "-a", self->va);
+	RUN_BADLY(2, "--pfn", "1", "superfluous");
+	RUN_BADLY(2, "-p", self->pid, "-a", self->va, "-o", "NOSUCHCOLUMN");
+}
+
+TEST_F(cli, missing_page_exits_3)
+{
+	char *untouched, text[24];
+
+	NEEDS_MODULE();
+	RUN_BADLY(3, "-p", "4194305", "-a", self->va);
+	RUN_BADLY(3, "-p", "2", "-a", self->va);
+	RUN_BADLY(3, "-p", self->pid, "-a", "0x800000000000");
+	RUN_BADLY(3, "--pfn", "0xffffffffff");
+	untouched = own_pages(1);
+	ASSERT_NE(NULL, untouched);
+	snprintf(text, sizeof(text), "%p", untouched);
+	RUN_BADLY(3, "-p", self->pid, "-a", text);
+	EXPECT_NE(NULL, strstr(self->run.err, text));
+}
+
+TEST_F(cli, page_without_reverse_map_exits_1)
+{
+	volatile char *page;
+	char text[24];
+
+	NEEDS_MODULE();
+	page = own_pages(1);
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, *page);
+	snprintf(text, sizeof(text), "%p", page);
+	RUN_BADLY(1, "-p", self->pid, "-a", text);
+	EXPECT_NE(NULL, strstr(self->run.err, "zero"));
+}
+
+TEST_F(cli, name_of_a_process_cannot_forge_lines)
+{
+	NEEDS_MODULE();
+	ASSERT_EQ(0, prctl(PR_SET_NAME, "x\n9 mapped\033["));
+	RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE,COMM");
+	EXPECT_EQ(3, count_lines(self->run.out));
+	EXPECT_EQ(NULL, strchr(self->run.out, '\033'));
+	RUN_WELL("-p", self->pid, "-a", self->va, "-n");
+	EXPECT_EQ(3, count_lines(self->run.out));
+	EXPECT_EQ(NULL, strchr(self->run.out, '\033'));
+}
+
+TEST_F(cli, missing_module_exits_1_and_says_so)
+{
+	NEEDS_MODULE();
+	if (access(module_path(), R_OK))
+		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
+	ASSERT_EQ(0, module_unload());
+	RUN("-p", self->pid, "-a", self->va);
+	ASSERT_EQ(0, module_load(""));
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_EQ(1, count_lines(self->run.err));
+	EXPECT_NE(NULL, strstr(self->run.err, "module"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A module that has just been loaded, and its going away. */
+
+#include "hand.h"
+#include "module.h"
+#include "test.h"
+
+#define NEEDS_MODULE_FILE()						\
+	do {								\
+		if (access(module_path(), R_OK))			\
+			SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path()); \
+	} while (0)
+
+FIXTURE(first)
+{
+};
+
+/* Each test starts with a module that nobody has asked anything yet. */
+FIXTURE_SETUP(first)
+{
+	if (access(module_path(), R_OK))
+		return;
+	if (module_loaded())
+		ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(""));
+}
+
+/* Whatever became of the test, the programs after this one need the module. */
+FIXTURE_TEARDOWN(first)
+{
+	if (!access(module_path(), R_OK) && !module_loaded())
+		EXPECT_EQ(0, module_load(""));
+}
+
+TEST_F(first, read_before_any_target_gives_enodata)
+{
+	char byte;
+	int fd;
+
+	NEEDS_MODULE_FILE();
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-1, read(fd, &byte, 1));
+	ASSERT_EQ(ENODATA, errno);
+	close(fd);
+}
+
+TEST_F(first, failed_write_is_no_last_target)
+{
+	char byte;
+	int fd;
+
+	NEEDS_MODULE_FILE();
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-ESRCH, look_write(fd, "pid=0 va=0x1000"));
+	close(fd);
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-1, read(fd, &byte, 1));
+	ASSERT_EQ(ENODATA, errno);
+	close(fd);
+}
+
+TEST_F(first, unload_is_refused_while_a_file_is_open)
+{
+	int fd;
+
+	NEEDS_MODULE_FILE();
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-EWOULDBLOCK, module_unload());
+	close(fd);
+	ASSERT_EQ(0, module_unload());
+}
+
+TEST_F(first, unload_takes_the_directory_away)
+{
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(-ENOENT, look_open("info", O_RDONLY));
+}
+
+TEST_F(first, second_load_is_refused)
+{
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(-EEXIST, module_load(""));
+	ASSERT_TRUE(module_loaded());
+}
+
+TEST_F(first, load_unload_and_look_again_and_again)
+{
+	void *page = own_page();
+	struct look look;
+	int i;
+
+	NEEDS_MODULE_FILE();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < 20; i++) {
+		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+		look_free(&look);
+		ASSERT_EQ(0, module_unload());
+		ASSERT_EQ(0, module_load(""));
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files: their state per open, reading in pieces, and who may open them. */
+#include <ctype.h>
+#include <sys/utsname.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+FIXTURE(interface)
+{
+	/* Two pages, and a target for each. */
+	char *page[2];
+	char target[2][96];
+	int fd[2];
+};
+
+FIXTURE_SETUP(interface)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		self->page[i] = own_page();
+		ASSERT_NE(NULL, self->page[i]);
+		snprintf(self->target[i], sizeof(self->target[i]), "pid=%d va=%p",
+			 getpid(), self->page[i]);
+		self->fd[i] = look_open("page", O_RDWR);
+	}
+}
+
+FIXTURE_TEARDOWN(interface)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (self->fd[i] >= 0)
+			close(self->fd[i]);
+}
+
+/* Is @text a whole report on @page? */
+static bool is_about(const char *text, const void *page)
+{
+	struct report report;
+	uint64_t pfn;
+	bool same;
+
+	if (!text || oracle_pfn(getpid(), (uintptr_t)page, &pfn))
+		return false;
+	same = !report_parse(&report, text, strlen(text)) &&
+	       report_next(&report, "walk", NULL) &&
+	       record_num(report_next(&report, "page", NULL), "pfn") == pfn;
+	report_free(&report);
+	return same;
+}
+
+TEST_F(interface, info_tells_version_symbols_and_support)
+{
+	const struct record *head, *record = NULL;
+	struct report report;
+	struct utsname uts;
+	bool walk = false;
+	int fd;
+
+	NEEDS_MODULE();
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&report, fd));
+	close(fd);
+	head = report_next(&report, NULL, NULL);
+	ASSERT_NE(NULL, head);
+	ASSERT_EQ(0, uname(&uts));
+	EXPECT_STREQ("rmapscope", head->name);
+	EXPECT_STREQ("info", record_get(head, "file"));
+	EXPECT_STREQ(uts.release, record_get(head, "kernel"));
+	while ((record = report_next(&report, "symbol", record)))
+		if (!strcmp(record_get(record, "name"), "rmap_walk"))
+			walk = record_num(record, "resolved") == 1;
+	EXPECT_TRUE(walk);
+	record = report_next(&report, "support", NULL);
+	ASSERT_NE(NULL, record);
+	EXPECT_NE(NULL, strstr(record_get(record, "targets"), "pfn"));
+	EXPECT_NE(NULL, strstr(record_get(record, "kinds"), "anon"));
+	report_free(&report);
+}
+
+/* Sixteen hexadecimal digits in a row that could be an address. */
+static bool shows_kernel_address(const char *text)
+{
+	size_t digits = 0;
+
+	for (; *text; text++) {
+		digits = isxdigit((unsigned char)*text) ? digits + 1 : 0;
+		if (digits >= 16 && !strncmp(text - digits + 1, "ffff", 4))
+			return true;
+	}
+	return false;
+}
+
+TEST_F(interface, no_kernel_address_is_shown)
+{
+	char *text;
+	int fd;
+
+	NEEDS_MODULE();
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	text = look_text(fd);
+	ASSERT_NE(NULL, text);
+	EXPECT_FALSE(shows_kernel_address(text)) TH_LOG("%s", text);
+	free(text);
+	close(fd);
+
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	text = look_text(self->fd[0]);
+	ASSERT_NE(NULL, text);
+	EXPECT_FALSE(shows_kernel_address(text)) TH_LOG("%s", text);
+	free(text);
+}
+
+TEST_F(interface, info_cannot_be_written)
+{
+	NEEDS_MODULE();
+	/* Root may open it for writing; there must be nothing to write to. */
+	int fd = look_open("info", O_WRONLY);
+
+	if (fd >= 0) {
+		EXPECT_GT(0, look_write(fd, "pfn=1"));
+		close(fd);
+	}
+}
+
+TEST_F(interface, each_descriptor_keeps_its_own_report)
+{
+	char first[2][16] = { "", "" }, *text;
+	int i;
+
+	NEEDS_MODULE();
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, look_write(self->fd[i], self->target[i]));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(10, read(self->fd[i], first[i], 10));
+	for (i = 1; i >= 0; i--) {
+		EXPECT_STREQ("rmapscope ", first[i]);
+		ASSERT_EQ(0, lseek(self->fd[i], 0, SEEK_SET));
+		text = look_text(self->fd[i]);
+		EXPECT_TRUE(is_about(text, self->page[i]));
+		free(text);
+	}
+}
+
+TEST_F(interface, target_written_by_another_is_read_without_a_write)
+{
+	char *text;
+	int fd;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, look_write(self->fd[1], self->target[1]));
+	close(self->fd[1]);
+	self->fd[1] = -1;
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	text = look_text(fd);
+	EXPECT_TRUE(is_about(text, self->page[1]));
+	free(text);
+	close(fd);
+}
+
+TEST_F(interface, failed_write_does_not_become_the_last_target)
+{
+	char *text;
+	int fd;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(-ESRCH, look_write(self->fd[1], "pid=0 va=0x1000"));
+	ASSERT_EQ(-EINVAL, look_write(self->fd[1], "nonsense"));
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	text = look_text(fd);
+	EXPECT_TRUE(is_about(text, self->page[0]));
+	free(text);
+	close(fd);
+}
+
+TEST_F(interface, error_of_a_look_without_a_write_comes_from_read)
+{
+	struct hand hand;
+	char target[96], byte;
+	int fd;
+
+	NEEDS_MODULE();
+	ASSERT_OK(hand_fork(&hand));
+	snprintf(target, sizeof(target), "pid=%d va=%p", hand.pid, self->page[0]);
+	ASSERT_EQ(0, look_write(self->fd[0], target));
+	ASSERT_OK(hand_end(&hand));
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESRCH, errno);
+	close(fd);
+}
+
+TEST_F(interface, read_after_a_failed_write_gives_enodata)
+{
+	char byte;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(1, read(self->fd[0], &byte, 1));
+	ASSERT_EQ(-EINVAL, look_write(self->fd[0], "nonsense"));
+	ASSERT_EQ(-1, read(self->fd[0], &byte, 1));
+	EXPECT_EQ(ENODATA, errno);
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(1, read(self->fd[0], &byte, 1));
+	EXPECT_EQ('r', byte);
+}
+
+TEST_F(interface, reads_of_one_byte_give_the_same_text)
+{
+	char *whole, *pieces;
+	size_t size, i;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	whole = look_text(self->fd[0]);
+	ASSERT_NE(NULL, whole);
+	size = strlen(whole);
+	pieces = calloc(1, size + 1);
+	ASSERT_NE(NULL, pieces);
+	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
+	for (i = 0; i < size; i++)
+		ASSERT_EQ(1, read(self->fd[0], pieces + i, 1));
+	EXPECT_EQ(0, read(self->fd[0], pieces + i, 1));
+	EXPECT_STREQ(whole, pieces);
+	free(whole);
+	free(pieces);
+}
+
+TEST_F(interface, pread_gives_any_part_and_moves_nothing)
+{
+	size_t size, at;
+	char *whole, part[8];
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	whole = look_text(self->fd[0]);
+	ASSERT_NE(NULL, whole);
+	size = strlen(whole);
+	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
+	for (at = size - 8; at >= 13; at -= 13) {
+		ASSERT_EQ(8, pread(self->fd[0], part, 8, at));
+		EXPECT_EQ(0, memcmp(part, whole + at, 8));
+	}
+	EXPECT_EQ(0, pread(self->fd[0], part, 8, size));
+	EXPECT_EQ(0, pread(self->fd[0], part, 8, size + 100000));
+	ASSERT_EQ(8, read(self->fd[0], part, 8));
+	EXPECT_EQ(0, memcmp(part, whole, 8));
+	free(whole);
+}
+
+TEST_F(interface, snapshot_stays_though_the_world_changes)
+{
+	char *before, *after;
+	struct hand hand;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	before = look_text(self->fd[0]);
+	ASSERT_NE(NULL, before);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
+	after = look_text(self->fd[0]);
+	ASSERT_NE(NULL, after);
+	EXPECT_STREQ(before, after);
+	free(before);
+	free(after);
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(interface, second_write_takes_a_new_look_from_its_start)
+{
+	struct report report;
+	struct hand hand;
+	char some[20];
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(20, read(self->fd[0], some, 20));
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, report_read(&report, self->fd[0]));
+	EXPECT_EQ(2, report_count(&report, "map"));
+	report_free(&report);
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_HARNESS_MAIN

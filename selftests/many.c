@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A page with as many sharers as the machine has room for. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "check.h"
+#include "exercise.h"
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+#define WANTED		20000
+#define LEAST		5000
+/* Children to find out what one costs, and what is kept free for the reports. */
+#define SAMPLE		1000
+#define RESERVE_KB	65536
+
+static long number_in(const char *path, const char *format)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long number = -1;
+
+	while (file && number < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, format, &number) != 1)
+			number = -1;
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static long available_kb(void)
+{
+	return number_in("/proc/meminfo", "MemAvailable: %ld");
+}
+
+/* Depends on the kernel and its debugging options: so it is measured. */
+static long cost_of_a_child(void)
+{
+	long before = available_kb(), after;
+	struct exercise run;
+	char number[16];
+	int ret;
+
+	snprintf(number, sizeof(number), "%d", SAMPLE);
+	ret = exercise_start(&run, "fork", "--children", number, NULL);
+	after = available_kb();
+	if (exercise_stop(&run) || ret || after >= before)
+		return -1;
+	/* More to be safe: some of the memory came from caches that have run dry since. */
+	return (before - after) / SAMPLE * 5 / 4 + 1;
+}
+
+static long room_for_children(long cost_kb)
+{
+	long by_memory = (available_kb() - RESERVE_KB) / cost_kb;
+	long by_threads = number_in("/proc/sys/kernel/threads-max", "%ld") - 500;
+	long by_pids = number_in("/proc/sys/kernel/pid_max", "%ld") - 1000;
+	long room = WANTED;
+
+	if (room > by_memory)
+		room = by_memory;
+	if (room > by_threads)
+		room = by_threads;
+	return room > by_pids ? by_pids : room;
+}
+
+/* How often the kernel says the frame is mapped. */
+static int kernel_mapcount(uint64_t pfn, uint64_t *count)
+{
+	FILE *file = fopen("/proc/kpagecount", "r");
+	int ret = -1;
+
+	if (file && !fseek(file, pfn * sizeof(*count), SEEK_SET) &&
+	    fread(count, sizeof(*count), 1, file) == 1)
+		ret = 0;
+	if (file)
+		fclose(file);
+	return ret ? complain("/proc/kpagecount has no frame %#" PRIx64, pfn) : 0;
+}
+
+/* Each pagemap is read at the one address: a full scan would take minutes. */
+static int all_really_map_it(const struct look *look)
+{
+	const struct record *map = NULL;
+	uint64_t pfn;
+
+	while ((map = look_map(look, map, "mapped"))) {
+		if (oracle_pfn(record_num(map, "pid"), record_num(map, "va"), &pfn))
+			return -1;
+		if (pfn != look->pfn)
+			return complain("pid %s maps another frame", record_get(map, "pid"));
+	}
+	return 0;
+}
+
+static int same_as_exerciser(const struct look *look, const struct exercise_page *page)
+{
+	struct places owners = { 0 }, sharers = { 0 };
+	int ret = look_mapped(look, &owners, &sharers);
+
+	/* Sorted and compared pair by pair: nobody twice, nobody forgotten. */
+	if (!ret)
+		ret = places_compare(&owners, "the report", &page->mapped, "the exerciser");
+	places_free(&owners);
+	places_free(&sharers);
+	return ret;
+}
+
+FIXTURE(many)
+{
+	struct exercise run;
+};
+
+FIXTURE_SETUP(many)
+{
+}
+
+FIXTURE_TEARDOWN(many)
+{
+	EXPECT_OK(exercise_stop(&self->run));
+	fprintf(stderr, "T %ld\n", (long)time(NULL));
+}
+
+TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
+{
+	const struct exercise_page *page;
+	struct look look;
+	uint64_t count;
+	char number[16];
+	long children, cost;
+
+	NEEDS_MODULE();
+	cost = cost_of_a_child();
+	ASSERT_LT(0, cost);
+	fprintf(stderr, "T %ld\n", (long)time(NULL));
+	children = room_for_children(cost);
+	if (children < LEAST)
+		SKIP(return, "room for %ld children only, %d needed", children, LEAST);
+	TH_LOG("%ld children of %ld kB each", children, cost);
+	snprintf(number, sizeof(number), "%ld", children);
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));
+	fprintf(stderr, "T %ld\n", (long)time(NULL));
+	ASSERT_LT(0, (long)self->run.nr_pages);
+	page = &self->run.pages[0];
+	ASSERT_EQ(children + 1, (long)page->mapped.nr);
+
+	ASSERT_OK(look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va));
+	TH_LOG("ns=%s lock_ns=%s", record_get(look.walk, "ns"),
+	       record_get(look.walk, "lock_ns"));
+	EXPECT_EQ(children + 1, (long)look.visited);
+	EXPECT_EQ(children + 1, (long)look.mapped);
+	EXPECT_EQ(children + 1, (long)record_num(look.page, "mapcount"));
+	EXPECT_EQ(1, record_num(look.walk, "complete"));
+	EXPECT_EQ(0, record_num(look.walk, "raced"));
+	ASSERT_OK(kernel_mapcount(look.pfn, &count));
+	EXPECT_EQ(children + 1, (long)count);
+	EXPECT_OK(same_as_exerciser(&look, page));
+	EXPECT_OK(all_really_map_it(&look));
+	look_free(&look);
+	fprintf(stderr, "T %ld\n", (long)time(NULL));
+}
+
+TEST_F_TIMEOUT(many, half_of_five_hundred_have_copied_it, 400)
+{
+	enum { CHILDREN = 500, WRITERS = 250 };
+	static struct hand hands[CHILDREN];
+	struct look look;
+	uint64_t count;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < CHILDREN; i++) {
+		ASSERT_OK(hand_fork(&hands[i]));
+		if (i % 2)
+			ASSERT_OK(hand_do(&hands[i], HAND_WRITE, page));
+	}
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(CHILDREN + 1, look.visited);
+	EXPECT_EQ(CHILDREN + 1 - WRITERS, look.mapped);
+	EXPECT_EQ(WRITERS, look.absent);
+	ASSERT_OK(kernel_mapcount(look.pfn, &count));
+	EXPECT_EQ(CHILDREN + 1 - WRITERS, count);
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+	for (i = 0; i < CHILDREN; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Looking while the world moves: no report may be malformed, none may be lost. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "hand.h"
+#include "oracle.h"
+#include "storm.h"
+#include "test.h"
+
+/* Is @err 0 or one of the others, which end with 0? */
+static bool is_among(int err, ...)
+{
+	bool found = !err;
+	va_list args;
+	int allowed;
+
+	va_start(args, err);
+	while (!found && (allowed = va_arg(args, int)))
+		found = err == -allowed;
+	va_end(args);
+	return found;
+}
+
+/* A process that can be named maps the page at an address only once. */
+static int nobody_twice(const struct look *look)
+{
+	struct places owners = { 0 }, sharers = { 0 };
+	int ret = 0;
+	size_t i;
+
+	if (look_mapped(look, &owners, &sharers))
+		ret = -1;
+	for (i = 1; !ret && i < owners.nr; i++)
+		if (owners.v[i].pid && owners.v[i].pid == owners.v[i - 1].pid &&
+		    owners.v[i].va == owners.v[i - 1].va)
+			ret = complain("pid %d va %#" PRIx64 " is there twice",
+				       owners.v[i].pid, owners.v[i].va);
+	places_free(&owners);
+	places_free(&sharers);
+	return ret;
+}
+
+static int is_mapped_at(const struct look *look, pid_t pid, const void *page)
+{
+	const struct record *map = look_map_at(look, pid, (uintptr_t)page);
+
+	if (!map)
+		return -1;
+	if (strcmp(record_get(map, "state"), "mapped"))
+		return complain("pid %d: state=%s, but it was asked for", pid,
+				record_get(map, "state"));
+	return 0;
+}
+
+TEST(reports_stay_whole_while_sharers_come_and_go)
+{
+	enum { LOOKS = 2000 };
+	struct storm storm;
+	struct look look;
+	int i, good = 0;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(storm_start(&storm, 4, storm_fork, page));
+	for (i = 0; i < LOOKS; i++) {
+		int err = look_at(&look, getpid(), (uintptr_t)page);
+
+		EXPECT_TRUE(is_among(err, EAGAIN, 0)) {
+			TH_LOG("error %d: %s", err, why);
+		}
+		if (!err) {
+			EXPECT_OK(is_mapped_at(&look, getpid(), page));
+			EXPECT_OK(nobody_twice(&look));
+			good++;
+		}
+		look_free(&look);
+	}
+	EXPECT_OK(storm_stop(&storm));
+	TH_LOG("%d of %d looks gave a report", good, LOOKS);
+	EXPECT_LT(LOOKS / 2, good);
+
+	/* Quiet again: exact again. */
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, look.visited);
+	EXPECT_EQ(1, look.mapped);
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+}
+
+TEST(target_that_moves_and_drops_its_page_gives_it_or_an_errno)
+{
+	enum { LOOKS = 2000 };
+	struct storm storm;
+	struct look look;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(storm_start(&storm, 1, storm_move, page));
+	for (i = 0; i < LOOKS; i++) {
+		int err = look_at(&look, storm.pids[0], (uintptr_t)page);
+
+		EXPECT_TRUE(is_among(err, EAGAIN, ENODATA, EFAULT, EOPNOTSUPP, 0)) {
+			TH_LOG("error %d: %s", err, why);
+		}
+		if (!err)
+			EXPECT_OK(is_mapped_at(&look, storm.pids[0], page));
+		look_free(&look);
+	}
+	EXPECT_OK(storm_stop(&storm));
+}
+
+TEST(frame_whose_mappings_come_and_go_is_reported_or_refused)
+{
+	enum { LOOKS = 1000 };
+	struct storm storm;
+	struct look look;
+	uint64_t pfn;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	ASSERT_OK(storm_start(&storm, 3, storm_move, page));
+	/* The storm has it alone: it may go to another owner at any time. */
+	ASSERT_EQ(0, munmap(page, getpagesize()));
+	for (i = 0; i < LOOKS; i++) {
+		int err = look_take(&look, "pfn=%#" PRIx64, pfn);
+
+		EXPECT_TRUE(is_among(err, EAGAIN, EOPNOTSUPP, 0)) {
+			TH_LOG("error %d: %s", err, why);
+		}
+		look_free(&look);
+	}
+	EXPECT_OK(storm_stop(&storm));
+}
+
+TEST(target_that_dies_gives_a_report_or_an_errno)
+{
+	struct hand hand;
+	struct look look;
+	char *page;
+	int i, err;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < 200; i++) {
+		ASSERT_OK(hand_fork(&hand));
+		ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
+		look_free(&look);
+		ASSERT_EQ(0, kill(hand.pid, SIGKILL));
+		do {
+			err = look_at(&look, hand.pid, (uintptr_t)page);
+			look_free(&look);
+			EXPECT_TRUE(is_among(err, EAGAIN, ENODATA, EFAULT, ESRCH, 0)) {
+				TH_LOG("error %d: %s", err, why);
+			}
+		} while (err != -ESRCH);
+		ASSERT_OK(hand_end(&hand));
+	}
+}
+
+TEST(frame_of_the_dead_is_not_reported_as_theirs)
+{
+	struct hand hand;
+	struct look look;
+	uint64_t pfn;
+	char *page;
+	int i, err;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < 50; i++) {
+		const struct record *map = NULL;
+
+		ASSERT_OK(hand_fork(&hand));
+		ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
+		ASSERT_OK(oracle_pfn(hand.pid, (uintptr_t)page, &pfn));
+		ASSERT_OK(hand_end(&hand));
+		err = look_take(&look, "pfn=%#" PRIx64, pfn);
+		EXPECT_TRUE(is_among(err, EAGAIN, EOPNOTSUPP, 0)) {
+			TH_LOG("error %d: %s", err, why);
+		}
+		while (!err && (map = look_map(&look, map, NULL)))
+			EXPECT_NE(hand.pid, (pid_t)record_num(map, "pid"));
+		look_free(&look);
+	}
+}
+
+/* Looks until it is killed, and says after each look that it has taken it. */
+static void look_forever(pid_t pid, const void *page, int done)
+{
+	struct look look;
+
+	for (;;) {
+		if (look_at(&look, pid, (uintptr_t)page) || write(done, "", 1) != 1)
+			_exit(1);
+		look_free(&look);
+	}
+}
+
+TEST(reader_killed_in_the_middle_leaves_nothing_behind)
+{
+	enum { SHARERS = 100, READERS = 60 };
+	static struct hand hands[SHARERS];
+	uint64_t refcount;
+	struct look look;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < SHARERS; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	refcount = record_num(look.page, "refcount");
+	look_free(&look);
+
+	for (i = 0; i < READERS; i++) {
+		int status, done[2], looks;
+		pid_t pid;
+		char byte;
+
+		ASSERT_EQ(0, pipe(done));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid)
+			look_forever(hands[0].pid, page, done[1]);
+		for (looks = 0; looks < 1 + i % 4; looks++)
+			ASSERT_EQ(1, read(done[0], &byte, 1));
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFSIGNALED(status));
+		close(done[0]);
+		close(done[1]);
+	}
+
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(SHARERS + 1, look.mapped);
+	EXPECT_GE(refcount, record_num(look.page, "refcount"));
+	look_free(&look);
+	for (i = 0; i < SHARERS; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+TEST(one_descriptor_used_by_two_gives_whole_beginnings)
+{
+	char target[64], start[10];
+	pid_t pid;
+	char *page;
+	int fd, i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	ASSERT_EQ(0, look_write(fd, target));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		for (;;)
+			look_write(fd, rand() % 4 ? target : "nonsense");
+	for (i = 0; i < 2000; i++) {
+		ssize_t got = pread(fd, start, sizeof(start), 0);
+
+		if (got < 0) {
+			EXPECT_EQ(ENODATA, errno);
+			continue;
+		}
+		EXPECT_EQ((ssize_t)sizeof(start), got);
+		EXPECT_EQ(0, memcmp(start, "rmapscope ", sizeof(start)));
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

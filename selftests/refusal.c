@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames and pages that are refused: those that have no reverse map at all, and
+ * the kinds of pages that the module does not report on.
+ */
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+/* Bits of /proc/kpageflags that the UAPI header does not name. */
+#define KPF_RESERVED_FRAME	32
+
+#define HUGE_BYTES	(2UL << 20)
+
+static int look_error(pid_t pid, const void *va)
+{
+	struct look look;
+	int err = look_at(&look, pid, (uintptr_t)va & -getpagesize());
+
+	look_free(&look);
+	return err;
+}
+
+static int pfn_error(uint64_t pfn)
+{
+	struct look look;
+	int err = look_take(&look, "pfn=%#" PRIx64, pfn);
+
+	look_free(&look);
+	return err;
+}
+
+static bool has_flag(uint64_t pfn, int bit)
+{
+	uint64_t flags;
+
+	return !oracle_kpageflags(pfn, &flags) && flags >> bit & 1;
+}
+
+/*
+ * Find frames with flag @bit, and ask for them. Frames change hands, so only
+ * those count that have the flag before and after.
+ */
+static void frames_are_refused(struct __test_metadata *_metadata, int bit)
+{
+	enum { BATCH = 4096, ENOUGH = 64 };
+	int fd = open("/proc/kpageflags", O_RDONLY), refused = 0;
+	uint64_t flags[BATCH], pfn = 0;
+	ssize_t got, i;
+
+	ASSERT_LE(0, fd);
+	while (refused < ENOUGH && (got = read(fd, flags, sizeof(flags))) > 0) {
+		/* Not all from one place: a few of each batch. */
+		int here = 0;
+
+		for (i = 0; i < got / 8 && here < 8; i++) {
+			int err;
+
+			if (!(flags[i] >> bit & 1) || !has_flag(pfn + i, bit))
+				continue;
+			err = pfn_error(pfn + i);
+			if (!has_flag(pfn + i, bit))
+				continue;
+			EXPECT_EQ(-EOPNOTSUPP, err) {
+				TH_LOG("pfn %#" PRIx64 ": error %d", pfn + i, err);
+			}
+			here++;
+			refused++;
+		}
+		pfn += got / 8;
+	}
+	close(fd);
+	if (!refused)
+		SKIP(return, "no frame has bit %d in /proc/kpageflags", bit);
+}
+
+#define REFUSED_FRAMES(name, bit)					\
+	TEST(name)							\
+	{								\
+		NEEDS_MODULE();						\
+		frames_are_refused(_metadata, bit);			\
+	}
+
+REFUSED_FRAMES(free_frames, KPF_BUDDY)
+REFUSED_FRAMES(slab_frames, KPF_SLAB)
+REFUSED_FRAMES(page_table_frames, KPF_PGTABLE)
+REFUSED_FRAMES(reserved_frames, KPF_RESERVED_FRAME)
+REFUSED_FRAMES(frames_without_a_page_of_memory, KPF_NOPAGE)
+
+/* Whatever a frame is: an answer of the contract, and no trouble. */
+TEST(every_64th_frame_is_reported_refused_or_does_not_exist)
+{
+	uint64_t pfn = 0, flags;
+
+	NEEDS_MODULE();
+	for (; !oracle_kpageflags(pfn, &flags); pfn += 64) {
+		int err = pfn_error(pfn);
+
+		EXPECT_TRUE(!err || err == -EOPNOTSUPP || err == -ENXIO || err == -EAGAIN) {
+			TH_LOG("pfn %#" PRIx64 ": %d %s", pfn, err, why);
+		}
+	}
+	ASSERT_LT(0, (long)pfn);
+}
+
+static void mapping_is_refused(struct __test_metadata *_metadata, const void *page)
+{
+	uint64_t pfn;
+
+	EXPECT_EQ(-EOPNOTSUPP, look_error(getpid(), page));
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page & -getpagesize(), &pfn));
+	EXPECT_EQ(-EOPNOTSUPP, pfn_error(pfn));
+}
+
+TEST(zero_page_is_refused)
+{
+	volatile char *page;
+
+	NEEDS_MODULE();
+	page = own_pages(1);
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, *page);
+	mapping_is_refused(_metadata, (void *)page);
+}
+
+TEST(huge_zero_page_is_refused)
+{
+	char *area;
+	volatile char *page;
+	uint64_t pfn;
+
+	NEEDS_MODULE();
+	area = mmap(NULL, 2 * HUGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, area);
+	page = (char *)(((uintptr_t)area + HUGE_BYTES - 1) & -HUGE_BYTES);
+	madvise((void *)page, HUGE_BYTES, MADV_HUGEPAGE);
+	ASSERT_EQ(0, page[5 * getpagesize()]);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page + 5 * getpagesize(), &pfn));
+	/* With an ordinary zero page instead, this is the test before. */
+	mapping_is_refused(_metadata, (char *)page + 5 * getpagesize());
+}
+
+TEST(page_of_a_file_is_refused)
+{
+	NEEDS_MODULE();
+	/* The text of this program. */
+	mapping_is_refused(_metadata, (void *)look_error);
+}
+
+TEST(shared_anonymous_memory_is_refused)
+{
+	char *page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	NEEDS_MODULE();
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	mapping_is_refused(_metadata, page);
+}
+
+TEST(memfd_is_refused)
+{
+	int fd = memfd_create("refusal", MFD_CLOEXEC);
+	char *page;
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	ASSERT_EQ(0, *(volatile char *)page);
+	mapping_is_refused(_metadata, page);
+	close(fd);
+}
+
+TEST(transparent_huge_page_is_refused)
+{
+	char *area, *page;
+	uint64_t pfn;
+
+	NEEDS_MODULE();
+	area = mmap(NULL, 2 * HUGE_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, area);
+	page = (char *)(((uintptr_t)area + HUGE_BYTES - 1) & -HUGE_BYTES);
+	madvise(page, HUGE_BYTES, MADV_HUGEPAGE);
+	page[0] = 1;
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	if (!has_flag(pfn, KPF_THP))
+		SKIP(return, "the kernel gave no huge page");
+	mapping_is_refused(_metadata, page);
+	mapping_is_refused(_metadata, page + 7 * getpagesize());
+}
+
+static bool set_number(const char *path, long number)
+{
+	FILE *file = fopen(path, "w");
+	bool done = file && fprintf(file, "%ld\n", number) > 0;
+
+	return file && !fclose(file) && done;
+}
+
+static long get_number(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	long number = -1;
+
+	if (file) {
+		if (fscanf(file, "%ld", &number) != 1)
+			number = -1;
+		fclose(file);
+	}
+	return number;
+}
+
+TEST(hugetlb_page_is_refused)
+{
+	const char *pool = "/proc/sys/vm/nr_hugepages";
+	long before = get_number(pool);
+	char *page;
+
+	NEEDS_MODULE();
+	if (before < 0 || !set_number(pool, before + 1))
+		SKIP(return, "no hugetlb pages: %s", pool);
+	page = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED) {
+		set_number(pool, before);
+		SKIP(return, "no hugetlb page was free");
+	}
+	*page = 1;
+	mapping_is_refused(_metadata, page);
+	mapping_is_refused(_metadata, page + 3 * getpagesize());
+	EXPECT_EQ(0, munmap(page, HUGE_BYTES));
+	EXPECT_TRUE(set_number(pool, before));
+}
+
+/* Two equal pages, and ksmd working until it has seen them often enough. */
+static bool merge_by_ksm(char *pages, uint64_t *pfn)
+{
+	const char *scans = "/sys/kernel/mm/ksm/full_scans";
+	long first;
+
+	memset(pages, 0x5a, 2 * getpagesize());
+	if (madvise(pages, 2 * getpagesize(), MADV_MERGEABLE))
+		return false;
+	set_number("/sys/kernel/mm/ksm/sleep_millisecs", 0);
+	set_number("/sys/kernel/mm/ksm/run", 1);
+	first = get_number(scans);
+	while (first >= 0 && get_number(scans) < first + 10) {
+		if (!oracle_pfn(getpid(), (uintptr_t)pages, pfn) && has_flag(*pfn, KPF_KSM))
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
+TEST(ksm_page_is_refused)
+{
+	char *pages;
+	uint64_t pfn;
+
+	NEEDS_MODULE();
+	if (access("/sys/kernel/mm/ksm/run", W_OK))
+		SKIP(return, "no KSM: CONFIG_KSM");
+	pages = own_pages(2);
+	ASSERT_NE(NULL, pages);
+	ASSERT_TRUE(merge_by_ksm(pages, &pfn)) {
+		TH_LOG("two equal pages were not merged");
+	}
+	mapping_is_refused(_metadata, pages);
+	EXPECT_TRUE(set_number("/sys/kernel/mm/ksm/run", 2));
+	EXPECT_TRUE(set_number("/sys/kernel/mm/ksm/run", 0));
+}
+
+/* Bounds of a mapping of this process. */
+static int find_mapping(const char *name, uint64_t *start, uint64_t *end)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int found = 0;
+	char line[512];
+
+	while (maps && !found && fgets(line, sizeof(line), maps))
+		if (strstr(line, name))
+			found = sscanf(line, "%" SCNx64 "-%" SCNx64, start, end) == 2;
+	if (maps)
+		fclose(maps);
+	return found ? 0 : complain("no %s in /proc/self/maps", name);
+}
+
+/*
+ * The kernel's own pages in user space. pagemap does not show all of them, so
+ * only the module can say which are there: some must be, as they are in use.
+ */
+static void special_mapping_is_refused(struct __test_metadata *_metadata, const char *name)
+{
+	uint64_t start, end;
+	struct timespec now;
+	int refused = 0;
+
+	if (find_mapping(name, &start, &end))
+		SKIP(return, "%s", why);
+	/* Makes the C library run the one and read the other. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (; start < end; start += getpagesize()) {
+		int err = look_error(getpid(), (void *)start);
+
+		EXPECT_TRUE(err == -EOPNOTSUPP || err == -ENODATA) {
+			TH_LOG("%s: error %d at %#" PRIx64, name, err, start);
+		}
+		refused += err == -EOPNOTSUPP;
+	}
+	EXPECT_LT(0, refused);
+}
+
+TEST(vdso_is_refused)
+{
+	NEEDS_MODULE();
+	special_mapping_is_refused(_metadata, "[vdso]");
+}
+
+TEST(vvar_is_refused)
+{
+	NEEDS_MODULE();
+	special_mapping_is_refused(_metadata, "[vvar]");
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What single lines of a report say about an anonymous page, and that looking
+ * leaves everything as it was.
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "check.h"
+#include "exercise.h"
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+static const struct record *first_av(const struct look *look)
+{
+	return report_next(&look->report, "anon_vma", NULL);
+}
+
+TEST(walk_visits_every_sharer_and_counts_writers_as_absent)
+{
+	enum { CHILDREN = 9, WRITERS = 4 };
+	struct hand hands[CHILDREN];
+	struct look look;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < CHILDREN; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	for (i = 0; i < WRITERS; i++)
+		ASSERT_OK(hand_do(&hands[2 * i], HAND_WRITE, page));
+
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(CHILDREN + 1, look.visited);
+	EXPECT_EQ(CHILDREN + 1 - WRITERS, look.mapped);
+	EXPECT_EQ(WRITERS, look.absent);
+	EXPECT_OK(check_against_pagemaps(&look));
+	for (i = 0; i < WRITERS; i++) {
+		const struct record *map = look_map_at(&look, hands[2 * i].pid,
+						       (uintptr_t)page);
+		uint64_t pfn;
+
+		ASSERT_NE(NULL, map);
+		EXPECT_STREQ("cowed", record_get(map, "state"));
+		ASSERT_OK(oracle_pfn(hands[2 * i].pid, (uintptr_t)page, &pfn));
+		EXPECT_EQ(pfn, record_num(map, "now_pfn"));
+	}
+	look_free(&look);
+	for (i = 0; i < CHILDREN; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+TEST(page_that_a_child_dropped_is_listed_as_none)
+{
+	struct hand hand;
+	struct look look;
+	char *page;
+	const struct record *map;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_FORGET, page));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map_at(&look, hand.pid, (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("none", record_get(map, "state"));
+	EXPECT_EQ(2, look.visited);
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+	EXPECT_OK(hand_end(&hand));
+}
+
+TEST(vma_that_a_child_unmapped_is_not_visited)
+{
+	struct hand hand;
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_UNMAP, page));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, look.visited);
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+	EXPECT_OK(hand_end(&hand));
+}
+
+TEST(pte_bits_tell_write_and_dirty)
+{
+	const struct record *map;
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|write"));
+	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|dirty"));
+	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|accessed"));
+	look_free(&look);
+
+	ASSERT_EQ(0, mprotect(page, 1, PROT_READ));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_EQ(NULL, strstr(record_get(map, "bits"), "|write"));
+	EXPECT_STREQ("r--p", record_get(map, "perms"));
+	look_free(&look);
+}
+
+TEST(page_behind_prot_none_is_still_mapped)
+{
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, mprotect(page, 1, PROT_NONE));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, look.mapped);
+	EXPECT_STREQ("---p", record_get(look_map(&look, NULL, NULL), "perms"));
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+}
+
+static void name_of(struct __test_metadata *_metadata, void *address, char *name, size_t size)
+{
+	const struct record *map;
+	struct look look;
+
+	name[0] = '\0';
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)address));
+	map = look_map_at(&look, getpid(), (uintptr_t)address & -getpagesize());
+	ASSERT_NE(NULL, map);
+	snprintf(name, size, "%s", record_get(map, "name"));
+	look_free(&look);
+}
+
+TEST(heap_stack_and_nameless_memory_are_named)
+{
+	char on_stack = 1, name[256];
+	char *heap, *page;
+
+	NEEDS_MODULE();
+	heap = sbrk(2 * getpagesize());
+	ASSERT_NE((void *)-1, heap);
+	heap[getpagesize()] = 1;
+	page = own_page();
+	ASSERT_NE(NULL, page);
+
+	name_of(_metadata, &heap[getpagesize()], name, sizeof(name));
+	EXPECT_STREQ("[heap]", name);
+	name_of(_metadata, &on_stack, name, sizeof(name));
+	EXPECT_STREQ("[stack]", name);
+	name_of(_metadata, page, name, sizeof(name));
+	EXPECT_STREQ("-", name);
+}
+
+static char writable_data[1] = { 1 };
+
+/* The page is anonymous since it was written to; its VMA is the program's. */
+TEST(copied_page_of_a_private_file_is_anonymous_and_named_by_its_file)
+{
+	char name[256], path[256] = "";
+
+	NEEDS_MODULE();
+	writable_data[0]++;
+	ASSERT_LT(0, readlink("/proc/self/exe", path, sizeof(path) - 1));
+	name_of(_metadata, writable_data, name, sizeof(name));
+	EXPECT_STREQ(path, name);
+}
+
+TEST(comm_with_blanks_and_control_characters_is_escaped)
+{
+	const struct record *map;
+	struct look look;
+	char *page, *text, target[64];
+	int fd;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, prctl(PR_SET_NAME, "a b\tc\nd\\e"));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map(&look, NULL, "mapped");
+	EXPECT_STREQ("a b\tc\nd\\e", record_get(map, "comm"));
+	look_free(&look);
+
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	ASSERT_EQ(0, look_write(fd, target));
+	text = look_text(fd);
+	ASSERT_NE(NULL, text);
+	EXPECT_NE(NULL, strstr(text, " comm=a\\040b\\011c\\012d\\134e "));
+	free(text);
+	close(fd);
+}
+
+TEST(lone_page_hangs_in_its_root)
+{
+	const struct record *av;
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	/* Apart from its neighbours: a merged VMA would bring their anon_vma. */
+	page = own_pages(3);
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, mprotect(page, getpagesize(), PROT_NONE));
+	ASSERT_EQ(0, mprotect(page + 2 * getpagesize(), getpagesize(), PROT_NONE));
+	page += getpagesize();
+	page[0] = 1;
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	av = first_av(&look);
+	EXPECT_EQ(1, report_count(&look.report, "anon_vma"));
+	EXPECT_EQ(0, record_num(av, "depth"));
+	EXPECT_STREQ(record_get(av, "id"), record_get(av, "parent"));
+	/* A root counts itself among its children, and itself as a reference. */
+	EXPECT_EQ(1, record_num(av, "num_children"));
+	EXPECT_EQ(1, record_num(av, "num_active_vmas"));
+	EXPECT_EQ(1, record_num(av, "refcount"));
+	EXPECT_STREQ(record_get(av, "id"),
+		     record_get(look_map(&look, NULL, NULL), "anon_vma"));
+	look_free(&look);
+}
+
+TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
+{
+	const struct exercise_page *page;
+	struct exercise run;
+	uint64_t deepest = 0;
+	struct look look;
+	size_t i;
+
+	NEEDS_MODULE();
+	ASSERT_OK(exercise_start(&run, "deep", "--depth", "6", NULL));
+	for (i = 0; i < run.nr_pages; i++) {
+		page = &run.pages[i];
+		if (!page->mapped.nr)
+			continue;
+		ASSERT_OK(look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va));
+		EXPECT_EQ(report_count(&look.report, "anon_vma"),
+			  record_num(first_av(&look), "depth") + 1);
+		if (deepest < record_num(first_av(&look), "depth"))
+			deepest = record_num(first_av(&look), "depth");
+		look_free(&look);
+	}
+	EXPECT_EQ(6, deepest);
+	EXPECT_OK(exercise_stop(&run));
+}
+
+TEST(page_that_a_child_copied_hangs_below_the_parents_anon_vma)
+{
+	const struct record *own, *parent;
+	struct hand hand;
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
+	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
+	EXPECT_EQ(1, look.visited);
+	own = first_av(&look);
+	parent = report_next(&look.report, "anon_vma", own);
+	ASSERT_NE(NULL, parent);
+	EXPECT_EQ(0, record_num(own, "num_children"));
+	EXPECT_EQ(1, record_num(own, "num_active_vmas"));
+	EXPECT_LE(1, record_num(parent, "num_children"));
+	EXPECT_STREQ(record_get(own, "id"),
+		     record_get(look_map(&look, NULL, NULL), "anon_vma"));
+	look_free(&look);
+	EXPECT_OK(hand_end(&hand));
+}
+
+TEST(looking_sets_no_accessed_bit)
+{
+	char path[] = "/proc/self/clear_refs";
+	struct look look;
+	char *page;
+	int fd;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	fd = open(path, O_WRONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "1", 1));
+	close(fd);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, strstr(record_get(look_map(&look, NULL, NULL), "bits"), "accessed"));
+	look_free(&look);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, strstr(record_get(look_map(&look, NULL, NULL), "bits"), "accessed"));
+	EXPECT_EQ(NULL, strstr(record_get(look.page, "flags"), "referenced"));
+	look_free(&look);
+}
+
+TEST(looking_sets_no_soft_dirty_bit)
+{
+	struct look look;
+	uint64_t entry;
+	char *page;
+	int fd;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	fd = open("/proc/self/clear_refs", O_WRONLY);
+	ASSERT_LE(0, fd);
+	if (write(fd, "4", 1) != 1)
+		SKIP(return, "no soft-dirty bits: CONFIG_MEM_SOFT_DIRTY");
+	close(fd);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	look_free(&look);
+	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
+	EXPECT_EQ(0, entry & PM_SOFT_DIRTY);
+}
+
+TEST(looking_at_an_untouched_page_does_not_fault_it_in)
+{
+	struct look look;
+	uint64_t entry;
+	char *pages;
+
+	NEEDS_MODULE();
+	pages = own_pages(1);
+	ASSERT_NE(NULL, pages);
+	EXPECT_EQ(-ENODATA, look_at(&look, getpid(), (uintptr_t)pages));
+	look_free(&look);
+	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)pages, &entry));
+	EXPECT_EQ(0, entry & (PM_PRESENT | PM_SWAPPED));
+}
+
+TEST(looking_leaves_no_reference_behind)
+{
+	uint64_t refcount;
+	struct look look;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	refcount = record_num(look.page, "refcount");
+	look_free(&look);
+	for (i = 0; i < 100; i++) {
+		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+		look_free(&look);
+	}
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	/* A page may leave a per-CPU LRU batch meanwhile, which only lowers it. */
+	EXPECT_GE(refcount, record_num(look.page, "refcount"));
+	look_free(&look);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that are swapped out, for all or for some of those who had them. Needs
+ * a swap device.
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+static bool have_swap(void)
+{
+	FILE *swaps = fopen("/proc/swaps", "r");
+	char line[256];
+	int lines = 0;
+
+	while (swaps && fgets(line, sizeof(line), swaps))
+		lines++;
+	if (swaps)
+		fclose(swaps);
+	/* The first is the heading. */
+	return lines > 1;
+}
+
+static bool is_swapped(pid_t pid, const void *page)
+{
+	uint64_t entry;
+
+	return !oracle_entry(pid, (uintptr_t)page, &entry) && entry & PM_SWAPPED;
+}
+
+/*
+ * A page that only the caller maps goes out when asked. It may sit in a batch
+ * of another CPU and not be ready to go: then try again.
+ */
+static int swap_out(void *page)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (madvise(page, getpagesize(), MADV_PAGEOUT))
+			return complain("MADV_PAGEOUT: %s", strerror(errno));
+		if (is_swapped(getpid(), page))
+			return 0;
+	}
+	return complain("the page would not be swapped out");
+}
+
+#define NEEDS_SWAP()							\
+	do {								\
+		NEEDS_MODULE();						\
+		if (!have_swap())					\
+			SKIP(return, "no swap: /proc/swaps is empty");	\
+	} while (0)
+
+TEST(address_that_is_swapped_out_is_refused_and_stays_out)
+{
+	struct look look;
+	void *page;
+
+	NEEDS_SWAP();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(swap_out(page));
+	EXPECT_EQ(-EOPNOTSUPP, look_at(&look, getpid(), (uintptr_t)page));
+	look_free(&look);
+	EXPECT_TRUE(is_swapped(getpid(), page));
+}
+
+TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
+{
+	const struct record *map;
+	struct hand hand;
+	struct look look;
+	void *page;
+
+	NEEDS_SWAP();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(swap_out(page));
+	/* Both have the swap entry now; one of them reads it in. */
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_READ, page));
+	ASSERT_TRUE(is_swapped(getpid(), page));
+
+	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
+	EXPECT_EQ(2, look.visited);
+	EXPECT_EQ(1, look.mapped);
+	map = look_map_at(&look, hand.pid, (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("mapped", record_get(map, "state"));
+	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("swapped", record_get(map, "state"));
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+	EXPECT_TRUE(is_swapped(getpid(), page));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST(page_is_mapped_by_all_once_all_have_read_it_in)
+{
+	struct hand hand;
+	struct look look;
+	void *page;
+
+	NEEDS_SWAP();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(swap_out(page));
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_READ, page));
+	ASSERT_EQ(1, *(volatile char *)page);
+	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
+	EXPECT_EQ(2, look.visited);
+	EXPECT_EQ(2, look.mapped);
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An mm that outlives its process: the pages are still mapped there, and the kernel's
+ * walk still finds them, but no process is left to name.
+ *
+ * It is held up by a reader that is inside process_vm_readv() and waits for a page
+ * which userfaultfd doesn't deliver.
+ */
+#include <inttypes.h>
+#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "hand.h"
+#include "test.h"
+
+FIXTURE(taskless) {
+	char *page;	/* shared by all */
+	char *missing;	/* what the victim waits for */
+	pid_t victim;
+	pid_t reader;
+	int uffd;	/* of the victim's mm */
+};
+
+static int uffd_register(void *page)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)page, getpagesize() },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
+
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &reg))
+		return -1;
+	return uffd;
+}
+
+/* Says on @answers which descriptor is its userfaultfd, and stays. */
+static void victim_main(void *missing, int answers)
+{
+	int uffd = uffd_register(missing);
+
+	if (write(answers, &uffd, sizeof(uffd)) != sizeof(uffd))
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void reader_main(pid_t victim, void *missing, int uffd)
+{
+	char byte;
+	struct iovec local = { &byte, 1 }, remote = { missing, 1 };
+
+	/* Closed by all, it lets go of who waits for it. */
+	close(uffd);
+	process_vm_readv(victim, &local, 1, &remote, 1, 0);
+	_exit(0);
+}
+
+FIXTURE_SETUP(taskless)
+{
+	int answers[2], theirs = -1, pidfd;
+	struct uffd_msg msg;
+
+	self->uffd = -1;
+	NEEDS_MODULE();
+	self->page = own_page();
+	self->missing = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(NULL, self->page);
+	ASSERT_NE(MAP_FAILED, self->missing);
+	ASSERT_EQ(0, pipe(answers));
+
+	self->victim = fork();
+	ASSERT_LE(0, self->victim);
+	if (!self->victim)
+		victim_main(self->missing, answers[1]);
+	ASSERT_EQ((ssize_t)sizeof(theirs), read(answers[0], &theirs, sizeof(theirs)));
+	if (theirs < 0)
+		SKIP(return, "this kernel has no userfaultfd");
+
+	pidfd = syscall(__NR_pidfd_open, self->victim, 0);
+	self->uffd = syscall(__NR_pidfd_getfd, pidfd, theirs, 0);
+	ASSERT_LE(0, self->uffd);
+	close(pidfd);
+
+	self->reader = fork();
+	ASSERT_LE(0, self->reader);
+	if (!self->reader)
+		reader_main(self->victim, self->missing, self->uffd);
+
+	/* The reader is inside, the victim can go; its mm can't. */
+	ASSERT_EQ((ssize_t)sizeof(msg), read(self->uffd, &msg, sizeof(msg)));
+	ASSERT_EQ(UFFD_EVENT_PAGEFAULT, msg.event);
+	ASSERT_EQ(0, kill(self->victim, SIGKILL));
+	ASSERT_EQ(self->victim, waitpid(self->victim, NULL, 0));
+}
+
+FIXTURE_TEARDOWN(taskless)
+{
+	if (self->uffd >= 0)
+		close(self->uffd);
+	if (self->reader > 0) {
+		kill(self->reader, SIGKILL);
+		waitpid(self->reader, NULL, 0);
+	}
+}
+
+TEST_F(taskless, mm_without_a_task_is_listed_as_nobodys)
+{
+	const struct record *map;
+	struct look look;
+
+	ASSERT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	EXPECT_EQ(3, look.visited);
+	EXPECT_EQ(3, look.mapped);
+	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)self->page));
+	EXPECT_NE(NULL, look_map_at(&look, self->reader, (uintptr_t)self->page));
+	EXPECT_EQ(NULL, look_map_at(&look, self->victim, (uintptr_t)self->page));
+
+	map = look_map_at(&look, 0, (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("mapped", record_get(map, "state"));
+	EXPECT_STREQ("-", record_get(map, "comm"));
+	EXPECT_STREQ("0", record_get(map, "tgids"));
+	look_free(&look);
+}
+
+TEST_F(taskless, mm_without_a_task_is_no_target)
+{
+	struct look look;
+
+	EXPECT_EQ(-ESRCH, look_at(&look, self->victim, (uintptr_t)self->page));
+}
+
+TEST_F(taskless, mm_without_a_task_goes_with_its_last_user)
+{
+	struct look look;
+
+	close(self->uffd);	/* wakes the reader */
+	self->uffd = -1;
+	ASSERT_EQ(self->reader, waitpid(self->reader, NULL, 0));
+	self->reader = 0;
+
+	ASSERT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	EXPECT_EQ(1, look.visited);
+	EXPECT_EQ(NULL, look_map_at(&look, 0, (uintptr_t)self->page));
+	look_free(&look);
+}
+
+TEST_HARNESS_MAIN
