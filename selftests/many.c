@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A page with as many sharers as the machine has room for. */
 #include <inttypes.h>
-#include <time.h>
 
 #include "check.h"
 #include "exercise.h"
@@ -119,7 +118,6 @@ FIXTURE_SETUP(many)
 FIXTURE_TEARDOWN(many)
 {
 	EXPECT_OK(exercise_stop(&self->run));
-	fprintf(stderr, "T %ld\n", (long)time(NULL));
 }
 
 TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
@@ -133,14 +131,12 @@ TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
 	NEEDS_MODULE();
 	cost = cost_of_a_child();
 	ASSERT_LT(0, cost);
-	fprintf(stderr, "T %ld\n", (long)time(NULL));
 	children = room_for_children(cost);
 	if (children < LEAST)
 		SKIP(return, "room for %ld children only, %d needed", children, LEAST);
 	TH_LOG("%ld children of %ld kB each", children, cost);
 	snprintf(number, sizeof(number), "%ld", children);
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));
-	fprintf(stderr, "T %ld\n", (long)time(NULL));
 	ASSERT_LT(0, (long)self->run.nr_pages);
 	page = &self->run.pages[0];
 	ASSERT_EQ(children + 1, (long)page->mapped.nr);
@@ -158,7 +154,6 @@ TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
 	EXPECT_OK(same_as_exerciser(&look, page));
 	EXPECT_OK(all_really_map_it(&look));
 	look_free(&look);
-	fprintf(stderr, "T %ld\n", (long)time(NULL));
 }
 
 TEST_F_TIMEOUT(many, half_of_five_hundred_have_copied_it, 400)

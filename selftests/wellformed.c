@@ -175,7 +175,7 @@ static int check_counts(struct look *look)
 		return complain("truncated=%s", record_get(look->walk, "truncated"));
 	if (look->visited != maps || look->mapped != mapped ||
 	    look->absent != maps - mapped || record_num(look->walk, "pte_maps") != mapped)
-		return complain("visited=%zu mapped=%zu absent=%zu pte_maps=%s, but %zu of %zu map lines are mapped",
+		return complain("visited=%zu mapped=%zu absent=%zu pte_maps=%s, lines: %zu/%zu",
 				look->visited, look->mapped, look->absent,
 				record_get(look->walk, "pte_maps"), mapped, maps);
 	if (record_num(look->walk, "ns") == RECORD_NONE ||

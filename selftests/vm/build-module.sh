@@ -51,6 +51,8 @@ MAKE=(make -C "$KERNEL_HEADERS" "M=$SOURCE" -j "$(nproc)")
 MAKE+=(CONFIG_DEBUG_INFO_BTF_MODULES= 'PAHOLE_VERSION=$(CONFIG_PAHOLE_VERSION)' "$@" modules)
 
 if needs_tree "$NAME"; then
-	exec "$VM/in-tree.sh" "$ROOT" "$CACHE" -- "${MAKE[@]}"
+	TREE=$CACHE/trixie
+	[[ " $* " != *" CC=clang "* ]] || TREE+=-clang
+	exec "$VM/in-tree.sh" "$TREE" "$ROOT" "$CACHE" -- "${MAKE[@]}"
 fi
 exec "${MAKE[@]}"

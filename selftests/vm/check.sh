@@ -35,11 +35,12 @@ summarise()
 
 test_on()
 {
-	local name=$1 start=$EPOCHREALTIME
+	local name=$1 start
 
 	KERNEL_RELEASE='' WHY='' RESULT=0
 	load_kernel "$name"
 	lock_build "$name"
+	start=$EPOCHREALTIME
 	: >"$BUILD/$name/ktap"
 	if ! "$VM/build-module.sh" "$name" module module; then
 		RESULT=1 WHY=' (the module does not build)'

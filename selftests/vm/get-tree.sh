@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# get-tree.sh NAME: for a kernel whose modules the host's compiler and C library
-# can't build, puts a small tree of the newer Debian with that kernel's compiler
-# into the cache. Does nothing for the others.
+# get-tree.sh NAME [clang]: for a kernel whose modules the host's compiler and C
+# library can't build, puts a small tree of the newer Debian with that kernel's
+# compiler, or one with clang, into the cache. Does nothing for the others.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -26,10 +26,11 @@ need_known_kernel "$NAME"
 needs_tree "$NAME" || exit 0
 load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
 
-TREE=$CACHE/trixie
-[ -x "$TREE/usr/bin/$KERNEL_COMPILER" ] && exit
+COMPILER=${2:-$KERNEL_COMPILER}
+TREE=$CACHE/trixie${2:+-$2}
+[ -x "$TREE/usr/bin/$COMPILER" ] && exit
 lock_cache
-[ -x "$TREE/usr/bin/$KERNEL_COMPILER" ] && exit
+[ -x "$TREE/usr/bin/$COMPILER" ] && exit
 [ "$(id -u)" = 0 ] || die "$NAME: only root can make the tree its modules are built in; run as root, or leave it out with KERNELS=\"6.1 6.12\""
 
 mkdir -p "$CACHE/apt"
@@ -37,8 +38,8 @@ host_transport >"$CACHE/apt/transport.conf"
 write_sources trixie >"$CACHE/apt/trixie.list"
 rm -rf --one-file-system "$TREE" "$TREE.new"
 # libelf and libssl are what the kernel's own build programs are linked to.
-long_step "making a Debian 13 tree with $KERNEL_COMPILER (about 350 MB)" \
-	make_tree "$TREE.new" "make,$KERNEL_COMPILER,libelf1t64,libssl3t64" ||
+long_step "making a Debian 13 tree with $COMPILER (about 400 MB)" \
+	make_tree "$TREE.new" "make,$COMPILER,libelf1t64,libssl3t64" ||
 	die "$NAME: cannot make the tree its modules are built in: see above"
 sync -f "$TREE.new"
 mv "$TREE.new" "$TREE"

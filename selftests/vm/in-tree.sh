@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# in-tree.sh DIR... -- COMMAND...: runs a command in the tree of the newer
+# in-tree.sh TREE DIR... -- COMMAND...: runs a command in a tree of the newer
 # Debian, which sees each DIR at its own place, and /proc: objtool needs it.
 
 . "$(dirname "$0")/common.sh"
@@ -30,4 +30,4 @@ if [ "$1" = --inside ]; then
 	enter "$@"
 fi
 [ "$(id -u)" = 0 ] || die "only root can enter the Debian 13 tree; run as root, or leave its kernel out with KERNELS=\"6.1 6.12\""
-exec unshare --mount --pid --fork --kill-child "$0" --inside "$CACHE/trixie" "$@"
+exec unshare --mount --pid --fork --kill-child "$0" --inside "$@"

@@ -14,7 +14,8 @@ SPARSE=(C=1 'CF=-D__typeof_unqual__=__typeof__ -D__builtin_strlen=-1+sizeof')
 # with them the code that no module of this build will ever run.
 CLANG=(CC=clang CONFIG_CC_IS_GCC= CONFIG_CC_IS_CLANG=y CONFIG_CC_IMPLICIT_FALLTHROUGH=
 	CONFIG_RETHUNK= CONFIG_MITIGATION_RETHUNK= CONFIG_SLS= CONFIG_MITIGATION_SLS=
-	CONFIG_FUNCTION_TRACER= CONFIG_FTRACE_MCOUNT_USE_CC= CONFIG_INIT_STACK_ALL_ZERO=)
+	CONFIG_FUNCTION_TRACER= CONFIG_FTRACE_MCOUNT_USE_CC= CONFIG_INIT_STACK_ALL_ZERO=
+	CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= CONFIG_UBSAN=)
 # What clang finds in the kernel's own headers, not in ours.
 CLANG_WARNINGS="-DCC_USING_FENTRY -Wno-duplicate-decl-specifier -Wno-address-of-packed-member"
 CLANG_WARNINGS+=" -Wno-unknown-warning-option -Wno-unused-command-line-argument"
@@ -91,6 +92,9 @@ build()
 NAMES=${KERNELS:-$KNOWN_KERNELS}
 # shellcheck disable=SC2086	# a list of names
 "$VM/prepare.sh" vm source lint -- $NAMES
+for name in $NAMES; do
+	"$VM/get-tree.sh" "$name" clang
+done
 SOURCE=$("$VM/get-source.sh")
 
 check "checkpatch --strict, kernel" checkpatch "" module ./selftests/bench
@@ -100,9 +104,7 @@ check "kernel-doc" kernel_doc
 check "shellcheck" scripts
 for name in $NAMES; do
 	check "W=1 and sparse, $name" build "$name" lint-sparse "${SPARSE[@]}"
-	# Debian 12's clang is too old for the newest kernel.
-	[ "$(kernel_debian "$name")" -gt 12 ] ||
-		check "W=1 with clang, $name" build "$name" lint-clang "${CLANG[@]}" "KCFLAGS=$CLANG_WARNINGS"
+	check "W=1 with clang, $name" build "$name" lint-clang "${CLANG[@]}" "KCFLAGS=$CLANG_WARNINGS"
 done
 
 echo "lint: $PASSED passed, $FAILED failed, 0 skipped"

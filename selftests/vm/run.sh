@@ -9,9 +9,10 @@
 
 run_on()
 {
-	local name=$1 mode=$2 start=$EPOCHREALTIME extra=
+	local name=$1 mode=$2 extra='' start
 
 	lock_build "$name"
+	start=$EPOCHREALTIME
 	"$VM/build-module.sh" "$name" module module
 	if [ "$mode" = bench ]; then
 		extra=bench
