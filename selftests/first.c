@@ -104,4 +104,61 @@ TEST_F(first, load_unload_and_look_again_and_again)
 	}
 }
 
+/* 0 if there is none. */
+static unsigned long kallsyms_address(const char *symbol)
+{
+	FILE *file = fopen("/proc/kallsyms", "r");
+	unsigned long address = 0, one;
+	char line[512], name[256];
+
+	while (file && !address && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lx %*c %255s", &one, name) == 2 && !strcmp(name, symbol))
+			address = one;
+	if (file)
+		fclose(file);
+	return address;
+}
+
+static int load_with_address(unsigned long address)
+{
+	char parameters[64];
+
+	snprintf(parameters, sizeof(parameters), "kallsyms_lookup_name=0x%lx", address);
+	return module_load(parameters);
+}
+
+TEST_F(first, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
+{
+	unsigned long address = kallsyms_address("kallsyms_lookup_name");
+	void *page = own_page();
+	struct look look;
+
+	NEEDS_MODULE_FILE();
+	ASSERT_NE(NULL, page);
+	if (!address)
+		SKIP(return, "/proc/kallsyms shows no addresses");
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, load_with_address(address));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	look_free(&look);
+}
+
+TEST_F(first, wrong_address_is_refused_and_leaves_nothing)
+{
+	unsigned long address = kallsyms_address("kallsyms_lookup_name");
+	unsigned long wrong[] = { 1, 0x1000, -1UL, address + 1, address - 1,
+				  kallsyms_address("rmap_walk") };
+	size_t i;
+
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(0, module_unload());
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		EXPECT_EQ(-EINVAL, load_with_address(wrong[i])) {
+			TH_LOG("address %#lx", wrong[i]);
+		}
+		EXPECT_FALSE(module_loaded());
+		EXPECT_EQ(-ENOENT, look_open("info", O_RDONLY));
+	}
+}
+
 TEST_HARNESS_MAIN

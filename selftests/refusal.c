@@ -44,10 +44,10 @@ static bool has_flag(uint64_t pfn, int bit)
 }
 
 /*
- * Find frames with flag @bit, and ask for them. Frames change hands, so only
- * those count that have the flag before and after.
+ * Find frames with flag @bit, and ask for them: each gives @error. Frames change
+ * hands, so only those count that have the flag before and after.
  */
-static void frames_are_refused(struct __test_metadata *_metadata, int bit)
+static void frames_give(struct __test_metadata *_metadata, int error, int bit)
 {
 	enum { BATCH = 4096, ENOUGH = 64 };
 	int fd = open("/proc/kpageflags", O_RDONLY), refused = 0;
@@ -67,7 +67,7 @@ static void frames_are_refused(struct __test_metadata *_metadata, int bit)
 			err = pfn_error(pfn + i);
 			if (!has_flag(pfn + i, bit))
 				continue;
-			EXPECT_EQ(-EOPNOTSUPP, err) {
+			EXPECT_EQ(error, err) {
 				TH_LOG("pfn %#" PRIx64 ": error %d", pfn + i, err);
 			}
 			here++;
@@ -80,18 +80,31 @@ static void frames_are_refused(struct __test_metadata *_metadata, int bit)
 		SKIP(return, "no frame has bit %d in /proc/kpageflags", bit);
 }
 
-#define REFUSED_FRAMES(name, bit)					\
+#define TEST_FRAMES(name, error, bit)					\
 	TEST(name)							\
 	{								\
 		NEEDS_MODULE();						\
-		frames_are_refused(_metadata, bit);			\
+		frames_give(_metadata, error, bit);			\
 	}
 
-REFUSED_FRAMES(free_frames, KPF_BUDDY)
-REFUSED_FRAMES(slab_frames, KPF_SLAB)
-REFUSED_FRAMES(page_table_frames, KPF_PGTABLE)
-REFUSED_FRAMES(reserved_frames, KPF_RESERVED_FRAME)
-REFUSED_FRAMES(frames_without_a_page_of_memory, KPF_NOPAGE)
+TEST_FRAMES(free_frames_are_refused, -EOPNOTSUPP, KPF_BUDDY)
+TEST_FRAMES(slab_frames_are_refused, -EOPNOTSUPP, KPF_SLAB)
+TEST_FRAMES(page_table_frames_are_refused, -EOPNOTSUPP, KPF_PGTABLE)
+TEST_FRAMES(reserved_frames_are_refused, -EOPNOTSUPP, KPF_RESERVED_FRAME)
+TEST_FRAMES(frames_without_memory_do_not_exist, -ENXIO, KPF_NOPAGE)
+
+TEST(frame_after_the_last_does_not_exist)
+{
+	/* The end is that of a section of memory, 128 MB on x86-64. */
+	enum { SECTION = 1 << 15 };
+	uint64_t pfn = 0, flags;
+
+	NEEDS_MODULE();
+	while (!oracle_kpageflags(pfn, &flags))
+		pfn += SECTION;
+	ASSERT_LT(0, (long)pfn);
+	EXPECT_EQ(-ENXIO, pfn_error(pfn));
+}
 
 /* Whatever a frame is: an answer of the contract, and no trouble. */
 TEST(every_64th_frame_is_reported_refused_or_does_not_exist)

@@ -7,9 +7,7 @@
  * which userfaultfd doesn't deliver.
  */
 #include <inttypes.h>
-#include <linux/userfaultfd.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -17,6 +15,7 @@
 
 #include "hand.h"
 #include "test.h"
+#include "uffd.h"
 
 FIXTURE(taskless) {
 	char *page;	/* shared by all */
@@ -25,20 +24,6 @@ FIXTURE(taskless) {
 	pid_t reader;
 	int uffd;	/* of the victim's mm */
 };
-
-static int uffd_register(void *page)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = {
-		.range = { (uintptr_t)page, getpagesize() },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	int uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
-
-	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &reg))
-		return -1;
-	return uffd;
-}
 
 /* Says on @answers which descriptor is its userfaultfd, and stays. */
 static void victim_main(void *missing, int answers)
@@ -65,7 +50,6 @@ static void reader_main(pid_t victim, void *missing, int uffd)
 FIXTURE_SETUP(taskless)
 {
 	int answers[2], theirs = -1, pidfd;
-	struct uffd_msg msg;
 
 	self->uffd = -1;
 	NEEDS_MODULE();
@@ -95,8 +79,7 @@ FIXTURE_SETUP(taskless)
 		reader_main(self->victim, self->missing, self->uffd);
 
 	/* The reader is inside, the victim can go; its mm can't. */
-	ASSERT_EQ((ssize_t)sizeof(msg), read(self->uffd, &msg, sizeof(msg)));
-	ASSERT_EQ(UFFD_EVENT_PAGEFAULT, msg.event);
+	ASSERT_EQ(0, uffd_await(self->uffd));
 	ASSERT_EQ(0, kill(self->victim, SIGKILL));
 	ASSERT_EQ(self->victim, waitpid(self->victim, NULL, 0));
 }

@@ -79,6 +79,18 @@ scripts()
 	shellcheck -x --source-path=SCRIPTDIR --exclude=SC2187 "${files[@]}"
 }
 
+# user_space COMPILER: what is built without a word needs nothing looked at.
+user_space()
+{
+	local output=$BUILD/lint-user/$1
+
+	rm -rf "$output"
+	mkdir -p "$output"
+	make -s -C "$ROOT/tools" CC="$1" OUTPUT="$output"
+	make -s -C "$ROOT/selftests" CC="$1" OUTPUT="$output" \
+		KSELFTEST="$SOURCE/tools/testing/selftests" | grep -v '^  CC  ' || true
+}
+
 # build NAME FARM ARGUMENT...: from nothing, or what is up to date isn't checked.
 build()
 {
@@ -102,6 +114,10 @@ check "checkpatch --strict, user space" checkpatch "$KERNEL_ONLY" \
 	tools selftests
 check "kernel-doc" kernel_doc
 check "shellcheck" scripts
+unset MAKEFLAGS MFLAGS MAKELEVEL
+for compiler in gcc clang; do
+	check "tools and tests with $compiler" user_space "$compiler"
+done
 for name in $NAMES; do
 	check "W=1 and sparse, $name" build "$name" lint-sparse "${SPARSE[@]}"
 	check "W=1 with clang, $name" build "$name" lint-clang "${CLANG[@]}" "KCFLAGS=$CLANG_WARNINGS"

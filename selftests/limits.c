@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What bounds a report and a look: the module's limit, and other users of the file. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "exercise.h"
+#include "hand.h"
+#include "test.h"
+#include "uffd.h"
+
+#define MAX_VMAS "/sys/module/rmapscope/parameters/max_vmas"
+
+static int set_max_vmas(unsigned int limit)
+{
+	FILE *file = fopen(MAX_VMAS, "w");
+
+	if (!file)
+		return complain("cannot open " MAX_VMAS);
+	fprintf(file, "%u", limit);
+	return fclose(file) ? complain("cannot set " MAX_VMAS) : 0;
+}
+
+static unsigned int get_max_vmas(void)
+{
+	FILE *file = fopen(MAX_VMAS, "r");
+	unsigned int limit = 0;
+
+	if (file) {
+		if (fscanf(file, "%u", &limit) != 1)
+			limit = 0;
+		fclose(file);
+	}
+	return limit;
+}
+
+static size_t count_maps(const struct report *report)
+{
+	const struct record *map = NULL;
+	size_t maps = 0;
+
+	while ((map = report_next(report, "map", map)))
+		maps++;
+	return maps;
+}
+
+/* 40 children share the page, 10 more have left it: 51 VMAs to visit. */
+static void cut_at(struct __test_metadata *_metadata, const struct exercise *run,
+		   unsigned int limit)
+{
+	const struct place *first = &run->pages[0].mapped.v[0];
+	const struct record *walk;
+	struct report report;
+	char target[64];
+	size_t kept = limit < 51 ? limit : 51;
+
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	ASSERT_OK(set_max_vmas(limit));
+	ASSERT_EQ(0, report_take(&report, "page", target));
+	walk = report_next(&report, "walk", NULL);
+	ASSERT_NE(NULL, walk);
+	EXPECT_EQ(kept, count_maps(&report));
+	EXPECT_EQ(51, record_num(walk, "visited"));
+	EXPECT_EQ(41, record_num(walk, "mapped"));
+	EXPECT_EQ(10, record_num(walk, "absent"));
+	EXPECT_EQ(limit < 51, record_num(walk, "truncated"));
+	EXPECT_EQ(limit >= 51, record_num(walk, "complete"));
+	report_free(&report);
+}
+
+FIXTURE(max_vmas) {
+	unsigned int before;
+};
+
+FIXTURE_SETUP(max_vmas)
+{
+	NEEDS_MODULE();
+	self->before = get_max_vmas();
+	ASSERT_NE(0, self->before);
+}
+
+FIXTURE_TEARDOWN(max_vmas)
+{
+	if (self->before)
+		EXPECT_OK(set_max_vmas(self->before));
+}
+
+TEST_F(max_vmas, report_is_cut_there_and_says_so)
+{
+	static const unsigned int limits[] = { 0, 1, 32, 50, 51, 52 };
+	struct exercise run;
+	size_t i;
+
+	ASSERT_OK(exercise_start(&run, "cow-child", "--children", "50", "--writers", "10",
+				 NULL));
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+		cut_at(_metadata, &run, limits[i]);
+	EXPECT_OK(exercise_stop(&run));
+}
+
+struct reading {
+	int fd;
+	char *missing;
+};
+
+static void *read_and_stick(void *arg)
+{
+	struct reading *reading = arg;
+
+	if (pread(reading->fd, reading->missing, getpagesize(), 0) < 0)
+		perror("pread");
+	return NULL;
+}
+
+/* As in /proc/PID/stat: D for one that sleeps and hears of no signal but a fatal one. */
+static char state_of(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(file);
+	return state;
+}
+
+/* The reader is in the middle of a pread(2) into memory that is not there yet. */
+TEST(writer_behind_a_stuck_reader_can_be_killed)
+{
+	struct reading reading;
+	pthread_t reader;
+	pid_t writer;
+	int uffd;
+	char *page, target[64];
+
+	NEEDS_MODULE();
+	page = own_page();
+	reading.missing = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(NULL, page);
+	ASSERT_NE(MAP_FAILED, reading.missing);
+	uffd = uffd_register(reading.missing);
+	if (uffd < 0)
+		SKIP(return, "this kernel has no userfaultfd");
+	reading.fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, reading.fd);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	ASSERT_EQ(0, look_write(reading.fd, target));
+	ASSERT_EQ(0, pthread_create(&reader, NULL, read_and_stick, &reading));
+	ASSERT_EQ(0, uffd_await(uffd));
+
+	writer = fork();
+	ASSERT_LE(0, writer);
+	if (!writer) {
+		look_write(reading.fd, target);
+		_exit(0);
+	}
+	while (state_of(writer) != 'D')
+		sched_yield();
+	ASSERT_EQ(0, kill(writer, SIGKILL));
+	ASSERT_EQ(writer, waitpid(writer, NULL, 0));
+
+	close(uffd);	/* wakes the reader */
+	ASSERT_EQ(0, pthread_join(reader, NULL));
+	close(reading.fd);
+}
+
+TEST_HARNESS_MAIN
