@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A module that has just been loaded, and its going away. */
+#include <stdlib.h>
+#include <sys/utsname.h>
 
 #include "hand.h"
 #include "module.h"
@@ -159,6 +161,58 @@ TEST_F(first, wrong_address_is_refused_and_leaves_nothing)
 		EXPECT_FALSE(module_loaded());
 		EXPECT_EQ(-ENOENT, look_open("info", O_RDONLY));
 	}
+}
+
+/* Nothing is left of a module that didn't load, and the real one loads after it. */
+static void load_is_refused(struct __test_metadata *_metadata, int error, const char *text)
+{
+	char *changed = strdup(text);
+
+	ASSERT_NE(NULL, changed);
+	changed[strlen(changed) - 1] ^= 1;
+	EXPECT_EQ(error, module_load_changed(text, changed)) {
+		TH_LOG("with %s instead of %s", changed, text);
+	}
+	EXPECT_FALSE(module_loaded());
+	EXPECT_EQ(-ENOENT, look_open("info", O_RDONLY));
+	free(changed);
+}
+
+TEST_F(first, missing_function_is_refused_each_by_itself)
+{
+	const struct record *symbol = NULL;
+	struct report info;
+	int fd, found = 0;
+
+	NEEDS_MODULE_FILE();
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&info, fd));
+	close(fd);
+	ASSERT_EQ(0, module_unload());
+	while ((symbol = report_next(&info, "symbol", symbol))) {
+		load_is_refused(_metadata, -ENOENT, record_get(symbol, "name"));
+		found++;
+	}
+	report_free(&info);
+	ASSERT_LE(2, found);
+}
+
+TEST_F(first, no_kprobe_on_kallsyms_lookup_name_is_refused)
+{
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(0, module_unload());
+	load_is_refused(_metadata, -EOPNOTSUPP, "kallsyms_lookup_name");
+}
+
+TEST_F(first, module_of_another_kernel_is_refused)
+{
+	struct utsname uts;
+
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(0, uname(&uts));
+	ASSERT_EQ(0, module_unload());
+	load_is_refused(_metadata, -ENOEXEC, uts.release);
 }
 
 TEST_HARNESS_MAIN

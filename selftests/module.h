@@ -7,6 +7,7 @@
 const char *module_path(void);
 bool module_loaded(void);
 int module_load(const char *parameters);
+int module_load_changed(const char *from, const char *to);
 int module_unload(void);
 
 #endif
