@@ -21,15 +21,15 @@ tools:
 	$(MAKE) -C tools
 
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	$(MAKE) -C tools install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(abspath $(DESTDIR)) modules_install
+	$(MAKE) -C tools install DESTDIR=$(abspath $(DESTDIR))
 
 .PHONY: headers
 headers:
 	@[ -e $(KDIR)/Makefile ] || { \
-		echo "rmapscope: no kernel headers in $(KDIR): install them" \
-			"(Debian: apt-get install linux-headers-$(shell uname -r))," \
-			"or name another kernel's with KDIR=DIR" >&2; exit 1; }
+		echo "rmapscope: no kernel headers in $(KDIR): install those of the running" \
+			"kernel (Debian: apt-get install linux-headers-$(shell uname -r))," \
+			"name another kernel's with KDIR=DIR, or make tools alone" >&2; exit 1; }
 
 # The rest does its own set-up, and says what it does.
 selftests:
@@ -69,6 +69,7 @@ help:
 	@echo
 	@echo 'Variables:'
 	@echo '  KDIR=DIR             kernel headers for all, module, install'
+	@echo '  DESTDIR=DIR PREFIX=DIR  where install puts things (default: /, /usr/local)'
 	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, lint, bench: all; demo, shell: 6.1)'
 	@echo '  TESTS="anon swap"    only these test programs'
 	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'

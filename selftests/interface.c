@@ -168,13 +168,16 @@ TEST_F(interface, target_written_by_another_is_read_without_a_write)
 
 TEST_F(interface, failed_write_does_not_become_the_last_target)
 {
-	char *text;
+	char *text, in_vain[32];
 	int fd;
 
 	NEEDS_MODULE();
 	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(-ESRCH, look_write(self->fd[1], "pid=0 va=0x1000"));
 	ASSERT_EQ(-EINVAL, look_write(self->fd[1], "nonsense"));
+	/* This one is understood, and is no less in vain. */
+	snprintf(in_vain, sizeof(in_vain), "pid=%d va=0", getpid());
+	ASSERT_EQ(-EFAULT, look_write(self->fd[1], in_vain));
 	fd = look_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
 	text = look_text(fd);

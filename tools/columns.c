@@ -50,7 +50,7 @@ static const struct column anon_vma_column[] = {
 
 static const struct column map_column[] = {
 	{ .name = "STATE", .key = "state",
-	  .help = "mapped, migrating, or why not: cowed, none, swapped" },
+	  .help = "mapped, or what is there instead: cowed, none, swapped" },
 	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
 	  .help = "process that owns the address space; 0 if none is visible" },
 	{ .name = "TGIDS", .key = "tgids", .type = VALUE_NUMBERS, .extra = true,
@@ -62,8 +62,8 @@ static const struct column map_column[] = {
 	  .help = "first and last-plus-one address of the VMA" },
 	{ .name = "PERMS", .key = "perms",
 	  .help = "permissions of the VMA, as in /proc/PID/maps" },
-	{ .name = "PGOFF", .key = "vm_pgoff", .right = true, .extra = true,
-	  .help = "vm_pgoff of the VMA, in pages" },
+	{ .name = "VM-PGOFF", .key = "vm_pgoff", .right = true, .extra = true,
+	  .help = "offset of the VMA in its file or address space, in pages" },
 	{ .name = "LEVEL", .key = "level",
 	  .help = "level of the entry: pte, pmd, pud" },
 	{ .name = "PTE", .key = "pte", .right = true, .extra = true,
@@ -97,7 +97,7 @@ const struct column_set anon_vma_columns =
 const struct column_set map_columns = COLUMN_SET("map", map_column);
 const struct column_set walk_columns = COLUMN_SET("walk", walk_column);
 
-/* PGOFF, pgoff, NOW-PFN and now_pfn are all fine. */
+/* LEVEL, level, NOW-PFN and now_pfn are all fine. */
 static bool same_name(const char *name, const char *arg, size_t len)
 {
 	size_t i;
@@ -171,7 +171,7 @@ bool columns_select(struct column_list *list, const struct column_set *set,
 		const struct column *col = find_column(set, arg, len);
 
 		if (!col) {
-			warnx("no column is called \"%.*s\"; see --list-columns",
+			warnx("no column is called \"%.*s\"; see rmapscope page --list-columns",
 			      (int)len, arg);
 			return false;
 		}

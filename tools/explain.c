@@ -29,7 +29,7 @@ static void explain_missing(void)
 		warnx("debugfs is not mounted: mount -t debugfs none %s",
 		      DEBUGFS_ROOT);
 	else
-		warnx("the module is not loaded: insmod rmapscope.ko, or modprobe rmapscope");
+		warnx("the module is not loaded: as root, insmod module/rmapscope.ko");
 }
 
 /* What the module says of a page that it did look for. Return: if it was. */
@@ -47,7 +47,7 @@ static bool explain_no_page(const struct target *t, const char *name, int err)
 		warnx("pid %llu: nothing is mapped at 0x%llx; see /proc/%llu/maps",
 		      t->pid, t->addr, t->pid);
 	else if (err == ENODATA && by_pid)
-		warnx("pid %llu: no page at 0x%llx: nothing has been touched there yet",
+		warnx("pid %llu: no page at 0x%llx: never touched, or dropped again",
 		      t->pid, t->addr);
 	else if (err == ENXIO)
 		warnx("%s: no such frame: past the end of memory, or in a hole of it",

@@ -81,6 +81,20 @@ static void header_facts(struct libscols_table *tb, const char *what,
 	header_row(tb, what, text);
 }
 
+/*
+ * The kernel prints the bit by its first name, which it has on pages of files: for
+ * anonymous ones it is PG_anon_exclusive ("mappedtodisk" until 6.1, then "owner_2").
+ */
+static const char *flag_name(const struct record *page, const char *word)
+{
+	const char *kind = record_get(page, "kind");
+	bool anon = kind && (!strcmp(kind, "anon") || !strcmp(kind, "ksm"));
+
+	if (anon && (!strcmp(word, "mappedtodisk") || !strcmp(word, "owner_2")))
+		return "anon_exclusive";
+	return word;
+}
+
 /* 0x14(uptodate|dirty|node=0) becomes "uptodate dirty (0x14)". */
 static void header_flags(struct libscols_table *tb, const struct record *page)
 {
@@ -96,7 +110,7 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	word = copy ? strtok_r(copy + strcspn(copy, "("), "(|)", &save) : NULL;
 	for (; word; word = strtok_r(NULL, "(|)", &save))
 		if (!strchr(word, '='))
-			fprintf(f, "%s ", word);
+			fprintf(f, "%s ", flag_name(page, word));
 	fprintf(f, "(%.*s)", (int)strcspn(value, "("), value);
 	fclose(f);
 	free(copy);
@@ -166,7 +180,10 @@ static void print_walk(const struct record *walk)
 		       mapped == 1 ? "s" : "", entries, entries == 1 ? "y" : "ies");
 	else
 		printf("none maps the page, ");
-	printf("%llu do%s not; ", absent, absent == 1 ? "es" : "");
+	if (absent)
+		printf("%llu do%s not; ", absent, absent == 1 ? "es" : "");
+	else
+		printf("none in vain; ");
 	print_time(record_num(walk, "ns"));
 	printf(", ");
 	print_time(record_num(walk, "lock_ns"));
@@ -187,11 +204,11 @@ static void print_remarks(const struct report *r, const struct record *walk,
 {
 	bool truncated = count_of(walk, "truncated");
 	bool raced = count_of(walk, "raced");
-	char text[128];
+	char text[160];
 
 	if (truncated) {
 		snprintf(text, sizeof(text),
-			 "CUT SHORT: %zu of %llu VMAs are listed; the module's max_vmas is the limit",
+			 "CUT SHORT: %zu of %llu VMAs are listed; raise /sys/module/rmapscope/parameters/max_vmas",
 			 report_count(r, "map"), count_of(walk, "visited"));
 		remark(bare, text);
 	}

@@ -186,10 +186,10 @@ static void parse(int argc, char **argv, struct exercise *ex)
 		usage_error("there is no scenario '%s'", argv[optind]);
 	if (ex->hold && ex->cmd)
 		usage_error("with a command, all stays up while it runs: no --hold");
-	if (ex->twice && !ex->cmd)
-		usage_error("--twice goes with a command");
 	if (ex->twice && !ex->scenario->twice)
 		usage_error("%s takes no --twice", ex->scenario->name);
+	if (ex->twice && !ex->cmd)
+		usage_error("--twice goes with a command");
 	apply_options(ex, &given);
 }
 

@@ -44,7 +44,7 @@ static int take(const char *what, const char *arg, bool *has,
 		unsigned long long *num)
 {
 	if (*has) {
-		warnx("%s %s: it was given before; one page at a time", what, arg);
+		warnx("%s %s: the second one; one page at a time", what, arg);
 		return RS_USAGE;
 	}
 	if (!parse_number(arg, num)) {
@@ -52,7 +52,7 @@ static int take(const char *what, const char *arg, bool *has,
 			warnx("%s %s: octal or hex? Write 0x%s if it is hex",
 			      what, arg, arg);
 		else
-			warnx("%s %s: not a number that fits; write 0x... for hex",
+			warnx("%s \"%s\": not a number of 64 bits; write 0x... for hex",
 			      what, arg);
 		return RS_USAGE;
 	}

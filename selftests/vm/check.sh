@@ -60,6 +60,11 @@ NAMES=${KERNELS:-$KNOWN_KERNELS}
 "$VM/get-source.sh" >/dev/null
 step "building the tests" "$VM/selftests.sh" build
 
+KNOWN_TESTS=$("$VM/selftests.sh" list)
+for name in ${TESTS:-}; do
+	grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
+done
+
 for name in $NAMES; do
 	test_on "$name"
 done

@@ -5,7 +5,10 @@
 # shell that reads its commands from there.
 
 cd /root || exit 1
-grep -q 'vm.rows=' /proc/cmdline || exec setsid -c sh /dev/ttyS1
+if ! grep -q 'vm.rows=' /proc/cmdline; then
+	export NO_COLOR=1
+	exec setsid -c sh /dev/ttyS1
+fi
 cat <<EOF
 
 Linux $(uname -r) with rmapscope loaded. Try:
