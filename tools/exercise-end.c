@@ -88,12 +88,38 @@ static void kill_strangers(void)
 			;
 }
 
+/*
+ * Thousands that all wake when the lifeline is cut stand in each other's way, on its
+ * lock, for minutes. So children go a few at a time before that. Only a number that
+ * is still a child of ours, dead or alive, is surely the one we forked.
+ */
+static void end_children(void)
+{
+	pid_t batch[16];
+	unsigned int i, nr = 0;
+	siginfo_t info;
+
+	for (i = 1; i <= MAX_CHILDREN; i++) {
+		pid_t pid = proc_helper_pid(i);
+
+		if (pid > 0 && !waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT)) {
+			kill(pid, SIGKILL);
+			batch[nr++] = pid;
+		}
+		if (nr < ARRAY_SIZE(batch) && i < MAX_CHILDREN)
+			continue;
+		while (nr)
+			waitpid(batch[--nr], NULL, 0);
+	}
+}
+
 /**
  * end_takedown() - end and reap every process of the exercise
  * @strangers: a command ran and may have left processes behind: kill them
  */
 void end_takedown(bool strangers)
 {
+	end_children();
 	proc_cut_lifeline();
 	if (strangers)
 		kill_strangers();

@@ -237,6 +237,17 @@ void proc_spawn_leaver(struct exercise *ex,
 	leaver = proc_spawn(ex, 0, body);
 }
 
+/**
+ * proc_helper_pid() - the pid of a helper
+ * @index: its place in the helper table
+ *
+ * Return: the pid, or 0 if it has not reported.
+ */
+pid_t proc_helper_pid(unsigned int index)
+{
+	return exercise && exercise->helpers ? exercise->helpers[index].pid : 0;
+}
+
 static void name_helper(unsigned int index)
 {
 	struct helper *helper = &exercise->helpers[index];

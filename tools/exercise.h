@@ -123,6 +123,7 @@ void proc_await(unsigned int ready);
 void proc_go(void);
 void proc_built(void);
 void proc_cut_lifeline(void);
+pid_t proc_helper_pid(unsigned int index);
 
 /* exercise-helper.c: what helpers call */
 void helper_ready(unsigned int index, unsigned long va);
