@@ -108,6 +108,14 @@ static int rms_set_look(struct file *file, struct rms_look *look)
 	return 0;
 }
 
+/* Context: open->lock held. */
+static int rms_take_look(struct file *file, const struct rms_target *t)
+{
+	struct rms_look *look = rms_look_at(t, rms_open_of(file)->ns);
+
+	return IS_ERR(look) ? PTR_ERR(look) : rms_set_look(file, look);
+}
+
 static void rms_remember(const struct rms_target *t)
 {
 	struct rms_target old;
@@ -137,16 +145,12 @@ static int rms_look_for_text(struct file *file, char *text)
 {
 	struct rms_open *open = rms_open_of(file);
 	struct rms_target target;
-	struct rms_look *look;
 	int ret;
 
 	ret = rms_target_parse(text, open->ns, &target);
 	if (ret)
 		return ret;
-	look = rms_look_at(&target, open->ns);
-	ret = PTR_ERR_OR_ZERO(look);
-	if (!ret)
-		ret = rms_set_look(file, look);
+	ret = rms_take_look(file, &target);
 	if (!ret)
 		rms_remember(&target);
 	rms_target_put(&target);
@@ -193,7 +197,6 @@ static int rms_look_for_last(struct file *file)
 {
 	struct rms_open *open = rms_open_of(file);
 	struct rms_target target;
-	struct rms_look *look;
 	int ret;
 
 	if (open->written)
@@ -201,10 +204,7 @@ static int rms_look_for_last(struct file *file)
 	ret = rms_recall(&target);
 	if (ret)
 		return ret;
-	look = rms_look_at(&target, open->ns);
-	ret = PTR_ERR_OR_ZERO(look);
-	if (!ret)
-		ret = rms_set_look(file, look);
+	ret = rms_take_look(file, &target);
 	rms_target_put(&target);
 	return ret;
 }

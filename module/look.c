@@ -82,6 +82,12 @@ static char *rms_memcg_name(struct folio *folio)
 	return name;
 }
 
+/* As folio_mapcount(), which 6.1 doesn't export, for a page of its own. */
+static int rms_mapcount(const struct folio *folio)
+{
+	return atomic_read(&folio->_mapcount) + 1;
+}
+
 /* Figures that the walk doesn't give. Context: folio locked; doesn't sleep. */
 static void rms_read_folio(struct folio *folio, struct rms_look *look)
 {
@@ -89,7 +95,7 @@ static void rms_read_folio(struct folio *folio, struct rms_look *look)
 	look->folio_pfn = folio_pfn(folio);
 	look->order = folio_order(folio);
 	look->pgoff = folio->index;
-	look->mapcount = atomic_read(&folio->_mapcount) + 1;
+	look->mapcount = rms_mapcount(folio);
 	look->refcount = folio_ref_count(folio) - 1;
 	look->nid = folio_nid(folio);
 	look->zone = folio_zone(folio)->name;
@@ -112,7 +118,7 @@ static int rms_walk_locked(struct rms_page *p, struct rms_look *look)
 	if (ret)
 		goto out_unlock;
 
-	mapcount = atomic_read(&folio->_mapcount) + 1;
+	mapcount = rms_mapcount(folio);
 	rms_walk(folio, &look->walk);
 	rms_read_folio(folio, look);
 	look->raced = look->mapcount != mapcount ||
@@ -129,7 +135,7 @@ static int rms_walk_page(struct rms_page *p, struct rms_look *look)
 {
 	struct rms_walk *w = &look->walk;
 	u32 limit = READ_ONCE(max_vmas);
-	u32 maps = rms_want(max(atomic_read(&p->page->_mapcount), 0), limit);
+	u32 maps = rms_want(max(rms_mapcount(page_folio(p->page)), 0), limit);
 	u32 avs = rms_want(0, U32_MAX);
 	bool fits;
 	int ret, try;
