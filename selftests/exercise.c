@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -8,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,41 +210,6 @@ int exercise_start(struct exercise *run, const char *scenario, ...)
 	return ret ? -1 : 0;
 }
 
-/* Ends a few processes and waits until they are gone. */
-static void end_processes(const struct exercise_process *processes, size_t nr)
-{
-	struct pollfd gone[EXERCISE_FEW];
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		gone[i].fd = syscall(SYS_pidfd_open, processes[i].pid, 0);
-		gone[i].events = POLLIN;
-		kill(processes[i].pid, SIGKILL);
-	}
-	for (i = 0; i < nr; i++) {
-		/* Negative for one that was gone before: poll() passes it over. */
-		if (gone[i].fd < 0)
-			continue;
-		poll(&gone[i], 1, -1);
-		close(gone[i].fd);
-	}
-}
-
-/*
- * Thousands of sharers that exit all at once wait for the same locks, longer
- * than the kernel's watchdogs think right: they go a few at a time. The first
- * process is rmap-exercise itself.
- */
-static void end_crowd(const struct exercise *run)
-{
-	size_t left = run->nr_processes;
-
-	while (left > EXERCISE_CROWD) {
-		left -= EXERCISE_FEW;
-		end_processes(&run->processes[left], EXERCISE_FEW);
-	}
-}
-
 /**
  * exercise_stop() - take a scenario down
  * @run: the scenario; may be one that did not start
@@ -259,7 +222,6 @@ int exercise_stop(struct exercise *run)
 	size_t i;
 
 	if (run->pid > 0) {
-		end_crowd(run);
 		kill(run->pid, SIGTERM);
 		if (waitpid(run->pid, &status, 0) != run->pid)
 			status = -1;

@@ -9,9 +9,6 @@
  */
 
 #define EXERCISE_MAX_ARGS 12
-/* More processes than this are not left to end all at once, but a few at a time. */
-#define EXERCISE_CROWD	500
-#define EXERCISE_FEW	16
 
 struct exercise_absent {
 	struct place place;
