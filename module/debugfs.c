@@ -28,15 +28,17 @@ static struct rms_target rms_last;
 static bool rms_last_valid;
 
 /**
- * struct rms_open - one open page file
- * @look: the snapshot that read(2) returns, or NULL; changed under @lock and the
+ * struct rms_open - one open file
+ * @ops: what kind of file it is
+ * @report: the snapshot that read(2) returns, or NULL; changed under @lock and the
  *	seq_file's own lock, so either protects it for reading
  * @lock: one look at a time
  * @ns: the opener's pid namespace
  * @written: a target was written to this file, if only in vain
  */
 struct rms_open {
-	struct rms_look *look;
+	const struct rms_report_ops *ops;
+	void *report;
 	struct mutex lock; /* serialises looks through this file */
 	struct pid_namespace *ns;
 	bool written;
@@ -46,10 +48,49 @@ static struct rms_open *rms_open_of(struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	return container_of(m->private, struct rms_open, look);
+	return m->private;
 }
 
-static int rms_page_open(struct inode *inode, struct file *file)
+/* The elements: 1-based line numbers, as seq_file wants anything but NULL. */
+static void *rms_seq_start(struct seq_file *m, loff_t *pos)
+{
+	const struct rms_open *open = m->private;
+
+	/* Taken away by a write that failed, after this read had begun. */
+	if (!open->report)
+		return ERR_PTR(-ENODATA);
+	if (*pos >= open->ops->nr_lines(open->report))
+		return NULL;
+	return (void *)(unsigned long)(*pos + 1);
+}
+
+static void *rms_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return rms_seq_start(m, pos);
+}
+
+static void rms_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int rms_seq_show(struct seq_file *m, void *v)
+{
+	const struct rms_open *open = m->private;
+
+	open->ops->show(m, open->report, (unsigned long)v - 1);
+	return 0;
+}
+
+/* The report changes only under m->lock, which seq_file holds from start to stop. */
+static const struct seq_operations rms_seq_ops = {
+	.start = rms_seq_start,
+	.next = rms_seq_next,
+	.stop = rms_seq_stop,
+	.show = rms_seq_show,
+};
+
+static int rms_open(struct inode *inode, struct file *file)
 {
 	struct rms_open *open;
 	struct seq_file *m;
@@ -60,23 +101,24 @@ static int rms_page_open(struct inode *inode, struct file *file)
 	open = kzalloc_obj(*open, GFP_KERNEL_ACCOUNT);
 	if (!open)
 		return -ENOMEM;
-	ret = seq_open(file, &rms_page_seq_ops);
+	ret = seq_open(file, &rms_seq_ops);
 	if (ret) {
 		kfree(open);
 		return ret;
 	}
 	mutex_init(&open->lock);
+	open->ops = inode->i_private;
 	open->ns = get_pid_ns(task_active_pid_ns(current));
 	m = file->private_data;
-	m->private = &open->look;
+	m->private = open;
 	return 0;
 }
 
-static int rms_page_release(struct inode *inode, struct file *file)
+static int rms_release(struct inode *inode, struct file *file)
 {
 	struct rms_open *open = rms_open_of(file);
 
-	rms_look_free(open->look);
+	open->ops->free(open->report);
 	put_pid_ns(open->ns);
 	kfree(open);
 	return seq_release(inode, file);
@@ -88,32 +130,33 @@ static int rms_page_release(struct inode *inode, struct file *file)
  * user space, which may take as long as the reader likes; so a signal must get us out.
  * Context: open->lock held.
  */
-static int rms_set_look(struct file *file, struct rms_look *look)
+static int rms_set_report(struct file *file, void *report)
 {
 	struct seq_file *m = file->private_data;
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open *open = m->private;
 
 	if (mutex_lock_killable(&m->lock)) {
-		rms_look_free(look);
+		open->ops->free(report);
 		return -EINTR;
 	}
-	swap(open->look, look);
+	swap(open->report, report);
 	m->index = 0;
 	m->count = 0;
 	m->from = 0;
 	m->read_pos = 0;
 	file->f_pos = 0;
 	mutex_unlock(&m->lock);
-	rms_look_free(look);
+	open->ops->free(report);
 	return 0;
 }
 
 /* Context: open->lock held. */
 static int rms_take_look(struct file *file, const struct rms_target *t)
 {
-	struct rms_look *look = rms_look_at(t, rms_open_of(file)->ns);
+	struct rms_open *open = rms_open_of(file);
+	void *report = open->ops->look(t, open->ns);
 
-	return IS_ERR(look) ? PTR_ERR(look) : rms_set_look(file, look);
+	return IS_ERR(report) ? PTR_ERR(report) : rms_set_report(file, report);
 }
 
 static void rms_remember(const struct rms_target *t)
@@ -161,8 +204,8 @@ static int rms_look_for_text(struct file *file, char *text)
  * write(2) takes the look. One that fails leaves no snapshot: what read(2) returns is
  * always the answer to the last question.
  */
-static ssize_t rms_page_write(struct file *file, const char __user *buf, size_t count,
-			      loff_t *ppos)
+static ssize_t rms_write(struct file *file, const char __user *buf, size_t count,
+			 loff_t *ppos)
 {
 	struct rms_open *open = rms_open_of(file);
 	char text[RMAPSCOPE_TARGET_MAX + 1];
@@ -183,7 +226,7 @@ static ssize_t rms_page_write(struct file *file, const char __user *buf, size_t 
 			text[count - 1] = '\0';
 		ret = rms_look_for_text(file, text);
 	}
-	if (ret && rms_set_look(file, NULL))
+	if (ret && rms_set_report(file, NULL))
 		ret = -EINTR;
 	mutex_unlock(&open->lock);
 	if (ret)
@@ -201,6 +244,8 @@ static int rms_look_for_last(struct file *file)
 
 	if (open->written)
 		return -ENODATA;
+	if (!open->ops->targeted)
+		return rms_take_look(file, NULL);
 	ret = rms_recall(&target);
 	if (ret)
 		return ret;
@@ -209,27 +254,34 @@ static int rms_look_for_last(struct file *file)
 	return ret;
 }
 
-static ssize_t rms_page_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
 {
 	struct rms_open *open = rms_open_of(file);
 	int ret = 0;
 
 	if (mutex_lock_killable(&open->lock))
 		return -EINTR;
-	if (!open->look)
+	if (!open->report)
 		ret = rms_look_for_last(file);
 	mutex_unlock(&open->lock);
 	return ret ?: seq_read(file, buf, count, ppos);
 }
 
-static const struct file_operations rms_page_fops = {
+static const struct file_operations rms_report_fops = {
 	.owner = THIS_MODULE,
-	.open = rms_page_open,
-	.read = rms_page_read,
-	.write = rms_page_write,
+	.open = rms_open,
+	.read = rms_read,
+	.write = rms_write,
 	.llseek = seq_lseek,
-	.release = rms_page_release,
+	.release = rms_release,
 };
+
+static struct dentry *rms_create(const char *name, umode_t mode,
+				 const struct rms_report_ops *ops)
+{
+	/* i_private isn't const; rms_open() takes it as const again. */
+	return debugfs_create_file(name, mode, rms_dir, (void *)ops, &rms_report_fops);
+}
 
 /**
  * rms_debugfs_init - create our directory and its files
@@ -239,19 +291,22 @@ static const struct file_operations rms_page_fops = {
  */
 int rms_debugfs_init(void)
 {
-	struct dentry *info, *page;
+	struct dentry *files[2];
+	unsigned int i;
 
 	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
 	if (IS_ERR(rms_dir)) {
 		pr_err("cannot create " RMAPSCOPE_DIR "/ in debugfs (%ld)\n", PTR_ERR(rms_dir));
 		return PTR_ERR(rms_dir);
 	}
-	info = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
-	page = debugfs_create_file("page", 0600, rms_dir, NULL, &rms_page_fops);
-	if (IS_ERR(info) || IS_ERR(page)) {
+	files[0] = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
+	files[1] = rms_create("page", 0600, &rms_page_ops);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		if (!IS_ERR(files[i]))
+			continue;
 		debugfs_remove(rms_dir);
-		pr_err("cannot create files in debugfs\n");
-		return IS_ERR(info) ? PTR_ERR(info) : PTR_ERR(page);
+		pr_err("cannot create files in debugfs (%ld)\n", PTR_ERR(files[i]));
+		return PTR_ERR(files[i]);
 	}
 	return 0;
 }

@@ -193,62 +193,51 @@ static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 		   !truncated, look->raced, truncated, w->ns, w->lock_ns);
 }
 
-/* The elements: 1-based line numbers, as seq_file wants anything but NULL. */
-static void *rms_seq_start(struct seq_file *m, loff_t *pos)
+static unsigned long rms_page_lines(const void *report)
 {
-	struct rms_look **look = m->private;
+	const struct rms_look *look = report;
 
-	/* Taken away by a write that failed, after this read had begun. */
-	if (!*look)
-		return ERR_PTR(-ENODATA);
-	if (*pos > RMS_HEAD_LINES + (*look)->nr_avs + (*look)->nr_maps)
-		return NULL;
-	return (void *)(unsigned long)(*pos + 1);
+	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + 1;
 }
 
-static void *rms_seq_next(struct seq_file *m, void *v, loff_t *pos)
+static void rms_page_line(struct seq_file *m, const void *report, unsigned long line)
 {
-	++*pos;
-	return rms_seq_start(m, pos);
-}
-
-static void rms_seq_stop(struct seq_file *m, void *v)
-{
-}
-
-static int rms_seq_show(struct seq_file *m, void *v)
-{
-	const struct rms_look *look = *(struct rms_look **)m->private;
-	unsigned long line = (unsigned long)v - 1;
+	const struct rms_look *look = report;
 
 	if (line == 0) {
 		rms_show_header(m, "page");
-		return 0;
+		return;
 	}
 	if (line == 1) {
 		rms_show_page(m, look);
-		return 0;
+		return;
 	}
 	line -= RMS_HEAD_LINES;
 	if (line < look->nr_avs) {
 		rms_show_av(m, look, line);
-		return 0;
+		return;
 	}
 	line -= look->nr_avs;
 	if (line < look->nr_maps)
 		rms_show_map(m, look, line);
 	else
 		rms_show_walk(m, look);
-	return 0;
 }
 
-/*
- * m->private points to the struct rms_look pointer of the open file; both change only
- * under m->lock, which seq_file holds from start to stop.
- */
-const struct seq_operations rms_page_seq_ops = {
-	.start = rms_seq_start,
-	.next = rms_seq_next,
-	.stop = rms_seq_stop,
-	.show = rms_seq_show,
+static void *rms_page_look(const struct rms_target *t, struct pid_namespace *ns)
+{
+	return rms_look_at(t, ns);
+}
+
+static void rms_page_free(void *report)
+{
+	rms_look_free(report);
+}
+
+const struct rms_report_ops rms_page_ops = {
+	.targeted = true,
+	.look = rms_page_look,
+	.free = rms_page_free,
+	.nr_lines = rms_page_lines,
+	.show = rms_page_line,
 };

@@ -255,7 +255,26 @@ void rms_look_free(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);
 void rms_resolve_free(struct rms_look *look);
 
-extern const struct seq_operations rms_page_seq_ops;
+/**
+ * struct rms_report_ops - what one of our files reports
+ * @targeted: a target is written to it first
+ * @look: take a snapshot: of where the target leads to (NULL if not @targeted), as seen
+ *	from a pid namespace; an ERR_PTR() is the errno of the write(2) or read(2).
+ *	May sleep; no lock of mm held
+ * @free: free a snapshot, or NULL
+ * @nr_lines: of the snapshot as text
+ * @show: print one of these lines, from 0, with its newline. The lock of the file is
+ *	held; nothing of mm
+ */
+struct rms_report_ops {
+	bool targeted;
+	void *(*look)(const struct rms_target *t, struct pid_namespace *ns);
+	void (*free)(void *report);
+	unsigned long (*nr_lines)(const void *report);
+	void (*show)(struct seq_file *m, const void *report, unsigned long line);
+};
+
+extern const struct rms_report_ops rms_page_ops;
 extern const struct file_operations rms_info_fops;
 
 int rms_debugfs_init(void);
