@@ -143,6 +143,94 @@ static inline unsigned long rms_folio_flags(const struct folio *folio)
 #endif
 }
 
+/*
+ * Where a VMA begins in its anon_vma tree. After v6.12 a VMA of a private file got an
+ * anonymous offset besides that of the file. Goes with 6.12.
+ */
+static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
+{
+#ifdef HAVE_ANON_PGOFF
+	return anon ? vma_start_anon_pgoff(vma) : vma->vm_pgoff;
+#else
+	return vma->vm_pgoff;
+#endif
+}
+
+/* Before v6.7 hugetlb counted folio->index in huge pages. Goes with 6.1. */
+static inline pgoff_t rms_folio_pgoff(struct folio *folio)
+{
+#ifdef HAVE_HUGETLB_HUGE_INDEX
+	if (folio_test_hugetlb(folio))
+		return folio->index << folio_order(folio);
+#endif
+	return folio->index;
+}
+
+/*
+ * The kernel's own counts of mappings: of one page of a folio, and of all of it. Until v6.9
+ * page_mapcount() knew the former, with PageDoubleMap() to see through (until
+ * v6.2), and folio_mapcount() was a function, not exported. Goes with 6.1.
+ */
+#ifdef HAVE___PAGE_MAPCOUNT
+#define rms_page_mapcount(page)	page_mapcount(page)
+
+static inline int rms_folio_mapcount(struct folio *folio)
+{
+	int entire, sum, i, nr = folio_nr_pages(folio);
+
+	if (!folio_test_large(folio))
+		return atomic_read(&folio->_mapcount) + 1;
+	entire = folio_entire_mapcount(folio);
+	if (folio_test_hugetlb(folio))
+		return entire;
+	for (sum = 0, i = 0; i < nr; i++)
+		sum += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+	/* A huge mapping of a file counts in each page, too; of anonymous memory, once. */
+	if (!folio_test_anon(folio))
+		return sum - entire * (nr - 1);
+	return sum + entire - (folio_test_double_map(folio) ? nr : 0);
+}
+#else
+static inline int rms_page_mapcount(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	int count = 0;
+
+#ifdef CONFIG_NO_PAGE_MAPCOUNT
+	/* Not kept for each page: what is left is the average, rounded up. */
+	if (folio_test_large(folio))
+		return DIV_ROUND_UP(folio_mapcount(folio), folio_nr_pages(folio));
+#endif
+	/* What counts pages of hugetlb is in its first one. */
+	if (!folio_test_hugetlb(folio))
+		count = atomic_read(&page->_mapcount) + 1;
+	if (folio_test_large(folio))
+		count += folio_entire_mapcount(folio);
+	return count;
+}
+
+#define rms_folio_mapcount(folio)	folio_mapcount(folio)
+#endif
+
+/*
+ * Pages of drivers that migrate by methods of their own: a bit of page->mapping until
+ * v6.12, since then a flag and a type. Goes with 6.12.
+ */
+static inline bool rms_folio_has_movable_ops(struct folio *folio)
+{
+#ifdef HAVE_PAGE_HAS_MOVABLE_OPS
+	return page_has_movable_ops(&folio->page);
+#else
+	return __PageMovable(&folio->page);
+#endif
+}
+
+/*
+ * After v6.12 this declaration moved to a header of mm/ that modules don't have. Where
+ * there still is a public one it must agree.
+ */
+void __put_anon_vma(struct anon_vma *anon_vma);
+
 /* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)

@@ -11,3 +11,7 @@ ccflags-y += $(call probe,include/linux/mm_types.h,memdesc_flags_t flags,HAVE_ME
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/leafops.h),-DHAVE_LEAFOPS)
 ccflags-y += $(call probe,include/linux/fs.h,\<file_user_path\>,HAVE_FILE_USER_PATH)
 ccflags-y += $(call probe,arch/x86/include/asm/pgtable.h,int pte_uffd\>,HAVE_PTE_UFFD)
+ccflags-y += $(call probe,include/linux/mm.h,\<vma_start_anon_pgoff\>,HAVE_ANON_PGOFF)
+ccflags-y += $(call probe,include/linux/pagemap.h,\<hugetlb_basepage_index\>,HAVE_HUGETLB_HUGE_INDEX)
+ccflags-y += $(call probe,include/linux/mm.h,int __page_mapcount\>,HAVE___PAGE_MAPCOUNT)
+ccflags-y += $(call probe,include/linux/page-flags.h,\<page_has_movable_ops\>,HAVE_PAGE_HAS_MOVABLE_OPS)

@@ -211,6 +211,8 @@ static ssize_t rms_write(struct file *file, const char __user *buf, size_t count
 	char text[RMAPSCOPE_TARGET_MAX + 1];
 	int ret = 0;
 
+	if (!open->ops->targeted)
+		return -EINVAL;
 	if (count > RMAPSCOPE_TARGET_MAX)
 		ret = -E2BIG;
 	else if (copy_from_user(text, buf, count))
@@ -291,7 +293,7 @@ static struct dentry *rms_create(const char *name, umode_t mode,
  */
 int rms_debugfs_init(void)
 {
-	struct dentry *files[2];
+	struct dentry *files[3];
 	unsigned int i;
 
 	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
@@ -301,6 +303,7 @@ int rms_debugfs_init(void)
 	}
 	files[0] = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
 	files[1] = rms_create("page", 0600, &rms_page_ops);
+	files[2] = rms_create("top", 0400, &rms_top_ops);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		if (!IS_ERR(files[i]))
 			continue;

@@ -15,14 +15,32 @@
 /* Lines before the anon_vma records: "rmapscope" and "page". */
 #define RMS_HEAD_LINES	2
 
+static const char * const rms_kind_names[] = {
+	[RMS_ANON] = "anon",
+	[RMS_KSM] = "ksm",
+	[RMS_FILE] = "file",
+	[RMS_SHMEM] = "shmem",
+	[RMS_HUGETLB_ANON] = "hugetlb-anon",
+	[RMS_HUGETLB_FILE] = "hugetlb-file",
+	[RMS_SWAPPED] = "swap",
+};
+
 static const char * const rms_level_names[] = {
 	[RMS_PTE] = "pte",
 	[RMS_PMD] = "pmd",
 	[RMS_PUD] = "pud",
 };
 
-/* Blanks would end a value; the others would end a line or confuse a terminal. */
-static void rms_escape(struct seq_file *m, const char *text)
+/**
+ * rms_escape - print text that users choose, as one value
+ * @m: where to
+ * @text: the text
+ *
+ * Blanks would end a value; the others would end a line or confuse a terminal.
+ *
+ * Context: any.
+ */
+void rms_escape(struct seq_file *m, const char *text)
 {
 	seq_escape(m, text,
 		   " \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"
@@ -43,24 +61,55 @@ void rms_show_header(struct seq_file *m, const char *file)
 	seq_printf(m, " file=%s\n", file);
 }
 
-static void rms_show_page(struct seq_file *m, const struct rms_look *look)
+static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 {
-	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=anon folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
-		   look->walk.pfn, (u64)look->walk.pfn << PAGE_SHIFT, look->folio_pfn,
-		   look->order, look->walk.pfn - look->folio_pfn);
+	seq_printf(m, "page kind=swap swap_type=%u swap_offset=0x%lx swap_count=%d pgoff=0x%lx\n",
+		   swp_type(facts->swap), swp_offset(facts->swap), facts->swap_count,
+		   facts->pgoff);
+}
+
+/**
+ * rms_show_page - the record "page"
+ * @m: where to
+ * @facts: what the page is
+ *
+ * Context: may sleep.
+ */
+void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
+{
+	if (facts->kind == RMS_SWAPPED) {
+		rms_show_swapped(m, facts);
+		return;
+	}
+	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=%s folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
+		   facts->pfn, (u64)facts->pfn << PAGE_SHIFT, rms_kind_names[facts->kind],
+		   facts->folio_pfn, facts->order, facts->pfn - facts->folio_pfn);
 	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
-		   look->pgoff, look->mapcount, look->refcount, &look->flags);
-	rms_escape(m, look->memcg ?: "-");
-	seq_printf(m, " node=%d zone=%s\n", look->nid, look->zone);
+		   facts->pgoff, facts->mapcount, facts->refcount, &facts->flags);
+	rms_escape(m, facts->memcg ?: "-");
+	seq_printf(m, " node=%d zone=%s\n", facts->nid, facts->zone);
+}
+
+/* The number of an anon_vma in the report: mostly that of the next one, or soon after. */
+static u32 rms_av_id(const struct rms_look *look, const struct anon_vma *self, u32 from)
+{
+	u32 i;
+
+	for (i = from; i < look->nr_avs; i++)
+		if (look->walk.avs[i].self == self)
+			return i;
+	for (i = 0; i < from; i++)
+		if (look->walk.avs[i].self == self)
+			return i;
+	return from;
 }
 
 static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_av *av = &look->walk.avs[i];
-	u32 root = look->nr_avs - 1; /* the last one */
 
 	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
-		   i, root, min(i + 1, root), root - i,
+		   i, rms_av_id(look, av->root, i), rms_av_id(look, av->parent, i), av->depth,
 		   av->num_children, av->num_active_vmas, av->refcount);
 }
 
@@ -93,8 +142,7 @@ static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
 }
 
 /* A PMD has the bits of a PTE at the same places; only its PAT bit moves, not shown here. */
-static void rms_show_bits(struct seq_file *m, const struct rms_look *look,
-			  const struct rms_map *map)
+static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
 {
 	const char *sep = "";
 
@@ -118,7 +166,7 @@ static void rms_show_bits(struct seq_file *m, const struct rms_look *look,
 		rms_show_bit(m, &sep, map->entry.val ? "marker" : "-");
 		break;
 	}
-	if (map->mapped && look->exclusive)
+	if (map->exclusive)
 		rms_show_bit(m, &sep, "anon_exclusive");
 }
 
@@ -169,9 +217,11 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 		   map->vm_flags & VM_WRITE ? 'w' : '-',
 		   map->vm_flags & VM_EXEC ? 'x' : '-',
 		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
-	seq_printf(m, " level=%s pte=0x%lx bits=", rms_level_names[map->entry.level],
-		   map->entry.val);
-	rms_show_bits(m, look, map);
+	seq_printf(m, " level=%s", rms_level_names[map->entry.level]);
+	if (look->whole)
+		seq_printf(m, " first=%u count=%u", map->first, map->count);
+	seq_printf(m, " pte=0x%lx bits=", map->entry.val);
+	rms_show_bits(m, map);
 	if (!strcmp(state, "cowed"))
 		seq_printf(m, " now_pfn=0x%lx", rms_entry_pfn(&map->entry, map->va));
 	if (map->av_id == RMS_NO_ID)
@@ -183,13 +233,21 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 	seq_putc(m, '\n');
 }
 
+static void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)
+{
+	const struct rms_count *c = &look->counts[i];
+
+	seq_printf(m, "mapcount first=%u count=%u found=%d kernel=%d\n",
+		   c->first, c->count, c->found, c->mapcount);
+}
+
 static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 {
 	const struct rms_walk *w = &look->walk;
-	bool truncated = w->visited > look->nr_maps;
+	bool truncated = w->nr_maps > look->nr_maps;
 
-	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu\n",
-		   w->visited, w->mapped, w->visited - w->mapped, w->mapped,
+	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu\n",
+		   w->visited, w->mapped, w->visited - w->mapped, w->entries, w->skipped,
 		   !truncated, look->raced, truncated, w->ns, w->lock_ns);
 }
 
@@ -197,7 +255,7 @@ static unsigned long rms_page_lines(const void *report)
 {
 	const struct rms_look *look = report;
 
-	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + 1;
+	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + look->nr_counts + 1;
 }
 
 static void rms_page_line(struct seq_file *m, const void *report, unsigned long line)
@@ -209,7 +267,7 @@ static void rms_page_line(struct seq_file *m, const void *report, unsigned long 
 		return;
 	}
 	if (line == 1) {
-		rms_show_page(m, look);
+		rms_show_page(m, &look->facts);
 		return;
 	}
 	line -= RMS_HEAD_LINES;
@@ -218,8 +276,13 @@ static void rms_page_line(struct seq_file *m, const void *report, unsigned long 
 		return;
 	}
 	line -= look->nr_avs;
-	if (line < look->nr_maps)
+	if (line < look->nr_maps) {
 		rms_show_map(m, look, line);
+		return;
+	}
+	line -= look->nr_maps;
+	if (line < look->nr_counts)
+		rms_show_count(m, look, line);
 	else
 		rms_show_walk(m, look);
 }

@@ -3,7 +3,9 @@
  * One look at one page: get the page, walk it with buffers that are large enough,
  * take down the page's own figures, and let go of everything.
  */
+#include <linux/delay.h>
 #include <linux/file.h>
+#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
@@ -65,105 +67,185 @@ static u32 rms_want(u32 seen, u32 limit)
 	return min(seen + seen / 8 + 32, limit);
 }
 
-/* NULL if the page is charged to none. */
-static char *rms_memcg_name(struct folio *folio)
+/* Room for what is counted page by page, if the folio has more than one. */
+static int rms_folio_room(struct rms_look *look)
 {
-	char *name = NULL, *buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	int len;
+	struct rms_walk *w = &look->walk;
 
-	if (!buf)
-		return ERR_PTR(-ENOMEM);
-	rcu_read_lock();
-	len = rms_memcg_path(folio, buf, PATH_MAX);
-	rcu_read_unlock();
-	if (len >= 0)
-		name = kstrdup(buf, GFP_KERNEL_ACCOUNT) ?: ERR_PTR(-ENOMEM);
-	kfree(buf);
-	return name;
+	kvfree(w->vals);
+	kvfree(w->found);
+	kvfree(look->counts);
+	w->vals = NULL;
+	w->found = NULL;
+	look->counts = NULL;
+	if (w->nr == 1)
+		return 0;
+	w->vals = kvmalloc_array(PTRS_PER_PTE, sizeof(*w->vals), GFP_KERNEL_ACCOUNT);
+	w->found = kvmalloc_array(w->nr + 1, sizeof(*w->found), GFP_KERNEL_ACCOUNT);
+	look->counts = kvmalloc_array(w->nr, sizeof(*look->counts), GFP_KERNEL_ACCOUNT);
+	return w->vals && w->found && look->counts ? 0 : -ENOMEM;
 }
 
-/* As folio_mapcount(), which 6.1 doesn't export, for a page of its own. */
-static int rms_mapcount(const struct folio *folio)
+/* What to look for. Our reference keeps the folio from being split. */
+static int rms_aim(const struct rms_page *p, struct rms_look *look)
 {
-	return atomic_read(&folio->_mapcount) + 1;
+	struct rms_walk *w = &look->walk;
+	struct folio *folio;
+
+	w->mm = p->mm;
+	w->va = p->va;
+	w->nr = 1;
+	w->large = true;
+	if (p->page) {
+		folio = page_folio(p->page);
+		w->large = folio_test_large(folio);
+		w->pfn = page_to_pfn(p->page);
+		if (look->whole) {
+			w->nr = folio_nr_pages(folio);
+			w->pfn = folio_pfn(folio);
+		}
+	}
+	return rms_folio_room(look);
 }
 
-/* Figures that the walk doesn't give. Context: folio locked; doesn't sleep. */
-static void rms_read_folio(struct folio *folio, struct rms_look *look)
+static void rms_read_counts(struct folio *folio, struct rms_look *look)
 {
-	look->exclusive = PageAnonExclusive(pfn_to_page(look->walk.pfn));
-	look->folio_pfn = folio_pfn(folio);
-	look->order = folio_order(folio);
-	look->pgoff = folio->index;
-	look->mapcount = rms_mapcount(folio);
-	look->refcount = folio_ref_count(folio) - 1;
-	look->nid = folio_nid(folio);
-	look->zone = folio_zone(folio)->name;
+	unsigned long i;
+
+	for (i = 0; i < look->walk.nr; i++)
+		look->counts[i].mapcount = rms_page_mapcount(folio_page(folio, i));
 }
 
-/*
- * One walk under the folio lock. The flags are taken before we set PG_locked.
- * -EAGAIN: the page isn't there any more. look->raced: the counts don't agree.
- */
-static int rms_walk_locked(struct rms_page *p, struct rms_look *look)
+/* One walk under the folio lock. The flags are taken before we set PG_locked. */
+static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 {
 	struct folio *folio = page_folio(p->page);
+	struct rms_facts *facts = &look->facts;
+	struct rms_walk *w = &look->walk;
 	int ret, mapcount;
 
-	look->walk.held = 0;
-	look->flags = rms_folio_flags(folio);
+	facts->flags = rms_folio_flags(folio);
 	if (folio_lock_killable(folio))
 		return -EINTR;
 	ret = rms_folio_check(folio);
 	if (ret)
 		goto out_unlock;
 
-	mapcount = rms_mapcount(folio);
-	rms_walk(folio, &look->walk);
-	rms_read_folio(folio, look);
-	look->raced = look->mapcount != mapcount ||
-		      look->walk.mapped != mapcount;
-	if (look->walk.killed)
-		ret = -EINTR;
+	rms_facts_read(p->page, look->whole, facts);
+	mapcount = facts->mapcount;
+	w->kind = facts->kind;
+	w->pgoff = facts->pgoff - (facts->pfn - w->pfn);
+	rms_walk(folio, w);
+	rms_facts_read(p->page, look->whole, facts);
+	if (look->counts)
+		rms_read_counts(folio, look);
+	look->raced = facts->mapcount != mapcount;
 out_unlock:
 	folio_unlock(folio);
 	return ret;
 }
 
+/* The same for an address whose page is in a swap slot. -EAGAIN: it isn't any more. */
+static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
+{
+	struct rms_walk *w = &look->walk;
+	struct vm_area_struct *vma;
+	struct rms_entry entry;
+	struct rms_hold hold = {};
+	int ret = -EAGAIN;
+
+	if (!mmget_not_zero(p->mm))
+		return -EAGAIN;
+	if (mmap_read_lock_killable(p->mm)) {
+		ret = -EINTR;
+		goto out_put;
+	}
+	vma = vma_lookup(p->mm, p->va);
+	if (!vma || is_vm_hugetlb_page(vma) || !vma->anon_vma ||
+	    !rms_entry_read(vma, p->va, &entry, &hold) ||
+	    rms_entry_content(&entry) != RMS_SWAP)
+		goto out_unlock;
+
+	w->kind = RMS_SWAPPED;
+	w->swap = rms_entry_swap(&entry);
+	w->pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
+	rms_walk_swap(vma, w);
+	look->facts = (struct rms_facts){
+		.kind = RMS_SWAPPED,
+		.pgoff = w->pgoff,
+		.swap = w->swap,
+		.swap_count = hold.swap_count,
+	};
+	look->raced = false;
+	ret = 0;
+out_unlock:
+	mmap_read_unlock(p->mm);
+	if (hold.page)
+		put_page(hold.page);
+out_put:
+	mmput(p->mm);
+	return ret;
+}
+
+/*
+ * Once, with the room there is. Sets @maps and @avs to the room it takes, if it takes more.
+ */
+static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 limit,
+			 u32 *maps, u32 *avs)
+{
+	struct rms_walk *w = &look->walk;
+	int ret;
+
+	w->held = 0;
+	w->count_all = w->max_maps >= limit;
+	ret = p->page ? rms_walk_locked(p, look) : rms_walk_slot(p, look);
+	if (ret)
+		return ret;
+	if (w->killed)
+		return -EINTR;
+	*maps = w->nr_maps > w->max_maps ? rms_want(w->nr_maps, limit) : 0;
+	*avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
+	look->nr_maps = min(w->nr_maps, w->max_maps);
+	look->nr_avs = min(w->nr_avs, w->max_avs);
+	ret = rms_drop_repeats(look);
+	if (p->page && w->entries != look->facts.mapcount)
+		look->raced = true;
+	return ret;
+}
+
 /* Walk until all fits and nothing moved, or it has to do. */
-static int rms_walk_page(struct rms_page *p, struct rms_look *look)
+static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 {
 	struct rms_walk *w = &look->walk;
 	u32 limit = READ_ONCE(max_vmas);
-	u32 maps = rms_want(max(rms_mapcount(page_folio(p->page)), 0), limit);
+	u32 maps = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
 	u32 avs = rms_want(0, U32_MAX);
 	bool fits;
 	int ret, try;
 
-	w->pfn = page_to_pfn(p->page);
-	w->mm = p->mm;
-	w->va = p->va;
+	maps = rms_want(maps, limit);
+	ret = rms_aim(p, look);
+	if (ret)
+		return ret;
 	for (try = 1;; try++) {
 		ret = rms_walk_grow(w, maps, avs);
 		if (ret)
 			return ret;
-		w->count_all = w->max_maps >= limit;
-		ret = rms_walk_locked(p, look);
+		ret = rms_walk_once(p, look, limit, &maps, &avs);
 		if (ret)
 			return ret;
-		maps = w->visited > w->max_maps ? rms_want(w->visited, limit) : 0;
-		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
-		fits = maps <= w->max_maps && avs <= w->max_avs;
+		fits = maps <= w->max_maps && avs <= w->max_avs && !w->contended;
 		if (fits && (!look->raced || try >= RMS_RACED_TRIES))
 			break;
 		if (try == RMS_WALK_TRIES)
 			return -EAGAIN;
 		rms_drop_refs(w);
+		if (w->contended)
+			usleep_range(100, 1000);
 	}
-	look->nr_maps = min(w->visited, w->max_maps);
-	look->nr_avs = w->nr_avs;
+	rms_sum_counts(look);
 	/* A page that has left the address we were asked about is not the answer. */
-	return p->mm && !w->found ? -EAGAIN : 0;
+	return p->mm && !w->hit ? -EAGAIN : 0;
 }
 
 static int rms_look_once(const struct rms_target *t, struct rms_look *look)
@@ -174,14 +256,10 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 	ret = rms_page_get(t, &p);
 	if (ret)
 		return ret;
+	look->whole = t->folio;
 	ret = rms_walk_page(&p, look);
-	if (!ret) {
-		look->memcg = rms_memcg_name(page_folio(p.page));
-		if (IS_ERR(look->memcg)) {
-			ret = PTR_ERR(look->memcg);
-			look->memcg = NULL;
-		}
-	}
+	if (!ret && p.page)
+		ret = rms_facts_memcg(page_folio(p.page), &look->facts);
 	look->walk.mm = NULL;
 	rms_page_put(&p);
 	return ret;
@@ -234,6 +312,9 @@ void rms_look_free(struct rms_look *look)
 	rms_resolve_free(look);
 	kvfree(look->walk.maps);
 	kvfree(look->walk.avs);
-	kfree(look->memcg);
+	kvfree(look->walk.vals);
+	kvfree(look->walk.found);
+	kvfree(look->counts);
+	kfree(look->facts.memcg);
 	kfree(look);
 }

@@ -78,6 +78,26 @@ static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
 	return next;
 }
 
+/*
+ * Leave each anon_vma once. A chain of ancestors comes in one piece, so that the depth of
+ * one is how far it is to the root. Returns how many are left.
+ */
+static u32 rms_pack_anon_vmas(struct rms_av *avs, u32 n, const u32 *ids)
+{
+	u32 i, end, left = 0;
+
+	for (i = 0, end = 0; i < n; i++) {
+		while (end <= i || avs[end - 1].self != avs[i].root)
+			if (++end == n)
+				break;
+		if (ids[i] != left)
+			continue;
+		avs[left] = avs[i];
+		avs[left++].depth = end - 1 - i;
+	}
+	return left;
+}
+
 /* The page's anon_vmas come first, so that the page's own is av0. */
 static void rms_number_anon_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
 {
@@ -90,6 +110,7 @@ static void rms_number_anon_vmas(struct rms_look *look, struct rms_key *keys, u3
 	rms_number(keys, n, ids);
 	for (i = 0; i < look->nr_maps; i++)
 		look->walk.maps[i].av_id = ids[look->nr_avs + i];
+	look->nr_avs = rms_pack_anon_vmas(look->walk.avs, look->nr_avs, ids);
 }
 
 static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *ids)
@@ -323,7 +344,7 @@ int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 	u32 *ids;
 	int ret;
 
-	if (!look->nr_maps)
+	if (!n)
 		return 0;
 	keys = kvmalloc_array(n, sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	ids = kvmalloc_array(n, sizeof(*ids), GFP_KERNEL_ACCOUNT);
@@ -332,6 +353,9 @@ int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 		goto out_free;
 	}
 	rms_number_anon_vmas(look, keys, ids);
+	ret = 0;
+	if (!look->nr_maps)
+		goto out_free;
 	ret = rms_number_owners(look, keys, ids);
 	if (!ret)
 		ret = rms_name_vmas(look, keys, ids);

@@ -3,6 +3,7 @@
  * The records that one look passes along, and who fills them:
  *
  *   target.c   struct rms_target    what was asked for, and the page it leads to
+ *   facts.c    struct rms_facts     what kind of page it is, and its own figures
  *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
  *   look.c     struct rms_look      all of it: one snapshot, with no lock held
  *   resolve.c  struct rms_owner ... processes and names for the records
@@ -16,6 +17,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/swap.h>
 #include <linux/types.h>
 
 struct anon_vma;
@@ -25,6 +27,7 @@ struct anon_vma;
  * @pid: the process, referenced; NULL if the target is a frame
  * @va: address in that process
  * @pfn: the frame, if @pid is NULL
+ * @folio: report on the whole folio, not on the one page
  *
  * @pid is the process that was meant when the target was written: a number that
  * has gone to another process since doesn't lead there.
@@ -33,6 +36,7 @@ struct rms_target {
 	struct pid *pid;
 	unsigned long va;
 	unsigned long pfn;
+	bool folio;
 };
 
 int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t);
@@ -41,7 +45,7 @@ void rms_target_put(struct rms_target *t);
 
 /**
  * struct rms_page - the page that a target leads to
- * @page: the page; its folio is referenced
+ * @page: the page; its folio is referenced. NULL if it is swapped out
  * @mm: the target's mm, mmgrab()ed; NULL if the target is a frame
  * @va: page-aligned address in @mm
  */
@@ -55,6 +59,54 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p);
 void rms_page_put(struct rms_page *p);
 int rms_folio_check(struct folio *folio);
 
+/* What a page is to the reverse map. */
+enum rms_kind {
+	RMS_ANON,
+	RMS_KSM,
+	RMS_FILE,
+	RMS_SHMEM,
+	RMS_HUGETLB_ANON,
+	RMS_HUGETLB_FILE,
+	RMS_SWAPPED,		/* no page: an address whose page is in a swap slot only */
+};
+
+/**
+ * struct rms_facts - a page's own figures
+ * @kind: what it is
+ * @pfn: the page that was asked for; as all that follows, not for RMS_SWAPPED
+ * @folio_pfn: first page of its folio
+ * @order: of the folio
+ * @pgoff: the page's offset in the anon_vma tree or file, in pages; also for RMS_SWAPPED
+ * @mapcount: by the kernel's own count: of the page, or of the folio if that was asked for
+ * @refcount: of the folio, without our own reference
+ * @flags: of the folio, as before we locked it
+ * @nid: NUMA node
+ * @zone: name
+ * @memcg: path of the memory cgroup, or NULL
+ * @swap: type and offset of the slot, for RMS_SWAPPED
+ * @swap_count: page-table entries that hold @swap, by the kernel's own count
+ */
+struct rms_facts {
+	enum rms_kind kind;
+	unsigned long pfn;
+	unsigned long folio_pfn;
+	unsigned int order;
+	unsigned long pgoff;
+	int mapcount;
+	int refcount;
+	unsigned long flags;
+	int nid;
+	const char *zone;
+	char *memcg;
+	swp_entry_t swap;
+	int swap_count;
+};
+
+enum rms_kind rms_folio_kind(struct folio *folio);
+bool rms_kind_is_anon(enum rms_kind kind);
+void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
+int rms_facts_memcg(struct folio *folio, struct rms_facts *facts);
+
 /* Where in the page tables an entry was read. */
 enum rms_level {
 	RMS_PTE,
@@ -66,14 +118,28 @@ enum rms_level {
  * struct rms_entry - one page-table entry, read once
  * @val: its raw value; 0 if there is nothing
  * @level: the level at which the walk ended
+ * @slot: where it is if it is huge, as an identity: tables of hugetlb can be shared
  */
 struct rms_entry {
 	unsigned long val;
 	enum rms_level level;
+	const void *slot;
+};
+
+/**
+ * struct rms_hold - what keeps an entry's page for a caller that has no rmap lock
+ * @page: a page with a reverse map, its folio referenced; or NULL
+ * @swap_count: for a swap entry: how many entries hold the same slot
+ */
+struct rms_hold {
+	struct page *page;
+	int swap_count;
 };
 
 bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
-		    struct rms_entry *entry, struct page **page);
+		    struct rms_entry *entry, struct rms_hold *hold);
+unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
+			      unsigned long end, unsigned long *vals, struct rms_entry *entry);
 
 /* What an entry holds for us. */
 enum rms_content {
@@ -86,20 +152,24 @@ enum rms_content {
 };
 
 enum rms_content rms_entry_content(const struct rms_entry *entry);
+swp_entry_t rms_entry_swap(const struct rms_entry *entry);
 unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr);
 
 /**
- * struct rms_map - one VMA that the kernel's walk visited
+ * struct rms_map - a VMA that the kernel's walk visited, or a stretch of pages in it
  * @mm: mmgrab()ed until the look is over; then an identity only
  * @file: the mapped file, referenced as long as @mm; mostly NULL
  * @anon_vma: the VMA's own anon_vma, as an identity only
- * @va: where the page is, or would be, in @mm
+ * @va: where the first page is, or would be, in @mm
  * @vm_start: the VMA, as all of vm_*
  * @vm_end: exclusive
  * @vm_pgoff: in pages
  * @vm_flags: may be a moment old: nothing we hold keeps it still
- * @entry: the page-table entry at @va
- * @mapped: the entry maps the page
+ * @first: the first page, as an index into the pages asked for
+ * @count: how many pages this record is about, 1 unless a whole folio was asked for
+ * @entry: the page-table entry at @va; those of the other pages follow from it
+ * @mapped: the entries map the pages
+ * @exclusive: PageAnonExclusive(): who maps them may write to them without a copy
  * @owner: index into struct rms_look.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
  * @name: index into struct rms_look.names (by resolve.c)
@@ -113,8 +183,11 @@ struct rms_map {
 	unsigned long vm_end;
 	unsigned long vm_pgoff;
 	unsigned long vm_flags;
+	u32 first;
+	u32 count;
 	struct rms_entry entry;
 	bool mapped;
+	bool exclusive;
 	u32 owner;
 	u32 av_id;
 	u32 name;
@@ -124,59 +197,92 @@ struct rms_map {
 
 /**
  * struct rms_av - one anon_vma, as it was under the lock of its root
- * @self: identity only, never dereferenced
+ * @self: identity only, never dereferenced; as the next two
+ * @parent: its parent; itself if it is the root
+ * @root: the root of its tree
  * @num_children: as the kernel counts: a root counts itself
  * @num_active_vmas: VMAs whose own anon_vma this is
  * @refcount: without ours
+ * @depth: how many ancestors it has
  */
 struct rms_av {
 	struct anon_vma *self;
+	struct anon_vma *parent;
+	struct anon_vma *root;
 	unsigned long num_children;
 	unsigned long num_active_vmas;
 	int refcount;
+	u32 depth;
 };
 
 /**
- * struct rms_walk - the buffers and the outcome of one rmap_walk()
- * @pfn: the page to look for
+ * struct rms_walk - the buffers and the outcome of one walk
+ * @kind: of the pages
+ * @pfn: the first page to look for
+ * @pgoff: its offset in the anon_vma tree or file
+ * @nr: how many pages to look for: those of a folio, or one
+ * @large: the folio has more than one page, or it is not known where the one is in a VMA
+ * @swap: what to look for instead of @pfn if the kind is RMS_SWAPPED
  * @mm: the mm in which it must be found, or NULL
  * @va: the address at which it must be found in @mm
  * @maps: @max_maps records
  * @max_maps: room
- * @count_all: find out about VMAs beyond @max_maps, too: there won't be a larger buffer
- * @visited: VMAs the kernel showed us, also those that found no room
- * @mapped: how many of these map the page
+ * @nr_maps: records, also those that found no room
+ * @count_all: find out about records beyond @max_maps, too: there won't be a larger buffer
+ * @vals: room for the PTEs of one table, if @nr > 1
+ * @found: @nr + 1 numbers: how many more mappings a page has than the one before it; NULL
+ *	if @nr is 1
+ * @visited: VMAs the kernel showed us that may hold one of the pages
+ * @skipped: the other visits: of VMAs with other pages of the folio, or seen already
+ * @mapped: how many of @visited map at least one page
+ * @entries: page-table entries that map one
  * @held: records whose mm and file are still referenced
- * @avs: the page's anon_vma, then its ancestors up to the root; @max_avs records
+ * @avs: the page's anon_vma, then its ancestors up to the root; @max_avs records. For KSM,
+ *	one such chain for each tree, and some more than once
  * @max_avs: room
  * @nr_avs: how many there are, also if more than @max_avs
- * @found: the page was found at @va in @mm
+ * @last_root: whose anon_vmas were read last
+ * @hit: the page was found at @va in @mm
  * @killed: a fatal signal ended the walk early
- * @ns: the whole rmap_walk(), in nanoseconds
+ * @contended: the lock was not to be had, and must not be waited for (hugetlb)
+ * @ns: the whole walk, in nanoseconds
  * @locked_at: when the rmap lock was ours, in nanoseconds since boot
  * @lock_ns: from then to the end of the walk
  */
 struct rms_walk {
+	enum rms_kind kind;
 	unsigned long pfn;
+	unsigned long pgoff;
+	unsigned long nr;
+	bool large;
+	swp_entry_t swap;
 	struct mm_struct *mm;
 	unsigned long va;
 	struct rms_map *maps;
 	u32 max_maps;
+	u32 nr_maps;
 	bool count_all;
+	unsigned long *vals;
+	int *found;
 	u32 visited;
+	u32 skipped;
 	u32 mapped;
+	u32 entries;
 	u32 held;
 	struct rms_av *avs;
 	u32 max_avs;
 	u32 nr_avs;
-	bool found;
+	const struct anon_vma *last_root;
+	bool hit;
 	bool killed;
+	bool contended;
 	u64 ns;
 	u64 locked_at;
 	u64 lock_ns;
 };
 
 void rms_walk(struct folio *folio, struct rms_walk *w);
+void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 
 /**
  * struct rms_owner - one mm among the records
@@ -205,19 +311,25 @@ struct rms_task {
 };
 
 /**
+ * struct rms_count - a stretch of pages of a folio that are mapped equally often
+ * @first: index into the folio
+ * @count: pages
+ * @found: mappings of each that the walk has found
+ * @mapcount: by the kernel's own count
+ */
+struct rms_count {
+	u32 first;
+	u32 count;
+	int found;
+	int mapcount;
+};
+
+/**
  * struct rms_look - one look at one page: a snapshot that holds nothing of the world
  * @walk: visited VMAs and anon_vmas
- * @folio_pfn: first page of its folio
- * @pgoff: its offset in the anon_vma tree or file, in pages
- * @flags: of the folio, as before we locked it
- * @nid: NUMA node
- * @order: of the folio
- * @mapcount: by the kernel's own count
- * @refcount: without our own reference
- * @exclusive: PageAnonExclusive(): whoever maps it may write to it without a copy
+ * @facts: what the page is
+ * @whole: the whole folio was asked for
  * @raced: the counts moved while we looked
- * @zone: name
- * @memcg: path of the memory cgroup, or NULL
  * @nr_maps: valid records in @walk.maps
  * @nr_avs: valid records in @walk.avs
  * @owners: @nr_owners distinct mms
@@ -226,20 +338,15 @@ struct rms_task {
  * @nr_tasks: number of them
  * @names: @nr_names texts for VMAs; entries 0 to 2 are constant
  * @nr_names: number of them
+ * @counts: @nr_counts stretches, if @whole and the folio is large; at first one for each
+ *	page
+ * @nr_counts: number of them
  */
 struct rms_look {
 	struct rms_walk walk;
-	unsigned long folio_pfn;
-	unsigned long pgoff;
-	unsigned long flags;
-	int nid;
-	unsigned int order;
-	int mapcount;
-	int refcount;
-	bool exclusive;
+	struct rms_facts facts;
+	bool whole;
 	bool raced;
-	const char *zone;
-	char *memcg;
 	u32 nr_maps;
 	u32 nr_avs;
 	struct rms_owner *owners;
@@ -248,10 +355,14 @@ struct rms_look {
 	u32 nr_tasks;
 	const char **names;
 	u32 nr_names;
+	struct rms_count *counts;
+	u32 nr_counts;
 };
 
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
+int rms_drop_repeats(struct rms_look *look);
+void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);
 void rms_resolve_free(struct rms_look *look);
 
@@ -275,6 +386,7 @@ struct rms_report_ops {
 };
 
 extern const struct rms_report_ops rms_page_ops;
+extern const struct rms_report_ops rms_top_ops;
 extern const struct file_operations rms_info_fops;
 
 int rms_debugfs_init(void);

@@ -26,6 +26,8 @@ DEFINE_STATIC_CALL_NULL(rms_kallsyms_lookup_name, kallsyms_lookup_name);
 
 DEFINE_STATIC_CALL_NULL(rms_rmap_walk, rmap_walk);
 DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
+DEFINE_STATIC_CALL_NULL(rms___put_anon_vma, __put_anon_vma);
+DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, swp_swapcount);
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
@@ -42,6 +44,12 @@ static const struct rms_symbol {
 	{ "folio_lock_anon_vma_read",
 	  &STATIC_CALL_KEY(rms_folio_lock_anon_vma_read),
 	  STATIC_CALL_TRAMP_ADDR(rms_folio_lock_anon_vma_read) },
+	{ "__put_anon_vma",
+	  &STATIC_CALL_KEY(rms___put_anon_vma),
+	  STATIC_CALL_TRAMP_ADDR(rms___put_anon_vma) },
+	{ "swp_swapcount",
+	  &STATIC_CALL_KEY(rms_swp_swapcount),
+	  STATIC_CALL_TRAMP_ADDR(rms_swp_swapcount) },
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 	{ __stringify(RMS_PTE_OFFSET_MAP_LOCK),
 	  &STATIC_CALL_KEY(rms_pte_offset_map_lock),

@@ -81,7 +81,7 @@ int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t)
 	}
 
 	*t = (struct rms_target){};
-	/* The whole folio is the one page, as long as larger ones are refused. */
+	t->folio = seen & BIT(KEY_FOLIO);
 	form = seen & ~BIT(KEY_FOLIO);
 	if (form == BIT(KEY_PFN)) {
 		t->pfn = val[KEY_PFN];
@@ -128,6 +128,19 @@ void rms_target_put(struct rms_target *t)
 	t->pid = NULL;
 }
 
+/*
+ * A file's page that is not on an LRU list may be a driver's own, mapped by the driver,
+ * and its mapping not what we think. If it is the mapping of an inode, the inode says so;
+ * read with care, as the pointer may lead anywhere.
+ */
+static bool rms_mapping_is_inodes(struct address_space *mapping)
+{
+	struct inode *host;
+
+	return !copy_from_kernel_nofault(&host, &mapping->host, sizeof(host)) &&
+	       host && mapping == &host->i_data;
+}
+
 /**
  * rms_folio_check - whether rmap_walk() may be called on a folio
  * @folio: referenced
@@ -137,27 +150,29 @@ void rms_target_put(struct rms_target *t)
  *
  * Context: doesn't sleep. The answer holds as long as the folio is locked; before, it is
  * only good for refusing.
- * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map that we read;
- * -EAGAIN if it has just lost it.
+ * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has
+ * just lost it.
  */
 int rms_folio_check(struct folio *folio)
 {
+	bool hugetlb = folio_test_hugetlb(folio);
+
 	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
-	    folio_test_large(folio) || page_has_type(&folio->page))
+	    (page_has_type(&folio->page) && !hugetlb) || rms_folio_has_movable_ops(folio))
 		return -EOPNOTSUPP;
-	/* Cut loose: migrated away, or freed and held by our reference alone. */
+	/* Cut loose: migrated away, truncated, or freed and held by our reference alone. */
 	if (!READ_ONCE(folio->mapping))
 		return -EAGAIN;
-	if (!folio_test_anon(folio) || folio_test_ksm(folio))
-		return -EOPNOTSUPP;
+	if (hugetlb || folio_test_lru(folio))
+		return 0;
 	/*
 	 * Anonymous memory is swapbacked, or on the LRU if MADV_FREE gave it up (unless
 	 * isolated from there for a moment). A driver's page with an odd number in
 	 * ->mapping is neither.
 	 */
-	if (!folio_test_swapbacked(folio) && !folio_test_lru(folio))
-		return -EAGAIN;
-	return 0;
+	if (folio_test_anon(folio))
+		return folio_test_swapbacked(folio) ? 0 : -EAGAIN;
+	return rms_mapping_is_inodes(READ_ONCE(folio->mapping)) ? 0 : -EOPNOTSUPP;
 }
 
 /*
@@ -178,7 +193,8 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	if (!page)
 		return -EOPNOTSUPP;
 	folio = page_folio(page);
-	if (!folio_test_anon(folio))
+	/* Most frames that aren't mapped have no mapping: no matter of waiting for it. */
+	if (!READ_ONCE(folio->mapping) || rms_folio_check(folio) == -EOPNOTSUPP)
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
 		return -EAGAIN;	/* frozen while it moves, or just freed */
@@ -190,41 +206,54 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	return ret;
 }
 
+/* Context: mmap_lock held for reading. */
+static bool rms_hold_at(struct vm_area_struct *vma, unsigned long va,
+			struct rms_entry *entry, struct rms_hold *hold)
+{
+	bool ok;
+
+	if (!is_vm_hugetlb_page(vma))
+		return rms_entry_read(vma, va, entry, hold);
+	/* Keeps page tables that are shared with others where they are. */
+	i_mmap_lock_read(vma->vm_file->f_mapping);
+	ok = rms_entry_read(vma, va, entry, hold);
+	i_mmap_unlock_read(vma->vm_file->f_mapping);
+	return ok;
+}
+
 static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_page *p)
 {
+	enum rms_content content;
 	struct vm_area_struct *vma;
+	struct rms_hold hold = {};
 	struct rms_entry entry;
-	struct page *page = NULL;
 	int ret;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	vma = vma_lookup(mm, va);
 	if (!vma) {
-		ret = -EFAULT;
-		goto out_unlock;
+		mmap_read_unlock(mm);
+		return -EFAULT;
 	}
-	if (is_vm_hugetlb_page(vma)) {
-		ret = -EOPNOTSUPP;
-		goto out_unlock;
-	}
-	if (!rms_entry_read(vma, va, &entry, &page) ||
-	    rms_entry_content(&entry) == RMS_MIGRATION)
-		ret = -EAGAIN;
-	else if (rms_entry_content(&entry) == RMS_NONE)
-		ret = -ENODATA;
-	else
-		ret = page ? 0 : -EOPNOTSUPP;
-out_unlock:
+	ret = rms_hold_at(vma, va, &entry, &hold) ? 0 : -EAGAIN;
 	mmap_read_unlock(mm);
-	if (ret)
-		return ret;
 
-	ret = rms_folio_check(page_folio(page));
+	content = rms_entry_content(&entry);
+	if (ret || content == RMS_MIGRATION)
+		return -EAGAIN;
+	if (content == RMS_NONE)
+		return -ENODATA;
+	/* The slot is looked at again, when all who hold it are looked for. */
+	if (content == RMS_SWAP)
+		return 0;
+	if (!hold.page)
+		return -EOPNOTSUPP;
+	ret = rms_folio_check(page_folio(hold.page));
 	if (ret)
-		put_page(page);
+		put_page(hold.page);
 	else
-		p->page = page;
+		p->page = hold.page;
 	return ret;
 }
 
@@ -305,7 +334,8 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
  */
 void rms_page_put(struct rms_page *p)
 {
-	put_page(p->page);
+	if (p->page)
+		put_page(p->page);
 	if (p->mm)
 		mmdrop(p->mm);
 }

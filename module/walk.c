@@ -2,14 +2,15 @@
 /**
  * DOC: the walk
  *
- * rmap_walk() takes the lock of the folio's reverse map for reading, here the rwsem of
- * the root of its anon_vma tree, and calls rms_rmap_one() for every VMA that may map
- * the folio. This file runs under that lock, with rms_entry_*() of pgtable.c, and
- * nothing else of ours does. What they may not do: allocate (reclaim may want the same
- * lock), print, touch user memory, take an mmap_lock (munmap() holds it while it waits
- * for our lock), or drop the last user of an mm (which unmaps all of it). So a callback
- * appends one plain record to a buffer that the caller brought, counts what finds no
- * room, and returns.
+ * rmap_walk() takes the lock of the folio's reverse map for reading, and calls
+ * rms_rmap_one() for every VMA that may map the folio. For an anonymous folio that is
+ * the rwsem of the root of its anon_vma tree; for KSM the same of one tree after the other;
+ * for a file the i_mmap_rwsem of its mapping. This file runs under that lock, with
+ * rms_entry_*() and rms_entries_read() of pgtable.c, and nothing else of ours does. What
+ * they may not do: allocate (reclaim may want the same lock), print, touch user
+ * memory, take an mmap_lock (munmap() holds it while it waits for our lock), or drop
+ * the last user of an mm (which unmaps all of it). So a callback appends plain records to
+ * a buffer that the caller brought, counts what finds no room, and returns.
  *
  * What keeps still meanwhile: the VMAs, their bounds and offsets and files, the mms
  * as structures, the anon_vma tree. What does not: page tables may be filled and
@@ -26,25 +27,29 @@
 #include "symbols.h"
 
 /*
- * The page's anon_vma and its ancestors. anon_vma->parent may only be followed while
+ * An anon_vma and its ancestors. anon_vma->parent may only be followed while
  * somebody keeps the parent alive: every VMA of a tree is also chained to all
  * ancestors (anon_vma_clone()), so an anon_vma with a VMA has ancestors with one.
  */
 static void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
 {
-	for (;;) {
+	bool last;
+
+	w->last_root = anon_vma->root;
+	do {
+		last = anon_vma == anon_vma->root ||
+		       RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root);
 		if (w->nr_avs++ < w->max_avs)
 			w->avs[w->nr_avs - 1] = (struct rms_av){
 				.self = anon_vma,
+				.parent = anon_vma->parent,
+				.root = anon_vma->root,
 				.num_children = anon_vma->num_children,
 				.num_active_vmas = anon_vma->num_active_vmas,
 				.refcount = atomic_read(&anon_vma->refcount),
 			};
-		if (anon_vma == anon_vma->root ||
-		    RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root))
-			return;
 		anon_vma = anon_vma->parent;
-	}
+	} while (!last);
 }
 
 /* rmap_walk_control.anon_lock: as the kernel's own, and it notes what was locked. */
@@ -63,20 +68,190 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 }
 
 /*
- * Whether an entry maps the page, as page_vma_mapped_walk() would find it: present, or one
- * of the device entries that count as a mapping. Read under the lock of the page
+ * Whether an entry maps page @index, as page_vma_mapped_walk() would find it: present, or
+ * one of the device entries that count as a mapping. Read under the lock of the page
  * table, so a zap that has cleared the entry has also dropped the mapcount.
  */
 static bool rms_maps_page(const struct rms_walk *w, const struct rms_entry *entry,
-			  unsigned long addr)
+			  unsigned long addr, unsigned long index)
 {
 	switch (rms_entry_content(entry)) {
 	case RMS_PRESENT:
 	case RMS_DEVICE:
-		return rms_entry_pfn(entry, addr) == w->pfn;
+		return rms_entry_pfn(entry, addr) == w->pfn + index;
 	default:
 		return false;
 	}
+}
+
+/* A huge page has the flag where its entry points to: at its first page. */
+static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entry,
+			  unsigned long addr)
+{
+	if (!rms_kind_is_anon(w->kind) || w->kind == RMS_KSM)
+		return false;
+	if (entry->level == RMS_PMD)
+		addr &= PMD_MASK;
+	else if (entry->level == RMS_PUD)
+		addr &= PUD_MASK;
+	return PageAnonExclusive(pfn_to_page(rms_entry_pfn(entry, addr)));
+}
+
+/* The next record, about the VMA; @spare if there is no room. */
+static struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma,
+				   struct rms_map *spare)
+{
+	struct rms_map *m = spare;
+
+	if (likely(w->nr_maps < w->max_maps)) {
+		m = &w->maps[w->nr_maps];
+		m->mm = vma->vm_mm;
+		mmgrab(m->mm);
+		m->file = vma->vm_file;
+		if (m->file)
+			get_file(m->file);
+		m->anon_vma = READ_ONCE(vma->anon_vma);
+		m->vm_start = vma->vm_start;
+		m->vm_end = vma->vm_end;
+		m->vm_pgoff = vma->vm_pgoff;
+		m->vm_flags = READ_ONCE(vma->vm_flags);
+	}
+	w->nr_maps++;
+	return m;
+}
+
+/* The one page of interest in a VMA. */
+static void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr)
+{
+	struct rms_map spare, *m = rms_new_map(w, vma, &spare);
+
+	if (m == &spare && !w->count_all)
+		return;
+	m->va = addr;
+	m->first = 0;
+	m->count = 1;
+	/* Should the tables never hold still, mapped and mapcount won't agree. */
+	rms_entry_read(vma, addr, &m->entry, NULL);
+	m->mapped = rms_maps_page(w, &m->entry, addr, 0);
+	m->exclusive = false;
+	if (!m->mapped)
+		return;
+	m->exclusive = rms_exclusive(w, &m->entry, addr);
+	w->mapped++;
+	w->entries++;
+	if (vma->vm_mm == w->mm && addr == w->va)
+		w->hit = true;
+}
+
+/* A stretch of pages of a folio in one VMA, as it grows. */
+struct rms_stretch {
+	struct vm_area_struct *vma;
+	unsigned long va;
+	unsigned long first;
+	unsigned long end;
+	struct rms_map *map;
+	struct rms_map spare;
+	struct rms_entry last;
+	bool mapped;
+};
+
+/* Whether an entry goes on where the last one ended, so that one can be told by the other. */
+static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *entry,
+			unsigned long addr, bool mapped, bool exclusive)
+{
+	const struct rms_entry *last = &s->last;
+	enum rms_content content = rms_entry_content(entry);
+
+	if (!s->map || entry->level != last->level || mapped != s->map->mapped ||
+	    exclusive != s->map->exclusive || content != rms_entry_content(last))
+		return false;
+	switch (content) {
+	case RMS_NONE:
+		return entry->val == last->val;
+	case RMS_PRESENT:
+		return entry->level == RMS_PTE &&
+		       pte_flags(__pte(entry->val)) == pte_flags(__pte(last->val)) &&
+		       pte_pfn(__pte(entry->val)) == pte_pfn(__pte(last->val)) + 1;
+	case RMS_SWAP:
+	case RMS_MIGRATION:
+	case RMS_DEVICE:
+		return rms_entry_swap(entry).val == rms_entry_swap(last).val + 1;
+	default:
+		return false;
+	}
+}
+
+/* One entry, over @nr pages from index @i on. */
+static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
+			   const struct rms_entry *entry, unsigned long i, unsigned int nr)
+{
+	unsigned long addr = s->va + ((i - s->first) << PAGE_SHIFT);
+	bool mapped = rms_maps_page(w, entry, addr, i);
+	bool exclusive = mapped && rms_exclusive(w, entry, addr);
+
+	if (!rms_follows(s, entry, addr, mapped, exclusive)) {
+		s->map = rms_new_map(w, s->vma, &s->spare);
+		s->map->va = addr;
+		s->map->first = i;
+		s->map->count = 0;
+		s->map->entry = *entry;
+		s->map->mapped = mapped;
+		s->map->exclusive = exclusive;
+	}
+	s->map->count += nr;
+	s->last = *entry;
+	if (!mapped)
+		return;
+	s->mapped = true;
+	w->entries++;
+	w->found[i]++;
+	w->found[i + nr]--;
+	if (s->vma->vm_mm == w->mm && w->va >= addr && w->va - addr < (unsigned long)nr << PAGE_SHIFT)
+		w->hit = true;
+}
+
+/* All pages of a folio that belong in a VMA: as many records as there are stretches. */
+static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
+{
+	unsigned long end = s->va + ((s->end - s->first) << PAGE_SHIFT);
+	unsigned long i, addr;
+	struct rms_entry entry;
+	unsigned int k, nr;
+
+	for (i = s->first; i < s->end; i += nr) {
+		addr = s->va + ((i - s->first) << PAGE_SHIFT);
+		nr = rms_entries_read(s->vma, addr, end, w->vals, &entry);
+		if (entry.level != RMS_PTE) {
+			rms_note_entry(w, s, &entry, i, nr);
+			continue;
+		}
+		for (k = 0; k < nr; k++) {
+			entry.val = w->vals[k];
+			rms_note_entry(w, s, &entry, i + k, 1);
+		}
+	}
+	if (s->mapped)
+		w->mapped++;
+}
+
+/*
+ * Where the pages of interest are in a VMA. The kernel gives the address of the first
+ * page of the folio there, and that may be another one. False if none is.
+ */
+static bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
+{
+	unsigned long start = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind));
+	unsigned long end = start + vma_pages(s->vma);
+
+	start = max(start, w->pgoff);
+	end = min(end, w->pgoff + w->nr);
+	if (start >= end)
+		return false;
+	s->first = start - w->pgoff;
+	s->end = end - w->pgoff;
+	s->va = s->vma->vm_start +
+		((start - rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind))) << PAGE_SHIFT);
+	return true;
 }
 
 /* rmap_walk_control.rmap_one: false ends the walk. */
@@ -84,74 +259,155 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 			 unsigned long addr, void *arg)
 {
 	struct rms_walk *w = arg;
-	struct rms_map spare, *m = &spare;
+	struct rms_stretch s;
 
 	if (unlikely(fatal_signal_pending(current))) {
 		w->killed = true;
 		return false;
 	}
+	/* The kernel has locked a file's or a KSM page's trees without telling us. */
+	if (unlikely(!w->locked_at))
+		w->locked_at = ktime_get_ns();
+	if (w->kind == RMS_KSM && vma->anon_vma && vma->anon_vma->root != w->last_root)
+		rms_read_anon_vmas(vma->anon_vma, w);
 
-	if (likely(w->visited < w->max_maps)) {
-		m = &w->maps[w->visited];
-		m->mm = vma->vm_mm;
-		mmgrab(m->mm);
-		m->file = vma->vm_file;
-		if (m->file)
-			get_file(m->file);
-		m->anon_vma = READ_ONCE(vma->anon_vma);
-		m->va = addr;
-		m->vm_start = vma->vm_start;
-		m->vm_end = vma->vm_end;
-		m->vm_pgoff = vma->vm_pgoff;
-		m->vm_flags = READ_ONCE(vma->vm_flags);
+	if (likely(!w->large)) {
+		w->visited++;
+		rms_note_page(w, vma, addr);
+		return true;
+	}
+	s.vma = vma;
+	s.map = NULL;
+	s.mapped = false;
+	if (!rms_find_pages(w, &s)) {
+		w->skipped++;
+		return true;
 	}
 	w->visited++;
-	if (m == &spare && !w->count_all)
-		return true;
-
-	/* Should the tables never hold still, mapped and mapcount won't agree. */
-	rms_entry_read(vma, addr, &m->entry, NULL);
-	m->mapped = rms_maps_page(w, &m->entry, addr);
-	if (m->mapped) {
-		w->mapped++;
-		if (vma->vm_mm == w->mm && addr == w->va)
-			w->found = true;
-	}
+	if (w->nr == 1)
+		rms_note_page(w, vma, s.va);
+	else
+		rms_note_pages(w, &s);
 	return true;
+}
+
+static void rms_walk_begin(struct rms_walk *w)
+{
+	w->nr_maps = 0;
+	w->visited = 0;
+	w->skipped = 0;
+	w->mapped = 0;
+	w->entries = 0;
+	w->nr_avs = 0;
+	w->last_root = NULL;
+	w->hit = false;
+	w->killed = false;
+	w->contended = false;
+	w->locked_at = 0;
+	if (w->found)
+		memset(w->found, 0, (w->nr + 1) * sizeof(*w->found));
+	w->ns = ktime_get_ns();
+}
+
+static void rms_walk_end(struct rms_walk *w)
+{
+	u64 end = ktime_get_ns();
+
+	w->held = min(w->nr_maps, w->max_maps);
+	w->ns = end - w->ns;
+	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
 }
 
 /**
  * rms_walk - let the kernel walk all VMAs that may map a folio, and take notes
- * @folio: passed rms_folio_check(); an order-0 folio
- * @w: in: @pfn, @mm, @va and the buffers; out: everything else
+ * @folio: passed rms_folio_check()
+ * @w: in: what to look for and the buffers; out: everything else
  *
  * The first @w->held records hold a reference to their mm and file, which the caller
- * gives back once no lock is held.
+ * gives back once no lock is held. If @w->contended nothing was walked: wait without the
+ * folio's lock, and try again.
  *
  * Context: folio referenced and locked. May sleep: takes the rmap lock of the folio for
- * reading, and rmap_walk() reschedules.
+ * reading, and rmap_walk() reschedules. For hugetlb that lock comes before the lock of
+ * the folio (see the order at the head of mm/rmap.c), so it is only tried.
  */
 void rms_walk(struct folio *folio, struct rms_walk *w)
 {
 	struct rmap_walk_control rwc = {
 		.arg = w,
+		.try_lock = w->kind == RMS_HUGETLB_ANON || w->kind == RMS_HUGETLB_FILE,
 		.rmap_one = rms_rmap_one,
 		.anon_lock = rms_anon_lock,
 	};
-	u64 start, end;
 
-	w->visited = 0;
-	w->mapped = 0;
-	w->nr_avs = 0;
-	w->found = false;
-	w->killed = false;
-	w->locked_at = 0;
-
-	start = ktime_get_ns();
+	rms_walk_begin(w);
 	static_call(rms_rmap_walk)(folio, &rwc);
-	end = ktime_get_ns();
+	rms_walk_end(w);
+	w->contended = rwc.contended;
+}
 
-	w->held = min(w->visited, w->max_maps);
-	w->ns = end - start;
-	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
+/* A VMA of the tree: does it hold the swap slot, too? */
+static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
+{
+	struct rms_stretch s = { .vma = vma };
+	struct rms_entry entry;
+	struct rms_map spare, *m;
+
+	if (!rms_find_pages(w, &s))
+		return;
+	if (!rms_entry_read(vma, s.va, &entry, NULL) ||
+	    rms_entry_content(&entry) != RMS_SWAP ||
+	    rms_entry_swap(&entry).val != w->swap.val) {
+		w->skipped++;
+		return;
+	}
+	m = rms_new_map(w, vma, &spare);
+	m->va = s.va;
+	m->first = 0;
+	m->count = 1;
+	m->entry = entry;
+	m->mapped = false;
+	m->exclusive = false;
+	w->visited++;
+	if (vma->vm_mm == w->mm && s.va == w->va)
+		w->hit = true;
+}
+
+static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
+{
+	struct rb_node *node;
+
+	for (node = rb_first_cached(&root->rb_root); node; node = rb_next(node)) {
+		if (fatal_signal_pending(current)) {
+			w->killed = true;
+			return;
+		}
+		rms_swap_one(w, rb_entry(node, struct anon_vma_chain, rb)->vma);
+		cond_resched();
+	}
+}
+
+/**
+ * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
+ * @vma: one of them, with an anon_vma
+ * @w: in: @kind, @pgoff, @swap, @mm, @va and the buffers; out: as rms_walk()
+ *
+ * The kernel's walk starts from a page and there is none. But the page, wherever it came
+ * from, was at the same offset in all VMAs of the tree (linear_page_index()), and the root
+ * has all VMAs of the tree.
+ *
+ * Context: mmap_lock of @vma->vm_mm held for reading, which keeps the tree. May sleep:
+ * takes the lock of the tree's root for reading.
+ */
+void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
+{
+	struct anon_vma *anon_vma = vma->anon_vma;
+
+	rms_walk_begin(w);
+	down_read(&anon_vma->root->rwsem);
+	w->locked_at = ktime_get_ns();
+	rms_read_anon_vmas(anon_vma, w);
+	rms_swap_tree(w, anon_vma->root);
+	up_read(&anon_vma->root->rwsem);
+	rms_walk_end(w);
 }

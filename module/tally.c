@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a walk has counted, put right: the kernel visits some places more than once, and
+ * hugetlb shares page tables between processes.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "rmapscope.h"
+
+/* By place, and where a place was seen twice, first as mapped. */
+static int rms_place_cmp(const void *a, const void *b)
+{
+	const struct rms_map *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	if (x->va != y->va)
+		return x->va < y->va ? -1 : 1;
+	return y->mapped - x->mapped;
+}
+
+/*
+ * rmap_walk_ksm() goes over the processes that ksmd has merged, and again over those
+ * forked from them, and comes to some by several ways. The references of what is
+ * dropped are dropped with the others: these records go behind the others.
+ */
+static void rms_drop_ksm_repeats(struct rms_look *look)
+{
+	struct rms_walk *w = &look->walk;
+	u32 i, n = 0;
+
+	sort(w->maps, look->nr_maps, sizeof(*w->maps), rms_place_cmp, NULL);
+	for (i = 0; i < look->nr_maps; i++) {
+		if (n && w->maps[i].mm == w->maps[n - 1].mm &&
+		    w->maps[i].va == w->maps[n - 1].va) {
+			w->visited--;
+			w->skipped++;
+			w->mapped -= w->maps[i].mapped;
+			w->entries -= w->maps[i].mapped;
+			continue;
+		}
+		if (i != n)
+			swap(w->maps[i], w->maps[n]);
+		n++;
+	}
+	/* Those that found no room can't be told apart. */
+	w->nr_maps -= look->nr_maps - n;
+	look->nr_maps = n;
+}
+
+static int rms_slot_cmp(const void *a, const void *b)
+{
+	const void *x = *(const void **)a, *y = *(const void **)b;
+
+	if (x == y)
+		return 0;
+	return x < y ? -1 : 1;
+}
+
+/* An entry in a table that several processes share maps a page once. */
+static int rms_drop_shared_entries(struct rms_look *look)
+{
+	struct rms_walk *w = &look->walk;
+	const void **slots;
+	u32 i, n = 0;
+
+	slots = kvmalloc_array(look->nr_maps, sizeof(*slots), GFP_KERNEL_ACCOUNT);
+	if (!slots)
+		return -ENOMEM;
+	for (i = 0; i < look->nr_maps; i++) {
+		if (w->maps[i].mapped)
+			slots[n++] = w->maps[i].entry.slot;
+	}
+	sort(slots, n, sizeof(*slots), rms_slot_cmp, NULL);
+	for (i = 1; i < n; i++)
+		w->entries -= slots[i] == slots[i - 1];
+	kvfree(slots);
+	return 0;
+}
+
+/**
+ * rms_drop_repeats - count each place of a page once, each entry once
+ * @look: its records, as the walk left them, hold their mms
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_drop_repeats(struct rms_look *look)
+{
+	if (look->nr_maps > 1 && look->walk.kind == RMS_KSM)
+		rms_drop_ksm_repeats(look);
+	if (look->nr_maps > 1 && look->walk.kind == RMS_HUGETLB_FILE)
+		return rms_drop_shared_entries(look);
+	return 0;
+}
+
+/**
+ * rms_sum_counts - sum up how often each page of a folio is mapped, as stretches
+ * @look: its @counts have the kernel's counts, page by page
+ *
+ * Context: any; the walk is done.
+ */
+void rms_sum_counts(struct rms_look *look)
+{
+	struct rms_count *c = look->counts, *last = NULL;
+	unsigned long i;
+	int found = 0;
+
+	look->nr_counts = 0;
+	if (!c)
+		return;
+	if (look->walk.kind == RMS_HUGETLB_ANON || look->walk.kind == RMS_HUGETLB_FILE) {
+		/* Always mapped as a whole. */
+		*c = (struct rms_count){ 0, look->walk.nr, look->walk.entries, c->mapcount };
+		look->nr_counts = 1;
+		return;
+	}
+	for (i = 0; i < look->walk.nr; i++) {
+		found += look->walk.found[i];
+		if (last && last->found == found && last->mapcount == c[i].mapcount) {
+			last->count++;
+			continue;
+		}
+		last = &c[look->nr_counts++];
+		*last = (struct rms_count){ i, 1, found, c[i].mapcount };
+	}
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "top": the machine's anon_vma trees, those with the most VMAs first.
+ */
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "compat.h"
+#include "format.h"
+#include "rmapscope.h"
+#include "top.h"
+
+static unsigned int max_trees = 1000;
+module_param(max_trees, uint, 0600);
+MODULE_PARM_DESC(max_trees, "trees in the file top; beyond, it says truncated=1 (default 1000)");
+
+/**
+ * struct rms_top_tree - a tree in the report
+ * @tree: its figures; nothing in it leads anywhere any more
+ * @tgid: the biggest process
+ * @comm: its name
+ */
+struct rms_top_tree {
+	struct rms_tree tree;
+	pid_t tgid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct rms_top - a snapshot
+ * @trees: @nr_shown trees in the order of the report
+ * @nr_shown: number of them
+ * @nr_trees: how many there are on the machine
+ * @vmas: in all of these
+ * @users: mms that were looked at
+ * @skipped: mms that went away meanwhile
+ * @ns: what it took, in nanoseconds
+ */
+struct rms_top {
+	struct rms_top_tree *trees;
+	u32 nr_shown;
+	u32 nr_trees;
+	unsigned long vmas;
+	u32 users;
+	u32 skipped;
+	u64 ns;
+};
+
+/* Most VMAs first, then most pages, then as they were found. */
+static int rms_tree_cmp(const void *a, const void *b)
+{
+	const struct rms_tree *x = *(const struct rms_tree **)a;
+	const struct rms_tree *y = *(const struct rms_tree **)b;
+
+	if (x->vmas != y->vmas)
+		return x->vmas > y->vmas ? -1 : 1;
+	if (x->pages != y->pages)
+		return x->pages > y->pages ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* All trees in order; to be kvfree()d. ZERO_SIZE_PTR if there are none. */
+static const struct rms_tree **rms_sort_trees(const struct rms_forest *f)
+{
+	const struct rms_tree **trees, *tree;
+	u32 i, nr = 0;
+
+	trees = kvmalloc_array(f->nr_trees, sizeof(*trees), GFP_KERNEL_ACCOUNT);
+	if (!trees)
+		return NULL;
+	for (i = 0; i < RMS_FOREST_BUCKETS; i++) {
+		hlist_for_each_entry(tree, &f->buckets[i], node)
+			trees[nr++] = tree;
+	}
+	sort(trees, nr, sizeof(*trees), rms_tree_cmp, NULL);
+	return trees;
+}
+
+static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
+{
+	const struct rms_tree **trees = rms_sort_trees(f);
+	const struct rms_user *user;
+	u32 i, shown = min(f->nr_trees, READ_ONCE(max_trees));
+
+	if (!trees)
+		return -ENOMEM;
+	top->trees = kvmalloc_array(shown, sizeof(*top->trees), GFP_KERNEL_ACCOUNT);
+	if (!top->trees) {
+		kvfree(trees);
+		return -ENOMEM;
+	}
+	for (i = 0; i < f->nr_trees; i++) {
+		top->vmas += trees[i]->vmas;
+		if (i >= shown)
+			continue;
+		user = &f->users[trees[i]->biggest];
+		top->trees[i].tree = *trees[i];
+		top->trees[i].tgid = user->tgid;
+		memcpy(top->trees[i].comm, user->comm, sizeof(user->comm));
+	}
+	kvfree(trees);
+	top->nr_shown = shown;
+	top->nr_trees = f->nr_trees;
+	top->users = f->nr_users;
+	top->skipped = f->skipped;
+	return 0;
+}
+
+static void rms_top_free(void *report)
+{
+	struct rms_top *top = report;
+
+	if (!top)
+		return;
+	kvfree(top->trees);
+	kfree(top);
+}
+
+static void *rms_top_look(const struct rms_target *t, struct pid_namespace *ns)
+{
+	struct rms_forest forest = {};
+	struct rms_top *top = kzalloc_obj(*top, GFP_KERNEL_ACCOUNT);
+	u64 begin = ktime_get_ns();
+	int ret;
+
+	if (!top)
+		return ERR_PTR(-ENOMEM);
+	ret = rms_forest_scan(&forest, ns);
+	if (!ret)
+		ret = rms_top_fill(top, &forest);
+	rms_forest_free(&forest);
+	if (ret) {
+		rms_top_free(top);
+		return ERR_PTR(ret);
+	}
+	top->ns = ktime_get_ns() - begin;
+	return top;
+}
+
+static unsigned long rms_top_lines(const void *report)
+{
+	const struct rms_top *top = report;
+
+	return 1 + top->nr_shown + 1;
+}
+
+static void rms_show_tree(struct seq_file *m, const struct rms_top *top, unsigned long i)
+{
+	const struct rms_top_tree *shown = &top->trees[i];
+	const struct rms_tree *tree = &shown->tree;
+
+	seq_printf(m, "tree id=tree%lu vmas=%lu anon_vmas=%lu depth=%u processes=%u pages=%lu",
+		   i, tree->vmas, tree->anon_vmas, tree->depth, tree->nr_users, tree->pages);
+	seq_printf(m, " pid=%d comm=", shown->tgid);
+	rms_escape(m, shown->tgid ? shown->comm : "-");
+	seq_printf(m, " pid_pages=%lu va=0x%lx\n", tree->biggest_pages, tree->biggest_va);
+}
+
+static void rms_top_line(struct seq_file *m, const void *report, unsigned long line)
+{
+	const struct rms_top *top = report;
+
+	if (line == 0)
+		rms_show_header(m, "top");
+	else if (line <= top->nr_shown)
+		rms_show_tree(m, top, line - 1);
+	else
+		seq_printf(m, "total trees=%u shown=%u vmas=%lu processes=%u skipped=%u truncated=%d ns=%llu\n",
+			   top->nr_trees, top->nr_shown, top->vmas, top->users,
+			   top->skipped, top->nr_shown < top->nr_trees, top->ns);
+}
+
+const struct rms_report_ops rms_top_ops = {
+	.look = rms_top_look,
+	.free = rms_top_free,
+	.nr_lines = rms_top_lines,
+	.show = rms_top_line,
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All anon_vma trees of the machine, as top_scan.c finds them and top.c shows them.
+ */
+#ifndef _RMAPSCOPE_TOP_H
+#define _RMAPSCOPE_TOP_H
+
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+struct anon_vma;
+struct hlist_head;
+
+/**
+ * struct rms_user - an mm, and the process that stands for it
+ * @mm: mmgrab()ed, so that no other mm gets its address meanwhile
+ * @order: when it was found
+ * @tgid: number of the process in the reader's pid namespace; 0 if not visible there
+ * @follows: the process is another one than that which owns the mm
+ * @comm: name of the process
+ */
+struct rms_user {
+	struct mm_struct *mm;
+	u32 order;
+	pid_t tgid;
+	bool follows;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct rms_tree - one anon_vma tree
+ * @node: in its bucket of struct rms_forest
+ * @root: referenced, so that no other root gets its address meanwhile
+ * @vmas: VMAs on it
+ * @anon_vmas: in it
+ * @pages: present anonymous pages, once for each entry that maps them
+ * @depth: largest distance of an anon_vma from the root
+ * @nr_users: mms that have these VMAs
+ * @order: when it was found
+ * @biggest: the mm with the most pages, an index into struct rms_forest.users
+ * @biggest_pages: of that mm
+ * @biggest_va: address of the first of these; without any, of its first VMA
+ * @current_user: the mm that was looked at last
+ * @current_pages: as @biggest_pages, so far
+ * @current_va: as @biggest_va
+ */
+struct rms_tree {
+	struct hlist_node node;
+	struct anon_vma *root;
+	unsigned long vmas;
+	unsigned long anon_vmas;
+	unsigned long pages;
+	u32 depth;
+	u32 nr_users;
+	u32 order;
+	u32 biggest;
+	unsigned long biggest_pages;
+	unsigned long biggest_va;
+	u32 current_user;
+	unsigned long current_pages;
+	unsigned long current_va;
+};
+
+#define RMS_FOREST_BITS		14
+#define RMS_FOREST_BUCKETS	(1U << RMS_FOREST_BITS)
+
+/**
+ * struct rms_forest - all trees
+ * @users: @nr_users mms, in the order found
+ * @nr_users: number of them
+ * @max_users: room
+ * @skipped: mms that went away before all of them was seen
+ * @buckets: RMS_FOREST_BUCKETS lists of trees, by the address of the root
+ * @nr_trees: number of trees in them
+ * @spare: for the next tree, as nothing is allocated under the lock of an mm
+ * @vals: raw entries of one page table
+ */
+struct rms_forest {
+	struct rms_user *users;
+	u32 nr_users;
+	u32 max_users;
+	u32 skipped;
+	struct hlist_head *buckets;
+	u32 nr_trees;
+	struct rms_tree *spare;
+	unsigned long *vals;
+};
+
+int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns);
+void rms_forest_free(struct rms_forest *f);
+
+#endif /* _RMAPSCOPE_TOP_H */

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds all anon_vma trees of the machine, by going over the VMAs of all processes.
+ *
+ * Nobody is to wait for us: the mmap_lock of an mm is held for a bounded amount of
+ * reading, and dropped earlier if somebody waits for it; then we go on at the next
+ * address. In between not even mm_users is held, so that a process that exits
+ * meanwhile frees its memory itself. The lock of a tree is held for one VMA at a time.
+ *
+ * So the picture is not one instant, and a tree that grows or shrinks meanwhile is counted
+ * as each of its processes was found. It is exact for trees that stand still.
+ */
+#include <linux/hash.h>
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/pid.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "compat.h"
+#include "rmapscope.h"
+#include "symbols.h"
+#include "top.h"
+
+/* Entries and anon_vma_chains read under one mmap_lock: some hundred microseconds. */
+#define RMS_SLICE	8192
+
+/**
+ * struct rms_visit - where we are in one mm
+ * @f: gets what we find
+ * @mm: the mm
+ * @user: its index
+ * @addr: all below has been counted
+ * @left: how much may still be read before the lock is dropped
+ */
+struct rms_visit {
+	struct rms_forest *f;
+	struct mm_struct *mm;
+	u32 user;
+	unsigned long addr;
+	long left;
+};
+
+/* The mm of a process, whose leader may be gone while other threads live on. Context: RCU. */
+static struct mm_struct *rms_grab_mm(struct task_struct *p)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *t;
+
+	for_each_thread(p, t) {
+		/* Keeps the mm from being dropped by the task. */
+		task_lock(t);
+		if (t->mm && !(t->flags & PF_KTHREAD)) {
+			mm = t->mm;
+			mmgrab(mm);
+		}
+		task_unlock(t);
+		if (mm)
+			break;
+	}
+	return mm;
+}
+
+/* Context: RCU read lock; there is room for one more. */
+static void rms_note_user(struct rms_forest *f, struct task_struct *p,
+			  struct pid_namespace *ns)
+{
+	struct rms_user *user = &f->users[f->nr_users];
+	struct task_struct *owner;
+
+	user->mm = rms_grab_mm(p);
+	if (!user->mm)
+		return;
+	owner = rms_mm_owner(user->mm);
+	user->follows = !owner || !same_thread_group(owner, p);
+	user->tgid = task_tgid_nr_ns(p, ns);
+	user->order = f->nr_users++;
+	get_task_comm(user->comm, p);
+}
+
+static int rms_make_room(struct rms_forest *f)
+{
+	u32 max = max(2 * f->max_users, 256U);
+	struct rms_user *users;
+
+	if (f->nr_users < f->max_users)
+		return 0;
+	users = kvmalloc_array(max, sizeof(*users), GFP_KERNEL_ACCOUNT);
+	if (!users)
+		return -ENOMEM;
+	if (f->nr_users)
+		memcpy(users, f->users, f->nr_users * sizeof(*users));
+	kvfree(f->users);
+	f->users = users;
+	f->max_users = max;
+	return 0;
+}
+
+/* All processes, in the order of their numbers: each under RCU for itself. */
+static int rms_note_users(struct rms_forest *f, struct pid_namespace *ns)
+{
+	struct task_struct *p;
+	struct pid *pid;
+	int nr, ret;
+
+	for (nr = 1;; nr++) {
+		ret = rms_make_room(f);
+		if (ret)
+			return ret;
+		rcu_read_lock();
+		pid = idr_get_next(&init_pid_ns.idr, &nr);
+		p = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
+		if (p)
+			rms_note_user(f, p, ns);
+		rcu_read_unlock();
+		if (!pid)
+			return 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+/* Those of one mm together, and first who stands for it: visible, and its owner. */
+static int rms_user_cmp(const void *a, const void *b)
+{
+	const struct rms_user *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	if (!x->tgid != !y->tgid)
+		return x->tgid ? -1 : 1;
+	if (x->follows != y->follows)
+		return x->follows ? 1 : -1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static int rms_order_cmp(const void *a, const void *b)
+{
+	const struct rms_user *x = a, *y = b;
+
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Leave one process for each mm: vfork() and CLONE_VM share them. */
+static void rms_unique_users(struct rms_forest *f)
+{
+	u32 i, kept = 0;
+
+	sort(f->users, f->nr_users, sizeof(*f->users), rms_user_cmp, NULL);
+	for (i = 0; i < f->nr_users; i++) {
+		if (kept && f->users[kept - 1].mm == f->users[i].mm)
+			mmdrop(f->users[i].mm);
+		else
+			f->users[kept++] = f->users[i];
+	}
+	f->nr_users = kept;
+	sort(f->users, f->nr_users, sizeof(*f->users), rms_order_cmp, NULL);
+}
+
+/*
+ * The record of a tree; NULL if it is new, and there is no spare one. Context: a VMA of
+ * the tree is held by its mmap_lock, and with it the root.
+ */
+static struct rms_tree *rms_tree_of(struct rms_forest *f, struct anon_vma *root)
+{
+	struct hlist_head *head = &f->buckets[hash_ptr(root, RMS_FOREST_BITS)];
+	struct rms_tree *tree;
+
+	hlist_for_each_entry(tree, head, node) {
+		if (tree->root == root)
+			return tree;
+	}
+	tree = f->spare;
+	if (!tree)
+		return NULL;
+	f->spare = NULL;
+	atomic_inc(&root->refcount);
+	tree->root = root;
+	tree->order = f->nr_trees++;
+	tree->biggest = RMS_NO_ID;
+	tree->current_user = RMS_NO_ID;
+	hlist_add_head(&tree->node, head);
+	return tree;
+}
+
+/* Context: the lock of the root; a VMA hangs in @anon_vma, and so in all its ancestors. */
+static u32 rms_depth(const struct anon_vma *anon_vma)
+{
+	u32 depth = 0;
+
+	for (; anon_vma->parent != anon_vma; anon_vma = anon_vma->parent)
+		depth++;
+	return depth;
+}
+
+/*
+ * Count a VMA, and those anon_vmas among its own and their ancestors that have it as their
+ * first VMA: so each is counted at one VMA, and no list of them is needed.
+ *
+ * The mmap_lock keeps the chain as it is, once it is complete; for that we take the
+ * lock of the tree (__anon_vma_prepare() sets vma->anon_vma first), which the trees of the
+ * anon_vmas need anyway. The VMAs that are in them keep the anon_vmas and their ancestors.
+ */
+static void rms_count_vma(struct rms_visit *v, struct rms_tree *tree,
+			  struct vm_area_struct *vma)
+{
+	struct anon_vma_chain *avc;
+	u32 depth;
+
+	tree->vmas++;
+	down_read(&tree->root->rwsem);
+	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma) {
+		v->left--;
+		if (rb_first_cached(&avc->anon_vma->rb_root) != &avc->rb)
+			continue;
+		depth = rms_depth(avc->anon_vma);
+		tree->depth = max(tree->depth, depth);
+		tree->anon_vmas++;
+		v->left -= depth;
+	}
+	up_read(&tree->root->rwsem);
+}
+
+static bool rms_is_anon(const struct rms_entry *entry, unsigned long addr)
+{
+	struct page *page;
+
+	/* Special: the zero page and raw frames. The bit is the same at all levels. */
+	if (rms_entry_content(entry) != RMS_PRESENT || pte_special(__pte(entry->val)))
+		return false;
+	page = pfn_to_online_page(rms_entry_pfn(entry, addr));
+	return page && folio_test_anon(page_folio(page));
+}
+
+/* Of @nr pages from v->addr on, just read. */
+static void rms_count_pages(struct rms_visit *v, struct rms_tree *tree,
+			    struct rms_entry *entry, unsigned int nr)
+{
+	unsigned int i, step = entry->level == RMS_PTE ? 1 : nr;
+	unsigned long addr = v->addr;
+
+	for (i = 0; i < nr; i += step, addr += (unsigned long)step << PAGE_SHIFT) {
+		if (step == 1)
+			entry->val = v->f->vals[i];
+		if (!entry->val || !rms_is_anon(entry, addr))
+			continue;
+		if (!tree->current_pages)
+			tree->current_va = addr;
+		tree->current_pages += step;
+		tree->pages += step;
+	}
+}
+
+/* One table at a time. False if we are to let others in. */
+static bool rms_read_vma(struct rms_visit *v, struct rms_tree *tree,
+			 struct vm_area_struct *vma)
+{
+	struct rms_entry entry;
+	unsigned int nr;
+	bool stop;
+
+	do {
+		nr = rms_entries_read(vma, v->addr, vma->vm_end, v->f->vals, &entry);
+		v->left -= entry.level == RMS_PTE ? nr : 1;
+		rms_count_pages(v, tree, &entry, nr);
+		v->addr += (unsigned long)nr << PAGE_SHIFT;
+		stop = v->left <= 0 || mmap_lock_is_contended(v->mm);
+	} while (v->addr < vma->vm_end && !stop);
+
+	if (tree->biggest == RMS_NO_ID || tree->current_pages > tree->biggest_pages) {
+		tree->biggest = v->user;
+		tree->biggest_pages = tree->current_pages;
+		tree->biggest_va = tree->current_va;
+	}
+	return !stop;
+}
+
+/*
+ * Count a VMA, or the rest of one: from v->addr on. False if we are to let others in, or
+ * to get a spare record. Context: mmap_lock for reading.
+ */
+static bool rms_visit_vma(struct rms_visit *v, struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+	bool begins = v->addr <= vma->vm_start;
+	struct rms_tree *tree;
+
+	if (!anon_vma) {
+		v->addr = vma->vm_end;
+		return --v->left > 0;
+	}
+	tree = rms_tree_of(v->f, anon_vma->root);
+	if (!tree)
+		return false;
+	if (begins)
+		v->addr = vma->vm_start;
+	if (tree->current_user != v->user) {
+		tree->current_user = v->user;
+		tree->current_pages = 0;
+		tree->current_va = v->addr;
+		tree->nr_users++;
+		begins = true;	/* also of a VMA that came while the lock was free */
+	}
+	if (begins)
+		rms_count_vma(v, tree, vma);
+	return rms_read_vma(v, tree, vma);
+}
+
+/* As much of the mm as one hold of its lock is good for. False if there is no more. */
+static bool rms_visit_slice(struct rms_visit *v)
+{
+	struct vm_area_struct *vma;
+
+	v->left = RMS_SLICE;
+	while ((vma = find_vma(v->mm, v->addr))) {
+		if (!rms_visit_vma(v, vma))
+			return true;
+	}
+	return false;
+}
+
+static int rms_visit_mm(struct rms_forest *f, u32 user)
+{
+	struct rms_visit v = { .f = f, .mm = f->users[user].mm, .user = user };
+	bool more;
+	int ret;
+
+	do {
+		cond_resched();
+		if (!f->spare)
+			f->spare = kzalloc_obj(*f->spare, GFP_KERNEL_ACCOUNT);
+		if (!f->spare)
+			return -ENOMEM;
+		if (!mmget_not_zero(v.mm)) {
+			f->skipped++;
+			return 0;
+		}
+		ret = mmap_read_lock_killable(v.mm);
+		if (!ret) {
+			more = rms_visit_slice(&v);
+			mmap_read_unlock(v.mm);
+		}
+		mmput(v.mm);
+		if (ret || fatal_signal_pending(current))
+			return -EINTR;
+	} while (more);
+	return 0;
+}
+
+/**
+ * rms_forest_scan - find all anon_vma trees
+ * @f: zeroed; to be given to rms_forest_free(), also after an error
+ * @ns: the reader's pid namespace: who isn't in it isn't named
+ *
+ * Context: may sleep; no lock of mm held. Takes the mmap_lock of each mm in turn.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
+ */
+int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns)
+{
+	int ret;
+	u32 i;
+
+	f->buckets = kvcalloc(RMS_FOREST_BUCKETS, sizeof(*f->buckets), GFP_KERNEL_ACCOUNT);
+	f->vals = kmalloc_array(PTRS_PER_PTE, sizeof(*f->vals), GFP_KERNEL_ACCOUNT);
+	if (!f->buckets || !f->vals)
+		return -ENOMEM;
+	ret = rms_note_users(f, ns);
+	if (ret)
+		return ret;
+	rms_unique_users(f);
+	for (i = 0; i < f->nr_users && !ret; i++)
+		ret = rms_visit_mm(f, i);
+	return ret;
+}
+
+/* As put_anon_vma() of a root. Context: may sleep; not under the lock of the tree. */
+static void rms_put_root(struct anon_vma *root)
+{
+	if (atomic_dec_and_test(&root->refcount))
+		static_call(rms___put_anon_vma)(root);
+}
+
+/**
+ * rms_forest_free - let go of all that a scan has found
+ * @f: as rms_forest_scan() left it
+ *
+ * Context: may sleep; no lock of mm held.
+ */
+void rms_forest_free(struct rms_forest *f)
+{
+	struct hlist_node *next;
+	struct rms_tree *tree;
+	u32 i;
+
+	for (i = 0; f->buckets && i < RMS_FOREST_BUCKETS; i++) {
+		hlist_for_each_entry_safe(tree, next, &f->buckets[i], node) {
+			rms_put_root(tree->root);
+			kfree(tree);
+			cond_resched();
+		}
+	}
+	for (i = 0; i < f->nr_users; i++) {
+		mmdrop(f->users[i].mm);
+		cond_resched();
+	}
+	kvfree(f->buckets);
+	kvfree(f->users);
+	kfree(f->spare);
+	kfree(f->vals);
+}
