@@ -20,7 +20,11 @@
  */
 #define RMS_TABLE_TRIES	16
 
-/* One reading: of @nr pages from @addr on, into @vals; for @hold, see rms_entry_hold(). */
+/*
+ * One reading: of @nr pages from @addr on, into @vals; for @hold, see rms_hold_entry(). All
+ * that a walk does for each VMA is inline, so that a reading is not a structure
+ * in memory but a few registers: this is where the time goes.
+ */
 struct rms_reading {
 	struct vm_area_struct *vma;
 	unsigned long addr;
@@ -53,34 +57,24 @@ static struct page *rms_hold_page(unsigned long pfn)
 }
 
 /* Of an entry of any level. Context: as above. */
-static void rms_hold_entry(struct rms_reading *r)
+static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entry *entry,
+				    struct vm_area_struct *vma, unsigned long addr)
 {
-	const struct rms_entry *entry = r->entry;
-
 	switch (rms_entry_content(entry)) {
 	case RMS_PRESENT:
 		/* The zero page and raw frames: what rmap knows nothing of. */
 		if (entry->level == RMS_PTE ? pte_special(__pte(entry->val)) :
-					      r->vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
+					      vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 			break;
-		r->hold->page = rms_hold_page(rms_entry_pfn(entry, r->addr));
+		hold->page = rms_hold_page(rms_entry_pfn(entry, addr));
 		break;
 	case RMS_SWAP:
 		/* Our entry keeps the swap slot in use until the lock is gone. */
-		r->hold->swap_count = static_call(rms_swp_swapcount)(rms_entry_swap(entry));
+		hold->swap_count = static_call(rms_swp_swapcount)(rms_entry_swap(entry));
 		break;
 	default:
 		break;
 	}
-}
-
-/* A huge entry, one that is not present, or nothing: note it down. */
-static void rms_read_leaf(struct rms_reading *r, enum rms_level level, const void *slot,
-			  unsigned long val)
-{
-	*r->entry = (struct rms_entry){ .val = val, .level = level, .slot = slot };
-	if (r->hold)
-		rms_hold_entry(r);
 }
 
 static bool rms_pud_is_table(pud_t pud)
@@ -88,26 +82,19 @@ static bool rms_pud_is_table(pud_t pud)
 	return pud_present(pud) && !pud_leaf(pud);
 }
 
-/* The PUD itself, unless a table is there: then return false. */
-static bool rms_read_pud(struct rms_reading *r, pud_t *pud)
+/* A PUD without a table below. Return false if there is one now. */
+static noinline bool rms_read_pud(struct vm_area_struct *vma, unsigned long addr, pud_t *pud,
+				  struct rms_entry *entry, struct rms_hold *hold)
 {
-	struct mm_struct *mm = r->vma->vm_mm;
-	spinlock_t *ptl; /* of the table of PUDs */
+	spinlock_t *ptl = pud_lock(vma->vm_mm, pud);
 	pud_t pudval = READ_ONCE(*pud);
-	bool table;
+	bool table = rms_pud_is_table(pudval);
 
-	if (pud_none(pudval)) {
-		rms_read_leaf(r, RMS_PUD, NULL, 0);
-		return true;
+	if (!table) {
+		*entry = (struct rms_entry){ pud_val(pudval), RMS_PUD, pud };
+		if (hold)
+			rms_hold_entry(hold, entry, vma, addr);
 	}
-	if (rms_pud_is_table(pudval))
-		return false;
-
-	ptl = pud_lock(mm, pud);
-	pudval = READ_ONCE(*pud);
-	table = rms_pud_is_table(pudval);
-	if (!table)
-		rms_read_leaf(r, RMS_PUD, pud, pud_val(pudval));
 	spin_unlock(ptl);
 	return !table;
 }
@@ -117,32 +104,25 @@ static bool rms_pmd_is_table(pmd_t pmd)
 	return pmd_present(pmd) && !pmd_leaf(pmd);
 }
 
-/* The PMD itself, unless a table is there: then return false. */
-static bool rms_read_pmd(struct rms_reading *r, pmd_t *pmd)
+/* A PMD without a table below. Return false if there is one now. */
+static noinline bool rms_read_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd,
+				  struct rms_entry *entry, struct rms_hold *hold)
 {
-	struct mm_struct *mm = r->vma->vm_mm;
-	spinlock_t *ptl; /* of the table of PMDs */
+	spinlock_t *ptl = pmd_lock(vma->vm_mm, pmd);
 	pmd_t pmdval = READ_ONCE(*pmd);
-	bool table;
+	bool table = rms_pmd_is_table(pmdval);
 
-	if (pmd_none(pmdval)) {
-		rms_read_leaf(r, RMS_PMD, NULL, 0);
-		return true;
+	if (!table) {
+		*entry = (struct rms_entry){ pmd_val(pmdval), RMS_PMD, pmd };
+		if (hold)
+			rms_hold_entry(hold, entry, vma, addr);
 	}
-	if (rms_pmd_is_table(pmdval))
-		return false;
-
-	ptl = pmd_lock(mm, pmd);
-	pmdval = READ_ONCE(*pmd);
-	table = rms_pmd_is_table(pmdval);
-	if (!table)
-		rms_read_leaf(r, RMS_PMD, pmd, pmd_val(pmdval));
 	spin_unlock(ptl);
 	return !table;
 }
 
 /* The PTEs, unless the table has gone: then return false. */
-static bool rms_read_ptes(struct rms_reading *r, pmd_t *pmd)
+static __always_inline bool rms_read_ptes(const struct rms_reading *r, pmd_t *pmd)
 {
 	spinlock_t *ptl; /* of the table of PTEs */
 	pte_t *pte = rms_pte_map_lock(r->vma->vm_mm, pmd, r->addr, &ptl);
@@ -150,25 +130,26 @@ static bool rms_read_ptes(struct rms_reading *r, pmd_t *pmd)
 
 	if (!pte)
 		return false;
-	for (i = 0; i < r->nr; i++)
+	*r->entry = (struct rms_entry){ .val = pte_val(ptep_get(pte)), .level = RMS_PTE };
+	for (i = 0; r->vals && i < r->nr; i++)
 		r->vals[i] = pte_val(ptep_get(pte + i));
-	*r->entry = (struct rms_entry){ .val = r->vals[0], .level = RMS_PTE };
 	if (r->hold)
-		rms_hold_entry(r);
+		rms_hold_entry(r->hold, r->entry, r->vma, r->addr);
 	rms_pte_unmap_unlock(pte, ptl);
 	return true;
 }
 
 /* Down the tables to where they end. False if they changed each time we tried. */
-static bool rms_read_tables(struct rms_reading *r)
+static __always_inline bool rms_read_tables(const struct rms_reading *r)
 {
 	pgd_t *pgd = pgd_offset(r->vma->vm_mm, r->addr);
+	struct rms_entry *entry = r->entry;
+	pud_t *pud, pudval;
+	pmd_t *pmd, pmdval;
 	p4d_t *p4d;
-	pud_t *pud;
-	pmd_t *pmd;
 	int try;
 
-	*r->entry = (struct rms_entry){ .level = RMS_PUD };
+	*entry = (struct rms_entry){ .level = RMS_PUD };
 	if (!pgd_present(*pgd))
 		return true;
 	p4d = p4d_offset(pgd, r->addr);
@@ -176,10 +157,23 @@ static bool rms_read_tables(struct rms_reading *r)
 		return true;
 	pud = pud_offset(p4d, r->addr);
 	for (try = 0; try < RMS_TABLE_TRIES; try++) {
-		if (rms_read_pud(r, pud))
-			return true;
+		pudval = READ_ONCE(*pud);
+		if (unlikely(!rms_pud_is_table(pudval))) {
+			if (pud_none(pudval) ||
+			    rms_read_pud(r->vma, r->addr, pud, entry, r->hold))
+				return true;
+			continue;
+		}
 		pmd = pmd_offset(pud, r->addr);
-		if (rms_read_pmd(r, pmd) || rms_read_ptes(r, pmd))
+		pmdval = READ_ONCE(*pmd);
+		if (unlikely(!rms_pmd_is_table(pmdval))) {
+			entry->level = RMS_PMD;
+			if (pmd_none(pmdval) ||
+			    rms_read_pmd(r->vma, r->addr, pmd, entry, r->hold))
+				return true;
+			continue;
+		}
+		if (likely(rms_read_ptes(r, pmd)))
 			return true;
 	}
 	return false;
@@ -206,12 +200,9 @@ static bool rms_read_tables(struct rms_reading *r)
 bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 		    struct rms_entry *entry, struct rms_hold *hold)
 {
-	unsigned long val;
 	struct rms_reading r = {
 		.vma = vma,
 		.addr = addr,
-		.nr = 1,
-		.vals = &val,
 		.entry = entry,
 		.hold = hold,
 	};

@@ -222,10 +222,12 @@ struct rms_av {
  * @pgoff: its offset in the anon_vma tree or file
  * @nr: how many pages to look for: those of a folio, or one
  * @large: the folio has more than one page, or it is not known where the one is in a VMA
+ * @exclusive: PageAnonExclusive() of the one page, if not @large
  * @swap: what to look for instead of @pfn if the kind is RMS_SWAPPED
  * @mm: the mm in which it must be found, or NULL
  * @va: the address at which it must be found in @mm
  * @maps: @max_maps records
+ * @spare: written to instead, where there is no room
  * @max_maps: room
  * @nr_maps: records, also those that found no room
  * @count_all: find out about records beyond @max_maps, too: there won't be a larger buffer
@@ -255,10 +257,12 @@ struct rms_walk {
 	unsigned long pgoff;
 	unsigned long nr;
 	bool large;
+	bool exclusive;
 	swp_entry_t swap;
 	struct mm_struct *mm;
 	unsigned long va;
 	struct rms_map *maps;
+	struct rms_map spare;
 	u32 max_maps;
 	u32 nr_maps;
 	bool count_all;

@@ -75,6 +75,10 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 static bool rms_maps_page(const struct rms_walk *w, const struct rms_entry *entry,
 			  unsigned long addr, unsigned long index)
 {
+	/* What it is nearly always. */
+	if (likely(entry->level == RMS_PTE && pte_present(__pte(entry->val))))
+		return pte_pfn(__pte(entry->val)) == w->pfn + index;
+
 	switch (rms_entry_content(entry)) {
 	case RMS_PRESENT:
 	case RMS_DEVICE:
@@ -88,8 +92,8 @@ static bool rms_maps_page(const struct rms_walk *w, const struct rms_entry *entr
 static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entry,
 			  unsigned long addr)
 {
-	if (!rms_kind_is_anon(w->kind) || w->kind == RMS_KSM)
-		return false;
+	if (!w->large || (w->kind != RMS_ANON && w->kind != RMS_HUGETLB_ANON))
+		return w->exclusive;
 	if (entry->level == RMS_PMD)
 		addr &= PMD_MASK;
 	else if (entry->level == RMS_PUD)
@@ -97,11 +101,10 @@ static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entr
 	return PageAnonExclusive(pfn_to_page(rms_entry_pfn(entry, addr)));
 }
 
-/* The next record, about the VMA; @spare if there is no room. */
-static struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma,
-				   struct rms_map *spare)
+/* The next record, about the VMA; a spare one if there is no room. */
+static struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 {
-	struct rms_map *m = spare;
+	struct rms_map *m = &w->spare;
 
 	if (likely(w->nr_maps < w->max_maps)) {
 		m = &w->maps[w->nr_maps];
@@ -123,9 +126,9 @@ static struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vm
 /* The one page of interest in a VMA. */
 static void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr)
 {
-	struct rms_map spare, *m = rms_new_map(w, vma, &spare);
+	struct rms_map *m = rms_new_map(w, vma);
 
-	if (m == &spare && !w->count_all)
+	if (m == &w->spare && !w->count_all)
 		return;
 	m->va = addr;
 	m->first = 0;
@@ -133,10 +136,9 @@ static void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsign
 	/* Should the tables never hold still, mapped and mapcount won't agree. */
 	rms_entry_read(vma, addr, &m->entry, NULL);
 	m->mapped = rms_maps_page(w, &m->entry, addr, 0);
-	m->exclusive = false;
+	m->exclusive = m->mapped && rms_exclusive(w, &m->entry, addr);
 	if (!m->mapped)
 		return;
-	m->exclusive = rms_exclusive(w, &m->entry, addr);
 	w->mapped++;
 	w->entries++;
 	if (vma->vm_mm == w->mm && addr == w->va)
@@ -150,7 +152,6 @@ struct rms_stretch {
 	unsigned long first;
 	unsigned long end;
 	struct rms_map *map;
-	struct rms_map spare;
 	struct rms_entry last;
 	bool mapped;
 };
@@ -190,7 +191,7 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 	bool exclusive = mapped && rms_exclusive(w, entry, addr);
 
 	if (!rms_follows(s, entry, addr, mapped, exclusive)) {
-		s->map = rms_new_map(w, s->vma, &s->spare);
+		s->map = rms_new_map(w, s->vma);
 		s->map->va = addr;
 		s->map->first = i;
 		s->map->count = 0;
@@ -206,7 +207,7 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 	w->entries++;
 	w->found[i]++;
 	w->found[i + nr]--;
-	if (s->vma->vm_mm == w->mm && w->va >= addr && w->va - addr < (unsigned long)nr << PAGE_SHIFT)
+	if (s->vma->vm_mm == w->mm && w->va >= addr && (w->va - addr) >> PAGE_SHIFT < nr)
 		w->hit = true;
 }
 
@@ -240,18 +241,41 @@ static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
  */
 static bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
 {
-	unsigned long start = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind));
-	unsigned long end = start + vma_pages(s->vma);
+	unsigned long base = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind));
+	unsigned long start = max(base, w->pgoff);
+	unsigned long end = min(base + vma_pages(s->vma), w->pgoff + w->nr);
 
-	start = max(start, w->pgoff);
-	end = min(end, w->pgoff + w->nr);
 	if (start >= end)
 		return false;
 	s->first = start - w->pgoff;
 	s->end = end - w->pgoff;
-	s->va = s->vma->vm_start +
-		((start - rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind))) << PAGE_SHIFT);
+	s->va = s->vma->vm_start + ((start - base) << PAGE_SHIFT);
 	return true;
+}
+
+/* KSM pages hang in many trees: the first VMA of each stands for it. */
+static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
+{
+	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+
+	if (anon_vma && anon_vma->root != w->last_root)
+		rms_read_anon_vmas(anon_vma, w);
+}
+
+/* The pages of interest of a large folio, if the VMA may hold any. */
+static noinline void rms_note_large(struct rms_walk *w, struct vm_area_struct *vma)
+{
+	struct rms_stretch s = { .vma = vma };
+
+	if (!rms_find_pages(w, &s)) {
+		w->skipped++;
+		return;
+	}
+	w->visited++;
+	if (w->nr == 1)
+		rms_note_page(w, vma, s.va);
+	else
+		rms_note_pages(w, &s);
 }
 
 /* rmap_walk_control.rmap_one: false ends the walk. */
@@ -259,7 +283,6 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 			 unsigned long addr, void *arg)
 {
 	struct rms_walk *w = arg;
-	struct rms_stretch s;
 
 	if (unlikely(fatal_signal_pending(current))) {
 		w->killed = true;
@@ -268,26 +291,15 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 	/* The kernel has locked a file's or a KSM page's trees without telling us. */
 	if (unlikely(!w->locked_at))
 		w->locked_at = ktime_get_ns();
-	if (w->kind == RMS_KSM && vma->anon_vma && vma->anon_vma->root != w->last_root)
-		rms_read_anon_vmas(vma->anon_vma, w);
+	if (unlikely(w->kind == RMS_KSM))
+		rms_read_tree_of(vma, w);
 
-	if (likely(!w->large)) {
-		w->visited++;
-		rms_note_page(w, vma, addr);
-		return true;
-	}
-	s.vma = vma;
-	s.map = NULL;
-	s.mapped = false;
-	if (!rms_find_pages(w, &s)) {
-		w->skipped++;
+	if (unlikely(w->large)) {
+		rms_note_large(w, vma);
 		return true;
 	}
 	w->visited++;
-	if (w->nr == 1)
-		rms_note_page(w, vma, s.va);
-	else
-		rms_note_pages(w, &s);
+	rms_note_page(w, vma, addr);
 	return true;
 }
 
@@ -340,6 +352,8 @@ void rms_walk(struct folio *folio, struct rms_walk *w)
 		.anon_lock = rms_anon_lock,
 	};
 
+	w->exclusive = !w->large && w->kind == RMS_ANON &&
+		       PageAnonExclusive(folio_page(folio, 0));
 	rms_walk_begin(w);
 	static_call(rms_rmap_walk)(folio, &rwc);
 	rms_walk_end(w);
@@ -351,7 +365,7 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 {
 	struct rms_stretch s = { .vma = vma };
 	struct rms_entry entry;
-	struct rms_map spare, *m;
+	struct rms_map *m;
 
 	if (!rms_find_pages(w, &s))
 		return;
@@ -361,7 +375,7 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 		w->skipped++;
 		return;
 	}
-	m = rms_new_map(w, vma, &spare);
+	m = rms_new_map(w, vma);
 	m->va = s.va;
 	m->first = 0;
 	m->count = 1;
