@@ -93,6 +93,32 @@ static int read_absent(struct json_object *list, struct exercise_page *page)
 	return 0;
 }
 
+static long number(struct json_object *object, const char *key)
+{
+	struct json_object *value = member(object, key);
+
+	return value ? json_object_get_int64(value) : -1;
+}
+
+static void read_text(struct json_object *object, const char *key, char *text, size_t size)
+{
+	const char *value = json_object_get_string(member(object, key));
+
+	snprintf(text, size, "%s", value ? value : "");
+}
+
+static int read_page(struct json_object *one, struct exercise_page *page)
+{
+	read_text(one, "kind", page->kind, sizeof(page->kind));
+	read_text(one, "note", page->note, sizeof(page->note));
+	page->index = number(one, "index");
+	page->refused = json_object_get_boolean(member(one, "refused"));
+	page->visited = number(one, "visited");
+	page->folio_visited = number(one, "folio_visited");
+	return read_mapped(member(one, "mapped"), page) ||
+	       read_absent(member(one, "absent"), page);
+}
+
 static int read_pages(struct json_object *list, struct exercise *run)
 {
 	size_t i;
@@ -101,16 +127,9 @@ static int read_pages(struct json_object *list, struct exercise *run)
 	if (!run->pages)
 		return complain("no memory for %zu pages", length(list));
 	run->nr_pages = length(list);
-	for (i = 0; i < run->nr_pages; i++) {
-		struct json_object *one = json_object_array_get_idx(list, i);
-		struct json_object *visited = member(one, "visited");
-		struct exercise_page *page = &run->pages[i];
-
-		page->visited = visited ? json_object_get_int64(visited) : -1;
-		if (read_mapped(member(one, "mapped"), page) ||
-		    read_absent(member(one, "absent"), page))
+	for (i = 0; i < run->nr_pages; i++)
+		if (read_page(json_object_array_get_idx(list, i), &run->pages[i]))
 			return -1;
-	}
 	return 0;
 }
 
@@ -124,11 +143,10 @@ static int read_processes(struct json_object *list, struct exercise *run)
 	run->nr_processes = length(list);
 	for (i = 0; i < run->nr_processes; i++) {
 		struct json_object *one = json_object_array_get_idx(list, i);
-		const char *role = json_object_get_string(member(one, "role"));
 
 		run->processes[i].pid = json_object_get_int(member(one, "pid"));
-		snprintf(run->processes[i].role, sizeof(run->processes[i].role), "%s",
-			 role ? role : "");
+		read_text(one, "role", run->processes[i].role,
+			  sizeof(run->processes[i].role));
 	}
 	return 0;
 }
@@ -174,13 +192,27 @@ static pid_t spawn(char **args, int *output)
 	return pid < 0 ? complain("fork: %s", strerror(errno)) : pid;
 }
 
+static int no_document(struct exercise *run, const char *scenario)
+{
+	int status;
+
+	if (waitpid(run->pid, &status, 0) != run->pid)
+		status = -1;
+	run->pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXERCISE_UNSUPPORTED)
+		return EXERCISE_UNSUPPORTED;
+	return complain("%s %s printed no JSON document; status %#x", exercise_program(),
+			scenario, status);
+}
+
 /**
  * exercise_start() - build a scenario and hold it
  * @run: filled; exercise_stop() must follow, also after a failure
  * @scenario: its name
  * @...: further arguments, ended by NULL
  *
- * Return: 0 or -1.
+ * Return: 0, or -1, or EXERCISE_UNSUPPORTED when this kernel or machine lacks what
+ * the scenario needs: a reason to skip. It has said what on stderr then.
  */
 int exercise_start(struct exercise *run, const char *scenario, ...)
 {
@@ -203,7 +235,7 @@ int exercise_start(struct exercise *run, const char *scenario, ...)
 	document = read_document(output);
 	close(output);
 	if (!document)
-		return complain("%s %s printed no JSON document", args[0], scenario);
+		return no_document(run, scenario);
 	ret = read_processes(member(document, "processes"), run) ||
 	      read_pages(member(document, "pages"), run);
 	json_object_put(document);

@@ -2,6 +2,8 @@
 #ifndef RMAPSCOPE_SELFTEST_EXERCISE_H
 #define RMAPSCOPE_SELFTEST_EXERCISE_H
 
+#include <stdbool.h>
+
 #include "places.h"
 
 /*
@@ -9,6 +11,8 @@
  */
 
 #define EXERCISE_MAX_ARGS 12
+/* What exercise_start() returns where the kernel lacks what a scenario needs. */
+#define EXERCISE_UNSUPPORTED 77
 
 struct exercise_absent {
 	struct place place;
@@ -16,6 +20,12 @@ struct exercise_absent {
 };
 
 struct exercise_page {
+	char kind[16];
+	char note[64];
+	/* In its folio; -1: not told, as with a page of its own. */
+	long index;
+	/* A page without a reverse map, which must be refused. */
+	bool refused;
 	/* One pair for each mapping, by the process that owns the mm ... */
 	struct places mapped;
 	/* ... and one for each process that shares that mm. */
@@ -24,6 +34,8 @@ struct exercise_page {
 	size_t nr_absent;
 	/* How many VMAs the kernel's walk has to visit; -1: not foretold. */
 	long visited;
+	/* The same for the whole folio, where it differs; -1: it doesn't. */
+	long folio_visited;
 };
 
 struct exercise_process {

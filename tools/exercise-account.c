@@ -16,6 +16,7 @@ static const char * const state_names[] = {
 	[STATE_MAPPED] = "mapped",
 	[STATE_COWED] = "cowed",
 	[STATE_NONE] = "none",
+	[STATE_SWAPPED] = "swapped",
 };
 
 /**
@@ -38,14 +39,16 @@ struct account_page *account_page(struct exercise *ex, const char *note,
 	ex->account = page;
 
 	page += ex->nr_account++;
-	*page = (struct account_page){ .note = note, .num = num, .count = count };
+	*page = (struct account_page){
+		.kind = KIND_ANON, .note = note, .num = num, .count = count, .index = -1,
+	};
 	return page;
 }
 
 /**
  * account_range() - say what helpers have where the page was put
  * @page: the entry
- * @state: what they have; the first range must be STATE_MAPPED
+ * @state: what they have; {pid} and {va} of a command stand for the first range
  * @from: the first helper
  * @to: the last helper; less than @from for none
  * @va: the address of the first page there
@@ -55,13 +58,35 @@ struct account_page *account_page(struct exercise *ex, const char *note,
 void account_range(struct account_page *page, enum map_state state,
 		   unsigned int from, unsigned int to, unsigned long va)
 {
+	struct account_range *ranges;
+
 	if (from > to)
 		return;
-	if (page->nr_ranges == MAX_RANGES)
-		die(0, "too many ranges in the account");
+	ranges = reallocarray(page->ranges, page->nr_ranges + 1, sizeof(*ranges));
+	if (!ranges)
+		die(ENOMEM, "cannot keep account");
+	page->ranges = ranges;
 	page->ranges[page->nr_ranges++] = (struct account_range){
 		.state = state, .from = from, .to = to, .va = va,
 	};
+}
+
+/**
+ * account_own() - say what helpers have in regions of their own
+ * @ex: the exercise
+ * @page: the entry
+ * @state: what they have
+ * @from: the first helper
+ * @to: the last helper; less than @from for none
+ * @offset: where in their regions the first page is, in bytes
+ */
+void account_own(struct exercise *ex, struct account_page *page, enum map_state state,
+		 unsigned int from, unsigned int to, unsigned long offset)
+{
+	unsigned int i;
+
+	for (i = from; i <= to; i++)
+		account_range(page, state, i, i, ex->helpers[i].va + offset);
 }
 
 static struct json_object *numbered(const char *text, unsigned int num)
@@ -82,6 +107,11 @@ static void add_pid(struct json_object *list, pid_t pid)
 static void add_string(struct json_object *obj, const char *key, const char *value)
 {
 	json_object_object_add(obj, key, json_object_new_string(value));
+}
+
+static void add_int(struct json_object *obj, const char *key, int value)
+{
+	json_object_object_add(obj, key, json_object_new_int(value));
 }
 
 static struct json_object *tgids(struct exercise *ex, const struct helper *owner)
@@ -132,8 +162,16 @@ static struct json_object *one_page(struct exercise *ex,
 	}
 
 	json_object_object_add(obj, "page", json_object_new_int(number));
+	add_string(obj, "kind", entry->kind);
 	json_object_object_add(obj, "note", numbered(entry->note, entry->num));
-	json_object_object_add(obj, "visited", json_object_new_int(visited));
+	if (entry->index >= 0)
+		add_int(obj, "index", entry->index + page);
+	if (entry->refused)
+		json_object_object_add(obj, "refused", json_object_new_boolean(true));
+	else if (!entry->unforetold)
+		add_int(obj, "visited", visited);
+	if (entry->other_vmas)
+		add_int(obj, "folio_visited", visited + entry->other_vmas);
 	json_object_object_add(obj, "mapped", mapped);
 	json_object_object_add(obj, "absent", absent);
 	return obj;

@@ -113,8 +113,19 @@ static void end_children(void)
 	}
 }
 
+static void (*undo_first)(void);
+
 /**
- * end_takedown() - end and reap every process of the exercise
+ * end_undo() - have something undone once all helpers have ended
+ * @undo: called before the settings are put back; must not die()
+ */
+void end_undo(void (*undo)(void))
+{
+	undo_first = undo;
+}
+
+/**
+ * end_takedown() - end and reap every process of the exercise, restore settings
  * @strangers: a command ran and may have left processes behind: kill them
  */
 void end_takedown(bool strangers)
@@ -125,4 +136,7 @@ void end_takedown(bool strangers)
 		kill_strangers();
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
+	if (undo_first)
+		undo_first();
+	setting_restore();
 }

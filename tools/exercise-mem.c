@@ -84,6 +84,39 @@ void mem_touch(unsigned long va, unsigned int pages)
 }
 
 /**
+ * mem_read() - read from pages, so that what is there gets mapped
+ * @va: where they start
+ * @pages: how many
+ */
+void mem_read(unsigned long va, unsigned int pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		(void)*(volatile char *)(va + i * page_size());
+}
+
+/**
+ * mem_shared() - map what others can map, too
+ * @va: where, in a reserved place; 0 for anywhere
+ * @size: in bytes
+ * @prot: what mmap(2) takes
+ * @flags: likewise
+ * @fd: likewise
+ *
+ * Return: the address.
+ */
+unsigned long mem_shared(unsigned long va, size_t size, int prot, int flags, int fd)
+{
+	void *area;
+
+	area = mmap((void *)va, size, prot, flags | (va ? MAP_FIXED : 0), fd, 0);
+	if (area == MAP_FAILED)
+		die(errno, "cannot map %zu bytes", size);
+	return (unsigned long)area;
+}
+
+/**
  * mem_setup() - the exercise's region, with all its pages touched
  * @ex: the exercise; --pages is its size
  */

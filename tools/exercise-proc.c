@@ -164,6 +164,19 @@ static void take_signals(void)
 	}
 }
 
+/**
+ * proc_pause() - in the main process: give others time, and see whether all is over
+ * @ms: how long, unless a signal arrives
+ */
+void proc_pause(int ms)
+{
+	struct pollfd pfd = { .fd = signal_fd(), .events = POLLIN };
+
+	if (poll(&pfd, 1, ms) < 0 && errno != EINTR)
+		die(errno, "cannot wait for a signal");
+	take_signals();
+}
+
 /* What a new helper does; it keeps no end of a pipe that is not a helper's. */
 static noreturn void
 be_helper(struct exercise *ex, unsigned int index, bool from_main,

@@ -146,3 +146,22 @@ void die(int err, const char *fmt, ...)
 	end_takedown(false);
 	exit(1);
 }
+
+/**
+ * unsupported() - give up because the machine lacks what the scenario needs
+ * @fmt: what it lacks and, where there is a way, how to get it
+ *
+ * Only for the main process. The exit status lets tests tell it from a failure.
+ */
+void unsupported(const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "rmap-exercise: %s: ", proc_scenario());
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	end_takedown(false);
+	exit(EXIT_UNSUPPORTED);
+}

@@ -27,11 +27,15 @@
 /* Bounds the JSON at about 100 MB. */
 #define MAX_MAPPINGS	1000000
 
+/* The exit status where the machine or its kernel lacks what a scenario needs. */
+#define EXIT_UNSUPPORTED 77
+
 enum option_id {
 	OPT_CHILDREN,
 	OPT_DEPTH,
 	OPT_PAGES,
 	OPT_WRITERS,
+	OPT_MAX_SHARING,
 	NR_OPTIONS,
 };
 
@@ -48,6 +52,7 @@ enum map_state {
 	STATE_MAPPED,
 	STATE_COWED,		/* another page is there now */
 	STATE_NONE,		/* nothing is there */
+	STATE_SWAPPED,		/* an entry that leads to swap is there */
 };
 
 /* Helpers @from to @to all have the page in @state at @va. */
@@ -58,15 +63,31 @@ struct account_range {
 	unsigned long va;
 };
 
-#define MAX_RANGES 4
+/* What rmapscope(8) calls the kinds of pages. */
+#define KIND_ANON		"anon"
+#define KIND_KSM		"ksm"
+#define KIND_FILE		"file"
+#define KIND_SHMEM		"shmem"
+#define KIND_HUGETLB_ANON	"hugetlb-anon"
+#define KIND_HUGETLB_FILE	"hugetlb-file"
+#define KIND_SWAP		"swap"
+/* These have no reverse map: nobody can be asked who maps them. */
+#define KIND_ZERO		"zero"
+#define KIND_HUGE_ZERO		"huge-zero"
+#define KIND_PFNMAP		"pfnmap"
 
 /* @count neighbouring pages that all share the same fate. */
 struct account_page {
+	const char *kind;
 	const char *note;
 	unsigned int num;	/* shown behind @note unless 0 */
 	unsigned int count;
+	int index;		/* the first one's in its folio; -1: a folio of its own */
+	unsigned int other_vmas;	/* VMAs on the folio that leave this page out */
+	bool unforetold;	/* how many VMAs the walk visits depends on others, too */
+	bool refused;		/* has no reverse map */
 	unsigned int nr_ranges;
-	struct account_range ranges[MAX_RANGES];
+	struct account_range *ranges;
 };
 
 struct exercise {
@@ -124,6 +145,7 @@ void proc_go(void);
 void proc_built(void);
 void proc_cut_lifeline(void);
 pid_t proc_helper_pid(unsigned int index);
+void proc_pause(int ms);
 
 /* exercise-helper.c: what helpers call */
 void helper_ready(unsigned int index, unsigned long va);
@@ -139,9 +161,11 @@ int signal_fd(void);
 void signal_restore(void);
 int signal_next(bool *sent_by_kill);
 noreturn void __printf(2, 3) die(int err, const char *fmt, ...);
+noreturn void __printf(1, 2) unsupported(const char *fmt, ...);
 
 /* exercise-end.c: while it stands, and its end */
 void end_hold(void);
+void end_undo(void (*undo)(void));
 void end_takedown(bool strangers);
 
 /* exercise-mem.c: memory to share */
@@ -149,17 +173,43 @@ unsigned long page_size(void);
 unsigned long mem_reserve(unsigned int pages);
 unsigned long mem_region(unsigned int pages);
 void mem_touch(unsigned long va, unsigned int pages);
+void mem_read(unsigned long va, unsigned int pages);
+unsigned long mem_shared(unsigned long va, size_t size, int prot, int flags, int fd);
 void mem_setup(struct exercise *ex);
 unsigned long mem_write(struct exercise *ex, unsigned int index);
 void mem_protect(unsigned long va, unsigned int pages, int prot);
 void mem_no_huge_vma(unsigned long va);
 void mem_expect_vma(unsigned long va, unsigned int pages, const char *what);
 
+/* exercise-huge.c: memory for large folios */
+unsigned long huge_size(void);
+void huge_enable(const char *setting, const char *value, const char *what);
+unsigned long huge_window(unsigned long size, unsigned long align);
+unsigned long huge_region(unsigned long size, unsigned long align);
+void huge_advise(unsigned long va, unsigned long size);
+void huge_expect(unsigned long va, const char *field);
+
+/* exercise-pagemap.c: what is where, as /proc/PID/pagemap has it */
+bool pagemap_present(pid_t pid, unsigned long va);
+bool pagemap_swapped(pid_t pid, unsigned long va);
+unsigned long pagemap_pfn(pid_t pid, unsigned long va);
+
+/* exercise-setting.c: settings of the machine, restored at the end */
+bool setting_exists(const char *path);
+long setting_number(const char *path);
+void setting_set(const char *path, const char *value);
+void setting_set_number(const char *path, long value);
+void setting_choose_unless(const char *path, const char *value, const char *fine);
+int setting_try(const char *path, const char *value);
+void setting_restore(void);
+
 /* exercise-account.c: what was done */
 struct account_page *account_page(struct exercise *ex, const char *note,
 				  unsigned int num, unsigned int count);
 void account_range(struct account_page *page, enum map_state state,
 		   unsigned int from, unsigned int to, unsigned long va);
+void account_own(struct exercise *ex, struct account_page *page, enum map_state state,
+		 unsigned int from, unsigned int to, unsigned long offset);
 void account_print(struct exercise *ex);
 
 /* exercise-cmd.c: the command that runs meanwhile */

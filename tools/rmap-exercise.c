@@ -43,6 +43,7 @@ static void print_help(void)
 	     "      --depth N     how many generations to fork\n"
 	     "      --pages N     how many pages share the same fate\n"
 	     "      --writers N   how many of the children write to the page\n"
+	     "      --max-sharing N  set KSM's max_page_sharing (ksm); 0 leaves it\n"
 	     "      --hold        keep all up until SIGINT or SIGTERM\n"
 	     "      --twice       run CMD before the write, too (cow-child)\n"
 	     "  -q, --quiet       print no JSON\n"
@@ -51,7 +52,8 @@ static void print_help(void)
 	     "\n"
 	     "CMD runs while all is up; {pid} and {va} in its arguments stand for the first\n"
 	     "mapping of the first page. Whatever it leaves running is killed.\n"
-	     "Exit status: 0 done, 1 failed, 2 usage; with CMD that of CMD.\n"
+	     "Exit status: 0 done, 1 failed, 2 usage, 77 not possible on this machine or\n"
+	     "kernel; with CMD that of CMD.\n"
 	     "\n"
 	     "Which scenario takes which option, with its default and range:");
 	scenario_list_options();
@@ -113,6 +115,7 @@ static void parse_options(int argc, char **argv, struct exercise *ex,
 		{ "depth", required_argument, NULL, OPT_DEPTH },
 		{ "pages", required_argument, NULL, OPT_PAGES },
 		{ "writers", required_argument, NULL, OPT_WRITERS },
+		{ "max-sharing", required_argument, NULL, OPT_MAX_SHARING },
 		{ "hold", no_argument, NULL, 'H' },
 		{ "twice", no_argument, NULL, 't' },
 		{ "quiet", no_argument, NULL, 'q' },

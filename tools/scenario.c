@@ -12,7 +12,17 @@ extern const struct scenario scenario_exclusive, scenario_fork,
 	scenario_orphan, scenario_reuse, scenario_split, scenario_merge,
 	scenario_mremap, scenario_brk, scenario_stack, scenario_threads,
 	scenario_vfork, scenario_clone_vm, scenario_dontfork,
-	scenario_wipeonfork;
+	scenario_wipeonfork, scenario_shared_anon, scenario_memfd,
+	scenario_sysv, scenario_tmpfs, scenario_secretmem,
+	scenario_file_shared, scenario_file_private,
+	scenario_file_private_cow, scenario_exec, scenario_ksm, scenario_thp,
+	scenario_thp_partial, scenario_thp_cross, scenario_mthp,
+	scenario_mthp_cross, scenario_shmem_thp, scenario_hugetlb,
+	scenario_hugetlb_1g, scenario_hugetlb_shared,
+	scenario_hugetlb_pmd_share, scenario_swap, scenario_swap_out,
+	scenario_madv_free, scenario_mlock, scenario_pinned,
+	scenario_pinned_uring, scenario_uffd, scenario_protnone,
+	scenario_zero, scenario_zero_huge, scenario_pfnmap;
 
 static const struct scenario * const scenarios[] = {
 	&scenario_exclusive,
@@ -33,6 +43,37 @@ static const struct scenario * const scenarios[] = {
 	&scenario_clone_vm,
 	&scenario_dontfork,
 	&scenario_wipeonfork,
+	&scenario_shared_anon,
+	&scenario_memfd,
+	&scenario_sysv,
+	&scenario_tmpfs,
+	&scenario_secretmem,
+	&scenario_file_shared,
+	&scenario_file_private,
+	&scenario_file_private_cow,
+	&scenario_exec,
+	&scenario_ksm,
+	&scenario_thp,
+	&scenario_thp_partial,
+	&scenario_thp_cross,
+	&scenario_mthp,
+	&scenario_mthp_cross,
+	&scenario_shmem_thp,
+	&scenario_hugetlb,
+	&scenario_hugetlb_1g,
+	&scenario_hugetlb_shared,
+	&scenario_hugetlb_pmd_share,
+	&scenario_swap,
+	&scenario_swap_out,
+	&scenario_madv_free,
+	&scenario_mlock,
+	&scenario_pinned,
+	&scenario_pinned_uring,
+	&scenario_uffd,
+	&scenario_protnone,
+	&scenario_zero,
+	&scenario_zero_huge,
+	&scenario_pfnmap,
 };
 
 const char * const option_names[NR_OPTIONS] = {
@@ -40,6 +81,7 @@ const char * const option_names[NR_OPTIONS] = {
 	[OPT_DEPTH] = "depth",
 	[OPT_PAGES] = "pages",
 	[OPT_WRITERS] = "writers",
+	[OPT_MAX_SHARING] = "max-sharing",
 };
 
 /**
@@ -50,7 +92,7 @@ const char * const option_names[NR_OPTIONS] = {
  */
 unsigned int scenario_option_min(enum option_id id)
 {
-	return id == OPT_WRITERS ? 0 : 1;
+	return id == OPT_WRITERS || id == OPT_MAX_SHARING ? 0 : 1;
 }
 
 /**
@@ -77,7 +119,7 @@ void scenario_list(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(scenarios); i++)
-		printf("%-11s %s\n", scenarios[i]->name, scenarios[i]->explain);
+		printf("%-17s %s\n", scenarios[i]->name, scenarios[i]->explain);
 }
 
 /**
@@ -89,7 +131,7 @@ void scenario_list_options(void)
 	int id;
 
 	for (i = 0; i < ARRAY_SIZE(scenarios); i++) {
-		printf("  %-11s", scenarios[i]->name);
+		printf("  %-17s", scenarios[i]->name);
 		for (id = 0; id < NR_OPTIONS; id++) {
 			const struct option_range *range = &scenarios[i]->opt[id];
 

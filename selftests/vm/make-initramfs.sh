@@ -60,8 +60,6 @@ copy_tests()
 		echo "$name" >>"$to/list"
 	done
 	cp "$ROOT/selftests/settings" "$to/"
-	# zram asks for its compressor by name, which needs one loaded before.
-	copy_kernel_modules "$1" lzo-rle zram
 }
 
 copy_bench()
@@ -89,6 +87,8 @@ echo 'root:x:0:' >"$TO/etc/group"
 cp "$ROOT/tools/rmapscope" "$ROOT/tools/rmap-exercise" "$TO/rmapscope/tools/"
 cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
 strip --strip-debug "$TO/rmapscope/rmapscope.ko"
+# zram asks for its compressor by name, which needs one loaded before.
+copy_kernel_modules "$TO" lzo-rle zram
 case ${2:-} in
 tests) copy_tests "$TO" ;;
 bench) copy_bench "$TO" ;;

@@ -100,14 +100,25 @@ terminal_size()
 	fi
 }
 
+# The tests move pages between two nodes; the second is small and has no CPU.
+memory_nodes()
+{
+	local total second=128
+
+	[ "$MODE" = tests ] || return 0
+	total=$(($(numfmt --from=iec "${VM_MEM:-3G}") >> 20))
+	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-1,memdev=node0"
+	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
+}
+
 qemu()
 {
 	# shellcheck disable=SC2046	# lists of arguments
 	timeout --foreground --kill-after=5 "$LIMIT" \
-		qemu-system-x86_64 $(accelerator "$1") -m "${VM_MEM:-3G}" \
+		qemu-system-x86_64 $(accelerator "$1") -m "${VM_MEM:-3G}" $(memory_nodes) \
 		-nodefaults -display none -no-reboot -pidfile "$DIR/qemu.pid" \
 		-kernel "$KERNEL_IMAGE" -initrd "$DIR/initramfs" \
-		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on vm.mode=$MODE $(terminal_size)" \
+		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE $(terminal_size)" \
 		-chardev "file,id=console,path=$DIR/console.log" -serial chardev:console \
 		-chardev stdio,id=talk,signal=off -serial chardev:talk \
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict

@@ -4,19 +4,14 @@
 # Runs every test program as the kernel's run_kselftest does, and then takes the
 # module out again.
 
+# shellcheck source=selftests/vm/guest/swap.sh
+. /rmapscope/vm/swap.sh
+
 cd /rmapscope/selftests || exit 1
 group=/sys/fs/cgroup/kselftest
 limit=$(sed -n 's/^timeout=//p' settings)
 limit=${limit:-45}
 status=0
-
-setup_swap()
-{
-	while read -r file; do
-		insmod "$file" || return 1
-	done </kernel/list
-	echo 256M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
-}
 
 # Runs in a control group, so that nothing it leaves behind lives on.
 run_program()

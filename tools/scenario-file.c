@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scenarios with pages of the page cache. The walk goes over all VMAs that map the
+ * file there, shared or private: i_mmap knows no difference.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "exercise.h"
+
+static int file = -1;
+static const char *kind;
+
+/* Memory of tmpfs is shmem, whatever it holds. */
+static bool on_tmpfs(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		die(errno, "cannot tell which file system a file is on");
+	return fs.f_type == TMPFS_MAGIC;
+}
+
+static const char *kind_of_file(int fd)
+{
+	return on_tmpfs(fd) ? KIND_SHMEM : KIND_FILE;
+}
+
+/* Page by page, so that each is a folio of its own; gone once nobody uses it. */
+static void make_file(const char *dir, unsigned int pages)
+{
+	unsigned long size = page_size();
+	char path[256];
+	unsigned int i;
+	char *buf;
+
+	snprintf(path, sizeof(path), "%s/rmap-exercise.XXXXXX", dir);
+	file = mkostemp(path, O_CLOEXEC);
+	if (file < 0)
+		die(errno, "cannot make a file in %s", dir);
+	unlink(path);
+	kind = kind_of_file(file);
+
+	buf = malloc(size);
+	if (!buf)
+		die(ENOMEM, "cannot fill a file");
+	for (i = 0; i < pages; i++) {
+		memset(buf, 'a' + i % 26, size);
+		if (write(file, buf, size) != (ssize_t)size)
+			die(errno, "cannot fill a file in %s", dir);
+	}
+	free(buf);
+}
+
+static const char *scratch_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/var/tmp";
+}
+
+static unsigned long map_file(struct exercise *ex, int flags)
+{
+	unsigned int pages = ex->opt[OPT_PAGES];
+
+	return mem_shared(mem_reserve(pages), pages * page_size(), PROT_READ, flags, file);
+}
+
+static unsigned long map_shared(struct exercise *ex, unsigned int index)
+{
+	unsigned long va = map_file(ex, MAP_SHARED);
+
+	(void)index;
+	mem_read(va, ex->opt[OPT_PAGES]);
+	return va;
+}
+
+/* Every other one privately. */
+static unsigned long map_mixed(struct exercise *ex, unsigned int index)
+{
+	unsigned long va = map_file(ex, index % 2 ? MAP_PRIVATE : MAP_SHARED);
+
+	mem_read(va, ex->opt[OPT_PAGES]);
+	return va;
+}
+
+/* The parent maps it last, so that no child inherits a second mapping. */
+static void share_file(struct exercise *ex, const char *note,
+		       unsigned long (*map)(struct exercise *ex, unsigned int index))
+{
+	unsigned int n = ex->opt[OPT_CHILDREN];
+	struct account_page *page;
+
+	proc_spawn_range(ex, 1, n, map);
+	proc_await(n);
+	ex->helpers[0].va = map(ex, 0);
+
+	page = account_page(ex, note, 0, ex->opt[OPT_PAGES]);
+	page->kind = kind;
+	account_own(ex, page, STATE_MAPPED, 0, n, 0);
+}
+
+static void run_file_shared(struct exercise *ex)
+{
+	make_file(scratch_dir(), ex->opt[OPT_PAGES]);
+	share_file(ex, "of a file, shared mappings only", map_shared);
+}
+
+const struct scenario scenario_file_shared = {
+	.name = "file-shared",
+	.explain = "Each process maps a file with MAP_SHARED and reads from it.",
+	.run = run_file_shared,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static void run_file_private(struct exercise *ex)
+{
+	make_file(scratch_dir(), ex->opt[OPT_PAGES]);
+	share_file(ex, "of a file, shared and private mappings", map_mixed);
+}
+
+const struct scenario scenario_file_private = {
+	.name = "file-private",
+	.explain = "The same page of a file, read through shared and through private mappings.",
+	.run = run_file_private,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static void run_tmpfs(struct exercise *ex)
+{
+	make_file("/dev/shm", ex->opt[OPT_PAGES]);
+	if (!on_tmpfs(file))
+		unsupported("/dev/shm is not on tmpfs: mount one there first");
+	share_file(ex, "of a file on tmpfs, shared and private mappings", map_mixed);
+}
+
+const struct scenario scenario_tmpfs = {
+	.name = "tmpfs",
+	.explain = "A file on tmpfs, read through shared and through private mappings.",
+	.run = run_tmpfs,
+	.opt = {
+		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static unsigned long read_inherited(struct exercise *ex, unsigned int index)
+{
+	(void)index;
+	mem_read(ex->va, ex->opt[OPT_PAGES]);
+	return ex->va;
+}
+
+/*
+ * The first half of the children reads the file. Then the parent writes, and the
+ * second half inherits its copies, with the VMA that is in both trees by now.
+ */
+static void run_file_private_cow(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
+	unsigned int readers = (n + 1) / 2;
+	struct account_page *page;
+
+	make_file(scratch_dir(), pages);
+	ex->va = mem_shared(mem_reserve(pages), pages * page_size(),
+			    PROT_READ | PROT_WRITE, MAP_PRIVATE, file);
+	mem_read(ex->va, pages);
+	proc_spawn_range(ex, 1, readers, read_inherited);
+	proc_await(readers);
+	mem_touch(ex->va, pages);
+	proc_spawn_range(ex, readers + 1, n, NULL);
+	proc_await(n);
+
+	page = account_page(ex, "of the file, left by the parent", 0, pages);
+	page->kind = kind;
+	account_range(page, STATE_MAPPED, 1, readers, ex->va);
+	account_range(page, STATE_COWED, 0, 0, ex->va);
+	account_range(page, STATE_COWED, readers + 1, n, ex->va);
+	page = account_page(ex, "the parent's copy, shared by children forked later", 0,
+			    pages);
+	account_range(page, STATE_MAPPED, 0, 0, ex->va);
+	account_range(page, STATE_MAPPED, readers + 1, n, ex->va);
+}
+
+const struct scenario scenario_file_private_cow = {
+	.name = "file-private-cow",
+	.explain = "A write to a private mapping: the page of the file, and its anonymous copy.",
+	.run = run_file_private_cow,
+	.opt = {
+		[OPT_CHILDREN] = { 4, MAX_CHILDREN },
+		[OPT_PAGES] = { 1, MAX_PAGES },
+	},
+};
+
+static unsigned long read_text(struct exercise *ex, unsigned int index)
+{
+	(void)index;
+	mem_read(ex->va, 1);
+	return ex->va;
+}
+
+/* Where the program is started once more, that one's VMA is on the file, too. */
+static void run_exec(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN];
+	struct account_page *page;
+
+	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		die(errno, "cannot open my own program");
+	ex->va = (unsigned long)read_text & ~(page_size() - 1);
+	proc_spawn_range(ex, 1, n, read_text);
+	proc_await(n);
+	mem_read(ex->va, 1);
+
+	page = account_page(ex, "of this program's code", 0, 1);
+	page->kind = kind_of_file(file);
+	page->unforetold = true;
+	account_range(page, STATE_MAPPED, 0, n, ex->va);
+}
+
+const struct scenario scenario_exec = {
+	.name = "exec",
+	.explain = "The processes run the same program, and map a page of its code.",
+	.run = run_exec,
+	.opt = { [OPT_CHILDREN] = { 3, MAX_CHILDREN } },
+};
