@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All anon_vma trees of the machine, as top_scan.c finds them and top.c shows them.
+ * All anon_vma trees of the machine, as top_users.c and top_scan.c find them, and top.c shows
+ * them.
  */
 #ifndef _RMAPSCOPE_TOP_H
 #define _RMAPSCOPE_TOP_H
 
+#include <linux/bits.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -34,7 +36,7 @@ struct rms_user {
  * @root: referenced, so that no other root gets its address meanwhile
  * @vmas: VMAs on it
  * @anon_vmas: in it
- * @pages: present anonymous pages, once for each entry that maps them
+ * @pages: anonymous pages in it, once for each entry that maps them
  * @depth: largest distance of an anon_vma from the root
  * @nr_users: mms that have these VMAs
  * @order: when it was found
@@ -63,7 +65,7 @@ struct rms_tree {
 };
 
 #define RMS_FOREST_BITS		14
-#define RMS_FOREST_BUCKETS	(1U << RMS_FOREST_BITS)
+#define RMS_FOREST_BUCKETS	BIT(RMS_FOREST_BITS)
 
 /**
  * struct rms_forest - all trees
@@ -87,6 +89,7 @@ struct rms_forest {
 	unsigned long *vals;
 };
 
+int rms_find_users(struct rms_forest *f, struct pid_namespace *ns);
 int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns);
 void rms_forest_free(struct rms_forest *f);
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The file "top" on a machine with thousands of processes: nobody waits for long. */
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "exercise.h"
+#include "forest.h"
+#include "hand.h"
+#include "test.h"
+
+#define CHILDREN	"2000"
+#define PROCESSES	2001
+#define READS		5
+#define KILLS		20
+
+FIXTURE(top_many) {
+	struct exercise run;
+	/* Shared with the children that the tests fork. */
+	volatile unsigned long *laps;
+	volatile char *buffer;
+};
+
+FIXTURE_SETUP(top_many)
+{
+	char *shared;
+
+	NEEDS_MODULE();
+	shared = mmap(NULL, 2 * getpagesize(), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, shared);
+	self->laps = (void *)shared;
+	self->buffer = shared + getpagesize();
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", CHILDREN, NULL));
+}
+
+FIXTURE_TEARDOWN(top_many)
+{
+	EXPECT_OK(exercise_stop(&self->run));
+}
+
+/* Takes its own mmap_lock for writing, and the locks of its trees, again and again. */
+static void rearrange_forever(volatile unsigned long *laps)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		size_t size = 64 * getpagesize();
+		char *pages = own_pages(64);
+		pid_t pid;
+
+		memset(pages, 1, size);
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+		munmap(pages, size);
+		++*laps;
+	}
+}
+
+/* The trees of the large family; each of its VMAs is in one. */
+static size_t trees_of(const struct report *report, size_t processes)
+{
+	const struct record *tree = NULL;
+	size_t nr = 0;
+
+	while ((tree = report_next(report, "tree", tree)))
+		nr += record_num(tree, "processes") == processes;
+	return nr;
+}
+
+TEST_F_TIMEOUT(top_many, readers_and_a_busy_process_both_get_on, 400)
+{
+	unsigned long begin, during = 0;
+	struct report report;
+	int status, reads;
+	pid_t pid;
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		rearrange_forever(self->laps);
+	for (reads = 0; reads < READS || !during; reads++) {
+		begin = *self->laps;
+		ASSERT_OK(forest_take(&report));
+		during += *self->laps - begin;
+		EXPECT_LE(1, trees_of(&report, PROCESSES));
+		EXPECT_LE(PROCESSES, record_num(report_next(&report, "total", NULL),
+						"processes"));
+		report_free(&report);
+	}
+	/* ... and goes on after us. */
+	begin = *self->laps;
+	while (*self->laps < begin + 2)
+		sched_yield();
+	TH_LOG("%lu laps during %d reads", during, reads);
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(SIGKILL, WTERMSIG(status));
+}
+
+/* Reads once, into memory that tells whether the read came to its end. */
+static void read_once(volatile unsigned long *begun, volatile char *buffer)
+{
+	int fd = look_open("top", O_RDONLY);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	*begun = 1;
+	if (read(fd, (void *)buffer, getpagesize()) < 0)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+TEST_F_TIMEOUT(top_many, killed_reader_ends_in_the_middle, 400)
+{
+	int status, tries = 0;
+	pid_t pid;
+
+	do {
+		ASSERT_GT(KILLS, tries++) {
+			TH_LOG("the readers always came to the end");
+		}
+		*self->laps = 0;
+		self->buffer[0] = 0;
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid)
+			read_once(self->laps, self->buffer);
+		while (!*self->laps)
+			sched_yield();
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFSIGNALED(status));
+	} while (self->buffer[0]);
+}
+
+TEST_HARNESS_MAIN
