@@ -213,6 +213,66 @@ static inline int rms_page_mapcount(struct page *page)
 #endif
 
 /*
+ * References that the page cache has to a folio: one for each page; before v6.7 hugetlb had
+ * one for all of them. Goes with 6.1.
+ */
+static inline int rms_pagecache_refs(const struct folio *folio, int nr)
+{
+#ifdef HAVE_HUGETLB_HUGE_INDEX
+	if (folio_test_hugetlb((struct folio *)folio))
+		return 1;
+#endif
+	return nr;
+}
+
+/* Pins of a large folio; until v6.1 the counter was in a page of it. Goes with 6.1. */
+static inline int rms_folio_pincount(struct folio *folio)
+{
+#ifdef HAVE_FOLIO_PINCOUNT_PTR
+	return atomic_read(folio_pincount_ptr(folio));
+#else
+	return atomic_read(&folio->_pincount);
+#endif
+}
+
+/* Memory that not even the kernel may read can't be moved; since v6.11. Goes with 6.1. */
+static inline bool rms_mapping_inaccessible(struct address_space *mapping)
+{
+#ifdef HAVE_MAPPING_INACCESSIBLE
+	return mapping_inaccessible(mapping);
+#else
+	return false;
+#endif
+}
+
+/* MAP_DROPPABLE came in v6.11. Goes with 6.1. */
+#ifndef VM_DROPPABLE
+#define VM_DROPPABLE	VM_NONE
+#endif
+
+/* Files with blocks of several pages came in v6.12. Goes with 6.1. */
+static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
+{
+#ifdef HAVE_MAPPING_MIN_FOLIO_ORDER
+	return mapping_min_folio_order(mapping);
+#else
+	return 0;
+#endif
+}
+
+/*
+ * A name for readers of the kernel's source: the function that splits a folio learned to
+ * leave larger ones than pages in v6.9, and after v6.12 to split in other ways. Goes with 6.12.
+ */
+#if defined(HAVE___FOLIO_SPLIT)
+#define RMS_SPLIT_FUNC		"__folio_split"
+#elif defined(HAVE_SPLIT_TO_ORDER)
+#define RMS_SPLIT_FUNC		"split_huge_page_to_list_to_order"
+#else
+#define RMS_SPLIT_FUNC		"split_huge_page_to_list"
+#endif
+
+/*
  * Pages of drivers that migrate by methods of their own: a bit of page->mapping until
  * v6.12, since then a flag and a type. Goes with 6.12.
  */
@@ -249,7 +309,7 @@ static inline const struct path *file_user_path(const struct file *file)
 
 /*
  * Without memory cgroups no page has one, and an mm has no owner. Not a matter of
- * version, but of the configuration. Context: RCU read lock, for both.
+ * version, but of the configuration. Context: RCU read lock, for the first two.
  */
 #ifdef CONFIG_MEMCG
 static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
@@ -263,6 +323,23 @@ static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
 {
 	return rcu_dereference(mm->owner);
 }
+
+/* Whether no swap slots are left for a folio in its cgroup; v1 has no such limit. */
+static inline bool rms_memcg_swap_full(struct folio *folio)
+{
+	struct page_counter *counter = NULL;
+	struct mem_cgroup *memcg;
+	bool full = false;
+
+	rcu_read_lock();
+	memcg = folio_memcg(folio);
+	if (memcg && cgroup_subsys_on_dfl(memory_cgrp_subsys))
+		counter = &memcg->swap;
+	for (; counter && !full; counter = counter->parent)
+		full = page_counter_read(counter) >= READ_ONCE(counter->max);
+	rcu_read_unlock();
+	return full;
+}
 #else
 static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
 {
@@ -272,6 +349,11 @@ static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
 static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
 {
 	return NULL;
+}
+
+static inline bool rms_memcg_swap_full(struct folio *folio)
+{
+	return false;
 }
 #endif
 

@@ -293,7 +293,7 @@ static struct dentry *rms_create(const char *name, umode_t mode,
  */
 int rms_debugfs_init(void)
 {
-	struct dentry *files[3];
+	struct dentry *files[4];
 	unsigned int i;
 
 	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
@@ -304,6 +304,7 @@ int rms_debugfs_init(void)
 	files[0] = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
 	files[1] = rms_create("page", 0600, &rms_page_ops);
 	files[2] = rms_create("top", 0400, &rms_top_ops);
+	files[3] = rms_create("tree", 0600, &rms_tree_ops);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		if (!IS_ERR(files[i]))
 			continue;

@@ -104,13 +104,30 @@ static u32 rms_av_id(const struct rms_look *look, const struct anon_vma *self, u
 	return from;
 }
 
+/**
+ * rms_show_anon_vma - a record "anon_vma"
+ * @m: where to
+ * @av: the anon_vma
+ * @id: its number in the report
+ * @root: number of its root
+ * @parent: number of its parent
+ *
+ * Context: any.
+ */
+void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 root,
+		       u32 parent)
+{
+	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
+		   id, root, parent, av->depth,
+		   av->num_children, av->num_active_vmas, av->refcount);
+}
+
 static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_av *av = &look->walk.avs[i];
 
-	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
-		   i, rms_av_id(look, av->root, i), rms_av_id(look, av->parent, i), av->depth,
-		   av->num_children, av->num_active_vmas, av->refcount);
+	rms_show_anon_vma(m, av, i, rms_av_id(look, av->root, i),
+			  rms_av_id(look, av->parent, i));
 }
 
 static void rms_show_bit(struct seq_file *m, const char **sep, const char *name)
@@ -187,8 +204,16 @@ static const char *rms_state(const struct rms_map *map)
 	}
 }
 
-static void rms_show_owner(struct seq_file *m, const struct rms_look *look,
-			   const struct rms_owner *owner)
+/**
+ * rms_show_owner - the processes that use an mm, in several records
+ * @m: where to
+ * @look: the look
+ * @owner: the mm
+ *
+ * Context: any.
+ */
+void rms_show_owner(struct seq_file *m, const struct rms_look *look,
+		    const struct rms_owner *owner)
 {
 	const struct rms_task *task = &look->tasks[owner->first_task];
 	u32 i;
@@ -204,6 +229,23 @@ static void rms_show_owner(struct seq_file *m, const struct rms_look *look,
 	rms_escape(m, task->comm);
 }
 
+/**
+ * rms_show_vma - a VMA as such, in several records
+ * @m: where to
+ * @map: the VMA
+ *
+ * Context: any.
+ */
+void rms_show_vma(struct seq_file *m, const struct rms_map *map)
+{
+	seq_printf(m, " vma=0x%lx-0x%lx perms=%c%c%c%c vm_pgoff=0x%lx",
+		   map->vm_start, map->vm_end,
+		   map->vm_flags & VM_READ ? 'r' : '-',
+		   map->vm_flags & VM_WRITE ? 'w' : '-',
+		   map->vm_flags & VM_EXEC ? 'x' : '-',
+		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
+}
+
 static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_map *map = &look->walk.maps[i];
@@ -211,12 +253,8 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 
 	seq_printf(m, "map state=%s ", state);
 	rms_show_owner(m, look, &look->owners[map->owner]);
-	seq_printf(m, " va=0x%lx vma=0x%lx-0x%lx perms=%c%c%c%c vm_pgoff=0x%lx",
-		   map->va, map->vm_start, map->vm_end,
-		   map->vm_flags & VM_READ ? 'r' : '-',
-		   map->vm_flags & VM_WRITE ? 'w' : '-',
-		   map->vm_flags & VM_EXEC ? 'x' : '-',
-		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
+	seq_printf(m, " va=0x%lx", map->va);
+	rms_show_vma(m, map);
 	seq_printf(m, " level=%s", rms_level_names[map->entry.level]);
 	if (look->whole)
 		seq_printf(m, " first=%u count=%u", map->first, map->count);
@@ -255,7 +293,8 @@ static unsigned long rms_page_lines(const void *report)
 {
 	const struct rms_look *look = report;
 
-	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + look->nr_counts + 1;
+	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + look->nr_counts +
+	       rms_why_lines(look) + 1;
 }
 
 static void rms_page_line(struct seq_file *m, const void *report, unsigned long line)
@@ -281,8 +320,13 @@ static void rms_page_line(struct seq_file *m, const void *report, unsigned long 
 		return;
 	}
 	line -= look->nr_maps;
-	if (line < look->nr_counts)
+	if (line < look->nr_counts) {
 		rms_show_count(m, look, line);
+		return;
+	}
+	line -= look->nr_counts;
+	if (line < rms_why_lines(look))
+		rms_show_why(m, look, line);
 	else
 		rms_show_walk(m, look);
 }

@@ -2,11 +2,22 @@
 #ifndef _RMAPSCOPE_FORMAT_H
 #define _RMAPSCOPE_FORMAT_H
 
+#include <linux/types.h>
+
+struct rms_av;
 struct rms_facts;
+struct rms_look;
+struct rms_map;
+struct rms_owner;
 struct seq_file;
 
 void rms_escape(struct seq_file *m, const char *text);
 void rms_show_header(struct seq_file *m, const char *file);
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts);
+void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 root,
+		       u32 parent);
+void rms_show_owner(struct seq_file *m, const struct rms_look *look,
+		    const struct rms_owner *owner);
+void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
 #endif /* _RMAPSCOPE_FORMAT_H */

@@ -17,7 +17,7 @@
 #include "rmapscope.h"
 
 /* Walks of one page with larger buffers, walks because the counts moved, pages of a look. */
-#define RMS_WALK_TRIES	6
+#define RMS_WALK_TRIES	8
 #define RMS_RACED_TRIES	3
 #define RMS_LOOK_TRIES	8
 
@@ -25,8 +25,24 @@ static unsigned int max_vmas = 1 << 18;
 module_param(max_vmas, uint, 0600);
 MODULE_PARM_DESC(max_vmas, "VMAs in one report; beyond, it says truncated=1 (default 262144)");
 
-/* Context: may sleep; no lock of mm held: the last reference to a file closes it. */
-static void rms_drop_refs(struct rms_walk *w)
+/**
+ * rms_max_vmas - how many VMAs a report may have
+ *
+ * Context: any.
+ * Return: the parameter as it is now.
+ */
+u32 rms_max_vmas(void)
+{
+	return READ_ONCE(max_vmas);
+}
+
+/**
+ * rms_drop_refs - give back the mms and files of a walk's records
+ * @w: the walk
+ *
+ * Context: may sleep; no lock of mm held: the last reference to a file closes it.
+ */
+void rms_drop_refs(struct rms_walk *w)
 {
 	u32 i;
 
@@ -39,8 +55,16 @@ static void rms_drop_refs(struct rms_walk *w)
 	w->held = 0;
 }
 
-/* Room for @maps and @avs records. The old contents are of no use. */
-static int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
+/**
+ * rms_walk_grow - make room for records, without keeping those that are there
+ * @w: the walk, whose records hold no reference any more
+ * @maps: wanted room in @w->maps
+ * @avs: the same in @w->avs
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 {
 	if (maps > w->max_maps) {
 		kvfree(w->maps);
@@ -61,8 +85,15 @@ static int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 	return 0;
 }
 
-/* What the records of the last walk needed, and some more, as the world grows on. */
-static u32 rms_want(u32 seen, u32 limit)
+/**
+ * rms_want - room for as many records as the last walk needed, and some more
+ * @seen: how many it needed; the world grows on
+ * @limit: no more than that
+ *
+ * Context: any.
+ * Return: how many.
+ */
+u32 rms_want(u32 seen, u32 limit)
 {
 	return min(seen + seen / 8 + 32, limit);
 }
@@ -132,6 +163,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 		goto out_unlock;
 
 	rms_facts_read(p->page, look->whole, facts);
+	rms_refs_begin(folio, &look->refs);
 	mapcount = facts->mapcount;
 	w->kind = facts->kind;
 	w->pgoff = facts->pgoff - (facts->pfn - w->pfn);
@@ -139,6 +171,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	rms_facts_read(p->page, look->whole, facts);
 	if (look->counts)
 		rms_read_counts(folio, look);
+	rms_refs_read(folio, &look->refs);
 	look->raced = facts->mapcount != mapcount;
 out_unlock:
 	folio_unlock(folio);
@@ -177,6 +210,7 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
 		.swap_count = hold.swap_count,
 	};
 	look->raced = false;
+	look->differs = 0;
 	ret = 0;
 out_unlock:
 	mmap_read_unlock(p->mm);
@@ -185,6 +219,24 @@ out_unlock:
 out_put:
 	mmput(p->mm);
 	return ret;
+}
+
+/*
+ * What the walk has found, against the kernel's count. They differ while the page is being
+ * mapped or unmapped; but by the same number each time, and with a count that stands
+ * still, there is something wrong with the count, or with us.
+ */
+static void rms_compare(struct rms_look *look)
+{
+	int by = (int)look->walk.entries - look->facts.mapcount;
+
+	if (!by || look->raced || (look->differs && by != look->differs_by))
+		look->differs = 0;
+	if (!by)
+		return;
+	look->differs += !look->raced;
+	look->differs_by = by;
+	look->raced = true;
 }
 
 /*
@@ -208,8 +260,8 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 	look->nr_maps = min(w->nr_maps, w->max_maps);
 	look->nr_avs = min(w->nr_avs, w->max_avs);
 	ret = rms_drop_repeats(look);
-	if (p->page && w->entries != look->facts.mapcount)
-		look->raced = true;
+	if (p->page)
+		rms_compare(look);
 	return ret;
 }
 
@@ -217,11 +269,11 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 {
 	struct rms_walk *w = &look->walk;
-	u32 limit = READ_ONCE(max_vmas);
+	u32 limit = rms_max_vmas();
 	u32 maps = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
 	u32 avs = rms_want(0, U32_MAX);
+	int ret, try, raced = 0;
 	bool fits;
-	int ret, try;
 
 	maps = rms_want(maps, limit);
 	ret = rms_aim(p, look);
@@ -235,7 +287,9 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		if (ret)
 			return ret;
 		fits = maps <= w->max_maps && avs <= w->max_avs && !w->contended;
-		if (fits && (!look->raced || try >= RMS_RACED_TRIES))
+		if (!fits)
+			look->differs = 0;
+		else if (!look->raced || ++raced == RMS_RACED_TRIES)
 			break;
 		if (try == RMS_WALK_TRIES)
 			return -EAGAIN;
@@ -243,6 +297,8 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		if (w->contended)
 			usleep_range(100, 1000);
 	}
+	/* Repeats among records that found no room can't be told from entries. */
+	look->mapcount_differs = look->differs == RMS_RACED_TRIES && w->nr_maps == look->nr_maps;
 	rms_sum_counts(look);
 	/* A page that has left the address we were asked about is not the answer. */
 	return p->mm && !w->hit ? -EAGAIN : 0;

@@ -15,6 +15,7 @@
 #include <linux/sort.h>
 
 #include "compat.h"
+#include "key.h"
 #include "rmapscope.h"
 
 /* The constant entries of rms_look.names; paths follow. */
@@ -27,23 +28,6 @@ enum {
 
 /* How often to go over all processes again because more matched than there was room. */
 #define RMS_TASK_TRIES	4
-
-/* An object, and where it is first seen: the ground for numbering. */
-struct rms_key {
-	const void *ptr;
-	u32 index;
-};
-
-static int rms_key_cmp(const void *a, const void *b)
-{
-	const struct rms_key *x = a, *y = b;
-
-	if (x->ptr != y->ptr)
-		return x->ptr < y->ptr ? -1 : 1;
-	if (x->index != y->index)
-		return x->index < y->index ? -1 : 1;
-	return 0;
-}
 
 /*
  * Number the objects of @keys in the order of their first appearance: @ids[i] for the
@@ -110,7 +94,8 @@ static void rms_number_anon_vmas(struct rms_look *look, struct rms_key *keys, u3
 	rms_number(keys, n, ids);
 	for (i = 0; i < look->nr_maps; i++)
 		look->walk.maps[i].av_id = ids[look->nr_avs + i];
-	look->nr_avs = rms_pack_anon_vmas(look->walk.avs, look->nr_avs, ids);
+	if (!look->tree)
+		look->nr_avs = rms_pack_anon_vmas(look->walk.avs, look->nr_avs, ids);
 }
 
 static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *ids)
@@ -189,15 +174,6 @@ static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
 out_nomem:
 	kfree(buf);
 	return -ENOMEM;
-}
-
-static int rms_key_find(const void *ptr, const void *elt)
-{
-	const struct rms_key *key = elt;
-
-	if (ptr == key->ptr)
-		return 0;
-	return ptr < key->ptr ? -1 : 1;
 }
 
 /**

@@ -5,6 +5,7 @@
  *   target.c   struct rms_target    what was asked for, and the page it leads to
  *   facts.c    struct rms_facts     what kind of page it is, and its own figures
  *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
+ *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
  *   look.c     struct rms_look      all of it: one snapshot, with no lock held
  *   resolve.c  struct rms_owner ... processes and names for the records
  *   format.c                        text
@@ -19,6 +20,8 @@
 #include <linux/seq_file.h>
 #include <linux/swap.h>
 #include <linux/types.h>
+
+#include "refs.h"
 
 struct anon_vma;
 
@@ -286,6 +289,7 @@ struct rms_walk {
 };
 
 void rms_walk(struct folio *folio, struct rms_walk *w);
+struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 
 /**
@@ -333,7 +337,12 @@ struct rms_count {
  * @walk: visited VMAs and anon_vmas
  * @facts: what the page is
  * @whole: the whole folio was asked for
+ * @tree: the anon_vmas are those of a whole tree: each once, and its depth known
+ * @refs: who holds references to the folio; not for RMS_SWAPPED
  * @raced: the counts moved while we looked
+ * @differs: how many times in a row the map count stood still, and the walk found another
+ * @differs_by: so many more than that, each time
+ * @mapcount_differs: it did each time that we tried
  * @nr_maps: valid records in @walk.maps
  * @nr_avs: valid records in @walk.avs
  * @owners: @nr_owners distinct mms
@@ -350,7 +359,12 @@ struct rms_look {
 	struct rms_walk walk;
 	struct rms_facts facts;
 	bool whole;
+	bool tree;
+	struct rms_refs refs;
 	bool raced;
+	u32 differs;
+	int differs_by;
+	bool mapcount_differs;
 	u32 nr_maps;
 	u32 nr_avs;
 	struct rms_owner *owners;
@@ -365,6 +379,10 @@ struct rms_look {
 
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
+u32 rms_max_vmas(void);
+void rms_drop_refs(struct rms_walk *w);
+int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
+u32 rms_want(u32 seen, u32 limit);
 int rms_drop_repeats(struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);
@@ -391,6 +409,7 @@ struct rms_report_ops {
 
 extern const struct rms_report_ops rms_page_ops;
 extern const struct rms_report_ops rms_top_ops;
+extern const struct rms_report_ops rms_tree_ops;
 extern const struct file_operations rms_info_fops;
 
 int rms_debugfs_init(void);

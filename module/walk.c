@@ -101,8 +101,15 @@ static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entr
 	return PageAnonExclusive(pfn_to_page(rms_entry_pfn(entry, addr)));
 }
 
-/* The next record, about the VMA; a spare one if there is no room. */
-static struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
+/**
+ * rms_new_map - the next record of a walk, about a VMA
+ * @w: the walk
+ * @vma: the VMA, whose mm and file are referenced
+ *
+ * Context: under the lock of a tree or file that @vma is in. Doesn't sleep.
+ * Return: the record; a spare one, of which nothing is filled in, if there is no room.
+ */
+struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 {
 	struct rms_map *m = &w->spare;
 

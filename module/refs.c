@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds references to a folio. Only what the kernel itself expects can be named; the
+ * rest is left over as a number. And what else of a folio decides whether it can be
+ * reclaimed, migrated or split: verdict.c goes by these notes alone.
+ */
+#include <linux/magic.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+
+#include "compat.h"
+#include "refs.h"
+
+/**
+ * rms_refs_begin - count references before a walk
+ * @folio: the folio
+ * @refs: out: @refs->before
+ *
+ * Context: folio referenced and locked. Doesn't sleep.
+ */
+void rms_refs_begin(struct folio *folio, struct rms_refs *refs)
+{
+	refs->before = folio_ref_count(folio);
+}
+
+/* A driver's page may point to a file's mapping without being in its page cache. */
+static bool rms_in_pagecache(struct folio *folio)
+{
+	if (folio_test_anon(folio) || !folio->mapping)
+		return false;
+	return xa_load(&folio->mapping->i_pages, folio->index) == folio;
+}
+
+static void rms_count_refs(struct folio *folio, struct rms_refs *refs)
+{
+	int nr = folio_nr_pages(folio);
+
+	refs->total = folio_ref_count(folio);
+	refs->self = 1;
+	refs->maps = rms_folio_mapcount(folio);
+	refs->pagecache = 0;
+	refs->private = 0;
+	refs->in_cache = folio_test_anon(folio);
+	if (rms_in_pagecache(folio)) {
+		refs->in_cache = true;
+		refs->pagecache = rms_pagecache_refs(folio, nr);
+	}
+	if (!folio_test_anon(folio))
+		refs->private = folio_test_private(folio);
+	refs->swapcache = folio_test_swapcache(folio) ? nr : 0;
+	refs->unexplained = refs->total - refs->self - refs->maps - refs->pagecache -
+			    refs->private - refs->swapcache;
+}
+
+/* A pin of a large folio is counted; of a small one it is so many references at once. */
+static void rms_count_pins(struct folio *folio, struct rms_refs *refs)
+{
+	refs->maybe_pinned = folio_maybe_dma_pinned(folio);
+	if (folio_test_large(folio))
+		refs->pins = rms_folio_pincount(folio);
+	else
+		refs->pins = max(refs->unexplained, 0) / GUP_PIN_COUNTING_BIAS;
+}
+
+/*
+ * Pages come to the LRU lists in batches of each CPU, and to the unevictable list in others,
+ * and each page in a batch is referenced. Large folios don't wait in batches.
+ */
+static void rms_read_lru(struct folio *folio, struct rms_refs *refs)
+{
+	bool waits_for_mlock = folio_test_mlocked(folio) && !folio_test_unevictable(folio);
+
+	refs->off_lru = refs->in_cache && !folio_test_hugetlb(folio) && !folio_test_lru(folio);
+	refs->batched = (refs->off_lru || waits_for_mlock) && refs->unexplained > 0 &&
+			!folio_test_large(folio);
+}
+
+static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
+{
+	struct address_space *mapping = folio_test_anon(folio) ? NULL : folio->mapping;
+
+	refs->unevictable = folio_test_unevictable(folio) || mapping_unevictable(mapping);
+	refs->unmovable = false;
+	refs->no_migrate_op = false;
+	refs->min_order = false;
+	if (!mapping)
+		return;
+	refs->unmovable = rms_mapping_inaccessible(mapping) ||
+			  mapping->host->i_sb->s_magic == SECRETMEM_MAGIC;
+	refs->no_migrate_op = !mapping->a_ops->migrate_folio;
+	refs->min_order = rms_mapping_min_order(mapping) > 0;
+}
+
+/**
+ * rms_refs_read - take down who holds references to a folio, and its state
+ * @folio: the folio
+ * @refs: rms_refs_begin() has been there before the walk; out: all of it
+ *
+ * Context: folio referenced once by us, and locked. Doesn't sleep.
+ */
+void rms_refs_read(struct folio *folio, struct rms_refs *refs)
+{
+	rms_count_refs(folio, refs);
+	refs->raced = refs->before != folio_ref_count(folio) ||
+		      refs->maps != rms_folio_mapcount(folio) || refs->unexplained < 0;
+	rms_count_pins(folio, refs);
+	rms_read_lru(folio, refs);
+	rms_read_mapping(folio, refs);
+	refs->mlocked = folio_test_mlocked(folio);
+	refs->writeback = folio_test_writeback(folio);
+	refs->dirty = folio_test_dirty(folio);
+	refs->swapbacked = folio_test_swapbacked(folio);
+	refs->hwpoison = folio_test_hwpoison(folio);
+	refs->swap_full = get_nr_swap_pages() <= 0 || rms_memcg_swap_full(folio);
+}

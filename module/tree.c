@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "tree": the whole anon_vma tree that a page hangs in. How to get at the tree,
+ * how to name what is in it, and the text; tree_scan.c reads it.
+ */
+#include <linux/bsearch.h>
+#include <linux/delay.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "format.h"
+#include "key.h"
+#include "symbols.h"
+#include "tree.h"
+
+/* Scans with larger buffers, and pages of a look. */
+#define RMS_SCAN_TRIES	6
+#define RMS_TREE_TRIES	8
+
+/* The anon_vma_chains of one VMA that there is room for, on average, at the limit. */
+#define RMS_LINKS_PER_VMA	16
+
+/* Lines before the anon_vma records: "rmapscope" and "page". */
+#define RMS_HEAD_LINES	2
+
+/*
+ * The tree of an anonymous page: it leads to its anon_vma, as in the kernel's own walk.
+ * A page that is mapped nowhere, just now or because it is in the swap cache only, doesn't
+ * lead there: then there are no records. As in rms_walk(), the lock is only tried for hugetlb.
+ */
+static int rms_scan_by_folio(const struct rms_page *p, struct rms_graph *g)
+{
+	struct folio *folio = page_folio(p->page);
+	struct rms_facts *facts = &g->look.facts;
+	struct rms_walk *w = &g->look.walk;
+	struct rmap_walk_control rwc = {};
+	struct anon_vma *anon_vma;
+	int ret;
+
+	facts->flags = rms_folio_flags(folio);
+	if (folio_lock_killable(folio))
+		return -EINTR;
+	ret = rms_folio_check(folio);
+	if (ret)
+		goto out_unlock;
+	rms_facts_read(p->page, g->look.whole, facts);
+	ret = -EAGAIN;
+	if (facts->kind == RMS_KSM)
+		goto out_unlock;	/* only since a moment ago */
+	ret = -EOPNOTSUPP;
+	if (!rms_kind_is_anon(facts->kind))
+		goto out_unlock;
+
+	w->nr = g->look.whole ? folio_nr_pages(folio) : 1;
+	w->pgoff = facts->pgoff - (g->look.whole ? facts->pfn - facts->folio_pfn : 0);
+	w->pfn = facts->pfn;
+	rwc.try_lock = facts->kind == RMS_HUGETLB_ANON;
+	anon_vma = static_call(rms_folio_lock_anon_vma_read)(folio, &rwc);
+	if (anon_vma) {
+		rms_graph_scan(g, anon_vma);
+		up_read(&anon_vma->root->rwsem);
+	}
+	w->contended = rwc.contended;
+	ret = 0;
+out_unlock:
+	folio_unlock(folio);
+	return ret;
+}
+
+/* Take down what the page of a KSM mapping is. Context: mmap_lock held. */
+static int rms_read_ksm(struct page *page, struct rms_facts *facts)
+{
+	struct folio *folio = page_folio(page);
+	int ret;
+
+	facts->flags = rms_folio_flags(folio);
+	if (folio_lock_killable(folio))
+		return -EINTR;
+	ret = rms_folio_check(folio);
+	if (!ret)
+		rms_facts_read(page, false, facts);
+	if (!ret && facts->kind != RMS_KSM)
+		ret = -EAGAIN;
+	folio_unlock(folio);
+	return ret;
+}
+
+/* Take down what is in a VMA at the target's address. -EAGAIN: not what was there before. */
+static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
+			  struct rms_graph *g)
+{
+	struct rms_facts *facts = &g->look.facts;
+	struct rms_walk *w = &g->look.walk;
+	struct rms_hold hold = {};
+	struct rms_entry entry;
+	int ret = -EAGAIN;
+
+	w->nr = 1;
+	w->pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
+	if (!rms_entry_read(vma, p->va, &entry, &hold))
+		return -EAGAIN;
+	if (p->page) {
+		if (hold.page == p->page)
+			ret = rms_read_ksm(p->page, facts);
+	} else if (rms_entry_content(&entry) == RMS_SWAP) {
+		*facts = (struct rms_facts){
+			.kind = RMS_SWAPPED,
+			.pgoff = w->pgoff,
+			.swap = rms_entry_swap(&entry),
+			.swap_count = hold.swap_count,
+		};
+		ret = 0;
+	}
+	if (hold.page)
+		put_page(hold.page);
+	return ret;
+}
+
+/*
+ * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap
+ * slot, or one of KSM, which hangs in as many trees as it was merged from. The mmap_lock
+ * keeps the VMA's anon_vma.
+ */
+static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)
+{
+	struct vm_area_struct *vma;
+	struct anon_vma *anon_vma;
+	int ret = -EAGAIN;
+
+	if (!mmget_not_zero(p->mm))
+		return -EAGAIN;
+	if (mmap_read_lock_killable(p->mm)) {
+		mmput(p->mm);
+		return -EINTR;
+	}
+	vma = vma_lookup(p->mm, p->va);
+	anon_vma = vma && !is_vm_hugetlb_page(vma) ? READ_ONCE(vma->anon_vma) : NULL;
+	if (anon_vma)
+		ret = rms_read_place(p, vma, g);
+	if (!ret) {
+		g->look.walk.hit = true;
+		down_read(&anon_vma->root->rwsem);
+		rms_graph_scan(g, anon_vma);
+		up_read(&anon_vma->root->rwsem);
+	}
+	mmap_read_unlock(p->mm);
+	mmput(p->mm);
+	return ret;
+}
+
+static int rms_scan_once(const struct rms_page *p, struct rms_graph *g)
+{
+	struct rms_walk *w = &g->look.walk;
+	bool by_va = !p->page || folio_test_ksm(page_folio(p->page));
+	int ret;
+
+	if (by_va && !p->mm)
+		return -EOPNOTSUPP;
+	rms_graph_begin(g);
+	ret = by_va ? rms_scan_by_va(p, g) : rms_scan_by_folio(p, g);
+	rms_graph_end(g);
+	return !ret && w->killed ? -EINTR : ret;
+}
+
+static int rms_graph_grow(struct rms_graph *g, u32 maps, u32 avs, u32 links)
+{
+	int ret = rms_walk_grow(&g->look.walk, maps, avs);
+
+	if (ret || links <= g->max_links)
+		return ret;
+	kvfree(g->links);
+	g->max_links = 0;
+	g->links = kvmalloc_array(links, sizeof(*g->links), GFP_KERNEL_ACCOUNT);
+	if (!g->links)
+		return -ENOMEM;
+	g->max_links = links;
+	return 0;
+}
+
+/* Scan until all fits. */
+static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
+{
+	u32 limit = min(rms_max_vmas(), U32_MAX / RMS_LINKS_PER_VMA);
+	u32 max_links = limit * RMS_LINKS_PER_VMA;
+	u32 maps = rms_want(0, limit), avs = rms_want(0, U32_MAX), links = 4 * maps;
+	struct rms_walk *w = &g->look.walk;
+	int ret, try;
+
+	w->mm = p->mm;
+	w->va = p->va;
+	for (try = 1;; try++) {
+		ret = rms_graph_grow(g, maps, avs, links);
+		if (!ret)
+			ret = rms_scan_once(p, g);
+		if (ret)
+			return ret;
+		maps = w->nr_maps > w->max_maps ? rms_want(w->nr_maps, limit) : 0;
+		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
+		links = g->nr_links > g->max_links ? rms_want(g->nr_links, max_links) : 0;
+		if (maps > w->max_maps)
+			links = max(links, 4 * maps);
+		if (maps <= w->max_maps && avs <= w->max_avs && links <= g->max_links &&
+		    !w->contended)
+			break;
+		if (try == RMS_SCAN_TRIES)
+			return -EAGAIN;
+		rms_drop_refs(w);
+		if (w->contended)
+			usleep_range(100, 1000);
+	}
+	/* A page that has left the address we were asked about is not the answer. */
+	return p->mm && !w->hit ? -EAGAIN : 0;
+}
+
+static int rms_graph_once(const struct rms_target *t, struct rms_graph *g)
+{
+	struct rms_page p;
+	int ret;
+
+	ret = rms_page_get(t, &p);
+	if (ret)
+		return ret;
+	g->look.whole = t->folio;
+	ret = rms_scan_tree(&p, g);
+	if (!ret && g->look.facts.kind != RMS_SWAPPED)
+		ret = rms_facts_memcg(page_folio(p.page), &g->look.facts);
+	g->look.walk.mm = NULL;
+	rms_page_put(&p);
+	return ret;
+}
+
+static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma *anon_vma,
+		       u32 otherwise)
+{
+	const struct rms_key *key = bsearch(anon_vma, keys, nr, sizeof(*keys), rms_key_find);
+
+	return key ? key->index : otherwise;
+}
+
+/* Identities become numbers. A link to nowhere can't be; it would be left out. */
+static int rms_number_links(struct rms_graph *g)
+{
+	const struct rms_av *avs = g->look.walk.avs;
+	u32 i, n = 0, nr_avs = g->look.nr_avs;
+	struct rms_key *keys;
+
+	if (!nr_avs)
+		return 0;
+	keys = kvmalloc_array(nr_avs, sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	g->parents = kvmalloc_array(nr_avs, sizeof(*g->parents), GFP_KERNEL_ACCOUNT);
+	if (!keys || !g->parents) {
+		kvfree(keys);
+		return -ENOMEM;
+	}
+	for (i = 0; i < nr_avs; i++)
+		keys[i] = (struct rms_key){ avs[i].self, i };
+	sort(keys, nr_avs, sizeof(*keys), rms_key_cmp, NULL);
+
+	g->root = rms_find_av(keys, nr_avs, avs[0].root, 0);
+	for (i = 0; i < nr_avs; i++)
+		g->parents[i] = rms_find_av(keys, nr_avs, avs[i].parent, i);
+	for (i = 0; i < g->nr_links; i++) {
+		g->links[n] = g->links[i];
+		g->links[n].av = rms_find_av(keys, nr_avs, g->links[i].anon_vma, RMS_NO_ID);
+		n += g->links[n].av != RMS_NO_ID;
+		cond_resched();
+	}
+	g->nr_links = n;
+	kvfree(keys);
+	return 0;
+}
+
+/* Name all that was found. The records still hold their mms and files. */
+static int rms_graph_resolve(struct rms_graph *g, struct pid_namespace *ns)
+{
+	struct rms_look *look = &g->look;
+	struct rms_walk *w = &look->walk;
+	int ret;
+
+	look->nr_maps = min(w->nr_maps, w->max_maps);
+	look->nr_avs = min(w->nr_avs, w->max_avs);
+	g->truncated = w->nr_maps > w->max_maps || g->nr_links > g->max_links;
+	g->nr_links = min(g->nr_links, g->max_links);
+	ret = rms_resolve(look, ns);
+	return ret ?: rms_number_links(g);
+}
+
+static void rms_tree_free(void *report)
+{
+	struct rms_graph *g = report;
+
+	if (!g)
+		return;
+	rms_resolve_free(&g->look);
+	kvfree(g->look.walk.maps);
+	kvfree(g->look.walk.avs);
+	kfree(g->look.facts.memcg);
+	kvfree(g->links);
+	kvfree(g->parents);
+	kfree(g);
+}
+
+static void *rms_tree_look(const struct rms_target *t, struct pid_namespace *ns)
+{
+	struct rms_graph *g = kzalloc_obj(*g, GFP_KERNEL_ACCOUNT);
+	int ret, try;
+
+	if (!g)
+		return ERR_PTR(-ENOMEM);
+	g->look.tree = true;
+	for (try = 0; try < RMS_TREE_TRIES; try++) {
+		ret = rms_graph_once(t, g);
+		if (ret != -EAGAIN)
+			break;
+		rms_drop_refs(&g->look.walk);
+	}
+	if (!ret)
+		ret = rms_graph_resolve(g, ns);
+	rms_drop_refs(&g->look.walk);
+	if (ret) {
+		rms_tree_free(g);
+		return ERR_PTR(ret);
+	}
+	return g;
+}
+
+static void rms_show_tree_vma(struct seq_file *m, const struct rms_look *look, u32 i)
+{
+	const struct rms_map *map = &look->walk.maps[i];
+
+	seq_printf(m, "vma id=vma%u ", i);
+	rms_show_owner(m, look, &look->owners[map->owner]);
+	rms_show_vma(m, map);
+	if (map->av_id == RMS_NO_ID)
+		seq_puts(m, " own=-");
+	else
+		seq_printf(m, " own=av%u", map->av_id);
+	seq_puts(m, " name=");
+	rms_escape(m, look->names[map->name]);
+	seq_putc(m, '\n');
+}
+
+static void rms_show_tree(struct seq_file *m, const struct rms_graph *g)
+{
+	const struct rms_walk *w = &g->look.walk;
+
+	seq_printf(m, "tree vmas=%u anon_vmas=%u avcs=%u depth=%u processes=%u truncated=%d ns=%llu lock_ns=%llu\n",
+		   w->nr_maps, g->look.nr_avs, g->nr_links, g->depth, g->look.nr_owners,
+		   g->truncated, w->ns, w->lock_ns);
+}
+
+static unsigned long rms_tree_lines(const void *report)
+{
+	const struct rms_graph *g = report;
+
+	return RMS_HEAD_LINES + g->look.nr_avs + g->look.nr_maps + g->nr_links + 1;
+}
+
+static void rms_tree_line(struct seq_file *m, const void *report, unsigned long line)
+{
+	const struct rms_graph *g = report;
+	const struct rms_look *look = &g->look;
+
+	if (line == 0) {
+		rms_show_header(m, "tree");
+		return;
+	}
+	if (line == 1) {
+		rms_show_page(m, &look->facts);
+		return;
+	}
+	line -= RMS_HEAD_LINES;
+	if (line < look->nr_avs) {
+		rms_show_anon_vma(m, &look->walk.avs[line], line, g->root, g->parents[line]);
+		return;
+	}
+	line -= look->nr_avs;
+	if (line < look->nr_maps) {
+		rms_show_tree_vma(m, look, line);
+		return;
+	}
+	line -= look->nr_maps;
+	if (line < g->nr_links)
+		seq_printf(m, "avc anon_vma=av%u vma=vma%u covers_page=%d\n",
+			   g->links[line].av, g->links[line].map,
+			   look->walk.maps[g->links[line].map].count > 0);
+	else
+		rms_show_tree(m, g);
+}
+
+const struct rms_report_ops rms_tree_ops = {
+	.targeted = true,
+	.look = rms_tree_look,
+	.free = rms_tree_free,
+	.nr_lines = rms_tree_lines,
+	.show = rms_tree_line,
+};

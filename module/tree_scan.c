@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads a whole anon_vma tree under the lock of its root. The rules are those of walk.c:
+ * nothing is allocated here or printed, and plain records go to buffers that are there.
+ *
+ * All VMAs of a tree are in that of its root, as each is linked to all ancestors of its own
+ * anon_vma (anon_vma_clone()). And what a VMA is linked to is in its list. So the VMAs of
+ * the root and the lists of these are all there is, with one exception: an anon_vma
+ * that has lost its last VMA, and is only kept by references to it (of KSM, of a page on
+ * the move). No list leads to that one, it has no children, and its parent may be gone.
+ */
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/rmap.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "tree.h"
+
+/* An anon_vma with a VMA: its ancestors have that VMA, too, and so are alive. */
+static u32 rms_av_depth(const struct anon_vma *anon_vma)
+{
+	u32 depth = 0;
+
+	for (; anon_vma != anon_vma->root; anon_vma = anon_vma->parent)
+		depth++;
+	return depth;
+}
+
+static void rms_note_av(struct rms_graph *g, const struct anon_vma *anon_vma)
+{
+	struct rms_walk *w = &g->look.walk;
+	u32 depth = rms_av_depth(anon_vma);
+
+	g->depth = max(g->depth, depth);
+	if (w->nr_avs++ >= w->max_avs)
+		return;
+	w->avs[w->nr_avs - 1] = (struct rms_av){
+		.self = (struct anon_vma *)anon_vma,
+		.parent = anon_vma->parent,
+		.root = anon_vma->root,
+		.num_children = anon_vma->num_children,
+		.num_active_vmas = anon_vma->num_active_vmas,
+		.refcount = atomic_read(&anon_vma->refcount),
+		.depth = depth,
+	};
+}
+
+static void rms_note_link(struct rms_graph *g, const struct anon_vma *anon_vma, u32 map)
+{
+	if (g->nr_links++ < g->max_links)
+		g->links[g->nr_links - 1] = (struct rms_link){ anon_vma, RMS_NO_ID, map };
+}
+
+/*
+ * What a VMA is linked to. Each anon_vma is noted at the VMA that is the first in its tree,
+ * so that there is no need to remember which have been seen.
+ *
+ * fork() gives a VMA its new anon_vma without the lock (since v6.12 also the link), when the VMA
+ * is linked to the ancestors already. Until that anon_vma has the VMA in its tree, which takes
+ * the lock, it doesn't belong to the family: its parent doesn't know of it.
+ */
+static void rms_read_chain(struct rms_graph *g, struct vm_area_struct *vma,
+			   struct rms_map *m, const struct anon_vma *own)
+{
+	const struct anon_vma *active = READ_ONCE(vma->anon_vma);
+	struct rms_walk *w = &g->look.walk;
+	struct anon_vma_chain *avc;
+	struct anon_vma *anon_vma;
+
+	m->anon_vma = NULL;
+	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma) {
+		anon_vma = avc->anon_vma;
+		if (RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root))
+			continue;
+		if (anon_vma == active)
+			m->anon_vma = anon_vma;
+		if (anon_vma != own && rb_first_cached(&anon_vma->rb_root) == &avc->rb)
+			rms_note_av(g, anon_vma);
+		if (m != &w->spare)
+			rms_note_link(g, anon_vma, m - w->maps);
+	}
+}
+
+/* How many of the wanted pages belong in a VMA, mapped or not. */
+static u32 rms_covered(const struct rms_walk *w, struct vm_area_struct *vma)
+{
+	unsigned long base = rms_vma_pgoff(vma, true);
+	unsigned long start = max(base, w->pgoff);
+	unsigned long end = min(base + vma_pages(vma), w->pgoff + w->nr);
+
+	return start < end ? end - start : 0;
+}
+
+/* Whether a VMA is the one that was asked about, and still has the page there. */
+static bool rms_is_target(const struct rms_walk *w, struct vm_area_struct *vma)
+{
+	struct rms_entry entry;
+
+	if (vma->vm_mm != w->mm || w->va < vma->vm_start || w->va >= vma->vm_end)
+		return false;
+	if (!rms_entry_read(vma, w->va, &entry, NULL))
+		return false;
+	switch (rms_entry_content(&entry)) {
+	case RMS_PRESENT:
+	case RMS_DEVICE:
+		return rms_entry_pfn(&entry, w->va) == w->pfn;
+	default:
+		return false;
+	}
+}
+
+static void rms_scan_vma(struct rms_graph *g, struct vm_area_struct *vma,
+			 const struct anon_vma *own)
+{
+	struct rms_walk *w = &g->look.walk;
+	struct rms_map *m = rms_new_map(w, vma);
+
+	m->count = rms_covered(w, vma);
+	if (!w->hit)
+		w->hit = rms_is_target(w, vma);
+	rms_read_chain(g, vma, m, own);
+}
+
+/**
+ * rms_graph_begin - forget all records
+ * @g: the graph, whose records hold no reference any more
+ *
+ * Context: any.
+ */
+void rms_graph_begin(struct rms_graph *g)
+{
+	struct rms_walk *w = &g->look.walk;
+
+	w->nr_maps = 0;
+	w->nr_avs = 0;
+	w->held = 0;
+	w->hit = false;
+	w->killed = false;
+	w->contended = false;
+	w->locked_at = 0;
+	w->lock_ns = 0;
+	g->nr_links = 0;
+	g->depth = 0;
+	w->ns = ktime_get_ns();
+}
+
+/**
+ * rms_graph_scan - read the tree of an anon_vma
+ * @g: after rms_graph_begin(); gets the records, as far as there is room, and counts all
+ * @own: the anon_vma, which gets to be the first record
+ *
+ * There are no records if @own has lost its last VMA. The first @g->look.walk.held VMAs hold a
+ * reference to their mm and file, which the caller gives back once no lock is held.
+ *
+ * Context: the lock of @own->root held for reading, which keeps @own. May sleep.
+ */
+void rms_graph_scan(struct rms_graph *g, struct anon_vma *own)
+{
+	struct rms_walk *w = &g->look.walk;
+	struct rb_node *node = NULL;
+
+	lockdep_assert_held_read(&own->root->rwsem);
+	w->locked_at = ktime_get_ns();
+	if (!RB_EMPTY_ROOT(&own->rb_root.rb_root)) {
+		rms_note_av(g, own);
+		node = rb_first_cached(&own->root->rb_root);
+	}
+	for (; node; node = rb_next(node)) {
+		if (fatal_signal_pending(current)) {
+			w->killed = true;
+			break;
+		}
+		rms_scan_vma(g, rb_entry(node, struct anon_vma_chain, rb)->vma, own);
+		cond_resched();
+	}
+	w->held = min(w->nr_maps, w->max_maps);
+}
+
+/**
+ * rms_graph_end - take the times
+ * @g: after rms_graph_begin(); all locks of mm are dropped
+ *
+ * Context: any.
+ */
+void rms_graph_end(struct rms_graph *g)
+{
+	struct rms_walk *w = &g->look.walk;
+	u64 end = ktime_get_ns();
+
+	w->ns = end - w->ns;
+	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
+}
