@@ -78,6 +78,31 @@ static const struct column map_column[] = {
 	  .help = "file or special name of the VMA" },
 };
 
+static const struct column refs_column[] = {
+	{ .key = "total", .type = VALUE_NUMBER },
+	{ .key = "maps", .type = VALUE_NUMBER },
+	{ .key = "pagecache", .type = VALUE_NUMBER },
+	{ .key = "swapcache", .type = VALUE_NUMBER },
+	{ .key = "private", .type = VALUE_NUMBER },
+	{ .key = "self", .type = VALUE_NUMBER },
+	{ .key = "unexplained", .type = VALUE_NUMBER },
+	{ .key = "maybe_pinned", .type = VALUE_BOOLEAN },
+	{ .key = "pins", .type = VALUE_NUMBER },
+	{ .key = "off_lru", .type = VALUE_BOOLEAN },
+	{ .key = "raced", .type = VALUE_BOOLEAN },
+	{ .key = "mapcount_differs", .type = VALUE_BOOLEAN },
+};
+
+static const struct column verdict_column[] = {
+	{ .key = "op" },
+	{ .key = "ok", .type = VALUE_BOOLEAN },
+	{ .key = "why" },
+	{ .key = "func" },
+	{ .key = "pid", .type = VALUE_NUMBER },
+	{ .key = "va" },
+	{ .key = "note", .type = VALUE_NUMBERS },
+};
+
 static const struct column walk_column[] = {
 	{ .key = "visited", .type = VALUE_NUMBER },
 	{ .key = "mapped", .type = VALUE_NUMBER },
@@ -90,12 +115,48 @@ static const struct column walk_column[] = {
 	{ .key = "lock_ns", .type = VALUE_NUMBER },
 };
 
+static const struct column top_column[] = {
+	{ .name = "TREE", .key = "id", .extra = true,
+	  .help = "number of the tree in this report" },
+	{ .name = "VMAS", .key = "vmas", .type = VALUE_NUMBER, .right = true,
+	  .help = "VMAs on the tree: as many a walk has to visit at most" },
+	{ .name = "ANON-VMAS", .key = "anon_vmas", .type = VALUE_NUMBER, .right = true,
+	  .help = "anon_vmas in the tree" },
+	{ .name = "DEPTH", .key = "depth", .type = VALUE_NUMBER, .right = true,
+	  .help = "largest distance of an anon_vma from the root" },
+	{ .name = "PROCESSES", .key = "processes", .type = VALUE_NUMBER, .right = true,
+	  .help = "address spaces that have these VMAs" },
+	{ .name = "PAGES", .key = "pages", .type = VALUE_NUMBER, .right = true,
+	  .help = "anonymous pages mapped, by each process for itself" },
+	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
+	  .help = "the process with most of these pages; 0 if not visible" },
+	{ .name = "COMM", .key = "comm", .help = "name of that process" },
+	{ .name = "PID-PAGES", .key = "pid_pages", .type = VALUE_NUMBER, .right = true,
+	  .help = "pages that it maps" },
+	{ .name = "VA", .key = "va", .right = true,
+	  .help = "address of the first of them" },
+};
+
+static const struct column total_column[] = {
+	{ .key = "trees", .type = VALUE_NUMBER },
+	{ .key = "shown", .type = VALUE_NUMBER },
+	{ .key = "vmas", .type = VALUE_NUMBER },
+	{ .key = "processes", .type = VALUE_NUMBER },
+	{ .key = "skipped", .type = VALUE_NUMBER },
+	{ .key = "truncated", .type = VALUE_BOOLEAN },
+	{ .key = "ns", .type = VALUE_NUMBER },
+};
+
 const struct column_set report_columns = COLUMN_SET("rmapscope", report_column);
 const struct column_set page_columns = COLUMN_SET("page", page_column);
 const struct column_set anon_vma_columns =
 	COLUMN_SET("anon_vma", anon_vma_column);
 const struct column_set map_columns = COLUMN_SET("map", map_column);
+const struct column_set refs_columns = COLUMN_SET("refs", refs_column);
+const struct column_set verdict_columns = COLUMN_SET("verdict", verdict_column);
 const struct column_set walk_columns = COLUMN_SET("walk", walk_column);
+const struct column_set top_columns = COLUMN_SET("tree", top_column);
+const struct column_set total_columns = COLUMN_SET("total", total_column);
 
 /* LEVEL, level, NOW-PFN and now_pfn are all fine. */
 static bool same_name(const char *name, const char *arg, size_t len)
@@ -171,7 +232,7 @@ bool columns_select(struct column_list *list, const struct column_set *set,
 		const struct column *col = find_column(set, arg, len);
 
 		if (!col) {
-			warnx("no column is called \"%.*s\"; see rmapscope page --list-columns",
+			warnx("no column is called \"%.*s\"; see --list-columns",
 			      (int)len, arg);
 			return false;
 		}

@@ -44,7 +44,11 @@ extern const struct column_set report_columns;
 extern const struct column_set page_columns;
 extern const struct column_set anon_vma_columns;
 extern const struct column_set map_columns;
+extern const struct column_set refs_columns;
+extern const struct column_set verdict_columns;
 extern const struct column_set walk_columns;
+extern const struct column_set top_columns;
+extern const struct column_set total_columns;
 
 void columns_all(struct column_list *list, const struct column_set *set);
 void columns_default(struct column_list *list, const struct column_set *set);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "frame.h"
 #include "report.h"
@@ -17,17 +18,19 @@
 
 #define DEBUGFS_ROOT	"/sys/kernel/debug"
 
-static void explain_missing(void)
+static void explain_missing(const char *file)
 {
 	const char *dir = getenv("RMAPSCOPE_DEBUGFS");
 	struct statfs fs;
 
 	if (dir && *dir)
-		warnx("%s/page: no such file; is RMAPSCOPE_DEBUGFS right, and the module loaded?",
-		      dir);
+		warnx("%s/%s: no such file; is RMAPSCOPE_DEBUGFS right, and the module loaded?",
+		      dir, file);
 	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		warnx("debugfs is not mounted: mount -t debugfs none %s",
 		      DEBUGFS_ROOT);
+	else if (!access(DEBUGFS_ROOT "/rmapscope", F_OK))
+		warnx("the module has no file \"%s\": is it older than this tool?", file);
 	else
 		warnx("the module is not loaded: as root, insmod module/rmapscope.ko");
 }
@@ -126,12 +129,31 @@ int explain_failure(const struct target *t, const struct report *r, int err)
 		return RS_NO_PAGE;
 
 	if (err == ENOENT)
-		explain_missing();
+		explain_missing("page");
 	else if (err == EOPNOTSUPP)
 		explain_unsupported(t, name);
 	else if (err == EPROTO || err == EPROTONOSUPPORT)
 		explain_bad_report(r, err);
 	else
 		explain_trouble(name, request, err);
+	return RS_FAILED;
+}
+
+/**
+ * explain_file() - say on stderr why a file that takes no target has no report
+ * @file: its name
+ * @r:    what report_take() left
+ * @err:  what it returned, without the minus
+ *
+ * Return: the exit status that fits.
+ */
+int explain_file(const char *file, const struct report *r, int err)
+{
+	if (err == ENOENT)
+		explain_missing(file);
+	else if (err == EPROTO || err == EPROTONOSUPPORT)
+		explain_bad_report(r, err);
+	else
+		explain_trouble(file, file, err);
 	return RS_FAILED;
 }

@@ -9,6 +9,7 @@
 #include "report.h"
 #include "table.h"
 
+void page_print_head(const struct report *r);
 void page_print_text(const struct report *r, const struct column_list *maps,
 		     const struct table_style *style);
 void page_print_json(const struct report *r, const struct column_list *maps);

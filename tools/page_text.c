@@ -117,7 +117,11 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	header_row(tb, "flags", text);
 }
 
-static void print_page(const struct report *r)
+/**
+ * page_print_head() - print what a page is, for people
+ * @r: a report that has its record
+ */
+void page_print_head(const struct report *r)
 {
 	const struct record *page = report_next(r, "page", NULL);
 	unsigned long long order = record_num(page, "folio_order");
@@ -231,7 +235,7 @@ void page_print_text(const struct report *r, const struct column_list *maps,
 	bool bare = style->raw || style->noheadings;
 
 	if (!bare) {
-		print_page(r);
+		page_print_head(r);
 		putchar('\n');
 		print_anon_vmas(r);
 	}

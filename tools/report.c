@@ -216,37 +216,43 @@ int report_read(struct report *r, int fd)
 	return parse_in_place(r, len);
 }
 
+static int write_target(int fd, const char *target)
+{
+	size_t len = strlen(target);
+	ssize_t n = write(fd, target, len);
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
 /**
  * report_take() - write a target to an interface file, read its report
  * @r:      filled in; to be given to report_free() whatever is returned
  * @file:   name of the interface file, such as "page"; see report_path()
- * @target: what to look at, such as "pid=1 va=0x7f0000000000"
+ * @target: what to look at, such as "pid=1 va=0x7f0000000000"; NULL for files
+ *          that are only read
  *
  * Return: as report_parse(), or the -errno of open(2), write(2) or read(2).
  */
 int report_take(struct report *r, const char *file, const char *target)
 {
 	char *path = report_path(file);
-	size_t len = strlen(target);
-	ssize_t n;
 	int fd, err;
 
 	memset(r, 0, sizeof(*r));
 	if (!path)
 		return -ENOMEM;
 
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, (target ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	err = fd < 0 ? -errno : 0;
 	free(path);
 	if (err)
 		return err;
 
-	n = write(fd, target, len);
-	if (n < 0)
-		err = -errno;
-	else if ((size_t)n != len)
-		err = -EIO;
-	else
+	if (target)
+		err = write_target(fd, target);
+	if (!err)
 		err = report_read(r, fd);
 
 	close(fd);

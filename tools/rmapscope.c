@@ -20,6 +20,9 @@ struct command {
 
 static const struct command commands[] = {
 	{ "page", cmd_page, "one page, and every VMA and page-table entry that maps it" },
+	{ "tree", cmd_tree, "the anon_vma tree that a page hangs in" },
+	{ "why", cmd_why, "what keeps a page where it is" },
+	{ "top", cmd_top, "the largest anon_vma trees of the machine" },
 	{ }
 };
 

@@ -18,5 +18,8 @@ void print_version(void);
 
 /* The subcommands: argv[0] is the name of the subcommand. */
 int cmd_page(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_why(int argc, char **argv);
+int cmd_tree(int argc, char **argv);
 
 #endif

@@ -59,6 +59,16 @@ void table_column(struct libscols_table *tb, const char *name, bool right)
 }
 
 /**
+ * table_tree_column() - add the column that shows which row belongs below which
+ * @tb:   the table
+ * @name: its heading
+ */
+void table_tree_column(struct libscols_table *tb, const char *name)
+{
+	must(scols_table_new_column(tb, name, 0, SCOLS_FL_TREE));
+}
+
+/**
  * table_row() - add a row
  * @tb:    the table
  * @cell:  a text for each column, which is copied; NULL shows as "-"
@@ -68,7 +78,24 @@ void table_column(struct libscols_table *tb, const char *name, bool right)
 void table_row(struct libscols_table *tb, const char **cell, size_t n,
 	       const char *color)
 {
-	struct libscols_line *line = scols_table_new_line(tb, NULL);
+	table_row_below(tb, NULL, cell, n, color);
+}
+
+/**
+ * table_row_below() - add a row below another, where there is a column for that
+ * @tb:     the table
+ * @parent: the other row; NULL: on top
+ * @cell:   as for table_row(), like the others
+ * @n:      how many there are
+ * @color:  name of a colour or attribute, or NULL
+ *
+ * Return: the row, good as a parent until table_finish().
+ */
+struct libscols_line *table_row_below(struct libscols_table *tb,
+				      struct libscols_line *parent, const char **cell,
+				      size_t n, const char *color)
+{
+	struct libscols_line *line = scols_table_new_line(tb, parent);
 	size_t i;
 
 	must(line);
@@ -80,6 +107,7 @@ void table_row(struct libscols_table *tb, const char **cell, size_t n,
 	}
 	if (color)
 		must(!scols_line_set_color(line, color));
+	return line;
 }
 
 /**

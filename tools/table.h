@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "report.h"
 
+struct libscols_line;
 struct libscols_table;
 
 struct table_style {
@@ -19,8 +20,12 @@ struct table_style {
 
 struct libscols_table *table_new(const struct table_style *style);
 void table_column(struct libscols_table *tb, const char *name, bool right);
+void table_tree_column(struct libscols_table *tb, const char *name);
 void table_row(struct libscols_table *tb, const char **cell, size_t n,
 	       const char *color);
+struct libscols_line *table_row_below(struct libscols_table *tb,
+				      struct libscols_line *parent, const char **cell,
+				      size_t n, const char *color);
 void table_finish(struct libscols_table *tb);
 
 void table_of_records(const struct report *r, const char *record,

@@ -52,5 +52,6 @@ void target_name(const struct target *t, char *buf, size_t size);
 /* explain.c */
 struct report;
 int explain_failure(const struct target *t, const struct report *r, int err);
+int explain_file(const char *file, const struct report *r, int err);
 
 #endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `rmapscope tree`: the anon_vma tree that a page hangs in.
+ */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rmapscope.h"
+#include "target.h"
+#include "tree.h"
+
+enum {
+	OPT_LIST_COLUMNS = OPT_COMMAND,
+	OPT_DOT,
+};
+
+struct tree_options {
+	struct target target;
+	struct table_style style;
+	const char *output;		/* argument of -o */
+	bool json, dot;
+	bool help, version, list_columns;
+};
+
+static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
+
+static const struct option long_options[] = {
+	TARGET_LONGOPT_PID,
+	TARGET_LONGOPT_ADDRESS,
+	TARGET_LONGOPT_PFN,
+	TARGET_LONGOPT_PHYS,
+	TARGET_LONGOPT_FOLIO,
+	{ "json",		no_argument,		NULL, 'J' },
+	{ "dot",		no_argument,		NULL, OPT_DOT },
+	{ "raw",		no_argument,		NULL, 'r' },
+	{ "noheadings",		no_argument,		NULL, 'n' },
+	{ "output",		required_argument,	NULL, 'o' },
+	{ "list-columns",	no_argument,		NULL, OPT_LIST_COLUMNS },
+	{ "help",		no_argument,		NULL, 'h' },
+	{ "version",		no_argument,		NULL, 'V' },
+	{ }
+};
+
+static void print_help(void)
+{
+	puts("Usage: rmapscope tree -p PID -a ADDR [OPTIONS]\n"
+	     "       rmapscope tree --pfn N [OPTIONS]\n"
+	     "       rmapscope tree --phys ADDR [OPTIONS]\n"
+	     "Show the whole anon_vma tree that a page hangs in: all anon_vmas, and below\n"
+	     "each the VMAs whose own anon_vma it is.\n"
+	     "\nThe page:\n"
+	     TARGET_HELP
+	     "\nOutput:\n"
+	     "  -J, --json          all of it as JSON, with all anon_vma_chains\n"
+	     "      --dot           a drawing: pipe it to dot -Tsvg (Graphviz)\n"
+	     "  -r, --raw           only the table, unaligned, for scripts\n"
+	     "  -n, --noheadings    only the rows of the table\n"
+	     "  -o, --output LIST   columns of the table; +LIST adds to the default\n"
+	     "      --list-columns  what columns there are\n"
+	     "  -h, --help          this help\n"
+	     "  -V, --version       version of the tool, and of the reports it reads\n"
+	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
+	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
+}
+
+static int take_option(struct tree_options *o, int opt)
+{
+	int status = target_option(&o->target, opt, optarg);
+
+	if (status != TARGET_NOT_MINE)
+		return status;
+
+	switch (opt) {
+	case 'J':
+		o->json = true;
+		break;
+	case OPT_DOT:
+		o->dot = true;
+		break;
+	case 'r':
+		o->style.raw = true;
+		break;
+	case 'n':
+		o->style.noheadings = true;
+		break;
+	case 'o':
+		o->output = optarg;
+		break;
+	case OPT_LIST_COLUMNS:
+		o->list_columns = true;
+		break;
+	case 'h':
+		o->help = true;
+		break;
+	case 'V':
+		o->version = true;
+		break;
+	default:
+		return RS_USAGE;	/* getopt_long() said why */
+	}
+	return RS_OK;
+}
+
+static int parse_options(struct tree_options *o, int argc, char **argv)
+{
+	int opt;
+
+	/* getopt_long() names argv[0] in its messages. */
+	argv[0] = "rmapscope tree";
+	while ((opt = getopt_long(argc, argv, short_options, long_options,
+				  NULL)) != -1) {
+		int status = take_option(o, opt);
+
+		if (status)
+			return status;
+	}
+	if (optind < argc) {
+		warnx("tree: what is \"%s\"? See rmapscope tree --help",
+		      argv[optind]);
+		return RS_USAGE;
+	}
+	if (o->json + o->dot + o->style.raw > 1) {
+		warnx("tree: --json, --dot and --raw exclude each other");
+		return RS_USAGE;
+	}
+	if ((o->json || o->dot) && o->output) {
+		warnx("tree: --output is for the table: --json and --dot show all there is");
+		return RS_USAGE;
+	}
+	return RS_OK;
+}
+
+/* Pages that can be reported on, and still hang in no tree: by kind. */
+static const struct {
+	const char *kind;
+	const char *words;
+} treeless[] = {
+	{ "ksm",
+	  "a KSM page hangs in the trees of all it was merged from; name one with -p PID -a ADDR" },
+	{ "file", "a page of a file hangs in no anon_vma tree; see rmapscope page" },
+	{ "shmem", "a page of shared memory hangs in no anon_vma tree; see rmapscope page" },
+	{ "hugetlb-file",
+	  "a page of hugetlbfs hangs in no anon_vma tree; see rmapscope page" },
+};
+
+/* The file "page" knows the kind. */
+static const char *why_no_tree(const char *request)
+{
+	const char *kind, *words = NULL;
+	struct report report;
+	size_t i;
+
+	if (!report_take(&report, "page", request)) {
+		kind = record_get(report_next(&report, "page", NULL), "kind");
+		for (i = 0; kind && i < sizeof(treeless) / sizeof(treeless[0]); i++)
+			if (!strcmp(kind, treeless[i].kind))
+				words = treeless[i].words;
+	}
+	report_free(&report);
+	return words;
+}
+
+static int explain(const struct target *t, const struct report *r, const char *request,
+		   int err)
+{
+	const char *words = err == EOPNOTSUPP ? why_no_tree(request) : NULL;
+	char name[TARGET_MAX];
+
+	if (err == ENOENT)
+		return explain_file("tree", r, err);
+	if (!words)
+		return explain_failure(t, r, err);
+	target_name(t, name, sizeof(name));
+	warnx("%s: %s", name, words);
+	return RS_FAILED;
+}
+
+static int show(const struct tree_options *o, const struct report *r,
+		const struct column_list *columns)
+{
+	struct tree tree;
+	bool ok = tree_build(&tree, r);
+
+	if (!ok)
+		warn("cannot make a tree of the report");
+	else if (o->json)
+		tree_print_json(r);
+	else if (o->dot)
+		tree_print_dot(&tree);
+	else
+		tree_print_text(&tree, columns, &o->style);
+	tree_free(&tree);
+	return ok ? RS_OK : RS_FAILED;
+}
+
+static int look(const struct tree_options *o, const struct column_list *columns)
+{
+	char request[TARGET_MAX];
+	struct report report;
+	int err, status;
+
+	target_format(&o->target, request, sizeof(request));
+	err = report_take(&report, "tree", request);
+	if (err)
+		status = explain(&o->target, &report, request, -err);
+	else
+		status = show(o, &report, columns);
+	report_free(&report);
+	return status;
+}
+
+/**
+ * cmd_tree() - the subcommand "tree"
+ * @argc: number of arguments, counting its name
+ * @argv: the arguments
+ *
+ * Return: an exit status of enum rmapscope_exit.
+ */
+int cmd_tree(int argc, char **argv)
+{
+	struct tree_options o = { };
+	struct column_list columns;
+	int status = parse_options(&o, argc, argv);
+
+	if (status)
+		return status;
+	if (o.help) {
+		print_help();
+		return RS_OK;
+	}
+	if (o.version) {
+		print_version();
+		return RS_OK;
+	}
+	if (o.list_columns) {
+		table_of_columns(&tree_row_columns);
+		return RS_OK;
+	}
+	columns_default(&columns, &tree_row_columns);
+	if (o.output && !columns_select(&columns, &tree_row_columns, o.output))
+		return RS_USAGE;
+	return target_complete(&o.target, "tree") ? look(&o, &columns) : RS_USAGE;
+}

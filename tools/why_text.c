@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `rmapscope why` for people: who holds the page, and what that means for it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "page.h"
+#include "rmapscope.h"
+#include "why.h"
+
+#define USERS_SHOWN	5
+
+struct holder {
+	const char *key;
+	const char *name;
+	const char *meaning;
+};
+
+static const struct holder holders[] = {
+	{ "maps", "page tables", "one for each entry that maps it, huge ones count once" },
+	{ "pagecache", "page cache", "its file holds it" },
+	{ "swapcache", "swap cache", "its swap slot holds it" },
+	{ "private", "file system", "what the file system keeps with it" },
+	{ "self", "this look", "rmapscope itself, while it looked" },
+	{ "unexplained", "unexplained", "somebody else in the kernel" },
+	{ }
+};
+
+static long long count(const struct record *rec, const char *key)
+{
+	const char *value = record_get(rec, key);
+
+	return value ? strtoll(value, NULL, 0) : 0;
+}
+
+static void print_holders(const struct record *refs)
+{
+	struct libscols_table *tb = table_new(&(struct table_style){ });
+	const struct holder *h;
+
+	table_column(tb, "HELD BY", false);
+	table_column(tb, "REFERENCES", true);
+	table_column(tb, "MEANING", false);
+	for (h = holders; h->key; h++) {
+		const char *value = record_get(refs, h->key);
+		bool odd = !strcmp(h->key, "unexplained");
+
+		if (count(refs, h->key))
+			table_row(tb, (const char *[]){ h->name, value, h->meaning }, 3,
+				  odd ? "bold" : NULL);
+	}
+	table_finish(tb);
+	printf("%lld found, %lld expected.\n", count(refs, "total"),
+	       count(refs, "total") - count(refs, "unexplained"));
+}
+
+/* What the references that are left over may be. */
+static void print_unexplained(const struct record *refs)
+{
+	long long unexplained = count(refs, "unexplained"), pins = count(refs, "pins");
+
+	if (count(refs, "raced"))
+		printf("RACED: a count moved during the look; look again before you believe it\n");
+	if (count(refs, "mapcount_differs"))
+		printf("MAPCOUNT DIFFERS: %s\n",
+		       "the entries found never are the kernel's mapcount: a bug, or one of ours");
+	if (count(refs, "maybe_pinned") && pins)
+		printf("Pinned for DMA, probably %lld time%s: %s\n", pins, pins == 1 ? "" : "s",
+		       "any 1024 references of a small page look like a pin.");
+	else if (count(refs, "maybe_pinned"))
+		printf("It has so many references that the kernel takes it for pinned for DMA.\n");
+	if (count(refs, "off_lru"))
+		printf("It is on no LRU list%s: %s\n",
+		       unexplained > 0 ? ", which explains one of them" : "",
+		       "it waits in a batch of some CPU, or is isolated for reclaim or migration.");
+}
+
+/* Whose accessed bits are set: the first few, as there may be thousands. */
+static void print_users(const struct report *r)
+{
+	const struct record *map = NULL;
+	size_t shown = 0, all = 0;
+
+	while ((map = report_next(r, "map", map))) {
+		const char *state = record_get(map, "state"), *bits = record_get(map, "bits");
+
+		if (!state || strcmp(state, "mapped") || !bits || !strstr(bits, "|accessed"))
+			continue;
+		if (++all <= USERS_SHOWN)
+			printf("%s%s (%s)", shown++ ? ", " : "                       by ",
+			       record_get(map, "pid"), record_get(map, "comm"));
+	}
+	if (all > shown)
+		printf(" and %zu more", all - shown);
+	if (all)
+		putchar('\n');
+}
+
+/* Notes are divided by commas; some have a number behind a colon. */
+static void print_notes(const struct report *r, const char *note)
+{
+	for (; note && *note && strcmp(note, "-"); note += strspn(note, ",")) {
+		const struct why_word *known = why_find_note(note);
+		size_t len = strcspn(note, ",");
+
+		if (known)
+			printf("%17snote: %s\n", "", known->meaning);
+		if (known && !strcmp(known->word, "referenced"))
+			print_users(r);
+		if (!known)
+			printf("%17snote: %.*s\n", "", (int)len, note);
+		note += len;
+	}
+}
+
+static void print_who(const struct report *r, const struct record *verdict)
+{
+	const char *pid = record_get(verdict, "pid"), *va = record_get(verdict, "va");
+	const struct record *map = NULL;
+
+	if (!pid || !va)
+		return;
+	while ((map = report_next(r, "map", map)))
+		if (!strcmp(record_get(map, "pid"), pid) && !strcmp(record_get(map, "va"), va))
+			break;
+	printf("%17swho:  process %s%s%s%s, at %s", "", pid, map ? " (" : "",
+	       map ? record_get(map, "comm") : "", map ? ")" : "", va);
+	if (map && strcmp(record_get(map, "name"), "-"))
+		printf(" in %s", record_get(map, "name"));
+	putchar('\n');
+}
+
+static void print_verdict(const struct report *r, const struct record *verdict)
+{
+	static const char * const titles[][2] = {
+		{ "reclaim", "can be reclaimed" },
+		{ "migrate", "can be moved" },
+		{ "split", "can be split" },
+	};
+	const char *op = record_get(verdict, "op"), *why = record_get(verdict, "why");
+	const struct why_word *known;
+	const char *title = op;
+	size_t i;
+
+	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		if (!strcmp(op, titles[i][0]))
+			title = titles[i][1];
+	printf("%-16s ", title);
+	if (count(verdict, "ok")) {
+		printf("yes\n");
+	} else {
+		known = why_find(why);
+		printf("NO, %s: %s\n", why,
+		       known ? known->meaning : "see the module's documentation");
+		print_who(r, verdict);
+		if (known && known->advice)
+			printf("%17stry:  %s\n", "", known->advice);
+		if (strcmp(why, "order0"))
+			printf("%17sin:   %s() of the kernel\n", "",
+			       record_get(verdict, "func"));
+	}
+	print_notes(r, record_get(verdict, "note"));
+}
+
+/**
+ * why_print_text() - print what keeps a page where it is
+ * @r: the report on the page
+ */
+void why_print_text(const struct report *r)
+{
+	const struct record *refs = report_next(r, "refs", NULL), *verdict = NULL;
+
+	page_print_head(r);
+	putchar('\n');
+	if (!refs) {
+		puts("It is swapped out: there is no page that anything could keep.");
+		return;
+	}
+	print_holders(refs);
+	print_unexplained(refs);
+	putchar('\n');
+	while ((verdict = report_next(r, "verdict", verdict)))
+		print_verdict(r, verdict);
+}
