@@ -37,6 +37,7 @@ TEST(modes_are_those_of_the_contract)
 	NEEDS_MODULE();
 	EXPECT_EQ(0444, mode_of("info"));
 	EXPECT_EQ(0600, mode_of("page"));
+	EXPECT_EQ(0600, mode_of("tree"));
 }
 
 TEST(page_needs_cap_sys_admin)

@@ -6,6 +6,7 @@
 #include "look.h"
 
 int check_exercise_page(const struct exercise_page *page);
+int check_folio_counts(const struct look *look);
 int check_each_map(const struct look *look);
 int check_against_pagemaps(const struct look *look);
 int check_ways_agree(const struct look *look, pid_t pid, uint64_t va);

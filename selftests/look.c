@@ -96,6 +96,7 @@ int look_take(struct look *look, const char *format, ...)
 	vsnprintf(target, sizeof(target), format, args);
 	va_end(args);
 	memset(look, 0, sizeof(*look));
+	look->whole = strstr(target, "folio");
 	err = report_take(&look->report, "page", target);
 	if (err) {
 		complain("%s: %s", target, strerror(-err));
@@ -166,8 +167,51 @@ const struct record *look_map_at(const struct look *look, pid_t pid, uint64_t va
 }
 
 /**
- * look_mapped() - who maps the page
+ * look_kind_is() - is the page of one of some kinds?
  * @look: the look
+ * @kinds: their names, with blanks between
+ *
+ * Return: whether it is.
+ */
+bool look_kind_is(const struct look *look, const char *kinds)
+{
+	size_t len = look->kind ? strlen(look->kind) : 0;
+	const char *at = kinds;
+
+	while (len && (at = strstr(at, look->kind))) {
+		if ((at == kinds || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* All processes of a map line, and one more pair for who owns the mm, if wanted. */
+static int add_sharers(const struct record *map, uint64_t va, struct places *owners,
+		       struct places *sharers)
+{
+	const char *tgids = record_get(map, "tgids");
+	unsigned long pid = record_num(map, "pid");
+	bool own = false;
+	char *end;
+
+	if (owners && places_add(owners, pid, va))
+		return -1;
+	for (; *tgids; tgids = *end == ',' ? end + 1 : end) {
+		unsigned long tgid = strtoul(tgids, &end, 10);
+
+		if (end == tgids)
+			return complain("tgids=%s", record_get(map, "tgids"));
+		own |= tgid == pid;
+		if (places_add(sharers, tgid, va))
+			return -1;
+	}
+	return own ? 0 : complain("pid=%lu is not in tgids=%s", pid, record_get(map, "tgids"));
+}
+
+/**
+ * look_mapped() - who maps the page
+ * @look: the look, at one page
  * @owners: filled with the pid of each mapping, sorted
  * @sharers: filled with all of its tgids, sorted
  *
@@ -177,29 +221,35 @@ int look_mapped(const struct look *look, struct places *owners, struct places *s
 {
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, "mapped"))) {
-		const char *tgids = record_get(map, "tgids");
-		unsigned long pid = record_num(map, "pid");
-		uint64_t va = record_num(map, "va");
-		bool own = false;
-		char *end;
-
-		if (places_add(owners, pid, va))
+	while ((map = look_map(look, map, "mapped")))
+		if (add_sharers(map, record_num(map, "va"), owners, sharers))
 			return -1;
-		for (; *tgids; tgids = *end == ',' ? end + 1 : end) {
-			unsigned long tgid = strtoul(tgids, &end, 10);
-
-			if (end == tgids)
-				return complain("tgids=%s", record_get(map, "tgids"));
-			own |= tgid == pid;
-			if (places_add(sharers, tgid, va))
-				return -1;
-		}
-		if (!own)
-			return complain("pid=%lu is not in tgids=%s", pid,
-					record_get(map, "tgids"));
-	}
 	places_sort(owners);
+	places_sort(sharers);
+	return 0;
+}
+
+/**
+ * look_mapped_pages() - who maps one page of a folio
+ * @look: the look, at the whole folio
+ * @index: of the page in the folio
+ * @sharers: filled with all processes, sorted
+ *
+ * Return: 0 or -1.
+ */
+int look_mapped_pages(const struct look *look, uint64_t index, struct places *sharers)
+{
+	const struct record *map = NULL;
+
+	while ((map = look_map(look, map, "mapped"))) {
+		uint64_t first = record_num(map, "first");
+
+		if (index < first || index - first >= record_num(map, "count"))
+			continue;
+		if (add_sharers(map, record_num(map, "va") + (index - first) * getpagesize(),
+				NULL, sharers))
+			return -1;
+	}
 	places_sort(sharers);
 	return 0;
 }
@@ -210,8 +260,16 @@ int look_mapped(const struct look *look, struct places *owners, struct places *s
  */
 static bool may_differ(const char *key)
 {
-	return !strcmp(key, "ns") || !strcmp(key, "lock_ns") ||
-	       !strcmp(key, "refcount") || !strcmp(key, "flags");
+	static const char * const keys[] = {
+		"ns", "lock_ns", "refcount", "flags", "total", "unexplained", "off_lru",
+		"note",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
 }
 
 static bool same_pair(const struct report_pair *a, const struct report_pair *b)

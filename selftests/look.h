@@ -2,6 +2,7 @@
 #ifndef RMAPSCOPE_SELFTEST_LOOK_H
 #define RMAPSCOPE_SELFTEST_LOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "places.h"
@@ -12,7 +13,12 @@ struct look {
 	struct report report;
 	const struct record *page;
 	const struct record *walk;
+	const char *kind;
+	/* Of the page that was asked for, or of the first one of a whole folio. */
 	uint64_t pfn;
+	uint64_t folio_pfn;
+	/* Map lines tell of stretches: "folio" was asked for. */
+	bool whole;
 	size_t visited;
 	size_t mapped;
 	size_t absent;
@@ -31,6 +37,8 @@ const struct record *look_map(const struct look *look, const struct record *prev
 			      const char *state);
 const struct record *look_map_at(const struct look *look, pid_t pid, uint64_t va);
 int look_mapped(const struct look *look, struct places *owners, struct places *sharers);
+int look_mapped_pages(const struct look *look, uint64_t index, struct places *sharers);
+bool look_kind_is(const struct look *look, const char *kinds);
 int look_same(const struct look *a, const struct look *b);
 
 #endif

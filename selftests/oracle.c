@@ -149,7 +149,8 @@ static int visit_vma(int pagemap, pid_t pid, const struct oracle_vma *vma,
 		if (got <= 0)
 			return 0;
 		for (i = 0; i < got / sizeof(*entries); i++, va += PAGE_BYTES)
-			if ((entries[i] & PM_PRESENT) && visit(arg, pid, va, entries[i]))
+			if ((entries[i] & (PM_PRESENT | PM_SWAPPED)) &&
+			    visit(arg, pid, va, entries[i]))
 				return -1;
 	}
 	return 0;
@@ -193,7 +194,8 @@ static int visit_all(visit_fn visit, void *arg)
 }
 
 struct search {
-	uint64_t pfn;
+	uint64_t pfn;		/* or swap type and offset, in the same bits */
+	uint64_t present;
 	struct places *found;
 };
 
@@ -201,7 +203,7 @@ static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 {
 	struct search *search = arg;
 
-	if (PM_PFN(entry) != search->pfn)
+	if (PM_PFN(entry) != search->pfn || (entry & PM_PRESENT) != search->present)
 		return 0;
 	return places_add(search->found, pid, va);
 }
@@ -217,7 +219,7 @@ static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
  */
 int oracle_mappers(uint64_t pfn, struct places *found)
 {
-	struct search search = { .pfn = pfn, .found = found };
+	struct search search = { .pfn = pfn, .present = PM_PRESENT, .found = found };
 
 	if (visit_all(keep_if_wanted, &search))
 		return -1;
@@ -225,11 +227,28 @@ int oracle_mappers(uint64_t pfn, struct places *found)
 	return 0;
 }
 
-static int keep_anonymous(void *arg, pid_t pid, uint64_t va, uint64_t entry)
+/**
+ * oracle_swapped() - everyone whose pagemap has the same swap slot
+ * @entry: one such entry of a pagemap
+ * @found: filled, sorted; must be empty at the start
+ *
+ * Return: 0 or -1.
+ */
+int oracle_swapped(uint64_t entry, struct places *found)
+{
+	struct search search = { .pfn = PM_PFN(entry), .found = found };
+
+	if (visit_all(keep_if_wanted, &search))
+		return -1;
+	places_sort(found);
+	return 0;
+}
+
+static int keep_present(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 {
 	struct oracle *all = arg;
 
-	if (entry & PM_FILE)
+	if (!(entry & PM_PRESENT))
 		return 0;
 	if (all->nr == all->room) {
 		size_t room = all->room ? 2 * all->room : 4096;
@@ -255,7 +274,7 @@ static int compare_entry(const void *left, const void *right)
 }
 
 /**
- * oracle_scan() - read the anonymous mappings of all processes once
+ * oracle_scan() - read the mappings of all processes once
  * @all: result, for oracle_find()
  *
  * Return: 0 or -1.
@@ -263,7 +282,7 @@ static int compare_entry(const void *left, const void *right)
 int oracle_scan(struct oracle *all)
 {
 	*all = (struct oracle){ 0 };
-	if (visit_all(keep_anonymous, all))
+	if (visit_all(keep_present, all))
 		return -1;
 	qsort(all->v, all->nr, sizeof(*all->v), compare_entry);
 	return 0;

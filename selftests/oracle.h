@@ -12,6 +12,8 @@
  */
 
 #define PM_PFN(entry)	((entry) & ((1ULL << 55) - 1))
+#define PM_SWAP_TYPE(entry)	((entry) & 0x1f)
+#define PM_SWAP_OFFSET(entry)	(PM_PFN(entry) >> 5)
 #define PM_SOFT_DIRTY	(1ULL << 55)
 #define PM_EXCLUSIVE	(1ULL << 56)
 #define PM_FILE		(1ULL << 61)
@@ -27,7 +29,7 @@ struct oracle_vma {
 	char name[256];
 };
 
-/* All anonymous page-table entries of some processes, sorted by frame. */
+/* All page-table entries of all processes, sorted by frame. */
 struct oracle_entry {
 	uint64_t pfn;
 	struct place place;
@@ -43,6 +45,7 @@ int oracle_entry(pid_t pid, uint64_t va, uint64_t *entry);
 int oracle_pfn(pid_t pid, uint64_t va, uint64_t *pfn);
 int oracle_vma(pid_t pid, uint64_t va, struct oracle_vma *vma);
 int oracle_mappers(uint64_t pfn, struct places *found);
+int oracle_swapped(uint64_t entry, struct places *found);
 int oracle_scan(struct oracle *all);
 int oracle_find(const struct oracle *all, uint64_t pfn, struct places *found);
 void oracle_free(struct oracle *all);

@@ -56,18 +56,58 @@ static int swap_out(void *page)
 			SKIP(return, "no swap: /proc/swaps is empty");	\
 	} while (0)
 
-TEST(address_that_is_swapped_out_is_refused_and_stays_out)
+TEST(address_that_is_swapped_out_is_reported_and_stays_out)
 {
 	struct look look;
+	uint64_t entry;
 	void *page;
 
 	NEEDS_SWAP();
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(swap_out(page));
-	EXPECT_EQ(-EOPNOTSUPP, look_at(&look, getpid(), (uintptr_t)page));
+	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_STREQ("swap", look.kind);
+	EXPECT_EQ(PM_SWAP_TYPE(entry), record_num(look.page, "swap_type"));
+	EXPECT_EQ(PM_SWAP_OFFSET(entry), record_num(look.page, "swap_offset"));
+	EXPECT_EQ(1, record_num(look.page, "swap_count"));
+	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, look.absent);
 	look_free(&look);
 	EXPECT_TRUE(is_swapped(getpid(), page));
+}
+
+TEST(all_who_hold_the_slot_are_listed_and_no_one_else)
+{
+	struct hand holder, reader, writer;
+	struct look look;
+	char *pages;
+
+	NEEDS_SWAP();
+	pages = own_pages(2);
+	ASSERT_NE(NULL, pages);
+	pages[0] = 1;
+	pages[getpagesize()] = 2;
+	ASSERT_OK(swap_out(pages));
+	ASSERT_OK(swap_out(pages + getpagesize()));
+	ASSERT_OK(hand_fork(&holder));
+	ASSERT_OK(hand_fork(&reader));
+	ASSERT_OK(hand_fork(&writer));
+	ASSERT_OK(hand_do(&reader, HAND_READ, pages));
+	ASSERT_OK(hand_do(&writer, HAND_WRITE, pages));
+
+	ASSERT_OK(look_at(&look, holder.pid, (uintptr_t)pages));
+	EXPECT_STREQ("swap", look.kind);
+	EXPECT_EQ(2, look.visited);
+	EXPECT_EQ(2, look.absent);
+	EXPECT_EQ(2, record_num(look.page, "swap_count"));
+	EXPECT_NE(NULL, look_map_at(&look, holder.pid, (uintptr_t)pages));
+	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages));
+	look_free(&look);
+	ASSERT_OK(hand_end(&holder));
+	ASSERT_OK(hand_end(&reader));
+	ASSERT_OK(hand_end(&writer));
 }
 
 TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What has to hold for every report on an anonymous page, whatever the machine
- * is doing meanwhile.
+ * What has to hold for every report on a page, whatever it is and whatever the
+ * machine is doing meanwhile.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,20 +29,47 @@ static bool known_state(const char *state)
 	return false;
 }
 
+/* The frame that an entry of some level leads to, for the page at @va. */
+static uint64_t entry_pfn(const struct record *map, uint64_t pte, uint64_t va)
+{
+	const char *level = record_get(map, "level");
+	uint64_t pages = !strcmp(level, "pte") ? 1 : !strcmp(level, "pmd") ? 1 << 9 : 1 << 18;
+
+	/* Bit 12 of a huge entry is a flag. */
+	return (PTE_PFN(pte) & -pages) + ((va >> 12) & (pages - 1));
+}
+
 /* x86 stores the frame of a PROT_NONE entry with all bits inverted. */
 static int check_pte(const struct look *look, const struct record *map)
 {
 	const char *bits = record_get(map, "bits");
-	uint64_t pte = record_num(map, "pte");
+	uint64_t pte = record_num(map, "pte"), pfn = look->pfn;
 	bool protnone = strstr(bits, "protnone");
 
-	if (strcmp(record_get(map, "level"), "pte"))
-		return complain("level=%s for a single page", record_get(map, "level"));
-	if (PTE_PFN(protnone ? ~pte : pte) != look->pfn)
-		return complain("pte=%s is not of pfn %#" PRIx64, record_get(map, "pte"),
-				look->pfn);
+	if (look->whole)
+		pfn = look->folio_pfn + record_num(map, "first");
+	if (!look_kind_is(look, "hugetlb-anon hugetlb-file") &&
+	    !strcmp(record_get(map, "level"), "pud"))
+		return complain("level=pud for a page of kind %s", look->kind);
+	if (entry_pfn(map, protnone ? ~pte : pte, record_num(map, "va")) != pfn)
+		return complain("pte=%s at va=%s is not of pfn %#" PRIx64,
+				record_get(map, "pte"), record_get(map, "va"), pfn);
 	if (strncmp(bits, "present", 7) || (!protnone && !strstr(bits, "|user")))
 		return complain("bits=%s lacks present or user", bits);
+	return 0;
+}
+
+static int check_stretch(const struct look *look, const struct record *map)
+{
+	uint64_t pages = 1ULL << record_num(look->page, "folio_order");
+	uint64_t first = record_num(map, "first"), count = record_num(map, "count");
+
+	if (!look->whole)
+		return record_get(map, "first") || record_get(map, "count") ?
+		       complain("first= or count= where one page was asked for") : 0;
+	if (!count || first >= pages || count > pages - first)
+		return complain("first=%s count=%s of %" PRIu64 " pages",
+				record_get(map, "first"), record_get(map, "count"), pages);
 	return 0;
 }
 
@@ -65,68 +94,125 @@ static int check_map(const struct look *look, const struct record *map)
 				record_get(map, "vma"));
 	if (!strcmp(state, "cowed") != !!record_get(map, "now_pfn"))
 		return complain("state=%s and now_pfn=%s", state, record_get(map, "now_pfn"));
+	if (check_stretch(look, map))
+		return -1;
 	return strcmp(state, "mapped") ? 0 : check_pte(look, map);
 }
 
-static int check_page_line(const struct look *look)
+static int check_page_keys(const struct look *look)
 {
 	static const char * const keys[] = {
 		"pfn", "paddr", "kind", "folio_pfn", "folio_order", "index_in_folio",
 		"pgoff", "mapcount", "refcount", "flags", "memcg", "node", "zone",
 	};
-	size_t i;
+	static const char * const swap_keys[] = {
+		"kind", "swap_type", "swap_offset", "swap_count", "pgoff",
+	};
+	bool swap = look_kind_is(look, "swap");
+	const char * const *key = swap ? swap_keys : keys;
+	size_t i, n = swap ? sizeof(swap_keys) / sizeof(*keys) : sizeof(keys) / sizeof(*keys);
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!record_get(look->page, keys[i]))
-			return complain("the page line lacks %s=", keys[i]);
+	for (i = 0; i < n; i++)
+		if (!record_get(look->page, key[i]))
+			return complain("the page line lacks %s=", key[i]);
+	if (swap && record_get(look->page, "pfn"))
+		return complain("pfn=%s of a page that is swapped out",
+				record_get(look->page, "pfn"));
+	return 0;
+}
+
+static int check_page_line(const struct look *look)
+{
+	uint64_t order, index;
+
+	if (!look_kind_is(look, "anon ksm file shmem hugetlb-anon hugetlb-file swap"))
+		return complain("unknown kind=%s", look->kind);
+	if (check_page_keys(look))
+		return -1;
+	if (look_kind_is(look, "swap"))
+		return 0;
+	order = record_num(look->page, "folio_order");
+	index = record_num(look->page, "index_in_folio");
 	if (record_num(look->page, "paddr") != look->pfn * sysconf(_SC_PAGESIZE))
 		return complain("pfn=%s but paddr=%s", record_get(look->page, "pfn"),
 				record_get(look->page, "paddr"));
-	if (strcmp(record_get(look->page, "kind"), "anon") ||
-	    record_num(look->page, "folio_pfn") != look->pfn ||
-	    record_num(look->page, "folio_order") != 0 ||
-	    record_num(look->page, "index_in_folio") != 0)
-		return complain("the page line is not that of a single anonymous page");
+	if (order > 18 || index >= 1ULL << order || look->folio_pfn + index != look->pfn)
+		return complain("pfn=%s folio_pfn=%s folio_order=%" PRIu64 " index_in_folio=%" PRIu64,
+				record_get(look->page, "pfn"),
+				record_get(look->page, "folio_pfn"), order, index);
+	return 0;
+}
+
+static const struct record *find_anon_vma(const struct look *look, const char *id)
+{
+	const struct record *av = NULL;
+
+	while ((av = report_next(&look->report, "anon_vma", av)))
+		if (!strcmp(record_get(av, "id"), id))
+			return av;
+	return NULL;
+}
+
+static int check_anon_vma(const struct look *look, const struct record *av)
+{
+	static const char * const keys[] = {
+		"id", "root", "parent", "depth", "num_children", "num_active_vmas", "refcount",
+	};
+	const struct record *parent, *root;
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!record_get(av, keys[i]))
+			return complain("an anon_vma line lacks %s=", keys[i]);
+	parent = find_anon_vma(look, record_get(av, "parent"));
+	root = find_anon_vma(look, record_get(av, "root"));
+	if (!parent || !root)
+		return complain("%s: parent=%s or root=%s is not there", record_get(av, "id"),
+				record_get(av, "parent"), record_get(av, "root"));
+	if (strcmp(record_get(parent, "root"), record_get(av, "root")) ||
+	    strcmp(record_get(root, "parent"), record_get(root, "id")))
+		return complain("%s has another root than its parent, or that one a parent",
+				record_get(av, "id"));
+	if (av == root ? record_num(av, "depth") != 0 :
+			 record_num(av, "depth") != record_num(parent, "depth") + 1)
+		return complain("%s has depth=%s", record_get(av, "id"), record_get(av, "depth"));
+	if (!record_num(av, "refcount"))
+		return complain("%s has no reference", record_get(av, "id"));
 	return 0;
 }
 
 /*
  * The page's own anon_vma comes first, then its ancestors up to the root. The
- * page of a process that is gone may live on for a while without any.
+ * page of a process that is gone may live on for a while without any. A KSM page
+ * hangs in one tree for each line of processes that it was merged from.
  */
 static int check_anon_vmas(const struct look *look)
 {
-	const struct record *next, *av = report_next(&look->report, "anon_vma", NULL);
-	const char *root = record_get(av, "root");
+	bool anon = look_kind_is(look, "anon ksm hugetlb-anon swap");
+	const struct record *av = NULL;
+	size_t n = 0;
 
-	if (!av && record_num(look->page, "mapcount"))
-		return complain("no anon_vma line");
-	for (; av; av = next) {
-		const char *id = record_get(av, "id"), *parent = record_get(av, "parent");
-		uint64_t depth = record_num(av, "depth");
-
-		next = report_next(&look->report, "anon_vma", av);
-		if (!id || !parent || !record_get(av, "root") ||
-		    strcmp(record_get(av, "root"), root))
-			return complain("an anon_vma line lacks a key or has another root");
-		if (strcmp(parent, next ? record_get(next, "id") : root))
-			return complain("%s has parent=%s, which is not the next line",
-					id, parent);
-		if (next ? depth != record_num(next, "depth") + 1 : depth != 0)
-			return complain("%s has depth=%" PRIu64, id, depth);
-		if (!next && strcmp(id, root))
-			return complain("the last anon_vma line is %s, not root %s", id, root);
-		if (record_num(av, "num_children") == RECORD_NONE ||
-		    record_num(av, "num_active_vmas") == RECORD_NONE ||
-		    record_num(av, "refcount") == RECORD_NONE || !record_num(av, "refcount"))
-			return complain("%s lacks a count", id);
+	while ((av = report_next(&look->report, "anon_vma", av))) {
+		if (check_anon_vma(look, av))
+			return -1;
+		n++;
+		if (!look_kind_is(look, "ksm") && n > 1 &&
+		    strcmp(record_get(av, "root"),
+			   record_get(report_next(&look->report, "anon_vma", NULL), "root")))
+			return complain("two roots for kind=%s", look->kind);
 	}
+	if (!anon && n)
+		return complain("%zu anon_vma lines for kind=%s", n, look->kind);
+	if (anon && !n && report_count(&look->report, "map"))
+		return complain("no anon_vma line");
 	return 0;
 }
 
 static int rank(const char *name)
 {
-	static const char * const order[] = { "rmapscope", "page", "anon_vma", "map", "walk" };
+	static const char * const order[] = {
+		"rmapscope", "page", "anon_vma", "map", "mapcount", "refs", "verdict", "walk",
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
@@ -156,32 +242,106 @@ static int check_order(const struct report *report)
 	return 0;
 }
 
-static int check_counts(struct look *look)
+/* One line for each VMA; several where a folio's pages fare differently in it. */
+static bool is_another_vma(const struct record *map, const struct record *last)
 {
-	const struct record *map = NULL;
-	size_t maps = 0, mapped = 0;
+	return !last || strcmp(record_get(map, "vma"), record_get(last, "vma")) ||
+	       strcmp(record_get(map, "pid"), record_get(last, "pid")) ||
+	       record_num(map, "first") <= record_num(last, "first");
+}
+
+struct tally {
+	size_t vmas, mapped_vmas, entries;
+};
+
+static int count_maps(const struct look *look, struct tally *tally)
+{
+	const struct record *map = NULL, *last = NULL;
+	bool any = false;
 
 	while ((map = report_next(&look->report, "map", map))) {
 		if (check_map(look, map))
 			return -1;
-		maps++;
-		mapped += !strcmp(record_get(map, "state"), "mapped") ||
-			  !strcmp(record_get(map, "state"), "migrating");
+		if (!look->whole || is_another_vma(map, last)) {
+			tally->vmas++;
+			any = false;
+		}
+		last = map;
+		if (strcmp(record_get(map, "state"), "mapped"))
+			continue;
+		if (!any)
+			tally->mapped_vmas++;
+		any = true;
+		tally->entries += look->whole && !strcmp(record_get(map, "level"), "pte") ?
+				  record_num(map, "count") : 1;
 	}
+	return 0;
+}
+
+static int check_counts(struct look *look)
+{
+	struct tally t = { };
+	uint64_t entries = record_num(look->walk, "pte_maps");
+
+	if (count_maps(look, &t))
+		return -1;
 	look->visited = record_num(look->walk, "visited");
 	look->mapped = record_num(look->walk, "mapped");
 	look->absent = record_num(look->walk, "absent");
 	if (record_num(look->walk, "truncated") != 0)
 		return complain("truncated=%s", record_get(look->walk, "truncated"));
-	if (look->visited != maps || look->mapped != mapped ||
-	    look->absent != maps - mapped || record_num(look->walk, "pte_maps") != mapped)
-		return complain("visited=%zu mapped=%zu absent=%zu pte_maps=%s, lines: %zu/%zu",
+	/* hugetlb may share page tables: one entry is then seen from several VMAs. */
+	if (look->visited != t.vmas || look->mapped != t.mapped_vmas ||
+	    look->absent != t.vmas - t.mapped_vmas || entries > t.entries ||
+	    (entries < t.entries && !look_kind_is(look, "hugetlb-file")))
+		return complain("visited=%zu mapped=%zu absent=%zu pte_maps=%s, lines: %zu %zu %zu",
 				look->visited, look->mapped, look->absent,
-				record_get(look->walk, "pte_maps"), mapped, maps);
+				record_get(look->walk, "pte_maps"), t.vmas, t.mapped_vmas,
+				t.entries);
+	if (record_num(look->walk, "skipped") == RECORD_NONE)
+		return complain("the walk line lacks skipped=");
 	if (record_num(look->walk, "ns") == RECORD_NONE ||
 	    record_num(look->walk, "lock_ns") > record_num(look->walk, "ns"))
 		return complain("ns=%s lock_ns=%s", record_get(look->walk, "ns"),
 				record_get(look->walk, "lock_ns"));
+	return 0;
+}
+
+static long long signed_num(const struct record *record, const char *key)
+{
+	const char *value = record_get(record, key);
+
+	return value ? strtoll(value, NULL, 0) : LLONG_MIN / 16;
+}
+
+/* References always add up, and only races and bugs make them fewer than expected. */
+static int check_refs(const struct look *look)
+{
+	static const char * const parts[] = {
+		"maps", "pagecache", "swapcache", "private", "self", "unexplained",
+	};
+	const struct record *refs = report_next(&look->report, "refs", NULL);
+	size_t expected = look_kind_is(look, "swap") ? 0 : 1;
+	long long sum = 0;
+	size_t i;
+
+	if (report_count(&look->report, "refs") != expected ||
+	    report_count(&look->report, "verdict") != 3 * expected)
+		return complain("%zu refs and %zu verdict lines for kind=%s",
+				report_count(&look->report, "refs"),
+				report_count(&look->report, "verdict"), look->kind);
+	if (!refs)
+		return 0;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		sum += signed_num(refs, parts[i]);
+	if (sum != signed_num(refs, "total") || signed_num(refs, "self") != 1)
+		return complain("total=%s, but the parts are %lld, self=%s",
+				record_get(refs, "total"), sum, record_get(refs, "self"));
+	if (signed_num(refs, "unexplained") < 0 && !record_num(refs, "raced"))
+		return complain("unexplained=%s without raced=1",
+				record_get(refs, "unexplained"));
+	if (record_num(refs, "mapcount_differs"))
+		return complain("mapcount_differs=%s", record_get(refs, "mapcount_differs"));
 	return 0;
 }
 
@@ -201,6 +361,9 @@ int look_check(struct look *look)
 		return complain("the first line does not say file=page");
 	look->page = report_next(&look->report, "page", NULL);
 	look->walk = report_next(&look->report, "walk", NULL);
+	look->kind = record_get(look->page, "kind");
 	look->pfn = record_num(look->page, "pfn");
-	return check_page_line(look) || check_anon_vmas(look) || check_counts(look) ? -1 : 0;
+	look->folio_pfn = record_num(look->page, "folio_pfn");
+	return check_page_line(look) || check_anon_vmas(look) || check_counts(look) ||
+	       check_refs(look) ? -1 : 0;
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `rmapscope why`: its sentences and its JSON say what the module's report says.
+ */
+#include <json-c/json.h>
+#include <sys/mman.h>
+
+#include "command.h"
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+FIXTURE(cli_why) {
+	struct command run;
+	char *page;
+	char pid[16];
+	char va[24];
+};
+
+FIXTURE_SETUP(cli_why)
+{
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
+	snprintf(self->va, sizeof(self->va), "%p", self->page);
+}
+
+FIXTURE_TEARDOWN(cli_why)
+{
+	command_free(&self->run);
+}
+
+#define WHY(...)								\
+	do {									\
+		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "-p",	\
+				      self->pid, "-a", self->va, ##__VA_ARGS__,	\
+				      NULL));					\
+		if (self->run.status == 127)					\
+			SKIP(return, "no rmapscope in PATH");			\
+	} while (0)
+
+TEST_F(cli_why, quiet_page_has_no_unexplained_reference)
+{
+	ASSERT_OK(drain_batches());
+	WHY();
+	EXPECT_EQ(0, self->run.status);
+	EXPECT_STREQ("", self->run.err);
+	EXPECT_NE(NULL, strstr(self->run.out, "2 found, 2 expected.\n"));
+	EXPECT_EQ(NULL, strstr(self->run.out, "unexplained"));
+}
+
+TEST_F(cli_why, page_in_a_pipe_has_one)
+{
+	int ends[2];
+
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	WHY();
+	EXPECT_NE(NULL, strstr(self->run.out, "3 found, 2 expected.\n"));
+	EXPECT_NE(NULL, strstr(self->run.out, "can be moved     NO, extra_refs: "));
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TEST_F(cli_why, whoever_has_locked_the_page_is_named)
+{
+	char who[96];
+
+	ASSERT_EQ(0, mlock(self->page, getpagesize()));
+	snprintf(who, sizeof(who), "who:  process %s (cli_why), at %s", self->pid, self->va);
+	WHY();
+	EXPECT_NE(NULL, strstr(self->run.out, "can be reclaimed NO, mlocked: "));
+	EXPECT_NE(NULL, strstr(self->run.out, who)) TH_LOG("no \"%s\" in:\n%s", who,
+							   self->run.out);
+}
+
+TEST_F(cli_why, json_has_all_verdicts_of_the_report)
+{
+	struct json_object *document, *verdicts, *value;
+	const struct record *verdict = NULL;
+	struct look look;
+	size_t i = 0;
+
+	ASSERT_EQ(0, mlock(self->page, getpagesize()));
+	ASSERT_OK(drain_batches());
+	WHY("--json");
+	document = json_tokener_parse(self->run.out);
+	ASSERT_NE(NULL, document);
+	ASSERT_TRUE(json_object_object_get_ex(document, "verdict", &verdicts));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	while ((verdict = report_next(&look.report, "verdict", verdict))) {
+		struct json_object *entry = json_object_array_get_idx(verdicts, i++);
+
+		ASSERT_NE(NULL, entry);
+		ASSERT_TRUE(json_object_object_get_ex(entry, "op", &value));
+		EXPECT_STREQ(record_get(verdict, "op"), json_object_get_string(value));
+		ASSERT_TRUE(json_object_object_get_ex(entry, "ok", &value));
+		EXPECT_EQ(record_num(verdict, "ok"), json_object_get_boolean(value));
+		ASSERT_TRUE(json_object_object_get_ex(entry, "func", &value));
+		EXPECT_STREQ(record_get(verdict, "func"), json_object_get_string(value));
+	}
+	EXPECT_EQ(3, i);
+	EXPECT_EQ(3, json_object_array_length(verdicts));
+	look_free(&look);
+	json_object_put(document);
+}
+
+TEST_HARNESS_MAIN

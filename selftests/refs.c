@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds references to a page: what was taken must be found, each under its name.
+ */
+#include <sys/mman.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define NO_NUMBER (-999999)
+
+static long long number(const struct record *record, const char *key)
+{
+	const char *text = record ? record_get(record, key) : NULL;
+
+	return text ? strtoll(text, NULL, 0) : NO_NUMBER;
+}
+
+/* The record of a page, in a look that is to be freed. That it adds up look_at() checks. */
+static const struct record *refs_of(struct look *look, const void *page)
+{
+	if (look_at(look, getpid(), (uintptr_t)page))
+		return NULL;
+	return report_next(&look->report, "refs", NULL);
+}
+
+/* A reference by its name, on a page that is quiet. */
+static long long refs(const void *page, const char *name)
+{
+	const struct record *record;
+	long long value = NO_NUMBER;
+	struct look look;
+
+	record = refs_of(&look, page);
+	if (record)
+		value = number(record, name);
+	look_free(&look);
+	return value;
+}
+
+static int has_refs(const void *page, const char *name, long long expected)
+{
+	long long n = refs(page, name);
+
+	/* A look that failed has said so. */
+	if (n == NO_NUMBER)
+		return -1;
+	return n == expected ? 0 : complain("%s=%lld, not %lld", name, n, expected);
+}
+
+static int is_quiet(const void *page)
+{
+	return has_refs(page, "unexplained", 0) || has_refs(page, "off_lru", 0) ||
+	       has_refs(page, "maybe_pinned", 0) || has_refs(page, "pins", 0) ||
+	       has_refs(page, "raced", 0) ? -1 : 0;
+}
+
+FIXTURE(refs) {
+	char *page;
+};
+
+FIXTURE_SETUP(refs)
+{
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(drain_batches());
+}
+
+FIXTURE_TEARDOWN(refs)
+{
+}
+
+TEST_F(refs, quiet_page_is_held_by_its_one_mapping)
+{
+	EXPECT_OK(has_refs(self->page, "maps", 1));
+	EXPECT_OK(has_refs(self->page, "pagecache", 0));
+	EXPECT_OK(has_refs(self->page, "swapcache", 0));
+	EXPECT_OK(is_quiet(self->page));
+}
+
+TEST_F(refs, each_fork_maps_it_once_more)
+{
+	struct hand hands[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	EXPECT_OK(has_refs(self->page, "maps", 4));
+	EXPECT_OK(is_quiet(self->page));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_end(&hands[i]));
+}
+
+TEST_F(refs, each_pipe_holds_it_once_more)
+{
+	int first[2], second[2];
+
+	ASSERT_OK(put_into_pipe(self->page, first));
+	EXPECT_OK(has_refs(self->page, "unexplained", 1));
+	ASSERT_OK(put_into_pipe(self->page, second));
+	EXPECT_OK(has_refs(self->page, "unexplained", 2));
+	EXPECT_OK(has_refs(self->page, "maybe_pinned", 0));
+	close(first[0]);
+	close(first[1]);
+	close(second[0]);
+	close(second[1]);
+	EXPECT_OK(is_quiet(self->page));
+}
+
+TEST_F(refs, pins_of_a_small_page_are_told_from_references)
+{
+	int first, second, ends[2];
+
+	first = pin_by_uring(self->page);
+	if (first < 0)
+		SKIP(return, "no io_uring here");
+	EXPECT_OK(has_refs(self->page, "maybe_pinned", 1));
+	EXPECT_OK(has_refs(self->page, "pins", 1));
+	second = pin_by_uring(self->page);
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	EXPECT_OK(has_refs(self->page, "pins", 2));
+	EXPECT_OK(has_refs(self->page, "unexplained", 2 * 1024 + 1));
+	close(first);
+	close(second);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
+{
+	struct look look;
+	const struct record *record;
+	char *fresh = NULL;
+	bool seen = false;
+	int i;
+
+	/* Each full batch goes to the lists, but not every page fills one. */
+	for (i = 0; i < 64 && !seen; i++) {
+		fresh = own_page();
+		ASSERT_NE(NULL, fresh);
+		record = refs_of(&look, fresh);
+		ASSERT_NE(NULL, record) TH_LOG("%s", why);
+		seen = number(record, "off_lru") == 1;
+		if (seen)
+			EXPECT_EQ(1, number(record, "unexplained"));
+		look_free(&look);
+	}
+	EXPECT_TRUE(seen);
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(is_quiet(fresh));
+}
+
+TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
+{
+	struct hand hand;
+	uint64_t entry;
+	int i;
+
+	/* Swapped out by both: whoever comes first leaves it in the cache for the other. */
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_PAGEOUT));
+		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)self->page, &entry));
+		if (entry & PM_SWAPPED)
+			break;
+	}
+	if (!(entry & PM_SWAPPED))
+		SKIP(return, "the page can't be swapped out here");
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_EQ(1, *(volatile char *)self->page);
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)self->page, &entry));
+	EXPECT_OK(has_refs(self->page, "swapcache", has_flag(PM_PFN(entry), KPF_SWAPCACHE_BIT)));
+	EXPECT_OK(is_quiet(self->page));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(refs, page_cache_holds_shared_memory)
+{
+	char *page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(has_refs(page, "maps", 1));
+	EXPECT_OK(has_refs(page, "pagecache", 1));
+	EXPECT_OK(is_quiet(page));
+}
+
+TEST_F(refs, huge_page_is_held_by_one_mapping_and_pins_are_counted)
+{
+	char *page = own_thp();
+	int ring;
+
+	if (!page)
+		SKIP(return, "no transparent huge page to be had");
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(has_refs(page, "maps", 1));
+	EXPECT_OK(is_quiet(page));
+	ring = pin_by_uring(page);
+	if (ring < 0)
+		SKIP(return, "no io_uring here");
+	EXPECT_OK(has_refs(page, "maybe_pinned", 1));
+	EXPECT_OK(has_refs(page, "pins", 1));
+	EXPECT_OK(has_refs(page, "unexplained", 1));
+	close(ring);
+}
+
+TEST_F(refs, hugetlb_page_is_held_by_its_mapping_and_its_file)
+{
+	size_t size = 2 << 20;
+	char *own, *shared;
+
+	write_text("/proc/sys/vm/nr_hugepages", "4");
+	own = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (own == MAP_FAILED || shared == MAP_FAILED) {
+		write_text("/proc/sys/vm/nr_hugepages", "0");
+		SKIP(return, "no hugetlb pages: %s", strerror(errno));
+	}
+	*own = 1;
+	*shared = 1;
+	EXPECT_OK(has_refs(own, "pagecache", 0));
+	EXPECT_OK(is_quiet(own));
+	EXPECT_LT(0, refs(shared, "pagecache"));
+	EXPECT_OK(is_quiet(shared));
+	munmap(own, size);
+	munmap(shared, size);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "tree": which targets have one, how large it may be, who sees whom, and that
+ * it is whole while the tree changes.
+ */
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <linux/memfd.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "exercise.h"
+#include "graph.h"
+#include "hand.h"
+#include "oracle.h"
+#include "storm.h"
+#include "test.h"
+
+#define MAX_VMAS "/sys/module/rmapscope/parameters/max_vmas"
+
+static bool have_swap(void)
+{
+	FILE *swaps = fopen("/proc/swaps", "r");
+	char line[256];
+	int lines = 0;
+
+	while (swaps && fgets(line, sizeof(line), swaps))
+		lines++;
+	if (swaps)
+		fclose(swaps);
+	/* The first is the heading. */
+	return lines > 1;
+}
+
+static int set_number(const char *path, unsigned int number)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		return complain("cannot open %s", path);
+	fprintf(file, "%u", number);
+	return fclose(file) ? complain("cannot set %s", path) : 0;
+}
+
+TEST(pfn_and_address_lead_to_the_same_tree)
+{
+	struct graph by_pid, by_pfn;
+	struct hand hand;
+	uint64_t pfn;
+	size_t i;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(oracle_pfn(hand.pid, (uintptr_t)page, &pfn));
+	ASSERT_OK(graph_at(&by_pid, hand.pid, page));
+	ASSERT_OK(graph_take(&by_pfn, "pfn=%#" PRIx64, pfn));
+	ASSERT_EQ(by_pid.nr_vmas, by_pfn.nr_vmas);
+	ASSERT_EQ(by_pid.nr_avs, by_pfn.nr_avs);
+	EXPECT_EQ(by_pid.nr_links, by_pfn.nr_links);
+	for (i = 0; i < by_pid.nr_vmas; i++) {
+		EXPECT_EQ(by_pid.vmas[i].pid, by_pfn.vmas[i].pid);
+		EXPECT_EQ(by_pid.vmas[i].start, by_pfn.vmas[i].start);
+		EXPECT_EQ(by_pid.vmas[i].own, by_pfn.vmas[i].own);
+	}
+	graph_free(&by_pid);
+	graph_free(&by_pfn);
+	EXPECT_OK(hand_end(&hand));
+}
+
+/* The VMA has an anon_vma, but the page that was not written to is the file's. */
+TEST(page_of_a_file_has_no_tree)
+{
+	size_t size = getpagesize();
+	struct graph graph;
+	uint64_t pfn;
+	char *pages;
+	int fd;
+
+	NEEDS_MODULE();
+	fd = memfd_create("tree", 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 2 * size));
+	pages = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	ASSERT_NE(MAP_FAILED, pages);
+	pages[0] = 1;
+	ASSERT_EQ(0, *(volatile char *)(pages + size));
+	EXPECT_EQ(-EOPNOTSUPP, graph_at(&graph, getpid(), pages + size));
+	graph_free(&graph);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)pages + size, &pfn));
+	EXPECT_EQ(-EOPNOTSUPP, graph_take(&graph, "pfn=%#" PRIx64, pfn));
+	graph_free(&graph);
+
+	ASSERT_OK(graph_at(&graph, getpid(), pages));
+	EXPECT_EQ(1, graph_covering(&graph));
+	EXPECT_NE(NULL, strstr(record_get(graph.vmas[0].record, "name"), "memfd:tree"));
+	graph_free(&graph);
+}
+
+TEST(address_in_swap_has_the_tree_of_its_vma)
+{
+	struct graph graph;
+	struct hand hand;
+	uint64_t entry = 0;
+	char *page;
+	int i;
+
+	NEEDS_MODULE();
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	/* It may sit in a batch of another CPU and not be ready to go: then try again. */
+	for (i = 0; i < 1000 && !(entry & PM_SWAPPED); i++) {
+		ASSERT_EQ(0, madvise(page, getpagesize(), MADV_PAGEOUT));
+		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
+	}
+	ASSERT_NE(0, entry & PM_SWAPPED);
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(graph_at(&graph, hand.pid, page));
+	EXPECT_STREQ("swap", record_get(graph.page, "kind"));
+	EXPECT_LE(2, graph.nr_vmas);
+	/* Nothing leads from a slot to an anon_vma: the first is that of the VMA. */
+	EXPECT_EQ(0, graph_vma_at(&graph, hand.pid, page)->own);
+	EXPECT_EQ(1, graph.avs[0].depth);
+	EXPECT_TRUE(graph_vma_at(&graph, getpid(), page)->covers);
+	graph_free(&graph);
+	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
+	EXPECT_NE(0, entry & PM_SWAPPED);
+	EXPECT_OK(hand_end(&hand));
+}
+
+TEST(ksm_page_has_a_tree_by_address_only)
+{
+	const struct exercise_page *page;
+	struct exercise run;
+	struct graph graph;
+	uint64_t pfn;
+	int err;
+
+	NEEDS_MODULE();
+	err = exercise_start(&run, "ksm", NULL);
+	if (err == EXERCISE_UNSUPPORTED)
+		SKIP(return, "%s", why);
+	ASSERT_EQ(0, err);
+	page = &run.pages[0];
+	ASSERT_NE(0, page->mapped.nr);
+	ASSERT_OK(graph_at(&graph, page->mapped.v[0].pid, (void *)page->mapped.v[0].va));
+	EXPECT_STREQ("ksm", record_get(graph.page, "kind"));
+	EXPECT_EQ(0, graph_vma_at(&graph, page->mapped.v[0].pid,
+				  (void *)page->mapped.v[0].va)->own);
+	EXPECT_TRUE(graph_vma_at(&graph, page->mapped.v[0].pid,
+				 (void *)page->mapped.v[0].va)->covers);
+	graph_free(&graph);
+	ASSERT_OK(oracle_pfn(page->mapped.v[0].pid, page->mapped.v[0].va, &pfn));
+	EXPECT_EQ(-EOPNOTSUPP, graph_take(&graph, "pfn=%#" PRIx64, pfn));
+	graph_free(&graph);
+	EXPECT_OK(exercise_stop(&run));
+}
+
+TEST(anonymous_hugetlb_page_has_a_tree)
+{
+	size_t size = 2 << 20;
+	struct graph graph;
+	struct hand hand;
+	char *page;
+
+	NEEDS_MODULE();
+	if (set_number("/proc/sys/vm/nr_hugepages", 2))
+		SKIP(return, "%s", why);
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED)
+		SKIP(return, "no huge page to be had: %s", strerror(errno));
+	page[0] = 1;
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(graph_at(&graph, getpid(), page + 5 * getpagesize()));
+	EXPECT_STREQ("hugetlb-anon", record_get(graph.page, "kind"));
+	EXPECT_EQ(2, graph.nr_avs);
+	EXPECT_EQ(2, graph_covering(&graph));
+	graph_free(&graph);
+	EXPECT_OK(hand_end(&hand));
+	ASSERT_EQ(0, munmap(page, size));
+	EXPECT_OK(set_number("/proc/sys/vm/nr_hugepages", 0));
+}
+
+/* The child has all of the huge page but its first small one. */
+TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
+{
+	size_t size = 2 << 20;
+	uint64_t pfn, flags = 0;
+	struct graph graph;
+	struct hand hand;
+	char *huge;
+
+	NEEDS_MODULE();
+	huge = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, huge);
+	huge = (char *)(((uintptr_t)huge + size - 1) & -size);
+	if (madvise(huge, size, MADV_HUGEPAGE))
+		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	huge[0] = 1;
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)huge, &pfn));
+	ASSERT_OK(oracle_kpageflags(pfn, &flags));
+	if (!(flags & (1ULL << KPF_THP)))
+		SKIP(return, "no huge page to be had");
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_do(&hand, HAND_UNMAP, huge));
+
+	ASSERT_OK(graph_at(&graph, getpid(), huge));
+	EXPECT_EQ(2, graph.nr_avs);
+	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
+	EXPECT_FALSE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
+	graph_free(&graph);
+	ASSERT_OK(graph_take(&graph, "folio pid=%d va=%p", getpid(), huge));
+	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
+	EXPECT_TRUE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
+	graph_free(&graph);
+
+	/* One that both have, mapped by one as part of a huge page and by the other on its own. */
+	ASSERT_OK(graph_at(&graph, hand.pid, huge + 7 * getpagesize()));
+	EXPECT_EQ(pfn + 7, record_num(graph.page, "pfn"));
+	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
+	EXPECT_TRUE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
+	graph_free(&graph);
+	EXPECT_OK(hand_end(&hand));
+}
+
+FIXTURE(max_vmas) {
+	unsigned int before;
+};
+
+FIXTURE_SETUP(max_vmas)
+{
+	FILE *file = fopen(MAX_VMAS, "r");
+
+	NEEDS_MODULE();
+	ASSERT_NE(NULL, file);
+	ASSERT_EQ(1, fscanf(file, "%u", &self->before));
+	fclose(file);
+}
+
+FIXTURE_TEARDOWN(max_vmas)
+{
+	if (self->before)
+		EXPECT_OK(set_number(MAX_VMAS, self->before));
+}
+
+TEST_F(max_vmas, tree_is_cut_there_and_says_so)
+{
+	static const unsigned int limits[] = { 0, 1, 20, 40, 41, 42 };
+	struct exercise run;
+	struct graph graph;
+	size_t i;
+
+	ASSERT_OK(exercise_start(&run, "fork", "--children", "40", NULL));
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		/* No ASSERT: some harnesses don't come to the teardown after one. */
+		EXPECT_OK(set_number(MAX_VMAS, limits[i]));
+		EXPECT_OK(graph_at(&graph, run.pid, (void *)run.pages[0].mapped.v[0].va));
+		EXPECT_EQ(limits[i] < 41, graph.truncated);
+		EXPECT_EQ(limits[i] < 41 ? limits[i] : 41, graph.nr_vmas);
+		EXPECT_EQ(41, record_num(graph.total, "vmas"));
+		EXPECT_EQ(41, graph.nr_avs);
+		graph_free(&graph);
+	}
+	EXPECT_OK(exercise_stop(&run));
+}
+
+TEST(five_hundred_children_are_all_in_the_tree)
+{
+	const struct exercise_page *page;
+	struct exercise run;
+	struct graph graph;
+	size_t i;
+
+	NEEDS_MODULE();
+	ASSERT_OK(exercise_start(&run, "fork", "--children", "500", NULL));
+	page = &run.pages[0];
+	ASSERT_EQ(501, page->mapped.nr);
+	ASSERT_OK(graph_at(&graph, run.pid, (void *)page->mapped.v[0].va));
+	EXPECT_EQ(501, graph.nr_vmas);
+	EXPECT_EQ(501, graph.nr_avs);
+	EXPECT_EQ(1001, graph.nr_links);
+	EXPECT_EQ(501, graph_covering(&graph));
+	EXPECT_EQ(501, graph_av_num(&graph, 0, "num_children"));
+	for (i = 0; i < page->mapped.nr; i++)
+		EXPECT_NE(NULL, graph_vma_at(&graph, page->mapped.v[i].pid,
+					     (void *)page->mapped.v[i].va));
+	graph_free(&graph);
+	EXPECT_OK(exercise_stop(&run));
+}
+
+TEST(tree_is_whole_while_sharers_come_and_go)
+{
+	enum { LOOKS = 1500 };
+	struct storm storm;
+	struct graph graph;
+	int i, good = 0;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(storm_start(&storm, 4, storm_fork, page));
+	for (i = 0; i < LOOKS; i++) {
+		int err = graph_at(&graph, getpid(), page);
+
+		EXPECT_TRUE(!err || err == -EAGAIN) {
+			TH_LOG("error %d: %s", err, why);
+		}
+		if (!err) {
+			EXPECT_NE(NULL, graph_vma_at(&graph, getpid(), page));
+			good++;
+		}
+		graph_free(&graph);
+	}
+	EXPECT_OK(storm_stop(&storm));
+	TH_LOG("%d of %d looks gave a tree", good, LOOKS);
+	EXPECT_LT(LOOKS / 2, good);
+}
+
+/* Runs in a namespace of its own, without the page; returns the line that failed. */
+static int look_from_outside(void *page, uint64_t pfn)
+{
+	struct graph graph;
+	size_t i;
+
+	if (munmap(page, getpagesize()) || graph_take(&graph, "pfn=%#" PRIx64, pfn))
+		return __LINE__;
+	if (graph.nr_vmas != 1 || record_num(graph.total, "processes") != 1)
+		return __LINE__;
+	for (i = 0; i < graph.nr_vmas; i++)
+		if (graph.vmas[i].pid || strcmp(record_get(graph.vmas[i].record, "comm"), "-"))
+			return __LINE__;
+	graph_free(&graph);
+	return 0;
+}
+
+TEST(reader_in_a_pid_namespace_without_any_of_them_sees_the_tree_without_names)
+{
+	int status, line = 0, lines[2];
+	size_t size = getpagesize();
+	uint64_t pfn;
+	pid_t pid;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_pages(3);
+	ASSERT_NE(NULL, page);
+	/* Apart from neighbours, whose VMAs would be on the same tree. */
+	ASSERT_EQ(0, mprotect(page, size, PROT_NONE));
+	ASSERT_EQ(0, mprotect(page + 2 * size, size, PROT_NONE));
+	page += size;
+	page[0] = 1;
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	ASSERT_EQ(0, pipe(lines));
+	if (unshare(CLONE_NEWPID))
+		SKIP(return, "no pid namespaces: %s", strerror(errno));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		line = look_from_outside(page, pfn);
+		_exit(write(lines[1], &line, sizeof(line)) != sizeof(line));
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ((ssize_t)sizeof(line), read(lines[0], &line, sizeof(line)));
+	ASSERT_EQ(0, line) {
+		TH_LOG("the check in line %d failed", line);
+	}
+}
+
+TEST_HARNESS_MAIN

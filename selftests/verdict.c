@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts on small anonymous pages, each tried afterwards for real: what is said to be
+ * possible must succeed, and what is said not to be must fail.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/swap.h>
+#include <sys/wait.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
+#endif
+
+/* How often to try what must not succeed, and what must, some time. */
+#define IN_VAIN	10
+#define ENOUGH	100
+
+/* A swap device that is in use, if there is one. */
+static bool swap_device(char name[64])
+{
+	FILE *swaps = fopen("/proc/swaps", "r");
+	bool found = false;
+
+	if (swaps) {
+		found = fscanf(swaps, "%*[^\n] %63s", name) == 1;
+		fclose(swaps);
+	}
+	return found;
+}
+
+FIXTURE(verdict) {
+	struct cgroup cgroup;
+	bool in_cgroup;
+	char swap[64];
+	size_t size;
+	char *page;
+	uint64_t pfn;
+};
+
+/* A quiet page: charged to a cgroup of its own, and in no batch of any CPU. */
+FIXTURE_SETUP(verdict)
+{
+	NEEDS_MODULE();
+	if (!swap_device(self->swap))
+		SKIP(return, "no swap: /proc/swaps is empty");
+	if (cgroup_enter(&self->cgroup))
+		SKIP(return, "no memory cgroup: %.200s", why);
+	self->in_cgroup = true;
+	self->size = getpagesize();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+}
+
+FIXTURE_TEARDOWN(verdict)
+{
+	if (self->in_cgroup)
+		cgroup_leave(&self->cgroup);
+}
+
+#define PAGES_OUT(tries) page_out(self->page, self->size, self->pfn, tries)
+
+TEST_F(verdict, plain_page_can_be_reclaimed)
+{
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, plain_page_can_be_migrated)
+{
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(verdict, small_page_can_not_be_split)
+{
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", "order0"));
+}
+
+TEST_F(verdict, mlocked_page_can_not_be_reclaimed_but_migrated)
+{
+	ASSERT_EQ(0, mlock(self->page, self->size));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "mlocked"));
+	/* madvise() itself refuses: so have all of the cgroup reclaimed. */
+	EXPECT_FALSE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, IN_VAIN));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(verdict, one_who_mlocked_a_shared_page_is_named)
+{
+	const struct record *verdict;
+	struct hand hand;
+	struct look look;
+
+	/* The child has no lock of its own: fork() doesn't pass it on. */
+	ASSERT_EQ(0, mlock(self->page, self->size));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)self->page));
+	verdict = verdict_of(&look, "reclaim");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_STREQ("mlocked", record_get(verdict, "why"));
+	EXPECT_EQ(getpid(), record_num(verdict, "pid"));
+	EXPECT_EQ((uintptr_t)self->page, record_num(verdict, "va"));
+	look_free(&look);
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(verdict, page_that_was_munlocked_can_be_reclaimed)
+{
+	ASSERT_EQ(0, mlock(self->page, self->size));
+	ASSERT_EQ(0, munlock(self->page, self->size));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, forked_page_can_be_reclaimed_though_madvise_skips_it)
+{
+	const struct record *verdict;
+	struct hand hand;
+	struct look look;
+
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	verdict = verdict_of(&look, "reclaim");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_EQ(1, record_num(verdict, "ok"));
+	EXPECT_NE(NULL, strstr(record_get(verdict, "note"), "madvise_skips_shared"));
+	look_free(&look);
+	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	EXPECT_TRUE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, ENOUGH));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(verdict, forked_page_can_be_migrated_with_move_all)
+{
+	const struct record *verdict;
+	struct hand hand;
+	struct look look;
+
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	verdict = verdict_of(&look, "migrate");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_EQ(1, record_num(verdict, "ok"));
+	EXPECT_NE(NULL, strstr(record_get(verdict, "note"), "needs_move_all"));
+	look_free(&look);
+	EXPECT_EQ(0, move_away(self->page));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(verdict, page_in_a_pipe_can_not_be_migrated)
+{
+	int ends[2];
+
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
+	EXPECT_NE(0, move_away(self->page));
+	close(ends[0]);
+	close(ends[1]);
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(verdict, page_in_a_pipe_can_not_be_reclaimed)
+{
+	const struct record *verdict;
+	struct look look;
+	int ends[2];
+
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "extra_refs"));
+	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	/* It has lost its entry, and its frame is still not free. */
+	ASSERT_OK(look_take(&look, "pfn=%" PRIu64, self->pfn));
+	verdict = verdict_of(&look, "reclaim");
+	EXPECT_STREQ("extra_refs", verdict ? record_get(verdict, "why") : "");
+	look_free(&look);
+	close(ends[0]);
+	close(ends[1]);
+	*(volatile char *)self->page = 2;
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_pinned_by_uring_can_be_neither_migrated_nor_reclaimed)
+{
+	int ring = pin_by_uring(self->page);
+
+	if (ring < 0)
+		SKIP(return, "no io_uring here");
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "pinned"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "pinned"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(self->page));
+	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	close(ring);
+}
+
+TEST_F(verdict, page_can_not_be_reclaimed_at_the_swap_limit)
+{
+	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "no_swap"));
+	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "max"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_can_not_be_reclaimed_without_swap)
+{
+	char second[64];
+
+	ASSERT_EQ(0, swapoff(self->swap)) TH_LOG("%s: %s", self->swap, strerror(errno));
+	if (!swap_device(second)) {
+		EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "no_swap"));
+		EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	}
+	ASSERT_EQ(0, swapon(self->swap, 0));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_given_up_needs_no_swap)
+{
+	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_given_up_and_written_to_is_kept_once)
+{
+	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
+	ASSERT_OK(drain_batches());
+	*(volatile char *)self->page = 2;
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "redirtied"));
+	EXPECT_FALSE(PAGES_OUT(1));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, droppable_page_needs_no_swap_though_written_to)
+{
+	self->page = mmap(NULL, self->size, PROT_READ | PROT_WRITE,
+			  MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0);
+	if (self->page == MAP_FAILED)
+		SKIP(return, "no MAP_DROPPABLE: %s", strerror(errno));
+	*self->page = 1;
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_that_a_thousand_share_looks_pinned_and_is_kept)
+{
+	const struct record *verdict;
+	pid_t children[1030];
+	struct look look;
+	size_t i;
+
+	for (i = 0; i < 1030; i++) {
+		children[i] = fork();
+		ASSERT_NE(-1, children[i]);
+		if (!children[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+	EXPECT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	verdict = verdict_of(&look, "reclaim");
+	EXPECT_STREQ("pinned", verdict ? record_get(verdict, "why") : "");
+	EXPECT_NE(NULL, strstr(verdict ? record_get(verdict, "note") : "", "looks_pinned"));
+	EXPECT_FALSE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, 3));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	look_free(&look);
+	for (i = 0; i < 1030; i++)
+		kill(children[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+}
+
+TEST_HARNESS_MAIN

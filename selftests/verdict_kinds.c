@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts on all other kinds of pages, each tried afterwards for real.
+ */
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define IN_VAIN	10
+#define ENOUGH	100
+
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447
+#endif
+
+/* Whether a page of a file or of shared memory is in no page cache any more. */
+static bool is_dropped(void *page)
+{
+	unsigned char resident = 1;
+
+	return !mincore(page, getpagesize(), &resident) && !(resident & 1);
+}
+
+static bool file_page_out(void *page, int tries)
+{
+	for (; tries > 0; tries--) {
+		if (madvise(page, getpagesize(), MADV_PAGEOUT))
+			return false;
+		if (is_dropped(page))
+			return true;
+	}
+	return false;
+}
+
+TEST(shared_anonymous_page_can_be_reclaimed_and_migrated)
+{
+	char *page;
+
+	NEEDS_MODULE();
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(page));
+	ASSERT_OK(drain_batches());
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", NULL));
+	EXPECT_TRUE(file_page_out(page, ENOUGH));
+}
+
+TEST(shared_page_mapped_a_thousand_times_does_not_look_pinned_to_reclaim)
+{
+	char *page, *last;
+	int fd, i;
+
+	NEEDS_MODULE();
+	fd = memfd_create("shared", 0);
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	for (i = 0; i < 1100; i++) {
+		last = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+		ASSERT_NE(MAP_FAILED, last);
+	}
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(page));
+	if (have_swap())
+		EXPECT_OK(verdict_is(getpid(), page, "reclaim", NULL));
+}
+
+TEST(locked_shared_memory_is_unevictable)
+{
+	char *page;
+	int id;
+
+	NEEDS_MODULE();
+	id = shmget(IPC_PRIVATE, getpagesize(), IPC_CREAT | 0600);
+	ASSERT_NE(-1, id);
+	page = shmat(id, NULL, 0);
+	ASSERT_EQ(0, shmctl(id, IPC_RMID, NULL));
+	*page = 1;
+	ASSERT_EQ(0, shmctl(id, SHM_LOCK, NULL));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "unevictable"));
+	EXPECT_FALSE(file_page_out(page, IN_VAIN));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(page));
+}
+
+/* A disk: the one thing here with pages that have to be written somewhere. */
+FIXTURE(disk) {
+	char number[16];
+	char path[64];
+	int fd;
+	char *page;
+};
+
+FIXTURE_SETUP(disk)
+{
+	char path[96];
+	FILE *add;
+
+	NEEDS_MODULE();
+	self->fd = -1;
+	add = fopen("/sys/class/zram-control/hot_add", "r");
+	if (!add)
+		SKIP(return, "no zram to make a disk of");
+	ASSERT_EQ(1, fscanf(add, "%15s", self->number));
+	fclose(add);
+	snprintf(path, sizeof(path), "/sys/block/zram%s/disksize", self->number);
+	ASSERT_EQ(0, write_text(path, "1M")) TH_LOG("%s", why);
+	snprintf(self->path, sizeof(self->path), "/dev/zram%s", self->number);
+	self->fd = open(self->path, O_RDWR);
+	ASSERT_NE(-1, self->fd);
+	self->page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, self->page);
+	ASSERT_EQ(0, *(volatile char *)self->page);
+	ASSERT_OK(drain_batches());
+}
+
+FIXTURE_TEARDOWN(disk)
+{
+	if (self->fd < 0)
+		return;
+	munmap(self->page, getpagesize());
+	close(self->fd);
+	write_text("/sys/class/zram-control/hot_remove", self->number);
+}
+
+TEST_F(disk, clean_page_of_a_file_can_be_reclaimed)
+{
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
+}
+
+TEST_F(disk, clean_page_of_a_file_can_be_migrated)
+{
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(disk, dirty_page_of_a_file_can_be_reclaimed_only_once_it_is_written)
+{
+	*(volatile char *)self->page = 1;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "dirty"));
+	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
+	ASSERT_EQ(0, fsync(self->fd));
+	(void)*(volatile char *)self->page;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
+}
+
+TEST_F(disk, dirty_page_of_a_file_can_be_migrated)
+{
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	*(volatile char *)self->page = 1;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, move_away(self->page));
+}
+
+/* Files that are nowhere but in memory; the file system can't move dirty pages. */
+TEST(page_of_ramfs_is_unevictable_and_can_not_be_migrated_when_dirty)
+{
+	char path[] = "/var/tmp/verdictXXXXXX";
+	int fd = mkstemp(path);
+	char *page;
+
+	NEEDS_MODULE();
+	if (fd < 0)
+		SKIP(return, "%s: %s", path, strerror(errno));
+	unlink(path);
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	if (!has_flag(frame(page), KPF_UNEVICTABLE_BIT))
+		SKIP(return, "/var/tmp is no ramfs");
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "unevictable"));
+	EXPECT_FALSE(file_page_out(page, IN_VAIN));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", "no_migrate_op"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(page));
+}
+
+TEST(secret_page_can_not_be_migrated)
+{
+	int fd = syscall(SYS_memfd_secret, 0);
+	char *page;
+
+	NEEDS_MODULE();
+	if (fd < 0)
+		SKIP(return, "no memfd_secret(): %s", strerror(errno));
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "unevictable"));
+	EXPECT_FALSE(file_page_out(page, IN_VAIN));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", "unmovable"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(page));
+}
+
+/* ksmd works by itself: look every now and then, for half a minute at most. */
+static bool wait_for_ksm(const void *page)
+{
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		if (has_flag(frame(page), KPF_KSM_BIT))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+TEST(merged_page_can_be_migrated_and_reclaimed)
+{
+	struct cgroup cgroup;
+	char *pages;
+	bool merged;
+
+	NEEDS_MODULE();
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	if (cgroup_enter(&cgroup))
+		SKIP(return, "no memory cgroup: %.200s", why);
+	pages = own_pages(2);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 0x5a, 2 * getpagesize());
+	ASSERT_OK(drain_batches());
+	ASSERT_EQ(0, madvise(pages, 2 * getpagesize(), MADV_MERGEABLE));
+	write_text("/sys/kernel/mm/ksm/pages_to_scan", "1000");
+	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "1");
+	if (write_text("/sys/kernel/mm/ksm/run", "1"))
+		SKIP(return, "no KSM: %.200s", why);
+	merged = wait_for_ksm(pages);
+	write_text("/sys/kernel/mm/ksm/run", "0");
+	ASSERT_TRUE(merged);
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), pages, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(pages));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), pages, "reclaim", NULL));
+	EXPECT_TRUE(reclaim_cgroup(&cgroup, pages, frame(pages), ENOUGH));
+	cgroup_leave(&cgroup);
+}
+
+TEST(hugetlb_page_can_be_migrated_but_neither_reclaimed_nor_split)
+{
+	size_t size = 2 << 20;
+	char *page;
+
+	NEEDS_MODULE();
+	write_text("/proc/sys/vm/nr_hugepages", "4");
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED) {
+		write_text("/proc/sys/vm/nr_hugepages", "0");
+		SKIP(return, "no hugetlb pages: %s", strerror(errno));
+	}
+	*page = 1;
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "hugetlb"));
+	EXPECT_OK(verdict_is(getpid(), page, "split", "hugetlb"));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(page));
+	munmap(page, size);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+TEST_HARNESS_MAIN

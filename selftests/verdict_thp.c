@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts on transparent huge pages, each tried afterwards for real.
+ */
+#include <sys/mman.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define IN_VAIN	10
+#define ENOUGH	100
+
+FIXTURE(thp) {
+	size_t size;
+	char *page;
+	uint64_t pfn;
+};
+
+FIXTURE_SETUP(thp)
+{
+	NEEDS_MODULE();
+	self->size = thp_size();
+	self->page = own_thp();
+	if (!self->page)
+		SKIP(return, "no transparent huge page to be had");
+	self->pfn = frame(self->page);
+	ASSERT_OK(drain_batches());
+}
+
+FIXTURE_TEARDOWN(thp)
+{
+}
+
+#define SPLITS() split(self->page, self->size, self->pfn)
+
+TEST_F(thp, huge_page_can_be_split)
+{
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", NULL));
+	EXPECT_TRUE(SPLITS());
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", "order0"));
+}
+
+TEST_F(thp, huge_page_that_is_mlocked_can_be_split)
+{
+	ASSERT_EQ(0, mlock(self->page, self->size));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "mlocked"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", NULL));
+	EXPECT_TRUE(SPLITS());
+}
+
+TEST_F(thp, forked_huge_page_can_be_split)
+{
+	struct hand hand;
+
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", NULL));
+	EXPECT_TRUE(SPLITS());
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(thp, huge_page_in_a_pipe_can_not_be_split_nor_migrated)
+{
+	int ends[2];
+
+	ASSERT_OK(put_into_pipe(self->page + 3 * getpagesize(), ends));
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", "extra_refs"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "extra_refs"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
+	EXPECT_FALSE(SPLITS());
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(self->page));
+	EXPECT_FALSE(page_out(self->page, self->size, self->pfn, IN_VAIN));
+	close(ends[0]);
+	close(ends[1]);
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", NULL));
+	EXPECT_TRUE(SPLITS());
+}
+
+TEST_F(thp, huge_page_pinned_by_uring_can_not_be_split_nor_reclaimed)
+{
+	int ring = pin_by_uring(self->page + 3 * getpagesize());
+
+	if (ring < 0)
+		SKIP(return, "no io_uring here");
+	EXPECT_OK(verdict_is(getpid(), self->page, "split", "pinned"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "pinned"));
+	EXPECT_FALSE(SPLITS());
+	EXPECT_FALSE(page_out(self->page, self->size, self->pfn, IN_VAIN));
+	close(ring);
+}
+
+TEST_F(thp, huge_page_can_be_migrated)
+{
+	if (!has_two_nodes())
+		SKIP(return, "one memory node only: nowhere to move a page to");
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(thp, huge_page_can_be_reclaimed)
+{
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(page_out(self->page, self->size, self->pfn, ENOUGH));
+}
+
+TEST_HARNESS_MAIN
