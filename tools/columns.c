@@ -66,6 +66,10 @@ static const struct column map_column[] = {
 	  .help = "offset of the VMA in its file or address space, in pages" },
 	{ .name = "LEVEL", .key = "level",
 	  .help = "level of the entry: pte, pmd, pud" },
+	{ .name = "FIRST", .key = "first", .type = VALUE_NUMBER, .right = true, .extra = true,
+	  .help = "with --folio: the first page, as an index into the folio" },
+	{ .name = "COUNT", .key = "count", .type = VALUE_NUMBER, .right = true, .extra = true,
+	  .help = "with --folio: how many pages from there on fare the same" },
 	{ .name = "PTE", .key = "pte", .right = true, .extra = true,
 	  .help = "the entry as it is in the page table" },
 	{ .name = "BITS", .key = "bits", .type = VALUE_NAMES,
@@ -76,6 +80,13 @@ static const struct column map_column[] = {
 	  .help = "the VMA's own anon_vma" },
 	{ .name = "NAME", .key = "name",
 	  .help = "file or special name of the VMA" },
+};
+
+static const struct column mapcount_column[] = {
+	{ .name = "FIRST", .key = "first", .type = VALUE_NUMBER, .right = true },
+	{ .name = "COUNT", .key = "count", .type = VALUE_NUMBER, .right = true },
+	{ .name = "FOUND", .key = "found", .type = VALUE_NUMBER, .right = true },
+	{ .name = "KERNEL", .key = "kernel", .type = VALUE_NUMBER, .right = true },
 };
 
 static const struct column refs_column[] = {
@@ -108,6 +119,7 @@ static const struct column walk_column[] = {
 	{ .key = "mapped", .type = VALUE_NUMBER },
 	{ .key = "absent", .type = VALUE_NUMBER },
 	{ .key = "pte_maps", .type = VALUE_NUMBER },
+	{ .key = "skipped", .type = VALUE_NUMBER },
 	{ .key = "complete", .type = VALUE_BOOLEAN },
 	{ .key = "raced", .type = VALUE_BOOLEAN },
 	{ .key = "truncated", .type = VALUE_BOOLEAN },
@@ -152,6 +164,7 @@ const struct column_set page_columns = COLUMN_SET("page", page_column);
 const struct column_set anon_vma_columns =
 	COLUMN_SET("anon_vma", anon_vma_column);
 const struct column_set map_columns = COLUMN_SET("map", map_column);
+const struct column_set mapcount_columns = COLUMN_SET("mapcount", mapcount_column);
 const struct column_set refs_columns = COLUMN_SET("refs", refs_column);
 const struct column_set verdict_columns = COLUMN_SET("verdict", verdict_column);
 const struct column_set walk_columns = COLUMN_SET("walk", walk_column);

@@ -44,6 +44,7 @@ extern const struct column_set report_columns;
 extern const struct column_set page_columns;
 extern const struct column_set anon_vma_columns;
 extern const struct column_set map_columns;
+extern const struct column_set mapcount_columns;
 extern const struct column_set refs_columns;
 extern const struct column_set verdict_columns;
 extern const struct column_set walk_columns;

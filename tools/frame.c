@@ -25,7 +25,7 @@
 #define PAGEMAP_PFN		(PAGEMAP_BIT(55) - 1)
 
 #define NO_RMAP			", it has no reverse map"
-#define NOT_YET			", which this module cannot report on yet"
+#define BY_NOW			" by now; try again"
 
 struct frame_kind {
 	__u64 flags;			/* all of these are set */
@@ -42,14 +42,12 @@ static const struct frame_kind frame_kinds[] = {
 	{ KPF(ZERO_PAGE) | KPF(THP), "the huge zero page" NO_RMAP },
 	{ KPF(ZERO_PAGE), "the zero page (only read so far)" NO_RMAP },
 	{ KPF(RESERVED), "a reserved frame" NO_RMAP },
-	{ KPF(HUGE), "a hugetlb page" NOT_YET },
-	{ KPF(KSM), "a KSM page" NOT_YET },
-	{ KPF(THP) | KPF(ANON), "part of a large anonymous folio (THP)" NOT_YET },
-	{ KPF(THP), "part of a large file or shmem folio (THP)" NOT_YET },
-	{ KPF(ANON), "an anonymous page by now; try again" },
-	{ KPF(MMAP), "a page of a file or of shared memory" NOT_YET },
-	{ KPF(LRU), "a page of a file or of shared memory" NOT_YET },
-	{ 0, "a frame of the kernel's own" NO_RMAP },
+	{ KPF(HUGE), "a hugetlb page that nobody uses" NO_RMAP },
+	{ KPF(ANON), "an anonymous page" BY_NOW },
+	{ KPF(SWAPCACHE), "a page of shared memory on its way to or from swap" NO_RMAP },
+	{ KPF(LRU), "a page of a file or of shared memory" BY_NOW },
+	{ KPF(MMAP), "memory of the kernel or of a driver, mapped by the driver" NO_RMAP },
+	{ 0, "a frame of the kernel's own, or of a driver" NO_RMAP },
 };
 
 /*
@@ -97,7 +95,7 @@ static const char *describe_address(const struct target *t)
 	    sizeof(entry))
 		return NULL;
 	if (entry & PAGEMAP_SWAP)
-		return "swapped out" NOT_YET;
+		return "swapped out" BY_NOW;
 	if (!(entry & PAGEMAP_PRESENT) || !(entry & PAGEMAP_PFN))
 		return NULL;
 	return describe_pfn(entry & PAGEMAP_PFN);

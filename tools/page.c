@@ -23,14 +23,13 @@ struct page_options {
 	bool help, version, list_columns;
 };
 
+/* The default, and which pages of the folio a row is about. */
+#define FOLIO_COLUMNS "STATE,PID,COMM,VA,VMA,PERMS,LEVEL,FIRST,COUNT,BITS,NOW-PFN,NAME"
+
 static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FOLIO,
+	TARGET_LONGOPTS,
 	{ "json",		no_argument,		NULL, 'J' },
 	{ "raw",		no_argument,		NULL, 'r' },
 	{ "noheadings",		no_argument,		NULL, 'n' },
@@ -46,6 +45,7 @@ static void print_help(void)
 	puts("Usage: rmapscope page -p PID -a ADDR [OPTIONS]\n"
 	     "       rmapscope page --pfn N [OPTIONS]\n"
 	     "       rmapscope page --phys ADDR [OPTIONS]\n"
+	     "       rmapscope page --file PATH [--offset N] [OPTIONS]\n"
 	     "Show a page, and every VMA that the kernel visits to find who maps it.\n"
 	     "\nThe page:\n"
 	     TARGET_HELP
@@ -127,6 +127,8 @@ static bool choose_columns(const struct page_options *o,
 {
 	if (o->json)
 		columns_all(list, &map_columns);
+	else if (o->target.folio)
+		columns_select(list, &map_columns, FOLIO_COLUMNS);
 	else
 		columns_default(list, &map_columns);
 	return !o->output || columns_select(list, &map_columns, o->output);
@@ -180,5 +182,6 @@ int cmd_page(int argc, char **argv)
 	}
 	if (!choose_columns(&o, &columns) || !target_complete(&o.target, "page"))
 		return RS_USAGE;
-	return look(&o, &columns);
+	status = target_find_file(&o.target);
+	return status ? status : look(&o, &columns);
 }

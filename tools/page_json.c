@@ -25,15 +25,17 @@ static void add_one(struct json_object *doc, const struct report *r,
 void page_print_json(const struct report *r, const struct column_list *maps)
 {
 	struct json_object *doc = json_object_new_object();
-	struct column_list anon_vma, verdict;
+	struct column_list anon_vma, mapcount, verdict;
 
 	columns_all(&anon_vma, &anon_vma_columns);
+	columns_all(&mapcount, &mapcount_columns);
 	columns_all(&verdict, &verdict_columns);
 
 	add_one(doc, r, &report_columns);
 	add_one(doc, r, &page_columns);
 	json_add(doc, "anon_vma", json_records(r, "anon_vma", &anon_vma));
 	json_add(doc, "map", json_records(r, "map", maps));
+	json_add(doc, "mapcount", json_records(r, "mapcount", &mapcount));
 	add_one(doc, r, &refs_columns);
 	json_add(doc, "verdict", json_records(r, "verdict", &verdict));
 	add_one(doc, r, &walk_columns);

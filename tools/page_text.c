@@ -88,7 +88,8 @@ static void header_facts(struct libscols_table *tb, const char *what,
 static const char *flag_name(const struct record *page, const char *word)
 {
 	const char *kind = record_get(page, "kind");
-	bool anon = kind && (!strcmp(kind, "anon") || !strcmp(kind, "ksm"));
+	bool anon = kind && (!strcmp(kind, "anon") || !strcmp(kind, "ksm") ||
+			     !strcmp(kind, "hugetlb-anon"));
 
 	if (anon && (!strcmp(word, "mappedtodisk") || !strcmp(word, "owner_2")))
 		return "anon_exclusive";
@@ -117,6 +118,36 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	header_row(tb, "flags", text);
 }
 
+/* What the word of its kind doesn't say. */
+static const char *kind_words(const struct report *r, const char *kind)
+{
+	const char *name = record_get(report_next(r, "map", NULL), "name");
+
+	if (!kind)
+		return NULL;
+	if (!strcmp(kind, "swap"))
+		return "swapped out: there is no page, only a slot of a swap device";
+	if (!strcmp(kind, "ksm"))
+		return "several equal pages that ksmd has merged into one";
+	if (strcmp(kind, "shmem") || !name)
+		return NULL;
+	if (!strncmp(name, "/dev/zero", 9))
+		return "shared anonymous memory, which the kernel keeps as a nameless shmem file";
+	if (!strncmp(name, "/SYSV", 5))
+		return "System V shared memory";
+	if (!strncmp(name, "/memfd:", 7))
+		return "a memfd";
+	return "a file of a tmpfs, or other shared memory";
+}
+
+static void header_kind(struct libscols_table *tb, const struct report *r)
+{
+	const char *words = kind_words(r, record_get(report_next(r, "page", NULL), "kind"));
+
+	if (words)
+		table_row(tb, (const char *[]){ "kind", words }, 2, NULL);
+}
+
 /**
  * page_print_head() - print what a page is, for people
  * @r: a report that has its record
@@ -132,6 +163,7 @@ void page_print_head(const struct report *r)
 	table_column(tb, "text", false);
 
 	header_facts(tb, "page", page, page_facts);
+	header_kind(tb, r);
 	if (order != RECORD_NONE && order > 0)
 		header_facts(tb, "folio", page, folio_facts);
 	header_facts(tb, "memory", page, memory_facts);
@@ -169,6 +201,30 @@ static unsigned long long count_of(const struct record *rec, const char *key)
 	unsigned long long n = record_num(rec, key);
 
 	return n == RECORD_NONE ? 0 : n;
+}
+
+/* How often each page of a folio is mapped: as found, and by the kernel's own count. */
+static void print_mapcounts(const struct report *r)
+{
+	struct column_list list;
+
+	if (!report_next(r, "mapcount", NULL))
+		return;
+	printf("Mappings of each page, as found and as the kernel counts:\n");
+	columns_all(&list, &mapcount_columns);
+	table_of_records(r, "mapcount", &list, &(struct table_style){ });
+	putchar('\n');
+}
+
+/* Nobody has the page: those that hold its slot in its place. */
+static void print_slot(const struct record *walk)
+{
+	unsigned long long holders = count_of(walk, "visited");
+
+	printf("%llu VMA%s of the anon_vma tree hold%s the slot; ", holders,
+	       holders == 1 ? "" : "s", holders == 1 ? "s" : "");
+	print_time(record_num(walk, "ns"));
+	printf("\n");
 }
 
 static void print_walk(const struct record *walk)
@@ -243,7 +299,11 @@ void page_print_text(const struct report *r, const struct column_list *maps,
 	if (!bare) {
 		if (report_next(r, "map", NULL))
 			putchar('\n');
-		print_walk(walk);
+		print_mapcounts(r);
+		if (record_get(report_next(r, "page", NULL), "swap_type"))
+			print_slot(walk);
+		else
+			print_walk(walk);
 	}
 	print_remarks(r, walk, bare);
 }

@@ -93,6 +93,15 @@ int target_option(struct target *t, int opt, const char *arg)
 		return take("pfn", arg, &t->has_pfn, &t->pfn);
 	case OPT_PHYS:
 		return take("phys", arg, &t->has_phys, &t->phys);
+	case OPT_FILE:
+		if (t->file) {
+			warnx("file %s: the second one; one page at a time", arg);
+			return RS_USAGE;
+		}
+		t->file = arg;
+		return RS_OK;
+	case OPT_OFFSET:
+		return take("offset", arg, &t->has_offset, &t->offset);
 	case OPT_FOLIO:
 		t->folio = true;
 		return RS_OK;
@@ -112,9 +121,11 @@ bool target_complete(const struct target *t, const char *command)
 {
 	bool by_pid = t->has_pid || t->has_addr;
 
-	if (by_pid + t->has_pfn + t->has_phys != 1)
-		warnx("%s: name one page: -p PID -a ADDR, or --pfn N, or --phys ADDR",
+	if (by_pid + t->has_pfn + t->has_phys + !!t->file != 1)
+		warnx("%s: name one page: -p PID -a ADDR, or --pfn N, or --phys ADDR, or --file PATH",
 		      command);
+	else if (t->has_offset && !t->file)
+		warnx("%s: an offset in which file? Add --file PATH", command);
 	else if (by_pid && !t->has_addr)
 		warnx("%s: which address of pid %llu? Add -a ADDR; see /proc/%llu/maps",
 		      command, t->pid, t->pid);
@@ -151,7 +162,9 @@ void target_format(const struct target *t, char *buf, size_t size)
  */
 void target_name(const struct target *t, char *buf, size_t size)
 {
-	if (t->has_pfn)
+	if (t->file)
+		snprintf(buf, size, "pfn 0x%llx, of the file", t->pfn);
+	else if (t->has_pfn)
 		snprintf(buf, size, "pfn 0x%llx", t->pfn);
 	else if (t->has_phys)
 		snprintf(buf, size, "physical address 0x%llx", t->phys);

@@ -13,8 +13,9 @@
 #define TARGET_MAX	128
 
 struct target {
-	bool has_pid, has_addr, has_pfn, has_phys;
-	unsigned long long pid, addr, pfn, phys;
+	bool has_pid, has_addr, has_pfn, has_phys, has_offset;
+	unsigned long long pid, addr, pfn, phys, offset;
+	const char *file;		/* with offset, leads to pfn */
 	bool addr_decimal;		/* addr was written without a hex digit */
 	bool folio;
 };
@@ -23,22 +24,29 @@ enum {
 	OPT_PFN = 0x100,
 	OPT_PHYS,
 	OPT_FOLIO,
+	OPT_FILE,
+	OPT_OFFSET,
 	OPT_COMMAND,		/* the first that subcommands may use themselves */
 };
 
 /* For the option tables of the subcommands. */
 #define TARGET_SHORTOPTS	"p:a:"
-#define TARGET_LONGOPT_PID	{ "pid", required_argument, NULL, 'p' }
-#define TARGET_LONGOPT_ADDRESS	{ "address", required_argument, NULL, 'a' }
-#define TARGET_LONGOPT_PFN	{ "pfn", required_argument, NULL, OPT_PFN }
-#define TARGET_LONGOPT_PHYS	{ "phys", required_argument, NULL, OPT_PHYS }
-#define TARGET_LONGOPT_FOLIO	{ "folio", no_argument, NULL, OPT_FOLIO }
+#define TARGET_LONGOPTS							\
+	{ "pid",	required_argument,	NULL, 'p' },		\
+	{ "address",	required_argument,	NULL, 'a' },		\
+	{ "pfn",	required_argument,	NULL, OPT_PFN },	\
+	{ "phys",	required_argument,	NULL, OPT_PHYS },	\
+	{ "file",	required_argument,	NULL, OPT_FILE },	\
+	{ "offset",	required_argument,	NULL, OPT_OFFSET },	\
+	{ "folio",	no_argument,		NULL, OPT_FOLIO }
 
 #define TARGET_HELP							\
 	"  -p, --pid PID       process whose page it is, with -a\n"	\
 	"  -a, --address ADDR  address in that process\n"		\
 	"      --pfn N         page frame number\n"			\
 	"      --phys ADDR     physical address\n"			\
+	"      --file PATH     file whose page it is, if it is in memory\n" \
+	"      --offset N      place in that file, in bytes (default 0)\n" \
 	"      --folio         look at the whole folio, not only at the page\n"
 
 /* target_option() on an option that is not its own. */
@@ -46,6 +54,7 @@ enum {
 
 int target_option(struct target *t, int opt, const char *arg);
 bool target_complete(const struct target *t, const char *command);
+int target_find_file(struct target *t);
 void target_format(const struct target *t, char *buf, size_t size);
 void target_name(const struct target *t, char *buf, size_t size);
 

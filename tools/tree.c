@@ -28,11 +28,7 @@ struct tree_options {
 static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FOLIO,
+	TARGET_LONGOPTS,
 	{ "json",		no_argument,		NULL, 'J' },
 	{ "dot",		no_argument,		NULL, OPT_DOT },
 	{ "raw",		no_argument,		NULL, 'r' },
@@ -49,6 +45,7 @@ static void print_help(void)
 	puts("Usage: rmapscope tree -p PID -a ADDR [OPTIONS]\n"
 	     "       rmapscope tree --pfn N [OPTIONS]\n"
 	     "       rmapscope tree --phys ADDR [OPTIONS]\n"
+	     "       rmapscope tree --file PATH [--offset N] [OPTIONS]\n"
 	     "Show the whole anon_vma tree that a page hangs in: all anon_vmas, and below\n"
 	     "each the VMAs whose own anon_vma it is.\n"
 	     "\nThe page:\n"
@@ -242,5 +239,8 @@ int cmd_tree(int argc, char **argv)
 	columns_default(&columns, &tree_row_columns);
 	if (o.output && !columns_select(&columns, &tree_row_columns, o.output))
 		return RS_USAGE;
-	return target_complete(&o.target, "tree") ? look(&o, &columns) : RS_USAGE;
+	if (!target_complete(&o.target, "tree"))
+		return RS_USAGE;
+	status = target_find_file(&o.target);
+	return status ? status : look(&o, &columns);
 }

@@ -21,11 +21,7 @@ struct why_options {
 static const char short_options[] = TARGET_SHORTOPTS "JhV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FOLIO,
+	TARGET_LONGOPTS,
 	{ "json",	no_argument,	NULL, 'J' },
 	{ "help",	no_argument,	NULL, 'h' },
 	{ "version",	no_argument,	NULL, 'V' },
@@ -37,6 +33,7 @@ static void print_help(void)
 	puts("Usage: rmapscope why -p PID -a ADDR [OPTIONS]\n"
 	     "       rmapscope why --pfn N [OPTIONS]\n"
 	     "       rmapscope why --phys ADDR [OPTIONS]\n"
+	     "       rmapscope why --file PATH [--offset N] [OPTIONS]\n"
 	     "Show who holds references to a page, and whether it could be reclaimed, moved\n"
 	     "or split, without doing it; and what is in the way.\n"
 	     "\nThe page:\n"
@@ -154,5 +151,6 @@ int cmd_why(int argc, char **argv)
 	}
 	if (!target_complete(&o.target, "why"))
 		return RS_USAGE;
-	return look(&o);
+	status = target_find_file(&o.target);
+	return status ? status : look(&o);
 }
