@@ -29,7 +29,13 @@ struct page_options {
 static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPTS,
+	TARGET_LONGOPT_PID,
+	TARGET_LONGOPT_ADDRESS,
+	TARGET_LONGOPT_PFN,
+	TARGET_LONGOPT_PHYS,
+	TARGET_LONGOPT_FILE,
+	TARGET_LONGOPT_OFFSET,
+	TARGET_LONGOPT_FOLIO,
 	{ "json",		no_argument,		NULL, 'J' },
 	{ "raw",		no_argument,		NULL, 'r' },
 	{ "noheadings",		no_argument,		NULL, 'n' },

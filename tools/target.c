@@ -122,7 +122,7 @@ bool target_complete(const struct target *t, const char *command)
 	bool by_pid = t->has_pid || t->has_addr;
 
 	if (by_pid + t->has_pfn + t->has_phys + !!t->file != 1)
-		warnx("%s: name one page: -p PID -a ADDR, or --pfn N, or --phys ADDR, or --file PATH",
+		warnx("%s: name one page: -p PID -a ADDR, --pfn N, --phys ADDR or --file PATH",
 		      command);
 	else if (t->has_offset && !t->file)
 		warnx("%s: an offset in which file? Add --file PATH", command);

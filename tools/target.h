@@ -31,14 +31,13 @@ enum {
 
 /* For the option tables of the subcommands. */
 #define TARGET_SHORTOPTS	"p:a:"
-#define TARGET_LONGOPTS							\
-	{ "pid",	required_argument,	NULL, 'p' },		\
-	{ "address",	required_argument,	NULL, 'a' },		\
-	{ "pfn",	required_argument,	NULL, OPT_PFN },	\
-	{ "phys",	required_argument,	NULL, OPT_PHYS },	\
-	{ "file",	required_argument,	NULL, OPT_FILE },	\
-	{ "offset",	required_argument,	NULL, OPT_OFFSET },	\
-	{ "folio",	no_argument,		NULL, OPT_FOLIO }
+#define TARGET_LONGOPT_PID	{ "pid", required_argument, NULL, 'p' }
+#define TARGET_LONGOPT_ADDRESS	{ "address", required_argument, NULL, 'a' }
+#define TARGET_LONGOPT_PFN	{ "pfn", required_argument, NULL, OPT_PFN }
+#define TARGET_LONGOPT_PHYS	{ "phys", required_argument, NULL, OPT_PHYS }
+#define TARGET_LONGOPT_FILE	{ "file", required_argument, NULL, OPT_FILE }
+#define TARGET_LONGOPT_OFFSET	{ "offset", required_argument, NULL, OPT_OFFSET }
+#define TARGET_LONGOPT_FOLIO	{ "folio", no_argument, NULL, OPT_FOLIO }
 
 #define TARGET_HELP							\
 	"  -p, --pid PID       process whose page it is, with -a\n"	\

@@ -22,8 +22,9 @@
 #define MADV_POPULATE_READ	22
 #endif
 
-#define PAGEMAP_PRESENT	(1ULL << 63)
-#define PAGEMAP_PFN	((1ULL << 55) - 1)
+#define PAGEMAP_BIT(n)	(1ULL << (n))
+#define PAGEMAP_PRESENT	PAGEMAP_BIT(63)
+#define PAGEMAP_PFN	(PAGEMAP_BIT(55) - 1)
 
 static int read_pfn(const char *at, unsigned long long *pfn)
 {

@@ -28,7 +28,13 @@ struct tree_options {
 static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPTS,
+	TARGET_LONGOPT_PID,
+	TARGET_LONGOPT_ADDRESS,
+	TARGET_LONGOPT_PFN,
+	TARGET_LONGOPT_PHYS,
+	TARGET_LONGOPT_FILE,
+	TARGET_LONGOPT_OFFSET,
+	TARGET_LONGOPT_FOLIO,
 	{ "json",		no_argument,		NULL, 'J' },
 	{ "dot",		no_argument,		NULL, OPT_DOT },
 	{ "raw",		no_argument,		NULL, 'r' },

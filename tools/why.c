@@ -21,7 +21,13 @@ struct why_options {
 static const char short_options[] = TARGET_SHORTOPTS "JhV";
 
 static const struct option long_options[] = {
-	TARGET_LONGOPTS,
+	TARGET_LONGOPT_PID,
+	TARGET_LONGOPT_ADDRESS,
+	TARGET_LONGOPT_PFN,
+	TARGET_LONGOPT_PHYS,
+	TARGET_LONGOPT_FILE,
+	TARGET_LONGOPT_OFFSET,
+	TARGET_LONGOPT_FOLIO,
 	{ "json",	no_argument,	NULL, 'J' },
 	{ "help",	no_argument,	NULL, 'h' },
 	{ "version",	no_argument,	NULL, 'V' },
