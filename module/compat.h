@@ -278,10 +278,11 @@ static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
  */
 static inline bool rms_folio_has_movable_ops(struct folio *folio)
 {
-#ifdef HAVE_PAGE_HAS_MOVABLE_OPS
-	return page_has_movable_ops(&folio->page);
+#ifdef PAGE_MAPPING_MOVABLE
+	return ((unsigned long)READ_ONCE(folio->mapping) & PAGE_MAPPING_FLAGS) ==
+	       PAGE_MAPPING_MOVABLE;
 #else
-	return __PageMovable(&folio->page);
+	return page_has_movable_ops(&folio->page);
 #endif
 }
 

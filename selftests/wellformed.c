@@ -137,9 +137,11 @@ static int check_page_line(const struct look *look)
 		return complain("pfn=%s but paddr=%s", record_get(look->page, "pfn"),
 				record_get(look->page, "paddr"));
 	if (order > 18 || index >= 1ULL << order || look->folio_pfn + index != look->pfn)
-		return complain("pfn=%s folio_pfn=%s folio_order=%" PRIu64 " index_in_folio=%" PRIu64,
+		return complain("pfn=%s folio_pfn=%s folio_order=%s index_in_folio=%s",
 				record_get(look->page, "pfn"),
-				record_get(look->page, "folio_pfn"), order, index);
+				record_get(look->page, "folio_pfn"),
+				record_get(look->page, "folio_order"),
+				record_get(look->page, "index_in_folio"));
 	return 0;
 }
 

@@ -34,34 +34,39 @@ static const char * const scenarios[] = {
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
 
+/* The stopped machine, by its pagemaps and by the module. */
+struct machine {
+	struct oracle all;
+	int page_file;
+	unsigned int seed;
+	unsigned long reported, mappings;
+};
+
 FIXTURE(world)
 {
 	struct exercise runs[NR_SCENARIOS];
 	struct chaos chaos;
-	struct oracle all;
-	int page_file;
-	unsigned int seed;
-	unsigned long reported, mappings, refused, unmapped;
+	struct machine machine;
 };
 
 FIXTURE_SETUP(world)
 {
 	const char *seed = getenv("RMAPSCOPE_SEED");
 
-	self->page_file = -1;
-	self->seed = seed ? strtoul(seed, NULL, 0) : time(NULL) % 100000;
+	self->machine.page_file = -1;
+	self->machine.seed = seed ? strtoul(seed, NULL, 0) : time(NULL) % 100000;
 }
 
 FIXTURE_TEARDOWN(world)
 {
 	size_t i;
 
-	oracle_free(&self->all);
+	oracle_free(&self->machine.all);
 	EXPECT_OK(chaos_stop(&self->chaos));
 	for (i = 0; i < NR_SCENARIOS; i++)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
-	if (self->page_file >= 0)
-		close(self->page_file);
+	if (self->machine.page_file >= 0)
+		close(self->machine.page_file);
 }
 
 static int set_text(const char *path, const char *text)
@@ -171,33 +176,33 @@ static uint64_t end_of_memory(void)
 	return pfn;
 }
 
-static void compare_all(struct __test_metadata *_metadata, FIXTURE_DATA(world) *self)
+static void compare_all(struct __test_metadata *_metadata, struct machine *m)
 {
 	uint64_t pfn, end = end_of_memory();
 	int differences = 0;
 
 	for (pfn = 0; pfn < end; pfn++) {
 		struct places found = { 0 };
-		int ret = oracle_find(&self->all, pfn, &found);
+		int ret = oracle_find(&m->all, pfn, &found);
 
 		if (!ret)
-			ret = compare_frame(self->page_file, pfn, &found);
+			ret = compare_frame(m->page_file, pfn, &found);
 		if (ret)
-			ret = compare_again(self->page_file, pfn);
-		self->mappings += found.nr;
-		self->reported += !!found.nr;
+			ret = compare_again(m->page_file, pfn);
+		m->mappings += found.nr;
+		m->reported += !!found.nr;
 		places_free(&found);
 		if (!ret)
 			continue;
 		EXPECT_EQ(0, ret) {
-			TH_LOG("seed %u: pfn %#" PRIx64 ": %s", self->seed, pfn, why);
+			TH_LOG("seed %u: pfn %#" PRIx64 ": %s", m->seed, pfn, why);
 		}
 		if (++differences == 20)
 			break;
 	}
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings",
-	       self->seed, pfn, self->reported, self->mappings);
-	ASSERT_LT(1000, self->mappings);
+	       m->seed, pfn, m->reported, m->mappings);
+	ASSERT_LT(1000, m->mappings);
 }
 
 TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
@@ -215,17 +220,17 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	}
 	set_text("/sys/kernel/mm/ksm/sleep_millisecs", "1");
 	set_text("/sys/kernel/mm/ksm/run", "1");
-	ASSERT_OK(chaos_start(&self->chaos, 8, self->seed));
+	ASSERT_OK(chaos_start(&self->chaos, 8, self->machine.seed));
 	/* Not for anything to be in place: this is how long the load lasts. */
 	nanosleep(&load, NULL);
 	ASSERT_OK(chaos_freeze(&self->chaos));
 	workers = chaos_count(&self->chaos, &deeds);
-	TH_LOG("seed %u: %u workers stand still after %u deeds", self->seed, workers, deeds);
+	TH_LOG("seed %u: %u workers stand still after %u deeds", self->machine.seed, workers, deeds);
 	ASSERT_OK(stop_daemons());
-	self->page_file = look_open("page", O_RDWR);
-	ASSERT_LE(0, self->page_file);
-	ASSERT_OK(oracle_scan(&self->all));
-	compare_all(_metadata, self);
+	self->machine.page_file = look_open("page", O_RDWR);
+	ASSERT_LE(0, self->machine.page_file);
+	ASSERT_OK(oracle_scan(&self->machine.all));
+	compare_all(_metadata, &self->machine);
 	set_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
 }
 

@@ -65,7 +65,7 @@ static void explain_unsupported(const struct target *t, const char *name)
 	const char *words = frame_describe(t);
 
 	if (!words)
-		words = "no page with a reverse map: memory of a device, a driver or the kernel itself";
+		words = "it has no reverse map: memory of a device, a driver or the kernel itself";
 	warnx("%s: %s", name, words);
 }
 
