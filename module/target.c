@@ -155,13 +155,14 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
  */
 int rms_folio_check(struct folio *folio)
 {
+	struct address_space *mapping = READ_ONCE(folio->mapping);
 	bool hugetlb = folio_test_hugetlb(folio);
 
 	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
 	    (page_has_type(&folio->page) && !hugetlb) || rms_folio_has_movable_ops(folio))
 		return -EOPNOTSUPP;
 	/* Cut loose: migrated away, truncated, or freed and held by our reference alone. */
-	if (!READ_ONCE(folio->mapping))
+	if (!mapping)
 		return -EAGAIN;
 	if (hugetlb || folio_test_lru(folio))
 		return 0;
@@ -172,7 +173,9 @@ int rms_folio_check(struct folio *folio)
 	 */
 	if (folio_test_anon(folio))
 		return folio_test_swapbacked(folio) ? 0 : -EAGAIN;
-	return rms_mapping_is_inodes(READ_ONCE(folio->mapping)) ? 0 : -EOPNOTSUPP;
+	if (rms_mapping_is_inodes(mapping))
+		return 0;
+	return READ_ONCE(folio->mapping) == mapping ? -EOPNOTSUPP : -EAGAIN;
 }
 
 /*

@@ -167,9 +167,81 @@ TEST_F(cli, pfn_and_phys_and_folio_lead_to_the_same_table)
 	EXPECT_STREQ(first, self->run.out);
 	RUN_WELL("--phys", phys, "-r");
 	EXPECT_STREQ(first, self->run.out);
-	RUN_WELL("--pid", self->pid, "--address", self->va, "--folio", "--raw");
+	free(first);
+	/* By itself it has two columns more. */
+	RUN_WELL("--pfn", pfn, "-r", "-o", "STATE,PID,VA");
+	first = strdup(self->run.out);
+	ASSERT_NE(NULL, first);
+	RUN_WELL("--pid", self->pid, "--address", self->va, "--folio", "--raw",
+		 "-o", "STATE,PID,VA");
 	EXPECT_STREQ(first, self->run.out);
 	free(first);
+}
+
+TEST_F(cli, folio_rows_say_which_pages_they_are_about)
+{
+	NEEDS_MODULE();
+	RUN_WELL("-p", self->pid, "-a", self->va, "--folio", "-r");
+	EXPECT_NE(NULL, strstr(self->run.out, "LEVEL FIRST COUNT BITS"));
+}
+
+/* A file of two pages, the first of them written, mapped by nobody. */
+static int make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, "x", 1) != 1 || ftruncate(fd, 2 * getpagesize())) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+TEST_F(cli, file_and_offset_lead_to_the_page_in_the_page_cache)
+{
+	char path[] = "/tmp/rmapscope-cli", text[24];
+	uint64_t pfn;
+	char *page;
+	int fd;
+
+	NEEDS_MODULE();
+	fd = make_file(path);
+	ASSERT_LE(0, fd);
+	page = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	ASSERT_EQ('x', *(volatile char *)page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	snprintf(text, sizeof(text), "pfn %#" PRIx64, pfn);
+	RUN_WELL("--file", path, "--offset", "17");
+	EXPECT_NE(NULL, strstr(self->run.out, text)) {
+		TH_LOG("no %s in: %s", text, self->run.out);
+	}
+	/* The tool itself has mapped it for a moment, and is gone from it. */
+	EXPECT_NE(NULL, strstr(self->run.out, "1 VMA visited: 1 maps"));
+	munmap(page, getpagesize());
+	close(fd);
+	unlink(path);
+}
+
+TEST_F(cli, part_of_a_file_that_is_not_in_memory_exits_3)
+{
+	char path[] = "/tmp/rmapscope-cli";
+	int fd;
+
+	NEEDS_MODULE();
+	fd = make_file(path);
+	ASSERT_LE(0, fd);
+	RUN_BADLY(3, "--file", path, "--offset", "4096");
+	EXPECT_NE(NULL, strstr(self->run.err, "not in memory"));
+	RUN_BADLY(3, "--file", path, "--offset", "8192");
+	EXPECT_NE(NULL, strstr(self->run.err, "past the end"));
+	RUN_BADLY(1, "--file", "/no/such/file");
+	RUN_BADLY(2, "--offset", "0");
+	RUN_BADLY(2, "--file", path, "--pfn", "1");
+	close(fd);
+	unlink(path);
 }
 
 TEST_F(cli, usage_errors_exit_2)
