@@ -244,12 +244,22 @@ int oracle_swapped(uint64_t entry, struct places *found)
 	return 0;
 }
 
-static int keep_present(void *arg, pid_t pid, uint64_t va, uint64_t entry)
+/**
+ * oracle_swap_key() - what oracle_scan() has in place of a frame for a swap slot
+ * @type: of the swap entry
+ * @offset: of the swap entry
+ *
+ * Return: a number that no frame has.
+ */
+uint64_t oracle_swap_key(uint64_t type, uint64_t offset)
+{
+	return PM_SWAPPED | offset << 5 | type;
+}
+
+static int keep(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 {
 	struct oracle *all = arg;
 
-	if (!(entry & PM_PRESENT))
-		return 0;
 	if (all->nr == all->room) {
 		size_t room = all->room ? 2 * all->room : 4096;
 		struct oracle_entry *v = realloc(all->v, room * sizeof(*v));
@@ -260,7 +270,7 @@ static int keep_present(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 		all->room = room;
 	}
 	all->v[all->nr++] = (struct oracle_entry){
-		.pfn = PM_PFN(entry),
+		.pfn = entry & PM_PRESENT ? PM_PFN(entry) : PM_PFN(entry) | PM_SWAPPED,
 		.place = { .pid = pid, .va = va },
 	};
 	return 0;
@@ -282,7 +292,7 @@ static int compare_entry(const void *left, const void *right)
 int oracle_scan(struct oracle *all)
 {
 	*all = (struct oracle){ 0 };
-	if (visit_all(keep_present, all))
+	if (visit_all(keep, all))
 		return -1;
 	qsort(all->v, all->nr, sizeof(*all->v), compare_entry);
 	return 0;
@@ -291,7 +301,7 @@ int oracle_scan(struct oracle *all)
 /**
  * oracle_find() - everyone who maps a frame, from one scan
  * @all: the scan
- * @pfn: the frame
+ * @pfn: the frame, or the oracle_swap_key() of a swap slot
  * @found: filled, sorted; must be empty at the start
  *
  * Return: 0 or -1.

@@ -29,7 +29,11 @@ struct oracle_vma {
 	char name[256];
 };
 
-/* All page-table entries of all processes, sorted by frame. */
+/*
+ * All page-table entries of all processes, sorted by frame. An entry that isn't present, but
+ * holds something (a swap slot, or a marker of the kernel's) is in it with
+ * oracle_swap_key() for a frame.
+ */
 struct oracle_entry {
 	uint64_t pfn;
 	struct place place;
@@ -41,6 +45,7 @@ struct oracle {
 	size_t room;
 };
 
+uint64_t oracle_swap_key(uint64_t type, uint64_t offset);
 int oracle_entry(pid_t pid, uint64_t va, uint64_t *entry);
 int oracle_pfn(pid_t pid, uint64_t va, uint64_t *pfn);
 int oracle_vma(pid_t pid, uint64_t va, struct oracle_vma *vma);
