@@ -10,7 +10,7 @@ export KERNELS TESTS V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
 
 VM := selftests/vm
 
-.PHONY: all module tools selftests demo shell check bench lint install clean help
+.PHONY: all module tools selftests demo shell check check-mm bench lint install clean help
 
 all: module tools
 
@@ -42,6 +42,9 @@ demo shell bench:
 check:
 	@$(VM)/check.sh
 
+check-mm:
+	@$(VM)/check.sh mm
+
 lint:
 	@$(VM)/lint.sh
 
@@ -58,20 +61,21 @@ help:
 	@echo '  demo       boots a Debian kernel in QEMU and shows what rmapscope sees'
 	@echo '  shell      boots the same machine with a prompt, or runs commands from a pipe in it'
 	@echo '  check      runs all tests on each of the test kernels in QEMU'
+	@echo "  check-mm   runs the kernel's own tests of its memory management there, while we look on"
 	@echo '  bench      runs the benchmarks in QEMU, counting instructions'
 	@echo '  lint       checkpatch, sparse, all warnings, clang, shellcheck, kernel-doc'
 	@echo '  selftests  only builds the test programs, in build/selftests'
 	@echo '  install    installs module, tools and manual pages on this machine'
 	@echo '  clean      removes everything built here (not the cache of kernels)'
 	@echo
-	@echo 'demo, shell, check, bench and lint install the Debian packages they lack (as root) and'
+	@echo 'demo, shell, check, check-mm, bench and lint install the Debian packages they lack (as root) and'
 	@echo 'keep the kernels they fetch in a cache, which can be deleted at any time.'
 	@echo
 	@echo 'Variables:'
 	@echo '  KDIR=DIR             kernel headers for all, module, install'
 	@echo '  DESTDIR=DIR PREFIX=DIR  where install puts things (default: /, /usr/local)'
-	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, lint, bench: all; demo, shell: 6.1)'
-	@echo '  TESTS="anon swap"    only these test programs'
+	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, check-mm, lint, bench: all; demo, shell: 6.1)'
+	@echo '  TESTS="anon swap"    only these test programs (check, check-mm)'
 	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'
 	@echo '  VM_MEM=3G            memory of the test machine'
 	@echo '  VM_TIMEOUT=SECONDS   time limit of the test machine'

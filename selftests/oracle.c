@@ -285,13 +285,14 @@ static int compare_entry(const void *left, const void *right)
 
 /**
  * oracle_scan() - read the mappings of all processes once
- * @all: result, for oracle_find()
+ * @all: result, for oracle_find(); all zeroes before the first time, and then what an
+ *	earlier scan left, so that a second one finds its own memory where it was
  *
  * Return: 0 or -1.
  */
 int oracle_scan(struct oracle *all)
 {
-	*all = (struct oracle){ 0 };
+	all->nr = 0;
 	if (visit_all(keep, all))
 		return -1;
 	qsort(all->v, all->nr, sizeof(*all->v), compare_entry);

@@ -164,7 +164,8 @@ static enum sight_verdict judge_refusal(const struct sight *sight, const struct 
 	}
 	if (!lasting)
 		return SIGHT_AGREES;
-	if (sight->err == -EAGAIN)
+	/* What isn't present can be a marker, which leads to no page. */
+	if (sight->err == -EAGAIN || sight->pfn & PM_SWAPPED)
 		return SIGHT_MOVED;
 	if ((sight->err == -EOPNOTSUPP || sight->err == -ENXIO) &&
 	    !oracle_kpageflags(sight->pfn, &flags) &&

@@ -22,7 +22,7 @@ struct sight {
 	/* What to look at: an address of a process, or a frame if pid is 0. */
 	pid_t pid;
 	uint64_t va;
-	uint64_t pfn;
+	uint64_t pfn;		/* with a pid: what its pagemap had, as in struct oracle */
 	bool whole;		/* the whole folio */
 	/* What came of it. */
 	int err;		/* -EPROTO: a malformed report, see why[] */

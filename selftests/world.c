@@ -39,7 +39,7 @@ struct machine {
 	struct oracle all;
 	int page_file;
 	unsigned int seed;
-	unsigned long reported, mappings;
+	unsigned long reported, mappings, again;
 };
 
 FIXTURE(world)
@@ -187,8 +187,10 @@ static void compare_all(struct __test_metadata *_metadata, struct machine *m)
 
 		if (!ret)
 			ret = compare_frame(m->page_file, pfn, &found);
-		if (ret)
+		if (ret) {
+			m->again++;
 			ret = compare_again(m->page_file, pfn);
+		}
 		m->mappings += found.nr;
 		m->reported += !!found.nr;
 		places_free(&found);
@@ -200,8 +202,8 @@ static void compare_all(struct __test_metadata *_metadata, struct machine *m)
 		if (++differences == 20)
 			break;
 	}
-	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings",
-	       m->seed, pfn, m->reported, m->mappings);
+	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu twice",
+	       m->seed, pfn, m->reported, m->mappings, m->again);
 	ASSERT_LT(1000, m->mappings);
 }
 
@@ -229,6 +231,8 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	ASSERT_OK(stop_daemons());
 	self->machine.page_file = look_open("page", O_RDWR);
 	ASSERT_LE(0, self->machine.page_file);
+	/* Twice: the first time makes room for the result, which is memory, too. */
+	ASSERT_OK(oracle_scan(&self->machine.all));
 	ASSERT_OK(oracle_scan(&self->machine.all));
 	compare_all(_metadata, &self->machine);
 	set_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");

@@ -115,6 +115,20 @@ download()
 	) || die "cannot download $*: see above; try again, or run with an emptied $CACHE/apt"
 }
 
+# unpack_source DIR PACKAGE TO PATH...: some paths of the archive that a linux-source package in
+# DIR holds.
+unpack_source()
+{
+	local dir=$1 name=$2 to=$3
+	shift 3
+
+	mkdir -p "$to"
+	dpkg-deb --fsys-tarfile "$dir"/*.deb |
+		tar -xO "./usr/src/$name.tar.xz" |
+		xz -dc |
+		tar -x -C "$to" --wildcards --strip-components=1 "${@/#/$name/}"
+}
+
 # The parsed lists are large and quick to make again.
 forget_parsed_lists()
 {

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh: set-up, builds, and every test on each kernel of KERNELS. Shows the
-# tests' KTAP as it comes, then a line a kernel, and the total as the last line.
+# check.sh [mm]: set-up, builds, and every test on each kernel of KERNELS, or every one of
+# the kernel's own tests of memory management, with onlookers. Shows the tests' KTAP as it
+# comes, then a line a kernel, and the total as the last line.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
@@ -44,26 +45,31 @@ test_on()
 	: >"$BUILD/$name/ktap"
 	if ! "$VM/build-module.sh" "$name" module module; then
 		RESULT=1 WHY=' (the module does not build)'
-	elif ! "$VM/make-initramfs.sh" "$name" tests; then
+	elif [ "$MODE" = mm ] && ! step "building the tests of $name" "$VM/build-mm.sh" "$name"; then
+		RESULT=1 WHY=' (its tests do not build)'
+	elif ! "$VM/make-initramfs.sh" "$name" "$MODE"; then
 		RESULT=1 WHY=' (no initramfs)'
 	else
 		say "building for $name: $(seconds_since "$start") s"
 		echo "# kernel $name: $KERNEL_RELEASE"
-		"$VM/run-vm.sh" "$name" tests | tee "$BUILD/$name/ktap" || RESULT=${PIPESTATUS[0]}
+		"$VM/run-vm.sh" "$name" "$MODE" | tee "$BUILD/$name/ktap" || RESULT=${PIPESTATUS[0]}
 	fi
 	summarise "$name" "$start"
 }
 
+MODE=${1:-tests}
 NAMES=${KERNELS:-$KNOWN_KERNELS}
 # shellcheck disable=SC2086	# a list of names
-"$VM/prepare.sh" vm source -- $NAMES
+"$VM/prepare.sh" vm source ${1:-} -- $NAMES
 "$VM/get-source.sh" >/dev/null
 step "building the tests" "$VM/selftests.sh" build
 
-KNOWN_TESTS=$("$VM/selftests.sh" list)
-for name in ${TESTS:-}; do
-	grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
-done
+if [ "$MODE" = tests ]; then
+	KNOWN_TESTS=$("$VM/selftests.sh" list)
+	for name in ${TESTS:-}; do
+		grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
+	done
+fi
 
 for name in $NAMES; do
 	test_on "$name"

@@ -32,18 +32,6 @@ cached()
 	return 1
 }
 
-# The package holds one archive, of which only a few files are wanted.
-unpack()
-{
-	local name=$2
-
-	mkdir -p "$3"
-	dpkg-deb --fsys-tarfile "$1"/*.deb |
-		tar -xO "./usr/src/$name.tar.xz" |
-		xz -dc |
-		tar -x -C "$3" --strip-components=1 "${WANTED[@]/#/$name/}"
-}
-
 cached && exit
 lock_cache
 cached && exit
@@ -56,7 +44,7 @@ PACKAGE=$(newest 'linux-source-[0-9]+\.[0-9]+')
 NEW=$CACHE/source.new
 rm -rf "$NEW"
 download "$NEW/deb" "$PACKAGE"
-step "unpacking the test harness from $PACKAGE" unpack "$NEW/deb" "$PACKAGE" "$NEW/tree"
+step "unpacking the test harness from $PACKAGE" unpack_source "$NEW/deb" "$PACKAGE" "$NEW/tree" "${WANTED[@]}"
 VERSION=$(field_of "$PACKAGE" Version)
 forget_parsed_lists
 touch "$NEW/tree/complete"

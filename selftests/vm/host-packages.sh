@@ -3,7 +3,8 @@
 #
 # host-packages.sh PURPOSE...: installs those of Debian's packages that a purpose
 # needs and the host lacks. Purposes: vm (build and boot), tree (make the tree of
-# a newer Debian), source (test harness), lint.
+# a newer Debian), source (test harness), lint,
+# mm (the kernel's own tests).
 
 . "$(dirname "$0")/common.sh"
 
@@ -19,8 +20,9 @@ packages_for()
 	native-7.3) echo gcc-14 ;;
 	tree) echo mmdebstrap debian-archive-keyring ;;
 	source) echo xz-utils rsync ;;
+	mm) echo libnuma-dev liburing-dev libcap-dev ;;
 	lint) echo clang sparse shellcheck perl ;;
-	*) die "$1: no such purpose; one of: vm native-7.3 tree source lint" ;;
+	*) die "$1: no such purpose; one of: vm native-7.3 tree source mm lint" ;;
 	esac
 }
 

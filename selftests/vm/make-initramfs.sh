@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# make-initramfs.sh NAME [tests|bench]: packs build/NAME/initramfs: busybox, the
-# module and the tools, with the tests or the benchmarks if asked for. In the guest
+# make-initramfs.sh NAME [tests|mm|bench]: packs build/NAME/initramfs: busybox, the
+# module and the tools, with the tests, the kernel's own or the benchmarks if asked for. In the guest
 # things lie in /rmapscope as they do in the checkout.
 
 . "$(dirname "$0")/common.sh"
@@ -62,6 +62,18 @@ copy_tests()
 	cp "$ROOT/selftests/settings" "$to/"
 }
 
+copy_mm()
+{
+	local to=$1/rmapscope/mm program
+
+	mkdir -p "$to"
+	cp "$DIR/mm/list" "$to/"
+	while read -r _ program _; do
+		cp "$DIR/mm/$program" "$to/"
+	done <"$to/list"
+	cp "$BUILD/selftests/onlooker" "$1/rmapscope/tools/"
+}
+
 copy_bench()
 {
 	local to=$1/rmapscope/bench
@@ -91,6 +103,7 @@ strip --strip-debug "$TO/rmapscope/rmapscope.ko"
 copy_kernel_modules "$TO" lzo-rle zram
 case ${2:-} in
 tests) copy_tests "$TO" ;;
+mm) copy_mm "$TO" ;;
 bench) copy_bench "$TO" ;;
 esac
 mapfile -t PROGRAMS < <(find "$TO/rmapscope" -type f -perm -u+x)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and
-# runs a mode (tests, demo, shell, bench) in it; the guest's second serial port is
+# runs a mode (tests, mm, demo, shell, bench) in it; the guest's second serial port is
 # this script's input and output. Its exit status is the guest's, but 3 if the guest
 # said nothing at the end or its kernel complained.
 
@@ -33,7 +33,7 @@ accelerator()
 time_limit()
 {
 	case $MODE in
-	tests) echo 3000 ;;
+	tests | mm) echo 3000 ;;
 	bench) echo 1800 ;;
 	demo) echo 120 ;;
 	shell) echo 0 ;;
@@ -105,7 +105,7 @@ memory_nodes()
 {
 	local total second=128
 
-	[ "$MODE" = tests ] || return 0
+	[[ $MODE = tests || $MODE = mm ]] || return 0
 	total=$(($(numfmt --from=iec "${VM_MEM:-3G}") >> 20))
 	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-1,memdev=node0"
 	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
@@ -155,7 +155,7 @@ diagnosis()
 		echo "the guest ended without a verdict: its kernel crashed?"
 	elif console_problems "$DIR/console.log" >/dev/null; then
 		echo "the guest's kernel complained"
-	elif [ "$VERDICT" != "done 0" ] && [ "$MODE" != tests ] && [ "$MODE" != shell ]; then
+	elif [ "$VERDICT" != "done 0" ] && [[ $MODE != tests && $MODE != mm && $MODE != shell ]]; then
 		echo "the guest's $MODE failed with status ${VERDICT#done }"
 	fi
 }

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * onlooker REPORT COMMAND [ARGUMENT...]: looks at everything while a command runs, and
+ * compares what it sees with the pagemaps of all processes.
+ *
+ * One process goes over all frames, another over addresses of all processes and over the
+ * trees they hang in. Each reads all pagemaps, looks at some pages, and reads all pagemaps
+ * again. Where a report doesn't agree with both, the page may have moved away and come back:
+ * it counts if that happens time after time.
+ *
+ * The exit status is that of the command. The file REPORT says what was seen, and its last
+ * line is "ok" or "not ok".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "forest.h"
+#include "graph.h"
+#include "look.h"
+#include "sight.h"
+#include "why.h"
+
+#define WINDOW		64	/* looks between two scans, and how long they may take */
+#define WINDOW_NS	200000000
+#define TRIES		5	/* until a difference counts */
+#define MOST_PROBLEMS	20	/* that are described */
+
+static const int refusals[] = { ESRCH, EFAULT, ENODATA, ENXIO, EOPNOTSUPP, EAGAIN };
+
+#define NR_REFUSALS	(sizeof(refusals) / sizeof(refusals[0]))
+
+/* Shared by all processes. */
+struct tally {
+	atomic_ulong looks, reports, refused[NR_REFUSALS];
+	atomic_ulong quiet, moved, raced, swapped, again;
+	atomic_ulong graphs, tops, rounds, passes;
+	atomic_ulong problems;
+};
+
+static struct tally *tally;
+static FILE *report;
+static volatile sig_atomic_t stop;
+
+static void on_term(int sig)
+{
+	stop = sig;
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void problem(const char *what, const char *target)
+{
+	if (tally->problems++ < MOST_PROBLEMS)
+		fprintf(report, "%s: %s: %s\n", what, target, why);
+}
+
+/* The report itself, which the open file still holds. */
+static void malformed(const char *target, int fd)
+{
+	char *text = tally->problems < MOST_PROBLEMS && !lseek(fd, 0, SEEK_SET) ?
+		     look_text(fd) : NULL;
+
+	problem("malformed", target);
+	if (text)
+		fputs(text, report);
+	free(text);
+}
+
+static bool count_refusal(int err)
+{
+	size_t i;
+
+	for (i = 0; i < NR_REFUSALS; i++) {
+		if (err != -refusals[i])
+			continue;
+		tally->refused[i]++;
+		return true;
+	}
+	return false;
+}
+
+/* A look that came to an end which can't be is a problem whatever the pagemaps say. */
+static void look_at_sight(struct sight *sight, int fd)
+{
+	char target[80];
+
+	sight_take(sight, fd);
+	tally->looks++;
+	sight_target(sight, target, sizeof(target));
+	if (!sight->err) {
+		tally->reports++;
+		tally->raced += sight->raced;
+		tally->swapped += !!(sight->key & PM_SWAPPED);
+	} else if (sight->err == -EPROTO) {
+		malformed(target, fd);
+	} else if (!count_refusal(sight->err)) {
+		complain("%s", strerror(-sight->err));
+		problem("refused", target);
+	}
+}
+
+/* Does the difference stay when the same look is taken again, with nothing in between? */
+static bool differs_again(const struct sight *first, int fd)
+{
+	enum sight_verdict verdict;
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		struct sight sight = *first;
+		struct oracle before, after;
+
+		sight.seen = (struct places){ 0 };
+		verdict = SIGHT_MOVED;
+		if (!oracle_scan(&before)) {
+			look_at_sight(&sight, fd);
+			if (!oracle_scan(&after) && sight.err != -EPROTO)
+				verdict = sight_judge(&sight, &before, &after);
+			oracle_free(&after);
+		}
+		oracle_free(&before);
+		sight_free(&sight);
+		if (verdict != SIGHT_DIFFERS)
+			return false;
+	}
+	return true;
+}
+
+static void judge(const struct sight *sight, const struct oracle *before,
+		  const struct oracle *after, int fd)
+{
+	char target[80];
+
+	if (sight->err == -EPROTO)
+		return;
+	switch (sight_judge(sight, before, after)) {
+	case SIGHT_AGREES:
+		tally->quiet += !sight->err;
+		break;
+	case SIGHT_MOVED:
+		tally->moved++;
+		break;
+	case SIGHT_DIFFERS:
+		tally->again++;
+		sight_target(sight, target, sizeof(target));
+		if (differs_again(sight, fd))
+			problem("disagreement", target);
+		else
+			tally->moved++;
+	}
+}
+
+/* Fills in what to look at next; false at the end of a round. */
+typedef bool (*next_fn)(struct sight *sight, const struct oracle *all);
+
+/* All frames in turn, from round to round. */
+static bool next_frame(struct sight *sight, const struct oracle *all)
+{
+	static uint64_t pfn = ~0ULL;
+	uint64_t flags;
+
+	/* Not from the first one each time: a test may be over before they are through. */
+	if (pfn == ~0ULL)
+		pfn = random() % (1 << 19);
+
+	/* The memory ends where there are no flags for a whole section. */
+	if (!(pfn % (1 << 15)) && oracle_kpageflags(pfn, &flags)) {
+		pfn = 0;
+		tally->passes++;
+		return false;
+	}
+	*sight = (struct sight){ .pfn = pfn, .whole = (pfn ^ tally->passes) & 1 };
+	pfn++;
+	return true;
+}
+
+static void see_graph(const struct sight *sight)
+{
+	struct graph graph;
+	char target[80];
+	int err;
+
+	sight_target(sight, target, sizeof(target));
+	err = graph_take(&graph, "%s", target);
+	graph_free(&graph);
+	if (!err)
+		tally->graphs++;
+	else if (err == -EPROTO || !count_refusal(err))
+		problem("tree", target);
+}
+
+/* What pagemaps have, at random; sometimes beside it, where there may be nothing. */
+static bool next_address(struct sight *sight, const struct oracle *all)
+{
+	const struct oracle_entry *entry;
+	uint64_t beside;
+
+	if (!all->nr)
+		return false;
+	entry = &all->v[random() % all->nr];
+	beside = random() % 8 ? 0 : random() % 64;
+	*sight = (struct sight){
+		.pid = entry->place.pid,
+		.va = entry->place.va + beside * getpagesize(),
+		.pfn = beside ? ~0ULL : entry->pfn,
+		.whole = !beside && random() % 4 == 0,
+	};
+	if (random() % 4 == 0)
+		see_graph(sight);
+	return true;
+}
+
+/* Looks, between two scans; the second one takes the place of the first. */
+static void do_round(int fd, next_fn next, struct oracle *all)
+{
+	struct sight sights[WINDOW];
+	uint64_t end = now() + WINDOW_NS;
+	struct oracle after;
+	size_t i, nr = 0;
+
+	while (!stop && nr < WINDOW && now() < end) {
+		struct sight *sight = &sights[nr];
+		struct places found = { 0 };
+
+		if (!next(sight, all))
+			break;
+		look_at_sight(sight, fd);
+		/* Most frames are free. */
+		if (oracle_find(all, sight->pfn, &found) || (sight->err && !found.nr))
+			sight_free(sight);
+		else
+			nr++;
+		places_free(&found);
+	}
+	if (oracle_scan(&after)) {
+		problem("scan", "of all pagemaps");
+		stop = 1;
+	}
+	for (i = 0; i < nr; i++) {
+		judge(&sights[i], all, &after, fd);
+		sight_free(&sights[i]);
+	}
+	oracle_free(all);
+	*all = after;
+	tally->rounds++;
+}
+
+static void see_top(void)
+{
+	struct report top;
+
+	if (forest_take(&top))
+		problem("top", "all");
+	else
+		tally->tops++;
+	report_free(&top);
+}
+
+/* One of the processes that look, from the first round, after which it says so, to the end. */
+static int look_on(next_fn next, int said)
+{
+	int fd = look_open("page", O_RDWR);
+	struct oracle all;
+	bool first = true;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGTERM, on_term);
+	srandom(getpid());
+	if (fd < 0) {
+		complain("%s", strerror(-fd));
+		problem("open", "page");
+		return 1;
+	}
+	if (oracle_scan(&all)) {
+		problem("scan", "of all pagemaps");
+		return 1;
+	}
+	while (!stop) {
+		do_round(fd, next, &all);
+		if (next == next_address)
+			see_top();
+		fflush(report);
+		if (first && write(said, "", 1) != 1)
+			return 1;
+		first = false;
+	}
+	oracle_free(&all);
+	return 0;
+}
+
+static void write_tally(void)
+{
+	size_t i;
+
+	fprintf(report, "looks=%lu reports=%lu quiet=%lu moved=%lu again=%lu raced=%lu swapped=%lu",
+		tally->looks, tally->reports, tally->quiet, tally->moved, tally->again,
+		tally->raced, tally->swapped);
+	for (i = 0; i < NR_REFUSALS; i++)
+		fprintf(report, " %s=%lu", strerrorname_np(refusals[i]), tally->refused[i]);
+	fprintf(report, " trees=%lu tops=%lu rounds=%lu passes=%lu problems=%lu\n",
+		tally->graphs, tally->tops, tally->rounds, tally->passes, tally->problems);
+	fprintf(report, "%s\n", tally->problems ? "not ok" : "ok");
+}
+
+static int run(char **command)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		execvp(command[0], command);
+		perror(command[0]);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 126;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	static const next_fn all_next[] = { next_frame, next_address };
+	int ready[2], status = 126, ended, i;
+	pid_t workers[2];
+	char byte;
+
+	report = argc > 2 ? fopen(argv[1], "ae") : NULL;
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
+	if (!report || tally == MAP_FAILED || pipe2(ready, O_CLOEXEC)) {
+		fprintf(stderr, "usage: onlooker REPORT COMMAND [ARGUMENT...]\n");
+		return 125;
+	}
+	for (i = 0; i < 2; i++) {
+		workers[i] = fork();
+		if (!workers[i])
+			exit(look_on(all_next[i], ready[1]));
+	}
+	close(ready[1]);
+	/* Nothing comes from one that failed. */
+	for (i = 0; i < 2 && read(ready[0], &byte, 1) == 1; i++)
+		;
+	if (i == 2)
+		status = run(argv + 2);
+	for (i = 0; i < 2; i++) {
+		kill(workers[i], SIGTERM);
+		if (waitpid(workers[i], &ended, 0) != workers[i] || ended) {
+			complain("status %#x", ended);
+			problem("an onlooker ended", i ? "addresses" : "frames");
+		}
+	}
+	write_tally();
+	return fclose(report) ? 125 : status;
+}

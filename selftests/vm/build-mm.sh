@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build-mm.sh NAME: builds those of a kernel's own tests that mm.list has, in build/NAME/mm,
+# and writes build/NAME/mm/list: which ones to run, and how.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/kernels.sh"
+
+NAME=$1
+load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+SOURCE=$("$VM/get-mm.sh" "$NAME")
+TO=$BUILD/$NAME/mm
+
+mkdir -p "$TO"
+: >"$TO/list"
+PROGRAMS=()
+while read -r kernels pages program arguments; do
+	[[ -n $program && $kernels != \#* ]] || continue
+	[ "$kernels" = all ] || [[ ,$kernels, = *,$NAME,* ]] || continue
+	[ -z "${TESTS:-}" ] || [[ " $TESTS " = *" $program "* ]] || continue
+	[ -e "$SOURCE/$program.c" ] || continue
+	echo "$pages $program $arguments" >>"$TO/list"
+	PROGRAMS+=("$TO/$program")
+done <"$VM/mm.list"
+[ ${#PROGRAMS[@]} -gt 0 ] || die "TESTS: none of '${TESTS:-}' is in $VM/mm.list and in the source of $KERNEL_RELEASE"
+
+mapfile -t PROGRAMS < <(printf '%s\n' "${PROGRAMS[@]}" | sort -u)
+unset MAKEFLAGS MFLAGS MAKELEVEL
+exec make -s -C "$SOURCE" -j "$(nproc)" "OUTPUT=$TO" "${PROGRAMS[@]}"

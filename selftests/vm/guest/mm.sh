@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Runs each of the kernel's own tests of its memory management alone, and then with
+# onlookers: its result must be the same, and what was seen must agree with the pagemaps.
+
+# shellcheck source=selftests/vm/guest/swap.sh
+. /rmapscope/vm/swap.sh
+
+self=/rmapscope/vm/mm.sh
+group=/sys/fs/cgroup/mm
+work=/tmp/mm
+limit_alone=240
+limit_watched=600
+status=0
+
+# mm.sh run LIMIT PROGRAM [ARGUMENT...]: in the control group, so that all of it can be ended.
+if [ "${1:-}" = run ]; then
+	limit=$2 program=$3
+	shift 3
+	echo 0 >$group/cgroup.procs
+	cd /rmapscope/mm || exit 1
+	exec timeout -k 5 "$limit" "./$program" "$@" </dev/null
+fi
+
+# run NAME COMMAND...: leaves NAME.out, NAME.seconds, and NAME.result: the exit status and what
+# became of each single test.
+run()
+{
+	name=$work/$1
+	shift
+	start=$(date +%s)
+	"$@" >"$name.out" 2>&1
+	code=$?
+	echo 1 >$group/cgroup.kill
+	echo $(($(date +%s) - start)) >"$name.seconds"
+	{
+		echo "exit $code"
+		grep -aE '^[# ]*(not )?ok ' "$name.out" | sed 's/ok [0-9]*/ok/' | sort
+	} >"$name.result"
+}
+
+# shellcheck disable=SC2086	# a program and its arguments
+run_both()
+{
+	run alone sh $self run $limit_alone $1
+	cp $work/alone.result "$work/alone.result.$2"
+	run watched onlooker $work/seen sh $self run $limit_watched $1
+}
+
+# Has the test the result that it had alone, this time or the time before?
+same()
+{
+	cmp -s $work/watched.result $work/alone.result.1 ||
+		{ [ -e $work/alone.result.2 ] && cmp -s $work/watched.result $work/alone.result.2; }
+}
+
+say_how()
+{
+	echo "# $1: $(head -n 1 "$work/$1.result"), $(cat "$work/$1.seconds") s," \
+		"$(grep -c '^[# ]*ok' "$work/$1.result") ok," \
+		"$(grep -c '^[# ]*not ok' "$work/$1.result") not ok"
+}
+
+judge_result()
+{
+	case $(head -n 1 $work/alone.result) in
+	"exit 4") skip=' # SKIP it skips itself' ;;
+	"exit 124" | "exit 143" | "exit 137") skip=" # SKIP not done in $limit_alone seconds" ;;
+	*) skip= ;;
+	esac
+	if [ "$skip" ] || same; then
+		echo "ok 1 result_is_as_alone$skip"
+		return
+	fi
+	diff $work/alone.result $work/watched.result | head -n 20 | sed 's/^/# /'
+	tail -n 20 $work/watched.out | sed 's/^/# > /'
+	echo "not ok 1 result_is_as_alone"
+	return 1
+}
+
+judge_seen()
+{
+	sed 's/^/# /' $work/seen
+	if [ "$(tail -n 1 $work/seen)" = ok ]; then
+		echo "ok 2 what_is_seen_agrees_with_pagemaps"
+		return
+	fi
+	echo "not ok 2 what_is_seen_agrees_with_pagemaps"
+	return 1
+}
+
+# One more time if the results differ: some tests depend on time or chance.
+run_test()
+{
+	echo "1..2"
+	rm -rf $work
+	mkdir -p $work
+	run_both "$1" 1
+	if ! same; then
+		echo "# once more, since the result differs:"
+		diff $work/alone.result $work/watched.result | head -n 5 | sed 's/^/#   /'
+		run_both "$1" 2
+	fi
+	say_how alone
+	say_how watched
+	judge_result
+	result=$?
+	judge_seen && return $result
+}
+
+mkdir -p $group
+echo "TAP version 13"
+echo "1..$(wc -l </rmapscope/mm/list)"
+setup_swap || echo "# zram swap cannot be set up on this kernel"
+number=0
+while read -r pages test; do
+	number=$((number + 1))
+	echo "# selftests: mm: $test"
+	echo "$pages" >/proc/sys/vm/nr_hugepages
+	{
+		run_test "$test"
+		echo $? >/tmp/status
+	} | awk '{ print "# " $0; fflush() }'
+	read -r code </tmp/status
+	if [ "$code" = 0 ]; then
+		echo "ok $number selftests: mm: $test"
+	else
+		echo "not ok $number selftests: mm: $test"
+		status=1
+	fi
+done </rmapscope/mm/list
+exit $status
