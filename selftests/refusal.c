@@ -156,6 +156,24 @@ TEST(huge_zero_page_is_refused)
 	mapping_is_refused(_metadata, (char *)page + 5 * getpagesize());
 }
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#endif
+
+TEST(guard_page_holds_nothing)
+{
+	char *pages;
+
+	NEEDS_MODULE();
+	pages = own_pages(2);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, 2 * getpagesize());
+	if (madvise(pages, getpagesize(), MADV_GUARD_INSTALL))
+		SKIP(return, "no guard pages before Linux 6.13");
+	EXPECT_EQ(-ENODATA, look_error(getpid(), pages));
+	EXPECT_EQ(0, look_error(getpid(), pages + getpagesize()));
+}
+
 /* Bounds of a mapping of this process. */
 static int find_mapping(const char *name, uint64_t *start, uint64_t *end)
 {
