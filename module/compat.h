@@ -292,6 +292,38 @@ static inline bool rms_folio_has_movable_ops(struct folio *folio)
  */
 void __put_anon_vma(struct anon_vma *anon_vma);
 
+/*
+ * Until some time after v6.12 a file system without migrate_folio() could have
+ * writepage(), and migration then wrote the page first. Goes with 6.12.
+ */
+static inline bool rms_mapping_can_write(struct address_space *mapping)
+{
+#ifdef HAVE_WRITEPAGE
+	return mapping->a_ops->writepage;
+#else
+	return false;
+#endif
+}
+
+/*
+ * Whether the kernel counts the mappings of each page of a large folio, or only an average.
+ * Not a matter of version, but of the configuration, which came after v6.12.
+ */
+#define RMS_EXACT_PAGE_MAPCOUNT	(!IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT))
+
+/*
+ * Frames of the kernel's own by their raw flags, for a page that isn't referenced and may be
+ * anybody's. Slab is a flag until v6.8, then a type. Goes with 6.1.
+ */
+static inline bool rms_page_is_kernels(const struct page *page, unsigned long flags)
+{
+#ifdef HAVE_PG_SLAB
+	if (flags & BIT(PG_slab))
+		return true;
+#endif
+	return flags & BIT(PG_reserved);
+}
+
 /* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)

@@ -19,3 +19,5 @@ ccflags-y += $(call probe,include/linux/pagemap.h,\<mapping_inaccessible\>,HAVE_
 ccflags-y += $(call probe,include/linux/pagemap.h,\<mapping_min_folio_order\>,HAVE_MAPPING_MIN_FOLIO_ORDER)
 ccflags-y += $(call probe,include/linux/huge_mm.h,\<folio_split\>,HAVE___FOLIO_SPLIT)
 ccflags-y += $(call probe,include/linux/huge_mm.h,\<split_huge_page_to_list_to_order\>,HAVE_SPLIT_TO_ORDER)
+ccflags-y += $(call probe,include/linux/fs.h,\(\*writepage\),HAVE_WRITEPAGE)
+ccflags-y += $(call probe,include/linux/page-flags.h,^.PG_slab$(comma),HAVE_PG_SLAB)

@@ -143,7 +143,10 @@ static void rms_read_counts(struct folio *folio, struct rms_look *look)
 {
 	unsigned long i;
 
-	for (i = 0; i < look->walk.nr; i++)
+	/* hugetlb is always mapped as a whole. */
+	unsigned long n = folio_test_hugetlb(folio) ? 1 : look->walk.nr;
+
+	for (i = 0; i < n; i++)
 		look->counts[i].mapcount = rms_page_mapcount(folio_page(folio, i));
 }
 
@@ -156,8 +159,9 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	int ret, mapcount;
 
 	facts->flags = rms_folio_flags(folio);
-	if (folio_lock_killable(folio))
-		return -EINTR;
+	ret = rms_folio_lock(folio);
+	if (ret)
+		return ret == -EAGAIN ? -EBUSY : ret;
 	ret = rms_folio_check(folio);
 	if (ret)
 		goto out_unlock;
@@ -230,6 +234,10 @@ static void rms_compare(struct rms_look *look)
 {
 	int by = (int)look->walk.entries - look->facts.mapcount;
 
+	/* An average has nothing to say of one page; nor do records that found no room. */
+	if ((!RMS_EXACT_PAGE_MAPCOUNT && look->facts.order && !look->whole) ||
+	    (look->walk.kind == RMS_KSM && look->walk.nr_maps > look->nr_maps))
+		return;
 	if (!by || look->raced || (look->differs && by != look->differs_by))
 		look->differs = 0;
 	if (!by)
@@ -300,10 +308,14 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	/* Repeats among records that found no room can't be told from entries. */
 	look->mapcount_differs = look->differs == RMS_RACED_TRIES && w->nr_maps == look->nr_maps;
 	rms_sum_counts(look);
-	/* A page that has left the address we were asked about is not the answer. */
-	return p->mm && !w->hit ? -EAGAIN : 0;
+	/*
+	 * A page that has left the address we were asked about is not the answer. But one that
+	 * the walk doesn't find although it stands still is: nothing leads there.
+	 */
+	return p->mm && !w->hit && !look->mapcount_differs ? -EAGAIN : 0;
 }
 
+/* -EAGAIN: once more, -EBUSY: that was tried for long enough. */
 static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 {
 	struct rms_page p;
@@ -311,8 +323,9 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 
 	ret = rms_page_get(t, &p);
 	if (ret)
-		return ret;
+		return ret == -EAGAIN ? -EBUSY : ret;
 	look->whole = t->folio;
+	look->differs = 0;
 	ret = rms_walk_page(&p, look);
 	if (!ret && p.page)
 		ret = rms_facts_memcg(page_folio(p.page), &look->facts);
@@ -347,6 +360,8 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 	}
 	if (!ret)
 		ret = rms_resolve(look, ns);
+	if (ret == -EBUSY)
+		ret = -EAGAIN;
 	rms_drop_refs(&look->walk);
 	if (ret) {
 		rms_look_free(look);

@@ -38,7 +38,7 @@ struct rms_reading {
  * A reference to a page, if it is one that has a reverse map. Context: the lock
  * of the page table is held, so the page stays mapped.
  */
-static struct page *rms_hold_page(unsigned long pfn)
+static struct page *rms_hold_page(unsigned long pfn, bool *frozen)
 {
 	/* NULL for memory of devices, and for frames without a struct page. */
 	struct page *page = pfn_to_online_page(pfn);
@@ -51,9 +51,10 @@ static struct page *rms_hold_page(unsigned long pfn)
 	 * zero page.
 	 */
 	folio = page_folio(page);
-	if (!READ_ONCE(folio->mapping) || !folio_try_get(folio))
+	if (!READ_ONCE(folio->mapping))
 		return NULL;
-	return page;
+	*frozen = !folio_try_get(folio);
+	return *frozen ? NULL : page;
 }
 
 /* Of an entry of any level. Context: as above. */
@@ -66,7 +67,7 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 		if (entry->level == RMS_PTE ? pte_special(__pte(entry->val)) :
 					      vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 			break;
-		hold->page = rms_hold_page(rms_entry_pfn(entry, addr));
+		hold->page = rms_hold_page(rms_entry_pfn(entry, addr), &hold->frozen);
 		break;
 	case RMS_SWAP:
 		/* Our entry keeps the swap slot in use until the lock is gone. */
@@ -247,7 +248,7 @@ static swp_entry_t rms_entry_leaf(const struct rms_entry *entry)
 {
 	if (entry->level == RMS_PMD)
 		return rms_leaf_from_pmd(__pmd(entry->val));
-	/* Only hugetlb has PUDs that aren't present, and it writes them as PTEs. */
+	/* The only PUDs that aren't present are those of hugetlb, which writes PTEs. */
 	return rms_leaf_from_pte(__pte(entry->val));
 }
 
@@ -259,7 +260,8 @@ static bool rms_entry_present(const struct rms_entry *entry)
 	case RMS_PMD:
 		return pmd_present(__pmd(entry->val));
 	default:
-		return pud_present(__pud(entry->val));
+		/* pud_present() doesn't know of PROT_NONE; hugetlb writes it as a PTE. */
+		return pte_present(__pte(entry->val));
 	}
 }
 

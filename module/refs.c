@@ -75,6 +75,8 @@ static void rms_read_lru(struct folio *folio, struct rms_refs *refs)
 	refs->off_lru = refs->in_cache && !folio_test_hugetlb(folio) && !folio_test_lru(folio);
 	refs->batched = (refs->off_lru || waits_for_mlock) && refs->unexplained > 0 &&
 			!folio_test_large(folio);
+	refs->maybe_batched = refs->in_cache && refs->unexplained == 1 &&
+			      !folio_test_large(folio) && !refs->batched;
 }
 
 static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
@@ -89,7 +91,7 @@ static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
 		return;
 	refs->unmovable = rms_mapping_inaccessible(mapping) ||
 			  mapping->host->i_sb->s_magic == SECRETMEM_MAGIC;
-	refs->no_migrate_op = !mapping->a_ops->migrate_folio;
+	refs->no_migrate_op = !mapping->a_ops->migrate_folio && !rms_mapping_can_write(mapping);
 	refs->min_order = rms_mapping_min_order(mapping) > 0;
 }
 

@@ -23,6 +23,7 @@ struct seq_file;
  * @off_lru: on no LRU list, though it belongs there
  * @raced: a count moved while we looked
  * @batched: one of @unexplained is most likely that of a per-CPU batch: the LRU's or mlock()'s
+ * @maybe_batched: it may as well be that of a batch of pages that are on a list already
  * @in_cache: anonymous, or in the page cache of a file: not a driver's page
  * @mlocked: the flag; as all that follows
  * @unevictable: the flag, or its whole file is
@@ -31,7 +32,7 @@ struct seq_file;
  * @swapbacked: its place to go is swap; else it is that of a file, or given up (MADV_FREE)
  * @hwpoison: the memory is broken
  * @unmovable: of a file whose pages stay where they are (secretmem)
- * @no_migrate_op: of a file system that doesn't know how to move it
+ * @no_migrate_op: of a file system that can't move it while it is dirty
  * @min_order: of a file whose folios can't be smaller than some large order
  * @swap_full: no swap slot to be had, for anyone or for its memory cgroup
  */
@@ -49,6 +50,7 @@ struct rms_refs {
 	bool off_lru;
 	bool raced;
 	bool batched;
+	bool maybe_batched;
 	bool in_cache;
 	bool mlocked;
 	bool unevictable;

@@ -71,9 +71,8 @@ static u32 rms_pack_anon_vmas(struct rms_av *avs, u32 n, const u32 *ids)
 	u32 i, end, left = 0;
 
 	for (i = 0, end = 0; i < n; i++) {
-		while (end <= i || avs[end - 1].self != avs[i].root)
-			if (++end == n)
-				break;
+		while (end < n && (end <= i || avs[end - 1].self != avs[i].root))
+			end++;
 		if (ids[i] != left)
 			continue;
 		avs[left] = avs[i];

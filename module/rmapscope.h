@@ -61,6 +61,7 @@ struct rms_page {
 int rms_page_get(const struct rms_target *t, struct rms_page *p);
 void rms_page_put(struct rms_page *p);
 int rms_folio_check(struct folio *folio);
+int rms_folio_lock(struct folio *folio);
 
 /* What a page is to the reverse map. */
 enum rms_kind {
@@ -132,10 +133,12 @@ struct rms_entry {
 /**
  * struct rms_hold - what keeps an entry's page for a caller that has no rmap lock
  * @page: a page with a reverse map, its folio referenced; or NULL
+ * @frozen: nobody can have a reference just now: its folio is being split or moved
  * @swap_count: for a swap entry: how many entries hold the same slot
  */
 struct rms_hold {
 	struct page *page;
+	bool frozen;
 	int swap_count;
 };
 

@@ -9,16 +9,39 @@
 
 #include "rmapscope.h"
 
-/* By place, and where a place was seen twice, first as mapped. */
-static int rms_place_cmp(const void *a, const void *b)
+/* By place; where a place was seen several times, first as mapped, then as it came. */
+static int rms_place_cmp(const void *a, const void *b, const void *priv)
 {
-	const struct rms_map *x = a, *y = b;
+	const u32 *i = a, *j = b;
+	const struct rms_map *maps = priv, *x = &maps[*i], *y = &maps[*j];
 
 	if (x->mm != y->mm)
 		return x->mm < y->mm ? -1 : 1;
 	if (x->va != y->va)
 		return x->va < y->va ? -1 : 1;
-	return y->mapped - x->mapped;
+	if (x->mapped != y->mapped)
+		return y->mapped - x->mapped;
+	return *i < *j ? -1 : 1;
+}
+
+/* One of several records of a place stays; the others are no VMAs of their own. */
+static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
+{
+	struct rms_map *m, *first = &w->maps[order[0]];
+	u32 i;
+
+	for (i = 1; i < n; i++) {
+		m = &w->maps[order[i]];
+		if (m->mm != first->mm || m->va != first->va) {
+			first = m;
+			continue;
+		}
+		m->count = 0;
+		w->visited--;
+		w->skipped++;
+		w->mapped -= m->mapped;
+		w->entries -= m->mapped;
+	}
 }
 
 /*
@@ -26,21 +49,23 @@ static int rms_place_cmp(const void *a, const void *b)
  * forked from them, and comes to some by several ways. The references of what is
  * dropped are dropped with the others: these records go behind the others.
  */
-static void rms_drop_ksm_repeats(struct rms_look *look)
+static int rms_drop_ksm_repeats(struct rms_look *look)
 {
 	struct rms_walk *w = &look->walk;
-	u32 i, n = 0;
+	u32 i, n = 0, *order;
 
-	sort(w->maps, look->nr_maps, sizeof(*w->maps), rms_place_cmp, NULL);
+	order = kvmalloc_array(look->nr_maps, sizeof(*order), GFP_KERNEL_ACCOUNT);
+	if (!order)
+		return -ENOMEM;
+	for (i = 0; i < look->nr_maps; i++)
+		order[i] = i;
+	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, w->maps);
+	rms_mark_repeats(w, order, look->nr_maps);
+	kvfree(order);
+
 	for (i = 0; i < look->nr_maps; i++) {
-		if (n && w->maps[i].mm == w->maps[n - 1].mm &&
-		    w->maps[i].va == w->maps[n - 1].va) {
-			w->visited--;
-			w->skipped++;
-			w->mapped -= w->maps[i].mapped;
-			w->entries -= w->maps[i].mapped;
+		if (!w->maps[i].count)
 			continue;
-		}
 		if (i != n)
 			swap(w->maps[i], w->maps[n]);
 		n++;
@@ -48,6 +73,7 @@ static void rms_drop_ksm_repeats(struct rms_look *look)
 	/* Those that found no room can't be told apart. */
 	w->nr_maps -= look->nr_maps - n;
 	look->nr_maps = n;
+	return 0;
 }
 
 static int rms_slot_cmp(const void *a, const void *b)
@@ -90,7 +116,7 @@ static int rms_drop_shared_entries(struct rms_look *look)
 int rms_drop_repeats(struct rms_look *look)
 {
 	if (look->nr_maps > 1 && look->walk.kind == RMS_KSM)
-		rms_drop_ksm_repeats(look);
+		return rms_drop_ksm_repeats(look);
 	if (look->nr_maps > 1 && look->walk.kind == RMS_HUGETLB_FILE)
 		return rms_drop_shared_entries(look);
 	return 0;

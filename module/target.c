@@ -17,6 +17,9 @@
 /* How often to look again at a page that is just being moved. */
 #define RMS_PAGE_TRIES	20
 
+/* How often to try for the lock of a folio: half a second, or up to one. */
+#define RMS_LOCK_TRIES	110
+
 enum {
 	KEY_PID,
 	KEY_VA,
@@ -178,6 +181,29 @@ int rms_folio_check(struct folio *folio)
 	return READ_ONCE(folio->mapping) == mapping ? -EOPNOTSUPP : -EAGAIN;
 }
 
+/**
+ * rms_folio_lock - lock a folio, or give up
+ * @folio: referenced
+ *
+ * Whoever has it locked may be waiting for a disk, or a server that is gone.
+ *
+ * Context: may sleep.
+ * Return: 0; -EAGAIN if it was locked for about a second; -EINTR on a fatal signal.
+ */
+int rms_folio_lock(struct folio *folio)
+{
+	int try;
+
+	for (try = 0; try < RMS_LOCK_TRIES; try++) {
+		if (folio_trylock(folio))
+			return 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		usleep_range(10 << min(try, 9), 20 << min(try, 9));
+	}
+	return -EAGAIN;
+}
+
 /*
  * Like page_idle_get_folio() in the kernel: look before we take a reference, so that
  * the kernel's own frames never have one of ours, and see afterwards whether the frame
@@ -196,8 +222,12 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	if (!page)
 		return -EOPNOTSUPP;
 	folio = page_folio(page);
-	/* Most frames that aren't mapped have no mapping: no matter of waiting for it. */
-	if (!READ_ONCE(folio->mapping) || rms_folio_check(folio) == -EOPNOTSUPP)
+	/*
+	 * Most frames that aren't mapped have no mapping: no matter of waiting for it. Only
+	 * raw words here: without a reference it may be the tail of another folio by now.
+	 */
+	if (!READ_ONCE(folio->mapping) ||
+	    rms_page_is_kernels(&folio->page, rms_folio_flags(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
 		return -EAGAIN;	/* frozen while it moves, or just freed */
@@ -251,7 +281,7 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 	if (content == RMS_SWAP)
 		return 0;
 	if (!hold.page)
-		return -EOPNOTSUPP;
+		return hold.frozen ? -EAGAIN : -EOPNOTSUPP;
 	ret = rms_folio_check(page_folio(hold.page));
 	if (ret)
 		put_page(hold.page);
@@ -318,13 +348,14 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
 
 	for (try = 0; try < RMS_PAGE_TRIES; try++) {
 		*p = (struct rms_page){};
+		/* A migration takes some ten microseconds, more if it must wait for a lock. */
+		if (try)
+			usleep_range(10 << min(try, 9), 20 << min(try, 9));
 		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
 		if (ret != -EAGAIN)
 			return ret;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		/* A migration takes some ten microseconds, more if it must wait for a lock. */
-		usleep_range(20 << min(try, 8), 40 << min(try, 8));
 	}
 	return -EAGAIN;
 }

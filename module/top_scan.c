@@ -235,7 +235,8 @@ static int rms_visit_mm(struct rms_forest *f, u32 user)
 			more = rms_visit_slice(&v);
 			mmap_read_unlock(v.mm);
 		}
-		mmput(v.mm);
+		/* Should it be the last one, others shall take the memory down. */
+		mmput_async(v.mm);
 		if (ret || fatal_signal_pending(current))
 			return -EINTR;
 	} while (more);

@@ -44,8 +44,9 @@ static int rms_scan_by_folio(const struct rms_page *p, struct rms_graph *g)
 	int ret;
 
 	facts->flags = rms_folio_flags(folio);
-	if (folio_lock_killable(folio))
-		return -EINTR;
+	ret = rms_folio_lock(folio);
+	if (ret)
+		return ret == -EAGAIN ? -EBUSY : ret;
 	ret = rms_folio_check(folio);
 	if (ret)
 		goto out_unlock;
@@ -80,8 +81,9 @@ static int rms_read_ksm(struct page *page, struct rms_facts *facts)
 	int ret;
 
 	facts->flags = rms_folio_flags(folio);
-	if (folio_lock_killable(folio))
-		return -EINTR;
+	/* Not to be waited for: others may be waiting for the mmap_lock. */
+	if (!folio_trylock(folio))
+		return -EAGAIN;
 	ret = rms_folio_check(folio);
 	if (!ret)
 		rms_facts_read(page, false, facts);
@@ -218,6 +220,7 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
 	return p->mm && !w->hit ? -EAGAIN : 0;
 }
 
+/* -EAGAIN: once more, -EBUSY: that was tried for long enough. */
 static int rms_graph_once(const struct rms_target *t, struct rms_graph *g)
 {
 	struct rms_page p;
@@ -225,7 +228,7 @@ static int rms_graph_once(const struct rms_target *t, struct rms_graph *g)
 
 	ret = rms_page_get(t, &p);
 	if (ret)
-		return ret;
+		return ret == -EAGAIN ? -EBUSY : ret;
 	g->look.whole = t->folio;
 	ret = rms_scan_tree(&p, g);
 	if (!ret && g->look.facts.kind != RMS_SWAPPED)
@@ -322,6 +325,8 @@ static void *rms_tree_look(const struct rms_target *t, struct pid_namespace *ns)
 	}
 	if (!ret)
 		ret = rms_graph_resolve(g, ns);
+	if (ret == -EBUSY)
+		ret = -EAGAIN;
 	rms_drop_refs(&g->look.walk);
 	if (ret) {
 		rms_tree_free(g);

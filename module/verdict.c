@@ -266,6 +266,10 @@ static void rms_show_notes(struct seq_file *m, enum rms_op op, const struct rms_
 		rms_note(m, &sep, "looks_pinned");
 	if (!v->why && e->refs->batched)
 		rms_note(m, &sep, "batched");
+	if (v->why && !strcmp(v->why, "extra_refs") && e->refs->maybe_batched)
+		rms_note(m, &sep, "maybe_batched");
+	if (look->walk.nr_maps > look->nr_maps)
+		rms_note(m, &sep, "truncated");
 	if (op == RMS_RECLAIM && !v->why && e->partial)
 		rms_note(m, &sep, "page_only");
 	if (rms_refs_raced(look))

@@ -260,13 +260,19 @@ static bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
 	return true;
 }
 
-/* KSM pages hang in many trees: the first VMA of each stands for it. */
+/*
+ * KSM pages hang in many trees: the first VMA of each stands for it. In the middle of a
+ * fork() that VMA's own anon_vma may not be in the tree yet, but its ancestors are.
+ */
 static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
 {
 	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
 
-	if (anon_vma && anon_vma->root != w->last_root)
-		rms_read_anon_vmas(anon_vma, w);
+	if (!anon_vma || anon_vma->root == w->last_root)
+		return;
+	while (anon_vma != anon_vma->root && RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root))
+		anon_vma = anon_vma->parent;
+	rms_read_anon_vmas(anon_vma, w);
 }
 
 /* The pages of interest of a large folio, if the VMA may hold any. */

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -362,6 +363,52 @@ unsigned int chaos_count(const struct chaos *chaos, unsigned int *deeds)
 {
 	*deeds = chaos->shared->deeds;
 	return count_states(chaos->group, "T");
+}
+
+static pid_t pick_member(pid_t group)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	pid_t its_group, pid = 0;
+	unsigned int n = 0;
+
+	while (proc && (entry = readdir(proc)))
+		if (atoi(entry->d_name) > 0 && state_of(entry->d_name, &its_group) &&
+		    its_group == group && !dice(++n))
+			pid = atoi(entry->d_name);
+	if (proc)
+		closedir(proc);
+	return pid;
+}
+
+/**
+ * chaos_pick() - some VMA of some worker
+ * @chaos: the chaos
+ * @pid: the worker
+ * @start: of the VMA
+ * @end: of the VMA
+ *
+ * Return: 0, or -1 if the one that was picked has gone.
+ */
+int chaos_pick(const struct chaos *chaos, pid_t *pid, uint64_t *start, uint64_t *end)
+{
+	uint64_t from, to;
+	unsigned int n = 0;
+	char text[512];
+	FILE *maps;
+
+	*pid = pick_member(chaos->group);
+	snprintf(text, sizeof(text), "/proc/%d/maps", *pid);
+	maps = *pid ? fopen(text, "r") : NULL;
+	while (maps && fgets(text, sizeof(text), maps)) {
+		if (sscanf(text, "%" SCNx64 "-%" SCNx64, &from, &to) != 2 || dice(++n))
+			continue;
+		*start = from;
+		*end = to;
+	}
+	if (maps)
+		fclose(maps);
+	return n ? 0 : -1;
 }
 
 /**

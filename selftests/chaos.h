@@ -2,6 +2,7 @@
 #ifndef RMAPSCOPE_SELFTEST_CHAOS_H
 #define RMAPSCOPE_SELFTEST_CHAOS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -16,6 +17,7 @@ struct chaos {
 int chaos_start(struct chaos *chaos, unsigned int workers, unsigned int seed);
 int chaos_freeze(struct chaos *chaos);
 unsigned int chaos_count(const struct chaos *chaos, unsigned int *deeds);
+int chaos_pick(const struct chaos *chaos, pid_t *pid, uint64_t *start, uint64_t *end);
 int chaos_stop(struct chaos *chaos);
 
 #endif

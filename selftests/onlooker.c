@@ -119,12 +119,12 @@ static void look_at_sight(struct sight *sight, int fd)
 /* Does the difference stay when the same look is taken again, with nothing in between? */
 static bool differs_again(const struct sight *first, int fd)
 {
-	enum sight_verdict verdict;
+	struct oracle before = { 0 }, after = { 0 };
+	enum sight_verdict verdict = SIGHT_DIFFERS;
 	int try;
 
-	for (try = 0; try < TRIES; try++) {
+	for (try = 0; try < TRIES && verdict == SIGHT_DIFFERS; try++) {
 		struct sight sight = *first;
-		struct oracle before, after;
 
 		sight.seen = (struct places){ 0 };
 		verdict = SIGHT_MOVED;
@@ -132,14 +132,12 @@ static bool differs_again(const struct sight *first, int fd)
 			look_at_sight(&sight, fd);
 			if (!oracle_scan(&after) && sight.err != -EPROTO)
 				verdict = sight_judge(&sight, &before, &after);
-			oracle_free(&after);
 		}
-		oracle_free(&before);
 		sight_free(&sight);
-		if (verdict != SIGHT_DIFFERS)
-			return false;
 	}
-	return true;
+	oracle_free(&before);
+	oracle_free(&after);
+	return verdict == SIGHT_DIFFERS;
 }
 
 static void judge(const struct sight *sight, const struct oracle *before,
@@ -226,12 +224,11 @@ static bool next_address(struct sight *sight, const struct oracle *all)
 	return true;
 }
 
-/* Looks, between two scans; the second one takes the place of the first. */
-static void do_round(int fd, next_fn next, struct oracle *all)
+/* Looks, between two scans. */
+static void do_round(int fd, next_fn next, const struct oracle *all, struct oracle *after)
 {
 	struct sight sights[WINDOW];
 	uint64_t end = now() + WINDOW_NS;
-	struct oracle after;
 	size_t i, nr = 0;
 
 	while (!stop && nr < WINDOW && now() < end) {
@@ -248,16 +245,14 @@ static void do_round(int fd, next_fn next, struct oracle *all)
 			nr++;
 		places_free(&found);
 	}
-	if (oracle_scan(&after)) {
+	if (oracle_scan(after)) {
 		problem("scan", "of all pagemaps");
 		stop = 1;
 	}
 	for (i = 0; i < nr; i++) {
-		judge(&sights[i], all, &after, fd);
+		judge(&sights[i], all, after, fd);
 		sight_free(&sights[i]);
 	}
-	oracle_free(all);
-	*all = after;
 	tally->rounds++;
 }
 
@@ -275,9 +270,9 @@ static void see_top(void)
 /* One of the processes that look, from the first round, after which it says so, to the end. */
 static int look_on(next_fn next, int said)
 {
+	struct oracle scans[2] = { 0 };
 	int fd = look_open("page", O_RDWR);
-	struct oracle all;
-	bool first = true;
+	unsigned int round;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, on_term);
@@ -287,20 +282,21 @@ static int look_on(next_fn next, int said)
 		problem("open", "page");
 		return 1;
 	}
-	if (oracle_scan(&all)) {
+	if (oracle_scan(&scans[0])) {
 		problem("scan", "of all pagemaps");
 		return 1;
 	}
-	while (!stop) {
-		do_round(fd, next, &all);
+	/* The second scan of a round is the first one of the next. */
+	for (round = 0; !stop; round++) {
+		do_round(fd, next, &scans[round % 2], &scans[(round + 1) % 2]);
 		if (next == next_address)
 			see_top();
 		fflush(report);
-		if (first && write(said, "", 1) != 1)
+		if (!round && write(said, "", 1) != 1)
 			return 1;
-		first = false;
 	}
-	oracle_free(&all);
+	oracle_free(&scans[0]);
+	oracle_free(&scans[1]);
 	return 0;
 }
 

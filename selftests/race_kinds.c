@@ -34,79 +34,63 @@ static int set_text(const char *path, const char *text)
 	return done < 0 ? -1 : 0;
 }
 
-/*
- * Some frame after this one that isn't free, now and then; not the next, so that
- * there are many kinds in a short time. From the last one on to the first.
- */
-static uint64_t next_frame(uint64_t pfn)
-{
-	enum { CHUNK = 512, STRIDE = 31, FREE = 10, NO_PAGE = 20 };
-	static uint64_t flags[CHUNK];
-	static uint64_t chunk = ~0ULL;
-
-	for (pfn += STRIDE;; pfn += STRIDE) {
-		if (pfn / CHUNK != chunk) {
-			int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-			ssize_t got;
-
-			chunk = pfn / CHUNK;
-			got = pread(fd, flags, sizeof(flags), chunk * sizeof(flags));
-			close(fd);
-			if (got != sizeof(flags)) {
-				pfn %= STRIDE;
-				chunk = ~0ULL;
-				continue;
-			}
-		}
-		if (!(flags[pfn % CHUNK] & (1ULL << FREE | 1ULL << NO_PAGE)) &&
-		    flags[pfn % CHUNK])
-			return pfn;
-	}
-}
-
 struct answers {
-	unsigned long reports, trees, refused, again, folios;
+	unsigned long reports, folios, trees, refused, nothing, again;
 };
 
-static bool is_refusal(int err)
+/* An errno of the contract; by an address more of them can come. */
+static int count_answer(int err, bool by_frame, struct answers *n)
 {
-	return err == -EOPNOTSUPP || err == -ENXIO;
+	bool nothing = err == -ENODATA || err == -EFAULT || err == -ESRCH;
+
+	n->refused += err == -EOPNOTSUPP;
+	n->again += err == -EAGAIN;
+	n->nothing += nothing;
+	if (!err || err == -EOPNOTSUPP || err == -EAGAIN || (nothing && !by_frame))
+		return 0;
+	return -1;
 }
 
-/* Only what the contract has for a frame. */
-static int look_at_frame(uint64_t pfn, int tree, struct answers *n)
+static int look_by_frame(uint64_t pfn, int tree, struct answers *n)
 {
-	const char *folio = pfn & 1 ? " folio" : "";
 	struct look look;
 	char target[32];
 	int err;
 
-	err = look_take(&look, "pfn=%#" PRIx64 "%s", pfn, folio);
-	if (!err) {
-		n->reports++;
-		n->folios += look.whole && record_num(look.page, "folio_order");
-	}
+	err = look_take(&look, "pfn=%#" PRIx64 " folio", pfn);
+	n->folios += !err && record_num(look.page, "folio_order");
 	look_free(&look);
-	n->refused += is_refusal(err);
-	n->again += err == -EAGAIN;
-	if (err && !is_refusal(err) && err != -EAGAIN)
+	if (count_answer(err, true, n))
 		return -1;
-	if (err)
-		return 0;
 	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
 	err = look_write(tree, target);
 	n->trees += !err;
-	return !err || is_refusal(err) || err == -EAGAIN ? 0 :
-	       complain("tree of pfn %#" PRIx64 ": error %d", pfn, err);
+	return count_answer(err, true, n) ? complain("tree of %s: error %d", target, err) : 0;
+}
+
+static int look_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
+{
+	struct look look;
+	int err = look_at(&look, pid, va);
+	uint64_t pfn = look.pfn;
+	bool swapped = !err && look_kind_is(&look, "swap");
+
+	n->reports += !err;
+	look_free(&look);
+	if (count_answer(err, false, n))
+		return -1;
+	return err || swapped ? 0 : look_by_frame(pfn, tree, n);
 }
 
 TEST(reports_stay_whole_in_chaos)
 {
+	enum { LOOKS_THERE = 16 };
 	struct answers n = { };
 	struct timespec start;
 	struct chaos chaos;
-	uint64_t pfn = 0;
-	int tree;
+	uint64_t va, end;
+	int tree, i;
+	pid_t pid;
 
 	NEEDS_MODULE();
 	tree = look_open("tree", O_RDWR);
@@ -114,18 +98,23 @@ TEST(reports_stay_whole_in_chaos)
 	set_text("/sys/kernel/mm/ksm/sleep_millisecs", "0");
 	set_text("/sys/kernel/mm/ksm/run", "1");
 	ASSERT_OK(chaos_start(&chaos, 8, 42));
+	/* They are many, and we want to see a lot. */
+	EXPECT_NE(-1, nice(-20));
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!is_over(&start)) {
-		pfn = next_frame(pfn);
-		EXPECT_OK(look_at_frame(pfn, tree, &n));
+		if (chaos_pick(&chaos, &pid, &va, &end))
+			continue;
+		for (i = 0; i < LOOKS_THERE && va < end; i++, va += getpagesize())
+			EXPECT_OK(look_by_address(pid, va, tree, &n));
 	}
+	EXPECT_NE(-1, nice(20));
 	EXPECT_OK(chaos_stop(&chaos));
 	set_text("/sys/kernel/mm/ksm/run", "0");
 	close(tree);
-	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu to be tried again",
-	       n.reports, n.folios, n.trees, n.refused, n.again);
-	EXPECT_LT(0, n.reports);
-	EXPECT_LT(0, n.refused);
+	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu nothing, %lu again",
+	       n.reports, n.folios, n.trees, n.refused, n.nothing, n.again);
+	EXPECT_LT(100, n.reports);
+	EXPECT_LT(0, n.trees);
 }
 
 /* Truncates a file under those who map it, and fills it again. */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages whose entries were made inaccessible: still mapped, with the frame stored in
+ * another way on x86. At each level of the page tables.
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "oracle.h"
+#include "test.h"
+
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT	26
+#endif
+
+#define POOL_1G	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+#define POOL_2M	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+
+FIXTURE(protnone)
+{
+	char *page;
+	long pool;
+};
+
+FIXTURE_VARIANT(protnone)
+{
+	size_t size;
+	const char *level;
+	const char *pool;
+	int flags;
+};
+
+FIXTURE_VARIANT_ADD(protnone, small)
+{
+	.size = 4096,
+	.level = "pte",
+};
+
+FIXTURE_VARIANT_ADD(protnone, thp)
+{
+	.size = 2UL << 20,
+	.level = "pmd",
+};
+
+FIXTURE_VARIANT_ADD(protnone, hugetlb_2m)
+{
+	.size = 2UL << 20,
+	.level = "pmd",
+	.pool = POOL_2M,
+	.flags = MAP_HUGETLB | 21 << MAP_HUGE_SHIFT,
+};
+
+FIXTURE_VARIANT_ADD(protnone, hugetlb_1g)
+{
+	.size = 1UL << 30,
+	.level = "pud",
+	.pool = POOL_1G,
+	.flags = MAP_HUGETLB | 30 << MAP_HUGE_SHIFT,
+};
+
+static long pool_size(const char *pool)
+{
+	FILE *file = fopen(pool, "r");
+	long size = -1;
+
+	if (file) {
+		if (fscanf(file, "%ld", &size) != 1)
+			size = -1;
+		fclose(file);
+	}
+	return size;
+}
+
+static void set_pool(const char *pool, long size)
+{
+	FILE *file = fopen(pool, "w");
+
+	if (file) {
+		fprintf(file, "%ld\n", size);
+		fclose(file);
+	}
+}
+
+FIXTURE_SETUP(protnone)
+{
+	self->page = MAP_FAILED;
+	self->pool = variant->pool ? pool_size(variant->pool) : -1;
+	if (self->pool >= 0)
+		set_pool(variant->pool, self->pool + 1);
+}
+
+FIXTURE_TEARDOWN(protnone)
+{
+	if (self->page != MAP_FAILED)
+		munmap(self->page, variant->size);
+	if (self->pool >= 0)
+		set_pool(variant->pool, self->pool);
+}
+
+/* Aligned to its own size, so that it can be one huge page. */
+static char *map_aligned(size_t size, int flags)
+{
+	char *area, *page;
+
+	if (flags)
+		return mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	area = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		return area;
+	page = (char *)(((uintptr_t)area + size - 1) & -size);
+	munmap(area, page - area);
+	munmap(page + size, area + size - page);
+	madvise(page, size, MADV_HUGEPAGE);
+	return page;
+}
+
+TEST_F(protnone, inaccessible_page_is_still_mapped)
+{
+	const struct record *map;
+	struct look look;
+	uint64_t pfn;
+
+	NEEDS_MODULE();
+	self->page = map_aligned(variant->size, variant->flags);
+	if (self->page == MAP_FAILED)
+		SKIP(return, "no page of %zu bytes: %s", variant->size, strerror(errno));
+	self->page[0] = 1;
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &pfn));
+	ASSERT_EQ(0, mprotect(self->page, variant->size, PROT_NONE));
+
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(pfn, look.pfn);
+	EXPECT_EQ(1, look.mapped);
+	EXPECT_EQ(0, record_num(look.walk, "raced"));
+	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("mapped", record_get(map, "state"));
+	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "protnone"));
+	EXPECT_STREQ(variant->level, record_get(map, "level"));
+	EXPECT_OK(check_against_pagemaps(&look));
+	look_free(&look);
+
+	/* A page in the middle of it, too. */
+	if (variant->size == 4096)
+		return;
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page + 5 * 4096));
+	EXPECT_EQ(pfn + 5, look.pfn);
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+}
+
+TEST_HARNESS_MAIN
