@@ -227,7 +227,8 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	nanosleep(&load, NULL);
 	ASSERT_OK(chaos_freeze(&self->chaos));
 	workers = chaos_count(&self->chaos, &deeds);
-	TH_LOG("seed %u: %u workers stand still after %u deeds", self->machine.seed, workers, deeds);
+	TH_LOG("seed %u: %u workers stand still after %u deeds", self->machine.seed, workers,
+	       deeds);
 	ASSERT_OK(stop_daemons());
 	self->machine.page_file = look_open("page", O_RDWR);
 	ASSERT_LE(0, self->machine.page_file);

@@ -73,7 +73,7 @@ judge_result()
 		echo "ok 1 result_is_as_alone$skip"
 		return
 	fi
-	diff $work/alone.result $work/watched.result | head -n 20 | sed 's/^/# /'
+	diff -U 0 $work/alone.result $work/watched.result | sed -n '4,20s/^/# /p'
 	tail -n 20 $work/watched.out | sed 's/^/# > /'
 	echo "not ok 1 result_is_as_alone"
 	return 1
@@ -99,7 +99,7 @@ run_test()
 	run_both "$1" 1
 	if ! same; then
 		echo "# once more, since the result differs:"
-		diff $work/alone.result $work/watched.result | head -n 5 | sed 's/^/#   /'
+		diff -U 0 $work/alone.result $work/watched.result | sed -n '4,8s/^/#   /p'
 		run_both "$1" 2
 	fi
 	say_how alone
