@@ -18,10 +18,11 @@ PROGRAMS=()
 while read -r kernels pages program arguments; do
 	[[ -n $program && $kernels != \#* ]] || continue
 	[ "$kernels" = all ] || [[ ,$kernels, = *,$NAME,* ]] || continue
-	[ -z "${TESTS:-}" ] || [[ " $TESTS " = *" $program "* ]] || continue
-	[ -e "$SOURCE/$program.c" ] || continue
+	name=${program#\~}
+	[ -z "${TESTS:-}" ] || [[ " $TESTS " = *" $name "* ]] || continue
+	[ -e "$SOURCE/$name.c" ] || continue
 	echo "$pages $program $arguments" >>"$TO/list"
-	PROGRAMS+=("$TO/$program")
+	PROGRAMS+=("$TO/$name")
 done <"$VM/mm.list"
 [ ${#PROGRAMS[@]} -gt 0 ] || die "TESTS: none of '${TESTS:-}' is in $VM/mm.list and in the source of $KERNEL_RELEASE"
 

@@ -69,7 +69,7 @@ copy_mm()
 	mkdir -p "$to"
 	cp "$DIR/mm/list" "$to/"
 	while read -r _ program _; do
-		cp "$DIR/mm/$program" "$to/"
+		cp "$DIR/mm/${program#\~}" "$to/"
 	done <"$to/list"
 	cp "$BUILD/selftests/onlooker" "$1/rmapscope/tools/"
 }

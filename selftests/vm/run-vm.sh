@@ -20,12 +20,18 @@ kvm_usable()
 		{ : <>/dev/kvm; } 2>/dev/null
 }
 
+# The kernel's own test of migration wants three.
+processors()
+{
+	[ "$MODE" = mm ] && echo 3 || echo 2
+}
+
 # QEMU 7.2 with cmpxchg16b now and then breaks Linux 6.12 while it boots.
 accelerator()
 {
 	case $1 in
-	kvm) echo -accel kvm -cpu host -smp 2 ;;
-	tcg) echo -accel tcg -cpu max,cx16=off -smp 2 ;;
+	kvm) echo -accel kvm -cpu host -smp "$(processors)" ;;
+	tcg) echo -accel tcg -cpu max,cx16=off -smp "$(processors)" ;;
 	count) echo -accel tcg -cpu max,cx16=off -icount shift=0,sleep=off -smp 1 ;;
 	esac
 }
@@ -107,7 +113,7 @@ memory_nodes()
 
 	[[ $MODE = tests || $MODE = mm ]] || return 0
 	total=$(($(numfmt --from=iec "${VM_MEM:-3G}") >> 20))
-	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-1,memdev=node0"
+	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-$(($(processors) - 1)),memdev=node0"
 	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
 }
 
