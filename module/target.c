@@ -227,7 +227,8 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	 * raw words here: without a reference it may be the tail of another folio by now.
 	 */
 	if (!READ_ONCE(folio->mapping) ||
-	    rms_page_is_kernels(&folio->page, rms_folio_flags(folio)))
+	    rms_page_is_kernels(&folio->page, rms_folio_flags(folio)) ||
+	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
 		return -EAGAIN;	/* frozen while it moves, or just freed */
