@@ -187,6 +187,14 @@ else
 	boot tcg
 fi
 
+# Now and then QEMU's emulation trips over code that the kernel patches as it boots. Nothing
+# of ours runs before the guest is up.
+if [ ! -e "$DIR/up" ]; then
+	say "$NAME: the guest did not come up; trying once more"
+	show_console "$DIR/console.log" | tail -n 3
+	if [ "$MODE" = bench ]; then boot count; else boot tcg; fi
+fi
+
 WRONG=$(diagnosis)
 if [ -n "$WRONG" ]; then
 	say "$NAME ($KERNEL_RELEASE): $WRONG"
