@@ -281,7 +281,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	u32 maps = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
 	u32 avs = rms_want(0, U32_MAX);
 	int ret, try, raced = 0;
-	bool fits;
+	bool fits, still;
 
 	maps = rms_want(maps, limit);
 	ret = rms_aim(p, look);
@@ -305,14 +305,19 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		if (w->contended)
 			usleep_range(100, 1000);
 	}
-	/* Repeats among records that found no room can't be told from entries. */
-	look->mapcount_differs = look->differs == RMS_RACED_TRIES && w->nr_maps == look->nr_maps;
+	still = look->differs == RMS_RACED_TRIES;
+	/*
+	 * Repeats among records that found no room can't be told from entries. And ksmd maps
+	 * a page before it enters that in its tree, or forgets it there before it unmaps it.
+	 */
+	look->mapcount_differs = still && w->nr_maps == look->nr_maps &&
+				 !(w->kind == RMS_KSM && look->differs_by < 0);
 	rms_sum_counts(look);
 	/*
 	 * A page that has left the address we were asked about is not the answer. But one that
 	 * the walk doesn't find although it stands still is: nothing leads there.
 	 */
-	return p->mm && !w->hit && !look->mapcount_differs ? -EAGAIN : 0;
+	return p->mm && !w->hit && !still ? -EAGAIN : 0;
 }
 
 /* -EAGAIN: once more, -EBUSY: that was tried for long enough. */
