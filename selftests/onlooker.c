@@ -33,7 +33,7 @@
 
 #define WINDOW		64	/* looks between two scans, and how long they may take */
 #define WINDOW_NS	200000000
-#define TRIES		5	/* until a difference counts */
+#define TRIES		20	/* until a difference counts: some pages go to and fro */
 #define MOST_PROBLEMS	20	/* that are described */
 
 static const int refusals[] = { ESRCH, EFAULT, ENODATA, ENXIO, EOPNOTSUPP, EAGAIN };

@@ -126,14 +126,21 @@ static bool has(const struct places *set, const struct place *place)
 	return false;
 }
 
-static bool has_process(const struct oracle *all, pid_t pid)
+/* What a scan has at an address: 0 for nothing. False if it doesn't know the process. */
+static bool find_entry(const struct oracle *all, const struct place *place, uint64_t *key)
 {
+	bool known = false;
 	size_t i;
 
-	for (i = 0; i < all->nr; i++)
-		if (all->v[i].place.pid == pid)
-			return true;
-	return false;
+	*key = 0;
+	for (i = 0; i < all->nr; i++) {
+		const struct oracle_entry *entry = &all->v[i];
+
+		known |= entry->place.pid == place->pid;
+		if (entry->place.pid == place->pid && entry->place.va == place->va)
+			*key = entry->pfn;
+	}
+	return known;
 }
 
 struct scans {
@@ -142,10 +149,16 @@ struct scans {
 	struct places first, last;
 };
 
-/* Of somebody who came and went between the scans, they can't know. */
-static bool known_in_both(const struct scans *scans, pid_t pid)
+/*
+ * Somebody may have come and gone between the scans, or have moved from one page to the next
+ * and on to a third.
+ */
+static bool stood_still(const struct scans *scans, const struct place *place)
 {
-	return has_process(scans->before, pid) && has_process(scans->after, pid);
+	uint64_t first, last;
+
+	return find_entry(scans->before, place, &first) &&
+	       find_entry(scans->after, place, &last) && first == last;
 }
 
 /* A refused frame that is mapped all the time must have no reverse map. */
@@ -200,7 +213,7 @@ static enum sight_verdict judge_report(const struct sight *sight, const struct s
 
 		if (has(&scans->first, place) || has(&scans->last, place))
 			continue;
-		if (!known_in_both(scans, place->pid))
+		if (!stood_still(scans, place))
 			return SIGHT_MOVED;
 		complain("key %#" PRIx64 ": the report has pid %d va %#" PRIx64
 			 ", its pagemap has not (%zu against %zu)", sight->key, place->pid,

@@ -72,6 +72,8 @@ copy_mm()
 		cp "$DIR/mm/${program#\~}" "$to/"
 	done <"$to/list"
 	cp "$BUILD/selftests/onlooker" "$1/rmapscope/tools/"
+	# No program names it, but the C library loads it to cancel a thread.
+	install -D "$(gcc -print-file-name=libgcc_s.so.1)" "$1/lib/x86_64-linux-gnu/libgcc_s.so.1"
 }
 
 copy_bench()
