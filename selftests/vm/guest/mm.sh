@@ -67,7 +67,7 @@ run_both()
 # Has the test a result that it had alone, this time or before?
 same()
 {
-	for result in $work/alone.result.*; do
+	for result in "$work"/alone.result.*; do
 		cmp -s $work/watched.result "$result" && return
 	done
 	return 1
