@@ -327,6 +327,7 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
 /* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)
+#define kmalloc_obj(obj, gfp)	kmalloc(sizeof(obj), gfp)
 #endif
 
 /*

@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "rmapscope.h"
+#include "stats.h"
 #include "uapi/rmapscope.h"
 
 static struct dentry *rms_dir;
@@ -96,8 +97,10 @@ static int rms_open(struct inode *inode, struct file *file)
 	struct seq_file *m;
 	int ret;
 
-	if (!capable(CAP_SYS_ADMIN))
+	if (!capable(CAP_SYS_ADMIN)) {
+		rms_stat_refusal(-EPERM);
 		return -EPERM;
+	}
 	open = kzalloc_obj(*open, GFP_KERNEL_ACCOUNT);
 	if (!open)
 		return -ENOMEM;
@@ -156,7 +159,10 @@ static int rms_take_look(struct file *file, const struct rms_target *t)
 	struct rms_open *open = rms_open_of(file);
 	void *report = open->ops->look(t, open->ns);
 
-	return IS_ERR(report) ? PTR_ERR(report) : rms_set_report(file, report);
+	if (IS_ERR(report))
+		return PTR_ERR(report);
+	rms_stat_add(RMS_STAT_LOOKS, open->ops != &rms_stats_ops);
+	return rms_set_report(file, report);
 }
 
 static void rms_remember(const struct rms_target *t)
@@ -231,8 +237,10 @@ static ssize_t rms_write(struct file *file, const char __user *buf, size_t count
 	if (ret && rms_set_report(file, NULL))
 		ret = -EINTR;
 	mutex_unlock(&open->lock);
-	if (ret)
+	if (ret) {
+		rms_stat_refusal(ret);
 		return ret;
+	}
 	*ppos = 0;
 	return count;
 }
@@ -266,7 +274,11 @@ static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_
 	if (!open->report)
 		ret = rms_look_for_last(file);
 	mutex_unlock(&open->lock);
-	return ret ?: seq_read(file, buf, count, ppos);
+	if (ret) {
+		rms_stat_refusal(ret);
+		return ret;
+	}
+	return seq_read(file, buf, count, ppos);
 }
 
 static const struct file_operations rms_report_fops = {
@@ -293,7 +305,7 @@ static struct dentry *rms_create(const char *name, umode_t mode,
  */
 int rms_debugfs_init(void)
 {
-	struct dentry *files[4];
+	struct dentry *files[5];
 	unsigned int i;
 
 	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
@@ -303,8 +315,9 @@ int rms_debugfs_init(void)
 	}
 	files[0] = debugfs_create_file("info", 0444, rms_dir, NULL, &rms_info_fops);
 	files[1] = rms_create("page", 0600, &rms_page_ops);
-	files[2] = rms_create("top", 0400, &rms_top_ops);
-	files[3] = rms_create("tree", 0600, &rms_tree_ops);
+	files[2] = rms_create("stats", 0400, &rms_stats_ops);
+	files[3] = rms_create("top", 0400, &rms_top_ops);
+	files[4] = rms_create("tree", 0600, &rms_tree_ops);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		if (!IS_ERR(files[i]))
 			continue;

@@ -282,7 +282,7 @@ static void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 
 static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 {
 	const struct rms_walk *w = &look->walk;
-	bool truncated = w->nr_maps > look->nr_maps;
+	bool truncated = rms_look_truncated(look);
 
 	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu\n",
 		   w->visited, w->mapped, w->visited - w->mapped, w->entries, w->skipped,

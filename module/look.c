@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "rmapscope.h"
+#include "stats.h"
 
 /* Walks of one page with larger buffers, walks because the counts moved, pages of a look. */
 #define RMS_WALK_TRIES	8
@@ -234,8 +235,8 @@ static void rms_compare(struct rms_look *look)
 {
 	int by = (int)look->walk.entries - look->facts.mapcount;
 
-	/* An average has nothing to say of one page; nor do records that found no room. */
-	if ((!RMS_EXACT_PAGE_MAPCOUNT && look->facts.order && !look->whole) ||
+	/* Half a walk has nothing to say, nor an average of one page, nor records without room. */
+	if (look->walk.cut || (!RMS_EXACT_PAGE_MAPCOUNT && look->facts.order && !look->whole) ||
 	    (look->walk.kind == RMS_KSM && look->walk.nr_maps > look->nr_maps))
 		return;
 	if (!by || look->raced || (look->differs && by != look->differs_by))
@@ -302,6 +303,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		if (try == RMS_WALK_TRIES)
 			return -EAGAIN;
 		rms_drop_refs(w);
+		rms_stat_add(RMS_STAT_RETRIES, 1);
 		if (w->contended)
 			usleep_range(100, 1000);
 	}
@@ -317,7 +319,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	 * A page that has left the address we were asked about is not the answer. But one that
 	 * the walk doesn't find although it stands still is: nothing leads there.
 	 */
-	return p->mm && !w->hit && !still ? -EAGAIN : 0;
+	return p->mm && !w->hit && !still && !w->cut ? -EAGAIN : 0;
 }
 
 /* -EAGAIN: once more, -EBUSY: that was tried for long enough. */
@@ -337,6 +339,14 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 	look->walk.mm = NULL;
 	rms_page_put(&p);
 	return ret;
+}
+
+static void rms_look_count(const struct rms_look *look)
+{
+	rms_stat_add(RMS_STAT_MAPPINGS, look->walk.entries);
+	rms_stat_add(RMS_STAT_RACED, look->raced);
+	rms_stat_add(RMS_STAT_TRUNCATIONS, rms_look_truncated(look));
+	rms_stat_add(RMS_STAT_MAPCOUNT_DIFFERS, look->mapcount_differs);
 }
 
 /**
@@ -362,6 +372,7 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 		if (ret != -EAGAIN)
 			break;
 		rms_drop_refs(&look->walk);
+		rms_stat_add(RMS_STAT_RETRIES, 1);
 	}
 	if (!ret)
 		ret = rms_resolve(look, ns);
@@ -372,6 +383,7 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 		rms_look_free(look);
 		return ERR_PTR(ret);
 	}
+	rms_look_count(look);
 	return look;
 }
 

@@ -16,7 +16,7 @@
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/pid_namespace.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/swap.h>
 #include <linux/types.h>
@@ -240,8 +240,10 @@ struct rms_av {
  * @vals: room for the PTEs of one table, if @nr > 1
  * @found: @nr + 1 numbers: how many more mappings a page has than the one before it; NULL
  *	if @nr is 1
- * @visited: VMAs the kernel showed us that may hold one of the pages
- * @skipped: the other visits: of VMAs with other pages of the folio, or seen already
+ * @visits: VMAs that were looked at
+ * @max_visits: no more than that
+ * @visited: how many of @visits may hold one of the pages
+ * @skipped: the others: of VMAs with other pages of the folio, or seen already
  * @mapped: how many of @visited map at least one page
  * @entries: page-table entries that map one
  * @held: records whose mm and file are still referenced
@@ -252,6 +254,7 @@ struct rms_av {
  * @last_root: whose anon_vmas were read last
  * @hit: the page was found at @va in @mm
  * @killed: a fatal signal ended the walk early
+ * @cut: @max_visits did
  * @contended: the lock was not to be had, and must not be waited for (hugetlb)
  * @ns: the whole walk, in nanoseconds
  * @locked_at: when the rmap lock was ours, in nanoseconds since boot
@@ -274,6 +277,8 @@ struct rms_walk {
 	bool count_all;
 	unsigned long *vals;
 	int *found;
+	u32 visits;
+	u32 max_visits;
 	u32 visited;
 	u32 skipped;
 	u32 mapped;
@@ -285,12 +290,27 @@ struct rms_walk {
 	const struct anon_vma *last_root;
 	bool hit;
 	bool killed;
+	bool cut;
 	bool contended;
 	u64 ns;
 	u64 locked_at;
 	u64 lock_ns;
 };
 
+/* Before each VMA: whether the walk is to end, and why. */
+static inline bool rms_walk_stops(struct rms_walk *w)
+{
+	if (unlikely(fatal_signal_pending(current)))
+		w->killed = true;
+	else if (unlikely(w->visits == w->max_visits))
+		w->cut = true;
+	else
+		w->visits++;
+	return w->killed || w->cut;
+}
+
+void rms_walk_begin(struct rms_walk *w);
+void rms_walk_end(struct rms_walk *w);
 void rms_walk(struct folio *folio, struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
@@ -380,6 +400,12 @@ struct rms_look {
 	u32 nr_counts;
 };
 
+/* Whether there are VMAs that the report has no record of. */
+static inline bool rms_look_truncated(const struct rms_look *look)
+{
+	return look->walk.cut || look->walk.nr_maps > look->nr_maps;
+}
+
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
 u32 rms_max_vmas(void);
@@ -411,6 +437,7 @@ struct rms_report_ops {
 };
 
 extern const struct rms_report_ops rms_page_ops;
+extern const struct rms_report_ops rms_stats_ops;
 extern const struct rms_report_ops rms_top_ops;
 extern const struct rms_report_ops rms_tree_ops;
 extern const struct file_operations rms_info_fops;

@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "rmapscope.h"
+#include "stats.h"
 
 /* How often to look again at a page that is just being moved. */
 #define RMS_PAGE_TRIES	20
@@ -350,8 +351,10 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
 	for (try = 0; try < RMS_PAGE_TRIES; try++) {
 		*p = (struct rms_page){};
 		/* A migration takes some ten microseconds, more if it must wait for a lock. */
-		if (try)
+		if (try) {
+			rms_stat_add(RMS_STAT_RETRIES, 1);
 			usleep_range(10 << min(try, 9), 20 << min(try, 9));
+		}
 		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
 		if (ret != -EAGAIN)
 			return ret;

@@ -16,6 +16,7 @@
 
 #include "format.h"
 #include "key.h"
+#include "stats.h"
 #include "symbols.h"
 #include "tree.h"
 
@@ -166,7 +167,7 @@ static int rms_scan_once(const struct rms_page *p, struct rms_graph *g)
 		return -EOPNOTSUPP;
 	rms_graph_begin(g);
 	ret = by_va ? rms_scan_by_va(p, g) : rms_scan_by_folio(p, g);
-	rms_graph_end(g);
+	rms_walk_end(w);
 	return !ret && w->killed ? -EINTR : ret;
 }
 
@@ -213,11 +214,12 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
 		if (try == RMS_SCAN_TRIES)
 			return -EAGAIN;
 		rms_drop_refs(w);
+		rms_stat_add(RMS_STAT_RETRIES, 1);
 		if (w->contended)
 			usleep_range(100, 1000);
 	}
 	/* A page that has left the address we were asked about is not the answer. */
-	return p->mm && !w->hit ? -EAGAIN : 0;
+	return p->mm && !w->hit && !w->cut ? -EAGAIN : 0;
 }
 
 /* -EAGAIN: once more, -EBUSY: that was tried for long enough. */
@@ -288,8 +290,9 @@ static int rms_graph_resolve(struct rms_graph *g, struct pid_namespace *ns)
 
 	look->nr_maps = min(w->nr_maps, w->max_maps);
 	look->nr_avs = min(w->nr_avs, w->max_avs);
-	g->truncated = w->nr_maps > w->max_maps || g->nr_links > g->max_links;
+	g->truncated = rms_look_truncated(look) || g->nr_links > g->max_links;
 	g->nr_links = min(g->nr_links, g->max_links);
+	rms_stat_add(RMS_STAT_TRUNCATIONS, g->truncated);
 	ret = rms_resolve(look, ns);
 	return ret ?: rms_number_links(g);
 }
@@ -322,6 +325,7 @@ static void *rms_tree_look(const struct rms_target *t, struct pid_namespace *ns)
 		if (ret != -EAGAIN)
 			break;
 		rms_drop_refs(&g->look.walk);
+		rms_stat_add(RMS_STAT_RETRIES, 1);
 	}
 	if (!ret)
 		ret = rms_graph_resolve(g, ns);

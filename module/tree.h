@@ -49,6 +49,5 @@ struct rms_graph {
 
 void rms_graph_begin(struct rms_graph *g);
 void rms_graph_scan(struct rms_graph *g, struct anon_vma *own);
-void rms_graph_end(struct rms_graph *g);
 
 #endif /* _RMAPSCOPE_TREE_H */

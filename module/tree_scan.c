@@ -131,19 +131,9 @@ static void rms_scan_vma(struct rms_graph *g, struct vm_area_struct *vma,
  */
 void rms_graph_begin(struct rms_graph *g)
 {
-	struct rms_walk *w = &g->look.walk;
-
-	w->nr_maps = 0;
-	w->nr_avs = 0;
-	w->held = 0;
-	w->hit = false;
-	w->killed = false;
-	w->contended = false;
-	w->locked_at = 0;
-	w->lock_ns = 0;
 	g->nr_links = 0;
 	g->depth = 0;
-	w->ns = ktime_get_ns();
+	rms_walk_begin(&g->look.walk);
 }
 
 /**
@@ -168,27 +158,9 @@ void rms_graph_scan(struct rms_graph *g, struct anon_vma *own)
 		node = rb_first_cached(&own->root->rb_root);
 	}
 	for (; node; node = rb_next(node)) {
-		if (fatal_signal_pending(current)) {
-			w->killed = true;
+		if (rms_walk_stops(w))
 			break;
-		}
 		rms_scan_vma(g, rb_entry(node, struct anon_vma_chain, rb)->vma, own);
 		cond_resched();
 	}
-	w->held = min(w->nr_maps, w->max_maps);
-}
-
-/**
- * rms_graph_end - take the times
- * @g: after rms_graph_begin(); all locks of mm are dropped
- *
- * Context: any.
- */
-void rms_graph_end(struct rms_graph *g)
-{
-	struct rms_walk *w = &g->look.walk;
-	u64 end = ktime_get_ns();
-
-	w->ns = end - w->ns;
-	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
 }

@@ -268,7 +268,7 @@ static void rms_show_notes(struct seq_file *m, enum rms_op op, const struct rms_
 		rms_note(m, &sep, "batched");
 	if (v->why && !strcmp(v->why, "extra_refs") && e->refs->maybe_batched)
 		rms_note(m, &sep, "maybe_batched");
-	if (look->walk.nr_maps > look->nr_maps)
+	if (rms_look_truncated(look))
 		rms_note(m, &sep, "truncated");
 	if (op == RMS_RECLAIM && !v->why && e->partial)
 		rms_note(m, &sep, "page_only");

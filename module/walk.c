@@ -19,12 +19,19 @@
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
 #include "rmapscope.h"
+#include "stats.h"
 #include "symbols.h"
+
+/* At a microsecond each, if nothing is in the cache, the lock is held for a second or so. */
+static unsigned int max_visits = 1 << 20;
+module_param(max_visits, uint, 0600);
+MODULE_PARM_DESC(max_visits, "VMAs that one walk may visit; beyond, it says truncated=1 (default 1048576)");
 
 /*
  * An anon_vma and its ancestors. anon_vma->parent may only be followed while
@@ -297,10 +304,8 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 {
 	struct rms_walk *w = arg;
 
-	if (unlikely(fatal_signal_pending(current))) {
-		w->killed = true;
+	if (unlikely(rms_walk_stops(w)))
 		return false;
-	}
 	/* The kernel has locked a file's or a KSM page's trees without telling us. */
 	if (unlikely(!w->locked_at))
 		w->locked_at = ktime_get_ns();
@@ -316,17 +321,27 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 	return true;
 }
 
-static void rms_walk_begin(struct rms_walk *w)
+/**
+ * rms_walk_begin - forget what the last walk found
+ * @w: the walk, whose records hold no reference any more
+ *
+ * Context: any.
+ */
+void rms_walk_begin(struct rms_walk *w)
 {
 	w->nr_maps = 0;
+	w->visits = 0;
+	w->max_visits = READ_ONCE(max_visits);
 	w->visited = 0;
 	w->skipped = 0;
 	w->mapped = 0;
 	w->entries = 0;
+	w->held = 0;
 	w->nr_avs = 0;
 	w->last_root = NULL;
 	w->hit = false;
 	w->killed = false;
+	w->cut = false;
 	w->contended = false;
 	w->locked_at = 0;
 	if (w->found)
@@ -334,13 +349,20 @@ static void rms_walk_begin(struct rms_walk *w)
 	w->ns = ktime_get_ns();
 }
 
-static void rms_walk_end(struct rms_walk *w)
+/**
+ * rms_walk_end - take the times, and count the walk
+ * @w: the walk; no rmap lock is held any more
+ *
+ * Context: any.
+ */
+void rms_walk_end(struct rms_walk *w)
 {
 	u64 end = ktime_get_ns();
 
 	w->held = min(w->nr_maps, w->max_maps);
 	w->ns = end - w->ns;
 	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
+	rms_stat_walk(w);
 }
 
 /**
@@ -405,10 +427,8 @@ static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
 	struct rb_node *node;
 
 	for (node = rb_first_cached(&root->rb_root); node; node = rb_next(node)) {
-		if (fatal_signal_pending(current)) {
-			w->killed = true;
+		if (rms_walk_stops(w))
 			return;
-		}
 		rms_swap_one(w, rb_entry(node, struct anon_vma_chain, rb)->vma);
 		cond_resched();
 	}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAPSCOPE_STATS_H
+#define _RMAPSCOPE_STATS_H
+
+#include <linux/types.h>
+
+struct rms_walk;
+
+/**
+ * enum rms_stat - what is counted
+ * @RMS_STAT_LOOKS: reports taken, of any file but "stats"
+ * @RMS_STAT_WALKS: walks of a page's reverse map, or scans of a tree, for these
+ * @RMS_STAT_VISITED: VMAs visited by walks
+ * @RMS_STAT_MAPPINGS: page-table entries reported
+ * @RMS_STAT_RETRIES: tries of anything, beyond the first
+ * @RMS_STAT_RACED: reports that say raced=1
+ * @RMS_STAT_TRUNCATIONS: reports that say truncated=1
+ * @RMS_STAT_MAPCOUNT_DIFFERS: reports whose verdict says that the map count is wrong
+ * @RMS_STAT_REFUSALS: calls that failed, of whatever errno
+ * @RMS_NR_STATS: how many there are
+ */
+enum rms_stat {
+	RMS_STAT_LOOKS,
+	RMS_STAT_WALKS,
+	RMS_STAT_VISITED,
+	RMS_STAT_MAPPINGS,
+	RMS_STAT_RETRIES,
+	RMS_STAT_RACED,
+	RMS_STAT_TRUNCATIONS,
+	RMS_STAT_MAPCOUNT_DIFFERS,
+	RMS_STAT_REFUSALS,
+	RMS_NR_STATS,
+};
+
+void rms_stat_add(enum rms_stat stat, u64 n);
+void rms_stat_walk(const struct rms_walk *w);
+void rms_stat_refusal(int err);
+
+#endif /* _RMAPSCOPE_STATS_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "stats" counts what this test does: no other test runs at the same time. A
+ * reader that others use meanwhile would see their looks as well.
+ */
+#include <inttypes.h>
+
+#include "hand.h"
+#include "param.h"
+#include "test.h"
+
+FIXTURE(stats)
+{
+	char *page;
+	char target[64];
+	struct report before, after;
+};
+
+FIXTURE_SETUP(stats)
+{
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), self->page);
+	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
+}
+
+FIXTURE_TEARDOWN(stats)
+{
+	report_free(&self->before);
+	report_free(&self->after);
+}
+
+static uint64_t counter(const struct report *report, const char *key)
+{
+	return record_num(report_next(report, "stats", NULL), key);
+}
+
+static uint64_t refusals(const struct report *report, const char *errno_name)
+{
+	const struct record *record = NULL;
+
+	while ((record = report_next(report, "refusal", record)))
+		if (!strcmp(record_get(record, "errno"), errno_name))
+			return record_num(record, "count");
+	return RECORD_NONE;
+}
+
+/* How many more there are than before the test. */
+#define MORE(key)	(counter(&self->after, key) - counter(&self->before, key))
+#define REFUSED(name)	(refusals(&self->after, name) - refusals(&self->before, name))
+
+static int refused(const char *file, const char *target)
+{
+	int fd = look_open(file, O_RDWR), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = look_write(fd, target);
+	close(fd);
+	return ret;
+}
+
+TEST_F(stats, looks_walks_and_mappings_are_counted)
+{
+	struct report report;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, report_take(&report, "page", self->target));
+		report_free(&report);
+	}
+	ASSERT_EQ(0, report_take(&report, "tree", self->target));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&report, "top", NULL));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(7, MORE("looks"));
+	EXPECT_EQ(5, MORE("mappings"));
+	/* Every look but that at all trees takes a walk, and one more for each retry. */
+	EXPECT_LE(6, MORE("walks"));
+	EXPECT_GE(6 + MORE("retries"), MORE("walks"));
+	EXPECT_LE(MORE("walks"), MORE("visited"));
+	EXPECT_EQ(0, MORE("refusals"));
+	EXPECT_EQ(0, MORE("truncations"));
+	EXPECT_EQ(0, MORE("mapcount_differs"));
+}
+
+TEST_F(stats, longest_time_under_the_lock_is_that_of_a_walk)
+{
+	const struct record *walk;
+	struct report report;
+	uint64_t longest;
+
+	ASSERT_EQ(0, report_take(&report, "page", self->target));
+	walk = report_next(&report, "walk", NULL);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	longest = counter(&self->after, "max_lock_ns");
+	EXPECT_LE(counter(&self->before, "max_lock_ns"), longest);
+	EXPECT_LE(record_num(walk, "lock_ns"), longest);
+	EXPECT_LT(0, longest);
+	report_free(&report);
+}
+
+TEST_F(stats, refusals_are_counted_by_reason)
+{
+	EXPECT_EQ(-EINVAL, refused("page", "nonsense"));
+	EXPECT_EQ(-EINVAL, refused("tree", "nonsense"));
+	EXPECT_EQ(-ESRCH, refused("page", "pid=2147483647 va=0"));
+	EXPECT_EQ(-ENXIO, refused("page", "pfn=0xffffffffffff"));
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(2, REFUSED("EINVAL"));
+	EXPECT_EQ(1, REFUSED("ESRCH"));
+	EXPECT_EQ(1, REFUSED("ENXIO"));
+	EXPECT_EQ(0, REFUSED("other"));
+	EXPECT_EQ(4, MORE("refusals"));
+	EXPECT_EQ(0, MORE("looks"));
+}
+
+TEST_F(stats, truncations_are_counted)
+{
+	unsigned int before;
+	struct report report;
+
+	ASSERT_OK(param_get("max_vmas", &before));
+	EXPECT_OK(param_set("max_vmas", 0));
+	EXPECT_EQ(0, report_take(&report, "page", self->target));
+	report_free(&report);
+	EXPECT_OK(param_set("max_vmas", before));
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(1, MORE("truncations"));
+}
+
+TEST_F(stats, each_descriptor_keeps_its_own_snapshot)
+{
+	int fd = look_open("stats", O_RDONLY);
+	char *first, *again;
+	struct report report;
+
+	ASSERT_LE(0, fd);
+	first = look_text(fd);
+	ASSERT_NE(NULL, first);
+	ASSERT_EQ(0, report_take(&report, "page", self->target));
+	report_free(&report);
+	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+	again = look_text(fd);
+	ASSERT_NE(NULL, again);
+	EXPECT_STREQ(first, again);
+	free(first);
+	free(again);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * max_visits, the parameter that bounds how many VMAs one walk visits under its lock: what
+ * is beyond is left out of every kind of walk, and the report says so.
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "exercise.h"
+#include "oracle.h"
+#include "param.h"
+#include "test.h"
+
+#define PARAMETER "max_visits"
+
+FIXTURE(visits)
+{
+	unsigned int before;
+	struct exercise run;
+};
+
+FIXTURE_SETUP(visits)
+{
+	NEEDS_MODULE();
+	ASSERT_OK(param_get(PARAMETER, &self->before));
+	ASSERT_NE(0, self->before);
+}
+
+FIXTURE_TEARDOWN(visits)
+{
+	if (self->before)
+		EXPECT_OK(param_set(PARAMETER, self->before));
+	if (self->run.pid)
+		EXPECT_OK(exercise_stop(&self->run));
+}
+
+/* A page of a tree or file with @nr VMAs, with only a part of them visited, and with all. */
+static void cut_page(struct __test_metadata *_metadata, const struct place *place, size_t nr,
+		     const char *how)
+{
+	unsigned int limits[] = { 0, 1, nr / 2, nr - 1, nr, nr + 1 };
+	char target[64];
+	size_t i;
+
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64 "%s", place->pid, place->va, how);
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		size_t seen = limits[i] < nr ? limits[i] : nr;
+		const struct record *walk;
+		struct report report;
+
+		EXPECT_OK(param_set(PARAMETER, limits[i]));
+		EXPECT_EQ(0, report_take(&report, "page", target));
+		walk = report_next(&report, "walk", NULL);
+		EXPECT_EQ(seen, record_num(walk, "visited"));
+		EXPECT_EQ(seen, report_count(&report, "map"));
+		EXPECT_EQ(seen < nr, record_num(walk, "truncated"));
+		EXPECT_EQ(seen == nr, record_num(walk, "complete"));
+		report_free(&report);
+	}
+}
+
+TEST_F(visits, walk_of_an_anonymous_page_ends_there)
+{
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
+	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
+}
+
+TEST_F(visits, walk_of_a_whole_folio_ends_there)
+{
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
+	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, " folio");
+}
+
+TEST_F(visits, walk_of_a_shared_page_ends_there)
+{
+	ASSERT_OK(exercise_start(&self->run, "shared-anon", "--children", "20", NULL));
+	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
+}
+
+TEST_F(visits, walk_of_a_swap_slot_ends_there)
+{
+	const struct exercise_page *page;
+	int ret = exercise_start(&self->run, "swap-out", "--children", "20", NULL);
+
+	if (ret == EXERCISE_UNSUPPORTED) {
+		self->run.pid = 0;
+		SKIP(return, "%s", why);
+	}
+	ASSERT_OK(ret);
+	page = &self->run.pages[0];
+	ASSERT_EQ(21, page->nr_absent);
+	cut_page(_metadata, &page->absent[0].place, 21, "");
+}
+
+TEST_F(visits, tree_ends_there)
+{
+	const struct place *first;
+	unsigned int limit;
+	char target[64];
+
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
+	first = &self->run.pages[0].mapped.v[0];
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	for (limit = 20; limit <= 21; limit++) {
+		const struct record *tree;
+		struct report report;
+
+		EXPECT_OK(param_set(PARAMETER, limit));
+		EXPECT_EQ(0, report_take(&report, "tree", target));
+		tree = report_next(&report, "tree", NULL);
+		EXPECT_EQ(limit, report_count(&report, "vma"));
+		EXPECT_EQ(limit < 21, record_num(tree, "truncated"));
+		report_free(&report);
+	}
+}
+
+TEST_F(visits, map_count_is_not_doubted_because_of_it)
+{
+	const struct place *first;
+	struct report report;
+	char target[64];
+
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
+	first = &self->run.pages[0].mapped.v[0];
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	EXPECT_OK(param_set(PARAMETER, 3));
+	EXPECT_EQ(0, report_take(&report, "page", target));
+	EXPECT_EQ(0, record_num(report_next(&report, "refs", NULL), "mapcount_differs"));
+	EXPECT_EQ(0, record_num(report_next(&report, "walk", NULL), "raced"));
+	EXPECT_EQ(21, record_num(report_next(&report, "page", NULL), "mapcount"));
+	report_free(&report);
+}
+
+TEST_HARNESS_MAIN
