@@ -157,7 +157,7 @@ static void use_stack(unsigned int depth)
 
 static void use_heap(void)
 {
-	char *memory = malloc(1 + dice(3 * page_size));
+	char *memory = calloc(1 + dice(3 * page_size), 1);
 
 	must(memory);
 	/* Kept: the next generation inherits it. */

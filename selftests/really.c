@@ -306,7 +306,7 @@ bool split(const void *start, size_t size, uint64_t pfn)
 	char text[96];
 
 	snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(), (unsigned long)start,
-		 (unsigned long)start + size);
+		 (unsigned long)((const char *)start + size));
 	if (write_text("/sys/kernel/debug/split_huge_pages", text))
 		return false;
 	return !has_flag(pfn, KPF_THP_BIT);

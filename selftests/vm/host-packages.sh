@@ -21,7 +21,7 @@ packages_for()
 	tree) echo mmdebstrap debian-archive-keyring ;;
 	source) echo xz-utils rsync ;;
 	mm) echo libnuma-dev liburing-dev libcap-dev ;;
-	lint) echo clang sparse shellcheck perl ;;
+	lint) echo clang sparse shellcheck cppcheck perl ;;
 	*) die "$1: no such purpose; one of: vm native-7.3 tree source mm lint" ;;
 	esac
 }

@@ -68,6 +68,32 @@ kernel_doc()
 	"$SOURCE/scripts/kernel-doc" -none -Werror "${files[@]}"
 }
 
+# cppcheck_files DIR-OR-FILE...: what it takes for wrong and isn't: NULL as the last of many
+# arguments, that die() returns, and (for the kernel) that list macros set nothing.
+cppcheck_files()
+{
+	cppcheck --quiet --std=c11 --max-configs=1 --enable=warning,performance,portability \
+		--suppress=varFuncNullUB --suppress=nullPointerRedundantCheck \
+		--suppress=allocaCalled --error-exitcode=1 "$@"
+}
+
+cppcheck_module()
+{
+	cd "$ROOT"
+	cppcheck_files -D__KERNEL__ -DHAVE_FOLIO_RMAP_WALK -DCONFIG_X86_64 --suppress=uninitvar \
+		-I module module
+}
+
+# The test harness is too much for it: only what is built beside that.
+cppcheck_user_space()
+{
+	local files
+
+	cd "$ROOT"
+	mapfile -t files < <(grep -L '"test\.h"' selftests/*.c)
+	cppcheck_files -I tools tools "${files[@]}"
+}
+
 scripts()
 {
 	local files
@@ -114,6 +140,8 @@ check "checkpatch --strict, user space" checkpatch "$KERNEL_ONLY" \
 	tools selftests
 check "kernel-doc" kernel_doc
 check "shellcheck" scripts
+check "cppcheck, kernel" cppcheck_module
+check "cppcheck, user space" cppcheck_user_space
 unset MAKEFLAGS MFLAGS MAKELEVEL
 for compiler in gcc clang; do
 	check "tools and tests with $compiler" user_space "$compiler"
