@@ -10,10 +10,12 @@
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
+#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "stats.h"
 #include "uapi/rmapscope.h"
@@ -91,17 +93,31 @@ static const struct seq_operations rms_seq_ops = {
 	.show = rms_seq_show,
 };
 
+/*
+ * Whoever opens a file may use it, and so may those it is handed to: as with pagemap. What
+ * counts is not who writes to it, who may not know what he is writing to.
+ *
+ * Under lockdown debugfs refuses what can be written to; our other files tell as much.
+ */
+static int rms_may_open(void)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return security_locked_down(LOCKDOWN_DEBUGFS);
+}
+
 static int rms_open(struct inode *inode, struct file *file)
 {
 	struct rms_open *open;
 	struct seq_file *m;
 	int ret;
 
-	if (!capable(CAP_SYS_ADMIN)) {
-		rms_stat_refusal(-EPERM);
-		return -EPERM;
+	ret = rms_may_open();
+	if (ret) {
+		rms_stat_refusal(ret);
+		return ret;
 	}
-	open = kzalloc_obj(*open, GFP_KERNEL_ACCOUNT);
+	open = kzalloc_obj(*open, RMS_GFP);
 	if (!open)
 		return -ENOMEM;
 	ret = seq_open(file, &rms_seq_ops);
@@ -328,15 +344,30 @@ int rms_debugfs_init(void)
 	return 0;
 }
 
+/*
+ * An open file holds the module. But where the kernel has CONFIG_MODULE_FORCE_UNLOAD, rmmod -f
+ * goes on nevertheless, and takes our code away from whoever still has to close a file.
+ * Nothing new can be opened by now; that the last one is closed, nobody tells us.
+ */
+static void rms_await_close(void)
+{
+	if (module_refcount(THIS_MODULE) <= 0)
+		return;
+	pr_warn("unloaded by force while files are open: waiting until they are closed\n");
+	while (module_refcount(THIS_MODULE) > 0)
+		schedule_timeout_idle(HZ / 10);
+}
+
 /**
  * rms_debugfs_exit - remove our files and forget the last target
  *
- * No file is open: an open one holds the module.
+ * Returns when no file is open.
  *
  * Context: module unload, may sleep.
  */
 void rms_debugfs_exit(void)
 {
+	rms_await_close();
 	debugfs_remove(rms_dir);
 	rms_target_put(&rms_last);
 }

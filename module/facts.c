@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "memory.h"
 #include "rmapscope.h"
 
 /**
@@ -75,7 +76,7 @@ void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts)
  */
 int rms_facts_memcg(struct folio *folio, struct rms_facts *facts)
 {
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *buf = kmalloc(PATH_MAX, RMS_GFP);
 	int len;
 
 	facts->memcg = NULL;
@@ -85,7 +86,7 @@ int rms_facts_memcg(struct folio *folio, struct rms_facts *facts)
 	len = rms_memcg_path(folio, buf, PATH_MAX);
 	rcu_read_unlock();
 	if (len >= 0)
-		facts->memcg = kstrdup(buf, GFP_KERNEL_ACCOUNT);
+		facts->memcg = kstrdup(buf, RMS_GFP);
 	kfree(buf);
 	return len >= 0 && !facts->memcg ? -ENOMEM : 0;
 }

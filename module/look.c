@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "stats.h"
 
@@ -70,7 +71,7 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 	if (maps > w->max_maps) {
 		kvfree(w->maps);
 		w->max_maps = 0;
-		w->maps = kvmalloc_array(maps, sizeof(*w->maps), GFP_KERNEL_ACCOUNT);
+		w->maps = rms_alloc_array(maps, sizeof(*w->maps));
 		if (!w->maps)
 			return -ENOMEM;
 		w->max_maps = maps;
@@ -78,7 +79,7 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 	if (avs > w->max_avs) {
 		kvfree(w->avs);
 		w->max_avs = 0;
-		w->avs = kvmalloc_array(avs, sizeof(*w->avs), GFP_KERNEL_ACCOUNT);
+		w->avs = rms_alloc_array(avs, sizeof(*w->avs));
 		if (!w->avs)
 			return -ENOMEM;
 		w->max_avs = avs;
@@ -112,9 +113,9 @@ static int rms_folio_room(struct rms_look *look)
 	look->counts = NULL;
 	if (w->nr == 1)
 		return 0;
-	w->vals = kvmalloc_array(PTRS_PER_PTE, sizeof(*w->vals), GFP_KERNEL_ACCOUNT);
-	w->found = kvmalloc_array(w->nr + 1, sizeof(*w->found), GFP_KERNEL_ACCOUNT);
-	look->counts = kvmalloc_array(w->nr, sizeof(*look->counts), GFP_KERNEL_ACCOUNT);
+	w->vals = rms_alloc_array(PTRS_PER_PTE, sizeof(*w->vals));
+	w->found = rms_alloc_array(w->nr + 1, sizeof(*w->found));
+	look->counts = rms_alloc_array(w->nr, sizeof(*look->counts));
 	return w->vals && w->found && look->counts ? 0 : -ENOMEM;
 }
 
@@ -363,7 +364,7 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 	struct rms_look *look;
 	int ret, try;
 
-	look = kzalloc_obj(*look, GFP_KERNEL_ACCOUNT);
+	look = kzalloc_obj(*look, RMS_GFP);
 	if (!look)
 		return ERR_PTR(-ENOMEM);
 

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "key.h"
+#include "memory.h"
 #include "rmapscope.h"
 
 /* The constant entries of rms_look.names; paths follow. */
@@ -105,7 +106,7 @@ static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *i
 		keys[i] = (struct rms_key){ look->walk.maps[i].mm, i };
 	look->nr_owners = rms_number(keys, look->nr_maps, ids);
 
-	look->owners = kvcalloc(look->nr_owners, sizeof(*look->owners), GFP_KERNEL_ACCOUNT);
+	look->owners = rms_zalloc_array(look->nr_owners, sizeof(*look->owners));
 	if (!look->owners)
 		return -ENOMEM;
 	for (i = 0; i < look->nr_maps; i++) {
@@ -132,7 +133,7 @@ static const char *rms_file_name(struct file *file, char *buf)
 {
 	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
 
-	return kstrdup(IS_ERR(path) ? "(too long)" : path, GFP_KERNEL_ACCOUNT);
+	return kstrdup(IS_ERR(path) ? "(too long)" : path, RMS_GFP);
 }
 
 static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
@@ -145,9 +146,8 @@ static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
 		keys[i] = (struct rms_key){ maps[i].file, i };
 	nr_files = rms_number(keys, look->nr_maps, ids);
 
-	look->names = kvcalloc(RMS_NAME_PATHS + nr_files, sizeof(*look->names),
-			       GFP_KERNEL_ACCOUNT);
-	buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	look->names = rms_zalloc_array(RMS_NAME_PATHS + nr_files, sizeof(*look->names));
+	buf = kmalloc(PATH_MAX, RMS_GFP);
 	if (!look->names || !buf)
 		goto out_nomem;
 	look->names[RMS_NAME_NONE] = "-";
@@ -162,6 +162,7 @@ static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
 		maps[i].name = RMS_NAME_PATHS + ids[i];
 		if (maps[i].name != next)
 			continue;
+		cond_resched();
 		look->names[next] = rms_file_name(maps[i].file, buf);
 		if (!look->names[next])
 			goto out_nomem;
@@ -287,7 +288,7 @@ static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
 
 	for (try = 0; try < RMS_TASK_TRIES; try++) {
 		kvfree(look->tasks);
-		look->tasks = kvmalloc_array(room, sizeof(*look->tasks), GFP_KERNEL_ACCOUNT);
+		look->tasks = rms_alloc_array(room, sizeof(*look->tasks));
 		if (!look->tasks)
 			return -ENOMEM;
 		scan.max_tasks = room;
@@ -321,8 +322,8 @@ int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 
 	if (!n)
 		return 0;
-	keys = kvmalloc_array(n, sizeof(*keys), GFP_KERNEL_ACCOUNT);
-	ids = kvmalloc_array(n, sizeof(*ids), GFP_KERNEL_ACCOUNT);
+	keys = rms_alloc_array(n, sizeof(*keys));
+	ids = rms_alloc_array(n, sizeof(*ids));
 	if (!keys || !ids) {
 		ret = -ENOMEM;
 		goto out_free;

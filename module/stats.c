@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "format.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "stats.h"
 
@@ -107,7 +108,7 @@ void rms_stat_refusal(int err)
 
 static void *rms_stats_look(const struct rms_target *t, struct pid_namespace *ns)
 {
-	struct rms_stats_report *report = kmalloc_obj(*report, GFP_KERNEL_ACCOUNT);
+	struct rms_stats_report *report = kmalloc_obj(*report, RMS_GFP);
 	unsigned int i;
 
 	if (!report)

@@ -83,48 +83,46 @@ static int rms_kallsyms_offset(unsigned long addr)
  * ENDBR the kprobe sits behind it (arch_adjust_kprobe_addr() in
  * arch/x86/kernel/kprobes/core.c); we want the entry.
  */
-static unsigned long rms_kallsyms_by_kprobe(void)
+static int rms_kallsyms_by_kprobe(unsigned long *addr)
 {
 	static struct kprobe kp = {
 		.symbol_name = KALLSYMS_FN,
 		.flags = KPROBE_FLAG_DISABLED,
 	};
-	unsigned long addr;
 	int ret;
 
 	ret = register_kprobe(&kp);
 	if (ret) {
 		pr_err("no kprobe on %s (%d): load with %s=0x... as in /proc/kallsyms\n",
 		       KALLSYMS_FN, ret, KALLSYMS_FN);
-		return 0;
+		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
-	addr = (unsigned long)kp.addr;
+	*addr = (unsigned long)kp.addr;
 	unregister_kprobe(&kp);
 
-	ret = rms_kallsyms_offset(addr);
+	ret = rms_kallsyms_offset(*addr);
 	if (ret < 0) {
 		pr_err("the kprobe on " KALLSYMS_FN " is not in it (%d)\n", ret);
-		return 0;
+		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
-	return addr - ret;
+	*addr -= ret;
+	return 0;
 }
 
 static int rms_find_kallsyms(void)
 {
 	unsigned long addr = kallsyms_param;
-	int offset = addr ? rms_kallsyms_offset(addr) : 0;
+	int ret;
 
-	if (offset == -ENOMEM)
-		return offset;
-	if (!addr) {
-		addr = rms_kallsyms_by_kprobe();
-	} else if (offset) {
-		pr_err("%s=0x%lx is not where that function is: see /proc/kallsyms as root\n",
-		       KALLSYMS_FN, addr);
+	ret = addr ? rms_kallsyms_offset(addr) : rms_kallsyms_by_kprobe(&addr);
+	if (ret == -ENOMEM || ret == -EOPNOTSUPP)
+		return ret;
+	if (ret) {
+		/* Not the number: it may be a kernel address all the same. */
+		pr_err("the given %s= is not where that function is: see /proc/kallsyms as root\n",
+		       KALLSYMS_FN);
 		return -EINVAL;
 	}
-	if (!addr)
-		return -EOPNOTSUPP;
 
 	__static_call_update(&STATIC_CALL_KEY(rms_kallsyms_lookup_name),
 			     STATIC_CALL_TRAMP_ADDR(rms_kallsyms_lookup_name),
@@ -141,8 +139,8 @@ static int rms_find_kallsyms(void)
  *
  * Context: module load, may sleep.
  * Return: 0; -ENOENT if a function is missing, -EOPNOTSUPP if there is no way to
- * look for it, -EINVAL if the module parameter is wrong. On error the reason
- * is in the kernel log and no static call may be used.
+ * look for it, -EINVAL if the module parameter is wrong, -ENOMEM. On error the
+ * reason is in the kernel log and no static call may be used.
  */
 int rms_symbols_init(void)
 {

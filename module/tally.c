@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "memory.h"
 #include "rmapscope.h"
 
 /* By place; where a place was seen several times, first as mapped, then as it came. */
@@ -54,7 +55,7 @@ static int rms_drop_ksm_repeats(struct rms_look *look)
 	struct rms_walk *w = &look->walk;
 	u32 i, n = 0, *order;
 
-	order = kvmalloc_array(look->nr_maps, sizeof(*order), GFP_KERNEL_ACCOUNT);
+	order = rms_alloc_array(look->nr_maps, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
 	for (i = 0; i < look->nr_maps; i++)
@@ -92,7 +93,7 @@ static int rms_drop_shared_entries(struct rms_look *look)
 	const void **slots;
 	u32 i, n = 0;
 
-	slots = kvmalloc_array(look->nr_maps, sizeof(*slots), GFP_KERNEL_ACCOUNT);
+	slots = rms_alloc_array(look->nr_maps, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
 	for (i = 0; i < look->nr_maps; i++) {

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "format.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "top.h"
 
@@ -69,7 +70,7 @@ static const struct rms_tree **rms_sort_trees(const struct rms_forest *f)
 	const struct rms_tree **trees, *tree;
 	u32 i, nr = 0;
 
-	trees = kvmalloc_array(f->nr_trees, sizeof(*trees), GFP_KERNEL_ACCOUNT);
+	trees = rms_alloc_array(f->nr_trees, sizeof(*trees));
 	if (!trees)
 		return NULL;
 	for (i = 0; i < RMS_FOREST_BUCKETS; i++) {
@@ -88,7 +89,7 @@ static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
 
 	if (!trees)
 		return -ENOMEM;
-	top->trees = kvmalloc_array(shown, sizeof(*top->trees), GFP_KERNEL_ACCOUNT);
+	top->trees = rms_alloc_array(shown, sizeof(*top->trees));
 	if (!top->trees) {
 		kvfree(trees);
 		return -ENOMEM;
@@ -123,7 +124,7 @@ static void rms_top_free(void *report)
 static void *rms_top_look(const struct rms_target *t, struct pid_namespace *ns)
 {
 	struct rms_forest forest = {};
-	struct rms_top *top = kzalloc_obj(*top, GFP_KERNEL_ACCOUNT);
+	struct rms_top *top = kzalloc_obj(*top, RMS_GFP);
 	u64 begin = ktime_get_ns();
 	int ret;
 

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "symbols.h"
 #include "top.h"
@@ -223,7 +224,7 @@ static int rms_visit_mm(struct rms_forest *f, u32 user)
 	do {
 		cond_resched();
 		if (!f->spare)
-			f->spare = kzalloc_obj(*f->spare, GFP_KERNEL_ACCOUNT);
+			f->spare = kzalloc_obj(*f->spare, RMS_GFP);
 		if (!f->spare)
 			return -ENOMEM;
 		if (!mmget_not_zero(v.mm)) {
@@ -256,8 +257,8 @@ int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns)
 	int ret;
 	u32 i;
 
-	f->buckets = kvcalloc(RMS_FOREST_BUCKETS, sizeof(*f->buckets), GFP_KERNEL_ACCOUNT);
-	f->vals = kmalloc_array(PTRS_PER_PTE, sizeof(*f->vals), GFP_KERNEL_ACCOUNT);
+	f->buckets = rms_zalloc_array(RMS_FOREST_BUCKETS, sizeof(*f->buckets));
+	f->vals = kmalloc_array(PTRS_PER_PTE, sizeof(*f->vals), RMS_GFP);
 	if (!f->buckets || !f->vals)
 		return -ENOMEM;
 	ret = rms_find_users(f, ns);

@@ -12,6 +12,7 @@
 #include <linux/sort.h>
 
 #include "compat.h"
+#include "memory.h"
 #include "rmapscope.h"
 #include "top.h"
 
@@ -59,7 +60,7 @@ static int rms_make_room(struct rms_forest *f)
 
 	if (f->nr_users < f->max_users)
 		return 0;
-	users = kvmalloc_array(max, sizeof(*users), GFP_KERNEL_ACCOUNT);
+	users = rms_alloc_array(max, sizeof(*users));
 	if (!users)
 		return -ENOMEM;
 	if (f->nr_users)

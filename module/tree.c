@@ -16,6 +16,7 @@
 
 #include "format.h"
 #include "key.h"
+#include "memory.h"
 #include "stats.h"
 #include "symbols.h"
 #include "tree.h"
@@ -179,7 +180,7 @@ static int rms_graph_grow(struct rms_graph *g, u32 maps, u32 avs, u32 links)
 		return ret;
 	kvfree(g->links);
 	g->max_links = 0;
-	g->links = kvmalloc_array(links, sizeof(*g->links), GFP_KERNEL_ACCOUNT);
+	g->links = rms_alloc_array(links, sizeof(*g->links));
 	if (!g->links)
 		return -ENOMEM;
 	g->max_links = links;
@@ -257,8 +258,8 @@ static int rms_number_links(struct rms_graph *g)
 
 	if (!nr_avs)
 		return 0;
-	keys = kvmalloc_array(nr_avs, sizeof(*keys), GFP_KERNEL_ACCOUNT);
-	g->parents = kvmalloc_array(nr_avs, sizeof(*g->parents), GFP_KERNEL_ACCOUNT);
+	keys = rms_alloc_array(nr_avs, sizeof(*keys));
+	g->parents = rms_alloc_array(nr_avs, sizeof(*g->parents));
 	if (!keys || !g->parents) {
 		kvfree(keys);
 		return -ENOMEM;
@@ -314,7 +315,7 @@ static void rms_tree_free(void *report)
 
 static void *rms_tree_look(const struct rms_target *t, struct pid_namespace *ns)
 {
-	struct rms_graph *g = kzalloc_obj(*g, GFP_KERNEL_ACCOUNT);
+	struct rms_graph *g = kzalloc_obj(*g, RMS_GFP);
 	int ret, try;
 
 	if (!g)

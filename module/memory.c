@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory for reports, some of which have hundreds of thousands of records.
+ */
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "memory.h"
+
+static void *rms_alloc_bytes(size_t bytes, gfp_t gfp)
+{
+	void *p = NULL;
+
+	/* Not worth to reclaim or compact anything for, if it can be had in pieces. */
+	if (bytes <= KMALLOC_MAX_SIZE)
+		p = kmalloc(bytes, bytes > PAGE_SIZE ? gfp | __GFP_NORETRY : gfp);
+	if (!p && bytes > PAGE_SIZE)
+		p = __vmalloc(bytes, gfp);
+	return p;
+}
+
+/**
+ * rms_alloc_array - memory for records
+ * @n: how many; may be none
+ * @size: of each, in bytes
+ *
+ * Like kvmalloc_array(), which doesn't know how to fail in silence: too large a size is a
+ * bug to it, and what goes beyond the limit of a memory cgroup calls for the OOM killer.
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: the memory, uninitialised, to be freed with kvfree(); or NULL.
+ */
+void *rms_alloc_array(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (check_mul_overflow(n, size, &bytes))
+		return NULL;
+	return rms_alloc_bytes(bytes, RMS_GFP);
+}
+
+/**
+ * rms_zalloc_array - the same, with all bytes zero
+ * @n: how many; may be none
+ * @size: of each, in bytes
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: the memory, to be freed with kvfree(); or NULL.
+ */
+void *rms_zalloc_array(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (check_mul_overflow(n, size, &bytes))
+		return NULL;
+	return rms_alloc_bytes(bytes, RMS_GFP | __GFP_ZERO);
+}
