@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who may open the files, and which processes an opener in a namespace sees. */
-#include <linux/capability.h>
+/* The modes of the files, and which processes an opener in a namespace sees. */
 #include <sched.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
+#include "graph.h"
 #include "hand.h"
 #include "test.h"
 
@@ -19,70 +18,12 @@ static int mode_of(const char *file)
 	return ret;
 }
 
-static int drop_capability(int capability)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return -1;
-	data[capability / 32].effective &= ~(1U << capability % 32);
-	data[capability / 32].permitted &= ~(1U << capability % 32);
-	data[capability / 32].inheritable &= ~(1U << capability % 32);
-	return syscall(SYS_capset, &header, data);
-}
-
 TEST(modes_are_those_of_the_contract)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(0444, mode_of("info"));
 	EXPECT_EQ(0600, mode_of("page"));
 	EXPECT_EQ(0600, mode_of("tree"));
-}
-
-TEST(page_needs_cap_sys_admin)
-{
-	NEEDS_MODULE();
-	ASSERT_EQ(0, drop_capability(CAP_SYS_ADMIN));
-	EXPECT_EQ(-EPERM, look_open("page", O_RDWR));
-	EXPECT_EQ(-EPERM, look_open("page", O_RDONLY));
-	EXPECT_EQ(-EPERM, look_open("page", O_WRONLY));
-}
-
-TEST(info_needs_no_capability)
-{
-	int fd;
-
-	NEEDS_MODULE();
-	ASSERT_EQ(0, drop_capability(CAP_SYS_ADMIN));
-	fd = look_open("info", O_RDONLY);
-	EXPECT_LE(0, fd);
-	close(fd);
-}
-
-TEST(other_users_cannot_open_page)
-{
-	int err;
-
-	NEEDS_MODULE();
-	ASSERT_EQ(0, setuid(65534));
-	err = look_open("page", O_RDWR);
-	EXPECT_TRUE(err == -EACCES || err == -EPERM) {
-		TH_LOG("open gave %d", err);
-	}
-}
-
-TEST(root_of_another_user_namespace_cannot_open_page)
-{
-	int err;
-
-	NEEDS_MODULE();
-	if (unshare(CLONE_NEWUSER))
-		SKIP(return, "no user namespaces: %s", strerror(errno));
-	err = look_open("page", O_RDWR);
-	EXPECT_TRUE(err == -EACCES || err == -EPERM) {
-		TH_LOG("open gave %d", err);
-	}
 }
 
 /* Runs as pid 1 of a new namespace; returns the line that failed. */
@@ -108,6 +49,27 @@ static int look_from_within(void *page)
 	return outsider ? 0 : __LINE__;
 }
 
+/* The same for its tree. */
+static int see_tree_from_within(void *page)
+{
+	bool self = false, outsider = false;
+	struct graph graph;
+	size_t i;
+
+	if (graph_at(&graph, 1, page))
+		return __LINE__;
+	for (i = 0; i < graph.nr_vmas; i++) {
+		self |= graph.vmas[i].pid == 1;
+		outsider |= graph.vmas[i].pid == 0;
+		if (graph.vmas[i].pid > 1)
+			return __LINE__;
+	}
+	graph_free(&graph);
+	if (!self)
+		return __LINE__;
+	return outsider ? 0 : __LINE__;
+}
+
 TEST(pids_are_those_of_the_openers_namespace)
 {
 	int status, lines[2], line = -1;
@@ -124,6 +86,8 @@ TEST(pids_are_those_of_the_openers_namespace)
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		line = look_from_within(page);
+		if (!line)
+			line = see_tree_from_within(page);
 		if (write(lines[1], &line, sizeof(line)) != sizeof(line))
 			_exit(1);
 		_exit(0);
@@ -134,6 +98,35 @@ TEST(pids_are_those_of_the_openers_namespace)
 	ASSERT_EQ(0, line) {
 		TH_LOG("the check in line %d failed", line);
 	}
+}
+
+/* Handed to a process in a new namespace, a descriptor still sees what its opener saw. */
+TEST(handed_in_descriptor_keeps_the_openers_namespace)
+{
+	char *page, *text, target[64], expected[32];
+	int status, fd, outer = getpid();
+	pid_t pid;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	snprintf(target, sizeof(target), "pid=%d va=%p", outer, page);
+	snprintf(expected, sizeof(expected), " pid=%d ", outer);
+	if (unshare(CLONE_NEWPID))
+		SKIP(return, "no pid namespaces: %s", strerror(errno));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (getpid() != 1 || look_write(fd, target))
+			_exit(1);
+		text = look_text(fd);
+		_exit(text && strstr(text, expected) && !strstr(text, " pid=1 ") ? 0 : 2);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	close(fd);
 }
 
 TEST(pid_of_the_outer_namespace_means_nothing_inside)

@@ -218,8 +218,16 @@ static int check_total(struct graph *graph)
 	return 0;
 }
 
-static int check(struct graph *graph)
+/**
+ * graph_check() - is a report of the file "tree" a complete graph, and consistent?
+ * @graph: filled; has the report from now on. graph_free() must follow, also after an error
+ * @report: the report
+ *
+ * Return: 0 or -1.
+ */
+int graph_check(struct graph *graph, const struct report *report)
 {
+	*graph = (struct graph){ .report = *report };
 	if (check_lines(&graph->report))
 		return -1;
 	graph->page = report_next(&graph->report, "page", NULL);
@@ -248,6 +256,7 @@ static int check(struct graph *graph)
  */
 int graph_take(struct graph *graph, const char *format, ...)
 {
+	struct report report;
 	char target[256];
 	va_list args;
 	int err;
@@ -255,13 +264,13 @@ int graph_take(struct graph *graph, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(target, sizeof(target), format, args);
 	va_end(args);
-	*graph = (struct graph){ 0 };
-	err = report_take(&graph->report, "tree", target);
+	err = report_take(&report, "tree", target);
 	if (err) {
+		*graph = (struct graph){ .report = report };
 		complain("tree of %s: %s", target, strerror(-err));
 		return err;
 	}
-	return check(graph) ? -EPROTO : 0;
+	return graph_check(graph, &report) ? -EPROTO : 0;
 }
 
 /**

@@ -42,6 +42,7 @@ struct graph {
 
 int graph_take(struct graph *graph, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+int graph_check(struct graph *graph, const struct report *report);
 int graph_at(struct graph *graph, pid_t pid, const void *va);
 void graph_free(struct graph *graph);
 

@@ -59,10 +59,11 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 	size_t kept = limit < 51 ? limit : 51;
 
 	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
-	ASSERT_OK(set_max_vmas(limit));
-	ASSERT_EQ(0, report_take(&report, "page", target));
+	/* No ASSERT: some harnesses don't come to the teardown after one. */
+	EXPECT_OK(set_max_vmas(limit));
+	EXPECT_EQ(0, report_take(&report, "page", target));
 	walk = report_next(&report, "walk", NULL);
-	ASSERT_NE(NULL, walk);
+	EXPECT_NE(NULL, walk);
 	EXPECT_EQ(kept, count_maps(&report));
 	EXPECT_EQ(51, record_num(walk, "visited"));
 	EXPECT_EQ(41, record_num(walk, "mapped"));
@@ -91,7 +92,7 @@ FIXTURE_TEARDOWN(max_vmas)
 
 TEST_F(max_vmas, report_is_cut_there_and_says_so)
 {
-	static const unsigned int limits[] = { 0, 1, 32, 50, 51, 52 };
+	static const unsigned int limits[] = { 0, 1, 32, 50, 51, 52, -1U };
 	struct exercise run;
 	size_t i;
 

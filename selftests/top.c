@@ -251,18 +251,19 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 	size_t i;
 
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "20", NULL));
+	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		snprintf(number, sizeof(number), "%u", limits[i]);
-		ASSERT_OK(set_max_trees(number));
-		ASSERT_OK(forest_take(&report));
+		EXPECT_OK(set_max_trees(number));
+		EXPECT_OK(forest_take(&report));
 		total = report_next(&report, "total", NULL);
 		EXPECT_EQ(limits[i], report_count(&report, "tree"));
 		EXPECT_EQ(1, record_num(total, "truncated"));
 		EXPECT_LT(4, record_num(total, "trees"));
 		report_free(&report);
 	}
-	ASSERT_OK(set_max_trees("100000"));
-	ASSERT_OK(forest_take(&report));
+	EXPECT_OK(set_max_trees("100000"));
+	EXPECT_OK(forest_take(&report));
 	total = report_next(&report, "total", NULL);
 	EXPECT_EQ(0, record_num(total, "truncated"));
 	EXPECT_LT(4, record_num(total, "shown"));

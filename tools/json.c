@@ -17,6 +17,7 @@
 
 #include "json.h"
 #include "rmapscope.h"
+#include "safe.h"
 
 static void *must(void *p)
 {
@@ -221,6 +222,7 @@ void json_print(struct json_object *doc)
 		    JSON_C_TO_STRING_NOSLASHESCAPE;
 	const char *text = json_object_to_json_string_ext(doc, flags);
 
-	puts(must((void *)text));
+	safe_print_json(must((void *)text));
+	putchar('\n');
 	json_object_put(doc);
 }

@@ -8,6 +8,7 @@
 
 #include "page.h"
 #include "rmapscope.h"
+#include "safe.h"
 #include "why.h"
 
 #define USERS_SHOWN	5
@@ -88,9 +89,12 @@ static void print_users(const struct report *r)
 
 		if (!state || strcmp(state, "mapped") || !bits || !strstr(bits, "|accessed"))
 			continue;
-		if (++all <= USERS_SHOWN)
-			printf("%s%s (%s)", shown++ ? ", " : "                       by ",
-			       record_get(map, "pid"), record_get(map, "comm"));
+		if (++all > USERS_SHOWN)
+			continue;
+		printf("%s%s (", shown++ ? ", " : "                       by ",
+		       record_get(map, "pid"));
+		safe_print(record_get(map, "comm"));
+		putchar(')');
 	}
 	if (all > shown)
 		printf(" and %zu more", all - shown);
@@ -125,10 +129,17 @@ static void print_who(const struct report *r, const struct record *verdict)
 	while ((map = report_next(r, "map", map)))
 		if (!strcmp(record_get(map, "pid"), pid) && !strcmp(record_get(map, "va"), va))
 			break;
-	printf("%17swho:  process %s%s%s%s, at %s", "", pid, map ? " (" : "",
-	       map ? record_get(map, "comm") : "", map ? ")" : "", va);
-	if (map && strcmp(record_get(map, "name"), "-"))
-		printf(" in %s", record_get(map, "name"));
+	printf("%17swho:  process %s", "", pid);
+	if (map) {
+		printf(" (");
+		safe_print(record_get(map, "comm"));
+		putchar(')');
+	}
+	printf(", at %s", va);
+	if (map && strcmp(record_get(map, "name"), "-")) {
+		printf(" in ");
+		safe_print(record_get(map, "name"));
+	}
 	putchar('\n');
 }
 

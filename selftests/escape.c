@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text that users choose, in every report: names of processes, files and control groups.
+ * None of it may end a value or a line early, or reach a terminal as it is; and all of
+ * it must come out again.
+ */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "hand.h"
+#include "really.h"
+#include "test.h"
+
+/* As names of processes, at most 15 bytes. */
+static const char * const texts[] = {
+	"plain",
+	"two words ",
+	" ",
+	"new\nline",
+	"\nmap pid=1",
+	"\t\r\v\f\b\a",
+	"\033[31m\033]0;x\a",
+	"\001\037\177",
+	"back\\slash",
+	"\\040\\012",
+	"\\",
+	"\"'`$(x)",
+	"a=b,c|d",
+	"#x (deleted)",
+	"-",
+	"\u00fcmlaut \u6f22",
+	"\302\23331m",
+	"cut \xe6\xbc",
+	"\xff\xfe\x80",
+	"%s%n%p",
+};
+
+#define NR_TEXTS (sizeof(texts) / sizeof(*texts))
+
+FIXTURE(escape)
+{
+	char *page;	/* anonymous, in a VMA that has no neighbour to merge with */
+};
+
+FIXTURE_SETUP(escape)
+{
+	size_t size = getpagesize();
+
+	self->page = own_pages(3);
+	ASSERT_NE(NULL, self->page);
+	ASSERT_EQ(0, mprotect(self->page, size, PROT_NONE));
+	ASSERT_EQ(0, mprotect(self->page + 2 * size, size, PROT_NONE));
+	self->page += size;
+	self->page[0] = 1;
+}
+
+FIXTURE_TEARDOWN(escape)
+{
+}
+
+/* The report of a file on an address of ours, or of a file without targets. */
+static char *report_text(const char *file, const void *page)
+{
+	int fd = look_open(file, page ? O_RDWR : O_RDONLY);
+	char target[64], *text = NULL;
+
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	if (fd < 0 || (page && look_write(fd, target)))
+		complain("%s: no report", file);
+	else
+		text = look_text(fd);
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+/* Nothing but newlines among the control characters, and as many records as lines. */
+static int check_text(const char *text, struct report *report)
+{
+	size_t lines = 0;
+	const char *at;
+
+	for (at = text; *at; at++) {
+		if (*at == '\n')
+			lines++;
+		else if ((unsigned char)*at < ' ' || *at == '\177')
+			return complain("character %#x at %zu", *at, at - text);
+	}
+	if (report_parse(report, text, at - text))
+		return complain("the report cannot be parsed");
+	if (report->nr_records != lines)
+		return complain("%zu records in %zu lines", report->nr_records, lines);
+	return 0;
+}
+
+/* Is there a record of ours in which a key has a value? */
+static int find_value(const struct report *report, const char *record, const char *key,
+		      const char *value)
+{
+	const struct record *one = NULL;
+	const char *found = "nothing";
+
+	while ((one = report_next(report, record, one))) {
+		if (record_num(one, "pid") != (unsigned long long)getpid())
+			continue;
+		found = record_get(one, key) ?: "nothing";
+		if (!strcmp(found, value))
+			return 0;
+	}
+	return complain("%s in %s: '%s' instead of '%s'", key, record, found, value);
+}
+
+static int check_value(const char *file, const void *page, const char *record,
+		       const char *key, const char *value)
+{
+	char *text = report_text(file, page);
+	struct report report = { 0 };
+	int ret = -1;
+
+	if (text)
+		ret = check_text(text, &report);
+	if (!ret)
+		ret = find_value(&report, record, key, value);
+	report_free(&report);
+	free(text);
+	return ret;
+}
+
+TEST_F(escape, name_of_a_process_comes_out_as_it_was)
+{
+	size_t i;
+
+	NEEDS_MODULE();
+	for (i = 0; i < NR_TEXTS; i++) {
+		ASSERT_EQ(0, prctl(PR_SET_NAME, texts[i]));
+		EXPECT_OK(check_value("page", self->page, "map", "comm", texts[i]));
+		EXPECT_OK(check_value("tree", self->page, "vma", "comm", texts[i]));
+		EXPECT_OK(check_value("top", NULL, "tree", "comm", texts[i]));
+	}
+}
+
+/* A new file of that name, with a private page of it that has been written to. */
+static char *map_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char *page = MAP_FAILED;
+
+	if (fd < 0 || ftruncate(fd, getpagesize()))
+		complain("%s: %s", path, strerror(errno));
+	else
+		page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (page == MAP_FAILED)
+		return NULL;
+	page[0] = 1;
+	return page;
+}
+
+static int check_file(const char *path)
+{
+	char *page = map_file(path), deleted[128];
+	int ret = -1;
+
+	if (!page)
+		return -1;
+	if (!check_value("page", page, "map", "name", path) &&
+	    !check_value("tree", page, "vma", "name", path))
+		ret = 0;
+	if (unlink(path))
+		ret = complain("unlink: %s", strerror(errno));
+	snprintf(deleted, sizeof(deleted), "%s (deleted)", path);
+	if (!ret)
+		ret = check_value("page", page, "map", "name", deleted);
+	if (!ret)
+		ret = check_value("tree", page, "vma", "name", deleted);
+	munmap(page, getpagesize());
+	return ret;
+}
+
+TEST_F(escape, path_of_a_file_comes_out_as_it_was_also_deleted)
+{
+	char dir[] = "/tmp/escape\n XXXXXX", path[96];
+	size_t i;
+
+	NEEDS_MODULE();
+	ASSERT_NE(NULL, mkdtemp(dir));
+	for (i = 0; i < NR_TEXTS; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, texts[i]);
+		EXPECT_OK(check_file(path));
+	}
+	EXPECT_EQ(0, rmdir(dir));
+}
+
+/* A page that is charged to a control group of some name. */
+static int check_memcg(const char *name)
+{
+	struct cgroup group;
+	struct look look;
+	int ret = -1;
+	char *page;
+
+	snprintf(group.path, sizeof(group.path), "/sys/fs/cgroup/%s", name);
+	if (mkdir(group.path, 0755))
+		return complain("%s: %s", group.path, strerror(errno));
+	page = cgroup_set(&group, "cgroup.procs", "0") ? NULL : own_page();
+	if (page && !look_at(&look, getpid(), (uintptr_t)page)) {
+		const char *memcg = record_get(look.page, "memcg");
+
+		ret = *memcg == '/' && !strcmp(memcg + 1, name) ? 0 :
+		      complain("memcg '%s' instead of '/%s'", memcg, name);
+		look_free(&look);
+	}
+	if (page)
+		munmap(page, getpagesize());
+	write_text("/sys/fs/cgroup/cgroup.procs", "0");
+	if (rmdir(group.path))
+		ret = complain("rmdir %s: %s", group.path, strerror(errno));
+	return ret;
+}
+
+TEST_F(escape, name_of_a_control_group_comes_out_as_it_was)
+{
+	size_t i;
+
+	NEEDS_MODULE();
+	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+		SKIP(return, "no memory cgroup: %.200s", why);
+	for (i = 0; i < NR_TEXTS; i++)
+		/* The kernel allows everything but newlines. */
+		if (!strchr(texts[i], '\n'))
+			EXPECT_OK(check_memcg(texts[i]));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A kernel that is locked down for integrity. It stays so until it boots again, and loads no
+ * unsigned module any more: this program must be the last one, on a machine that is
+ * there for nothing else, which RMAPSCOPE_MAY_LOCK_DOWN=1 says.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include "hand.h"
+#include "privilege.h"
+#include "really.h"
+#include "test.h"
+
+#define SECURITYFS "/sys/kernel/security"
+#define LOCKDOWN SECURITYFS "/lockdown"
+
+FIXTURE(lockdown)
+{
+	struct files files;
+	/* Opened and used before. */
+	int fd;
+	char target[64];
+	const char *missing;
+};
+
+static bool is_locked_down(void)
+{
+	char text[64] = "";
+	int fd = open(LOCKDOWN, O_RDONLY);
+
+	if (fd >= 0) {
+		if (read(fd, text, sizeof(text) - 1) < 0)
+			text[0] = '\0';
+		close(fd);
+	}
+	return text[0] && !strstr(text, "[none]");
+}
+
+/* What the machine lacks, or NULL. */
+static const char *lock_down(void)
+{
+	const char *may = getenv("RMAPSCOPE_MAY_LOCK_DOWN");
+
+	if (access(LOCKDOWN, F_OK))
+		mount("securityfs", SECURITYFS, "securityfs", 0, NULL);
+	if (access(LOCKDOWN, F_OK))
+		return "this kernel has no lockdown";
+	if (is_locked_down())
+		return NULL;
+	if (!may || strcmp(may, "1"))
+		return "this machine may not be locked down: RMAPSCOPE_MAY_LOCK_DOWN=1 would";
+	return write_text(LOCKDOWN, "integrity") ? "lockdown does not come on" : NULL;
+}
+
+FIXTURE_SETUP(lockdown)
+{
+	void *page = own_page();
+
+	self->fd = -1;
+	NEEDS_MODULE();
+	ASSERT_OK(files_list(&self->files));
+	ASSERT_NE(NULL, page);
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	if (!is_locked_down()) {
+		self->fd = look_open("page", O_RDWR);
+		ASSERT_LE(0, self->fd);
+	}
+	self->missing = lock_down();
+}
+
+FIXTURE_TEARDOWN(lockdown)
+{
+	if (self->fd >= 0)
+		close(self->fd);
+}
+
+#define NEEDS_LOCKDOWN()						\
+	do {								\
+		NEEDS_MODULE();						\
+		if (self->missing)					\
+			SKIP(return, "%s", self->missing);		\
+	} while (0)
+
+/* The first test: the machine wasn't locked down before it. As with all of debugfs. */
+TEST_F(lockdown, file_opened_before_serves_on)
+{
+	char *text;
+
+	NEEDS_LOCKDOWN();
+	if (self->fd < 0)
+		SKIP(return, "the machine was locked down already");
+	EXPECT_EQ(0, look_write(self->fd, self->target));
+	text = look_text(self->fd);
+	ASSERT_NE(NULL, text);
+	EXPECT_NE(NULL, strstr(text, "\nwalk "));
+	free(text);
+}
+
+/* Records of the kernel's log that have come since the last time, and tell of debugfs. */
+static int count_complaints(int log)
+{
+	char record[2048];
+	int complaints = 0;
+	ssize_t got;
+
+	while ((got = read(log, record, sizeof(record) - 1)) > 0) {
+		record[got] = '\0';
+		complaints += strstr(record, "Lockdown: ") && strstr(record, "debugfs");
+	}
+	return complaints;
+}
+
+TEST_F(lockdown, each_refusal_is_told_once_in_the_kernels_log)
+{
+	size_t i;
+	int log;
+
+	NEEDS_LOCKDOWN();
+	log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, log);
+	ASSERT_EQ(0, lseek(log, 0, SEEK_END));
+	for (i = 0; i < self->files.nr; i++) {
+		const char *name = self->files.name[i];
+		int fd = look_open(name, O_RDONLY);
+
+		EXPECT_EQ(!files_is_public(name), count_complaints(log)) {
+			TH_LOG("%s", name);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	close(log);
+}
+
+TEST_F(lockdown, only_info_opens)
+{
+	static const int ways[] = { O_RDONLY, O_WRONLY, O_RDWR };
+	char *text;
+	size_t i, w;
+	int fd;
+
+	NEEDS_LOCKDOWN();
+	for (i = 0; i < self->files.nr; i++) {
+		const char *name = self->files.name[i];
+
+		for (w = 0; !files_is_public(name) && w < 3; w++) {
+			EXPECT_EQ(-EPERM, look_open(name, ways[w])) {
+				TH_LOG("%s with flags %#o", name, ways[w]);
+			}
+		}
+	}
+	EXPECT_EQ(-EPERM, look_open("info", O_RDWR));
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	text = look_text(fd);
+	ASSERT_NE(NULL, text);
+	EXPECT_EQ(0, strncmp(text, "rmapscope abi=", 14));
+	free(text);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Targets that stop, are frozen, run another program, live elsewhere or are someone else. */
+#include <inttypes.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "check.h"
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+/* A child with the test's page, which has a copy of its own. */
+FIXTURE(targets)
+{
+	char *page;
+	struct hand hand;
+	int fd;
+	char target[64];
+};
+
+FIXTURE_SETUP(targets)
+{
+	self->fd = -1;
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(hand_fork(&self->hand));
+	ASSERT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", self->hand.pid, self->page);
+	self->fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(targets)
+{
+	if (self->hand.pid)
+		EXPECT_OK(hand_end(&self->hand));
+	if (self->fd >= 0)
+		close(self->fd);
+}
+
+/* It can be looked at, is where its pagemap says, and its tree can be seen. */
+static int can_be_looked_at(pid_t pid, const void *page)
+{
+	struct look look;
+	uint64_t pfn;
+	int ret = oracle_pfn(pid, (uintptr_t)page, &pfn);
+
+	if (ret || look_at(&look, pid, (uintptr_t)page))
+		return -1;
+	if (look.pfn != pfn)
+		ret = complain("pfn=%#" PRIx64 " instead of %#" PRIx64, look.pfn, pfn);
+	else
+		ret = check_against_pagemaps(&look);
+	look_free(&look);
+	return ret;
+}
+
+static char state_of(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(file);
+	return state;
+}
+
+TEST_F(targets, stopped_process_can_be_looked_at)
+{
+	int status;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd, self->target));
+	ASSERT_EQ(0, kill(self->hand.pid, SIGSTOP));
+	ASSERT_EQ(self->hand.pid, waitpid(self->hand.pid, &status, WUNTRACED));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	EXPECT_OK(can_be_looked_at(self->hand.pid, self->page));
+	EXPECT_EQ(0, look_write(self->fd, self->target));
+	EXPECT_EQ('T', state_of(self->hand.pid));
+	ASSERT_EQ(0, kill(self->hand.pid, SIGCONT));
+	EXPECT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
+}
+
+/* Waits until the processes of a control group have come to rest. */
+static int await_frozen(const struct cgroup *group)
+{
+	char path[256], text[128] = "";
+	struct pollfd events = { .events = POLLPRI };
+
+	snprintf(path, sizeof(path), "%s/cgroup.events", group->path);
+	events.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (events.fd < 0)
+		return complain("%s: %s", path, strerror(errno));
+	while (pread(events.fd, text, sizeof(text) - 1, 0) > 0 && !strstr(text, "frozen 1"))
+		poll(&events, 1, -1);
+	close(events.fd);
+	return strstr(text, "frozen 1") ? 0 : complain("cgroup.events: %s", text);
+}
+
+static int freeze(struct cgroup *group, pid_t pid)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	return cgroup_set(group, "cgroup.procs", number) || cgroup_set(group, "cgroup.freeze", "1")
+		? -1 : await_frozen(group);
+}
+
+TEST_F(targets, frozen_process_can_be_looked_at)
+{
+	struct cgroup group;
+
+	NEEDS_MODULE();
+	snprintf(group.path, sizeof(group.path), "/sys/fs/cgroup/frozen-%d", getpid());
+	if (mkdir(group.path, 0755))
+		SKIP(return, "no cgroup2: %s", strerror(errno));
+	EXPECT_EQ(0, look_write(self->fd, self->target));
+	EXPECT_OK(freeze(&group, self->hand.pid));
+	EXPECT_OK(can_be_looked_at(self->hand.pid, self->page));
+	EXPECT_EQ(0, look_write(self->fd, self->target));
+	EXPECT_OK(cgroup_set(&group, "cgroup.freeze", "0"));
+	EXPECT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
+	EXPECT_OK(hand_end(&self->hand));
+	self->hand.pid = 0;
+	EXPECT_EQ(0, rmdir(group.path));
+}
+
+/* A child that runs another program when it is let go. The program waits for input. */
+static pid_t fork_runner(int go[2], int hold[2], int running[2])
+{
+	char byte;
+	pid_t pid;
+
+	if (pipe2(go, O_CLOEXEC) || pipe2(hold, O_CLOEXEC) || pipe2(running, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(hold[0], STDIN_FILENO);
+		if (read(go[0], &byte, 1) == 1)
+			execlp("cat", "cat", NULL);
+		_exit(127);
+	}
+	close(running[1]);
+	return pid;
+}
+
+TEST_F(targets, report_of_what_was_before_exec_stays_and_the_address_is_gone)
+{
+	int go[2], hold[2], running[2], status;
+	char byte, target[64], *text;
+	pid_t pid;
+
+	NEEDS_MODULE();
+	pid = fork_runner(go, hold, running);
+	ASSERT_LE(0, pid);
+	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
+	ASSERT_EQ(0, look_write(self->fd, target));
+	ASSERT_EQ(1, write(go[1], "", 1));
+	/* Closed by the exec. */
+	ASSERT_EQ(0, read(running[0], &byte, 1));
+
+	text = look_text(self->fd);
+	ASSERT_NE(NULL, text);
+	snprintf(target, sizeof(target), " pid=%d ", pid);
+	EXPECT_NE(NULL, strstr(text, target));
+	EXPECT_NE(NULL, strstr(text, " mapped=2 "));
+	free(text);
+	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
+	status = look_write(self->fd, target);
+	EXPECT_TRUE(status == -EFAULT || status == -ENODATA) {
+		TH_LOG("write gave %d", status);
+	}
+	close(hold[1]);
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+}
+
+TEST_F(targets, process_of_an_inner_namespace_is_found_by_its_outer_number)
+{
+	int ready[2], status;
+	char byte;
+	pid_t pid;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, pipe(ready));
+	if (unshare(CLONE_NEWPID))
+		SKIP(return, "no pid namespaces: %s", strerror(errno));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		*self->page = 2;
+		if (getpid() != 1 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	EXPECT_OK(can_be_looked_at(pid, self->page));
+	EXPECT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+}
+
+/* A child with a number of our choice; -1 with errno. */
+static pid_t fork_as(pid_t wanted)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&wanted,
+		.set_tid_size = 1,
+	};
+
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* Somebody else has the number, and the same memory; the one who was meant is gone. */
+TEST_F(targets, last_target_is_not_who_has_its_number_now)
+{
+	pid_t pid = self->hand.pid, other;
+	int fd, status;
+	char byte;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd, self->target));
+	ASSERT_OK(hand_end(&self->hand));
+	self->hand.pid = 0;
+	other = fork_as(pid);
+	if (other < 0)
+		SKIP(return, "no process with a given number: %s", strerror(errno));
+	if (!other)
+		for (;;)
+			pause();
+	EXPECT_EQ(pid, other);
+
+	fd = look_open("page", O_RDONLY);
+	EXPECT_LE(0, fd);
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESRCH, errno);
+	close(fd);
+	/* Asked for anew, the number means the other. */
+	EXPECT_EQ(0, look_write(self->fd, self->target));
+	kill(other, SIGKILL);
+	EXPECT_EQ(other, waitpid(other, &status, 0));
+}
+
+TEST_HARNESS_MAIN
