@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation and every copy from or to user memory fails once, one after the other: the
+ * call succeeds, or has its errno; nothing leaks; and the same call succeeds after it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "exercise.h"
+#include "fault_memory.h"
+#include "fault_nth.h"
+#include "hand.h"
+#include "module.h"
+#include "oracle.h"
+#include "test.h"
+
+/* A call that never gets through without a fault is a bug. */
+#define MAX_PLACES	5000
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 900
+
+enum call {
+	CALL_OPEN,
+	CALL_WRITE,
+	CALL_READ,
+	CALL_SEEK,
+	CALL_LOAD,
+};
+
+FIXTURE(fault)
+{
+	bool ready;
+	struct exercise run;
+	void *page;
+	char target[96];
+	char *path;
+	char *buffer;
+	const char *parameters;	/* for a load */
+	int fd;
+};
+
+FIXTURE_VARIANT(fault)
+{
+	enum call call;
+	const char *file;
+	const char *scenario;	/* whose first page is the target; NULL: a page of our own */
+	bool by_pfn;
+	const char *more;	/* after the target */
+	const char *name;
+};
+
+#define VARIANT(name_, ...)						\
+	FIXTURE_VARIANT_ADD(fault, name_) { __VA_ARGS__, .name = #name_ }
+
+VARIANT(open_info, CALL_OPEN, "info");
+VARIANT(open_page, CALL_OPEN, "page");
+VARIANT(open_top, CALL_OPEN, "top");
+VARIANT(page_anon, CALL_WRITE, "page");
+VARIANT(page_anon_pfn, CALL_WRITE, "page", .by_pfn = true);
+VARIANT(page_shared_by_many, CALL_WRITE, "page", "wide");
+VARIANT(page_deep, CALL_WRITE, "page", "deep");
+VARIANT(page_ksm, CALL_WRITE, "page", "ksm");
+VARIANT(page_ksm_pfn, CALL_WRITE, "page", "ksm", true);
+VARIANT(page_file, CALL_WRITE, "page", "file-shared");
+VARIANT(page_file_pfn, CALL_WRITE, "page", "file-shared", true);
+VARIANT(page_shmem, CALL_WRITE, "page", "memfd");
+VARIANT(page_thp, CALL_WRITE, "page", "thp");
+VARIANT(page_thp_folio, CALL_WRITE, "page", "thp", .more = " folio");
+VARIANT(page_thp_partial_folio, CALL_WRITE, "page", "thp-partial", .more = " folio");
+VARIANT(page_hugetlb, CALL_WRITE, "page", "hugetlb");
+VARIANT(page_hugetlb_folio, CALL_WRITE, "page", "hugetlb", .more = " folio");
+VARIANT(page_swap, CALL_WRITE, "page", "swap-out");
+VARIANT(page_threads, CALL_WRITE, "page", "threads");
+VARIANT(tree_anon, CALL_WRITE, "tree");
+VARIANT(tree_deep, CALL_WRITE, "tree", "deep");
+VARIANT(tree_wide, CALL_WRITE, "tree", "wide");
+VARIANT(tree_swap, CALL_WRITE, "tree", "swap-out");
+VARIANT(read_page, CALL_READ, "page");
+VARIANT(read_page_deep, CALL_READ, "page", "deep");
+VARIANT(read_tree_deep, CALL_READ, "tree", "deep");
+VARIANT(read_info, CALL_READ, "info");
+VARIANT(read_stats, CALL_READ, "stats");
+VARIANT(look_at_top, CALL_READ, "top");
+VARIANT(seek_page, CALL_SEEK, "page");
+VARIANT(load, CALL_LOAD, "info");
+
+/* What the harness calls these two is its own affair. */
+#define fault_data	FIXTURE_DATA(fault)
+#define fault_variant	FIXTURE_VARIANT(fault)
+
+static const struct place *find_place(const struct exercise *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_pages; i++) {
+		if (run->pages[i].mapped.nr)
+			return &run->pages[i].mapped.v[0];
+		if (run->pages[i].nr_absent)
+			return &run->pages[i].absent[0].place;
+	}
+	return NULL;
+}
+
+/* 0, or EXERCISE_UNSUPPORTED, or -1. */
+static int make_target(fault_data *self, const fault_variant *variant)
+{
+	struct place own = { .pid = getpid(), .va = (uintptr_t)self->page };
+	const struct place *place = &own;
+	const char *more = variant->more ? variant->more : "";
+	uint64_t pfn;
+	int ret;
+
+	if (variant->scenario) {
+		ret = exercise_start(&self->run, variant->scenario, NULL);
+		if (ret)
+			return ret;
+		place = find_place(&self->run);
+		if (!place)
+			return complain("%s has no page", variant->scenario);
+	}
+	if (!variant->by_pfn) {
+		snprintf(self->target, sizeof(self->target), "pid=%d va=%#" PRIx64 "%s",
+			 place->pid, place->va, more);
+		return 0;
+	}
+	if (oracle_pfn(place->pid, place->va, &pfn))
+		return -1;
+	snprintf(self->target, sizeof(self->target), "pfn=%#" PRIx64 "%s", pfn, more);
+	return 0;
+}
+
+FIXTURE_SETUP(fault)
+{
+	int ret;
+
+	self->fd = -1;
+	self->parameters = "";
+	NEEDS_MODULE();
+	if (!nth_setup())
+		SKIP(return, "%s", why);
+	self->ready = true;
+	/* Nothing here may be touched for the first time while a fault is due. */
+	ASSERT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
+	self->page = own_page();
+	self->buffer = own_pages(64);
+	self->path = report_path(variant->file);
+	ASSERT_NE(NULL, self->page);
+	ASSERT_NE(NULL, self->buffer);
+	ASSERT_NE(NULL, self->path);
+	if (access(self->path, F_OK))
+		SKIP(return, "this module has no file %s", variant->file);
+	ret = make_target(self, variant);
+	if (ret == EXERCISE_UNSUPPORTED)
+		SKIP(return, "this machine has no %s", variant->scenario);
+	ASSERT_OK(ret);
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	if (self->fd >= 0)
+		close(self->fd);
+	if (self->ready)
+		nth_restore();
+	exercise_stop(&self->run);
+	free(self->path);
+	if (!module_loaded())
+		EXPECT_EQ(0, module_load(""));
+}
+
+/* Whatever a call needs to be there before it. */
+static int prepare(fault_data *self, const fault_variant *variant)
+{
+	bool targeted = !strcmp(variant->file, "page") || !strcmp(variant->file, "tree");
+	int err = 0;
+
+	if (variant->call == CALL_OPEN)
+		return 0;
+	if (variant->call == CALL_LOAD) {
+		err = module_loaded() ? module_unload() : 0;
+		self->fd = open(module_path(), O_RDONLY | O_CLOEXEC);
+	} else {
+		self->fd = look_open(variant->file, targeted ? O_RDWR : O_RDONLY);
+	}
+	if (self->fd < 0 || err)
+		return complain("%s: %s", variant->file, strerror(err ? -err : errno));
+	if (targeted && variant->call != CALL_WRITE)
+		err = look_write(self->fd, self->target);
+	return err ? complain("%s: %s", self->target, strerror(-err)) : 0;
+}
+
+/* Just the one call. */
+static long act(fault_data *self, const fault_variant *variant, size_t length)
+{
+	switch (variant->call) {
+	case CALL_OPEN:
+		self->fd = open(self->path, O_RDONLY | O_CLOEXEC);
+		return self->fd;
+	case CALL_WRITE:
+		return write(self->fd, self->target, length);
+	case CALL_READ:
+		return read(self->fd, self->buffer, 64 << 12);
+	case CALL_SEEK:
+		return lseek(self->fd, 300, SEEK_SET);
+	case CALL_LOAD:
+		return syscall(SYS_finit_module, self->fd, self->parameters, 0);
+	}
+	return -1;
+}
+
+static void clean_up(fault_data *self)
+{
+	if (self->fd >= 0)
+		close(self->fd);
+	self->fd = -1;
+}
+
+/* A look that failed has left no report. */
+static int check_failure(fault_data *self, const fault_variant *variant, int err)
+{
+	if (err != ENOMEM && err != EFAULT)
+		return complain("%s", strerror(err));
+	if (variant->call == CALL_LOAD && (module_loaded() || !access(self->path, F_OK)))
+		return complain("a module that did not load is still there");
+	if (variant->call == CALL_WRITE &&
+	    (pread(self->fd, self->buffer, 1, 0) != -1 || errno != ENODATA))
+		return complain("there is a report after a write that failed");
+	return 0;
+}
+
+/* One fault, and then none: the second time, the call has to succeed. */
+static int fail_at(fault_data *self, const fault_variant *variant,
+		   unsigned int nth, bool *hit, bool *failed)
+{
+	size_t length = strlen(self->target);
+	unsigned int left;
+	long ret;
+
+	if (prepare(self, variant) || nth_arm(nth))
+		return -1;
+	ret = act(self, variant, length);
+	if (nth_disarm(&left))
+		return -1;
+	*hit = !left;
+	*failed = ret < 0;
+	if (ret < 0 && (!*hit || check_failure(self, variant, errno)))
+		return *hit ? -1 : complain("%s without a fault", strerror(errno));
+	if (ret >= 0 && (variant->call == CALL_OPEN || variant->call == CALL_LOAD)) {
+		clean_up(self);
+		return 0;
+	}
+	ret = act(self, variant, length);
+	if (ret < 0)
+		return complain("after the fault: %s", strerror(errno));
+	clean_up(self);
+	return 0;
+}
+
+/* What a load that is refused comes to, with a fault at some place; *@left as in nth_disarm(). */
+static int refused_load(fault_data *self, const fault_variant *variant,
+			unsigned int nth, unsigned int *left)
+{
+	long ret;
+
+	if (prepare(self, variant) || nth_arm(nth))
+		return -1;
+	ret = act(self, variant, 0);
+	if (nth_disarm(left))
+		return -1;
+	clean_up(self);
+	return ret ? errno : -1;
+}
+
+/*
+ * Most of a load is the kernel's own, which takes some faults for a reason to warn of. Our
+ * part begins where one that it refuses at once with EINVAL ends with something else: the
+ * places behind that are of the kernel taking the module out again.
+ */
+static unsigned int first_place(fault_data *self, const fault_variant *variant)
+{
+	unsigned int nth, left;
+
+	if (variant->call != CALL_LOAD)
+		return 1;
+	self->parameters = "kallsyms_lookup_name=1";
+	if (refused_load(self, variant, MAX_PLACES, &left) != EINVAL)
+		return 0;
+	for (nth = MAX_PLACES - left; nth; nth--)
+		if (refused_load(self, variant, nth, &left) != EINVAL)
+			break;
+	self->parameters = "";
+	return nth;
+}
+
+static unsigned int users_of_page(fault_data *self)
+{
+	struct look look;
+	unsigned int refs = 0;
+
+	if (!look_at(&look, getpid(), (uintptr_t)self->page))
+		refs = record_num(report_next(&look.report, "refs", NULL), "total");
+	look_free(&look);
+	return refs;
+}
+
+TEST_F(fault, each_place_fails_once_and_nothing_is_left)
+{
+	struct memory_group none = { "" };
+	struct memory before, after;
+	unsigned int nth, first, failures = 0, refs;
+	bool hit = true, failed;
+
+	first = first_place(self, variant);
+	ASSERT_LT(0, first) TH_LOG("%s", why);
+	ASSERT_OK(fail_at(self, variant, MAX_PLACES, &hit, &failed));
+	ASSERT_FALSE(hit);
+	ASSERT_OK(memory_read(&before, &none));
+	refs = users_of_page(self);
+	for (nth = first, hit = true; hit && nth < MAX_PLACES; nth++) {
+		ASSERT_EQ(0, fail_at(self, variant, nth, &hit, &failed)) {
+			TH_LOG("fault %u: %s", nth, why);
+		}
+		failures += failed;
+	}
+	EXPECT_LT(nth, MAX_PLACES);
+	printf("# %s: %u places, %u of them end in an error\n", variant->name, nth - 1 - first,
+	       failures);
+	fflush(stdout);
+	EXPECT_EQ(0, module_users());
+	EXPECT_EQ(refs, users_of_page(self));
+	ASSERT_OK(memory_read(&after, &none));
+	EXPECT_OK(memory_same(&before, &after));
+}
+
+/* Of its own, so that it comes last: after all that the others have done. */
+FIXTURE(kmemleak)
+{
+};
+
+FIXTURE_SETUP(kmemleak)
+{
+}
+
+FIXTURE_TEARDOWN(kmemleak)
+{
+}
+
+TEST_F(kmemleak, finds_nothing)
+{
+	long leaks;
+
+	NEEDS_MODULE();
+	if (access("/sys/kernel/debug/kmemleak", F_OK))
+		SKIP(return, "this kernel has no kmemleak");
+	leaks = kmemleak_count();
+	EXPECT_EQ(0, leaks) TH_LOG("%s", why);
+}
+
+TEST_HARNESS_MAIN

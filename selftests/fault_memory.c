@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whether the kernel's memory is where it was, by meminfo, a control group and kmemleak. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fault_memory.h"
+#include "really.h"
+#include "why.h"
+
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+/* A kernel with KASAN keeps freed objects for a while: as much as 1/32 of all memory. */
+#define SOME		(8LL << 20)
+#define SOME_CHARGED	(512LL << 10)
+
+/**
+ * memory_group_create() - make a control group to count in
+ * @group: filled; memory_group_destroy() must follow
+ *
+ * Without a memory controller there is none, and what is charged isn't known.
+ *
+ * Return: 0 or -1.
+ */
+int memory_group_create(struct memory_group *group)
+{
+	group->path[0] = '\0';
+	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+		return 0;
+	snprintf(group->path, sizeof(group->path), "/sys/fs/cgroup/memory-%d", getpid());
+	return mkdir(group->path, 0755) ? complain("%s: %s", group->path, strerror(errno)) : 0;
+}
+
+/**
+ * memory_group_enter() - go there
+ * @group: where
+ *
+ * Return: 0 or -1.
+ */
+int memory_group_enter(const struct memory_group *group)
+{
+	char path[160];
+
+	if (!group->path[0])
+		return 0;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group->path);
+	return write_text(path, "0") ? -1 : 0;
+}
+
+/**
+ * memory_group_destroy() - remove it
+ * @group: nobody is in there any more
+ */
+void memory_group_destroy(struct memory_group *group)
+{
+	if (group->path[0])
+		rmdir(group->path);
+	group->path[0] = '\0';
+}
+
+/* A number after a name, in a file of lines "NAME[:] NUMBER". */
+static int64_t number_of(const char *path, const char *name)
+{
+	FILE *file = fopen(path, "r");
+	size_t length = strlen(name);
+	long long number = -1;
+	char line[256];
+
+	while (file && number < 0 && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, length) && strchr(": ", line[length]))
+			number = atoll(line + length + 1);
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static int64_t charged_to(const struct memory_group *group)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/memory.stat", group->path);
+	return group->path[0] ? number_of(path, "kernel") : -1;
+}
+
+/**
+ * memory_read() - how much is used now, without what can be dropped?
+ * @memory: filled
+ * @group: whose charges to read
+ *
+ * Return: 0 or -1.
+ */
+int memory_read(struct memory *memory, const struct memory_group *group)
+{
+	sync();
+	if (write_text("/proc/sys/vm/drop_caches", "3"))
+		return -1;
+	memory->available = number_of("/proc/meminfo", "MemAvailable") << 10;
+	memory->slab = number_of("/proc/meminfo", "SUnreclaim") << 10;
+	memory->vmalloc = number_of("/proc/meminfo", "VmallocUsed") << 10;
+	memory->charged = charged_to(group);
+	return 0;
+}
+
+/**
+ * memory_same() - is it used as it was?
+ * @before: some time ago
+ * @after: now
+ *
+ * Return: 0, or -1 if clearly more is used.
+ */
+int memory_same(const struct memory *before, const struct memory *after)
+{
+	int64_t some = SOME;
+
+	printf("# memory used more than before: available %" PRId64 " KiB, slab %" PRId64
+	       ", vmalloc %" PRId64 ", charged %" PRId64 " bytes\n",
+	       (before->available - after->available) >> 10, (after->slab - before->slab) >> 10,
+	       (after->vmalloc - before->vmalloc) >> 10, after->charged - before->charged);
+	fflush(stdout);
+	if (!access(KMEMLEAK, F_OK))
+		some = 10 * SOME;
+	if (before->available - after->available > 2 * some || after->slab - before->slab > some ||
+	    after->vmalloc - before->vmalloc > some)
+		return complain("the kernel uses more memory than before");
+	if (after->charged - before->charged > SOME_CHARGED)
+		return complain("%" PRId64 " bytes are charged to a control group that is empty",
+				after->charged);
+	return 0;
+}
+
+/**
+ * module_users() - who holds the module?
+ *
+ * Return: how many do, or -1.
+ */
+int module_users(void)
+{
+	FILE *file = fopen("/sys/module/rmapscope/refcnt", "r");
+	int users = -1;
+
+	if (file) {
+		if (fscanf(file, "%d", &users) != 1)
+			users = -1;
+		fclose(file);
+	}
+	return users;
+}
+
+/**
+ * kmemleak_count() - what nothing leads to any more
+ *
+ * An object isn't called a leak in its first five seconds, so this takes a while.
+ *
+ * Return: how many, with the first in why[]; negative if that can't be told.
+ */
+long kmemleak_count(void)
+{
+	char line[256];
+	long leaks = 0;
+	FILE *file;
+
+	if (write_text(KMEMLEAK, "scan"))
+		return -1;
+	sleep(6);
+	if (write_text(KMEMLEAK, "scan"))
+		return -1;
+	file = fopen(KMEMLEAK, "r");
+	why[0] = '\0';
+	while (file && fgets(line, sizeof(line), file)) {
+		leaks += !strncmp(line, "unreferenced", 12);
+		if (strlen(why) + strlen(line) < sizeof(why))
+			strcat(why, line);
+	}
+	if (file)
+		fclose(file);
+	return file ? leaks : -1;
+}

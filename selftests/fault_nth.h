@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_FAULT_NTH_H
+#define RMAPSCOPE_SELFTEST_FAULT_NTH_H
+
+#include <stdbool.h>
+
+/*
+ * The kernel's fault injection, for the calling thread alone: the N-th allocation or copy
+ * from or to user memory fails from now on.
+ */
+
+bool nth_setup(void);
+void nth_restore(void);
+
+int nth_arm(unsigned int nth);
+int nth_disarm(unsigned int *left);
+
+#endif

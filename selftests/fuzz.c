@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any call with any input: the answer is one of the contract, reports are well-formed, and
+ * nothing is left in the kernel.
+ *
+ * RMAPSCOPE_FUZZ_INPUTS=N makes so many calls in all; RMAPSCOPE_SEED=N makes the same ones
+ * again.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "fault_memory.h"
+#include "fuzz.h"
+#include "hand.h"
+#include "kcov.h"
+#include "module.h"
+#include "test.h"
+
+#define NR_WORKERS	2
+#define WARM_UP		3000
+#define INPUTS		150000
+
+/* An hour: what a run takes is up to who asks for it. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 3600
+
+FIXTURE(fuzz)
+{
+	struct fuzz_world world;
+	struct fuzz_tally *tallies;
+	struct kcov_seen *seen;
+	struct memory_group group;
+	uint64_t seed, inputs;
+};
+
+#define fuzz_data	FIXTURE_DATA(fuzz)
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+/* What a file that this module lacks is called is of no interest. */
+static void forget_missing_files(void)
+{
+	size_t i;
+
+	for (i = 0; i < FUZZ_NR_FILES; i++) {
+		int fd = look_open(fuzz_names[i], O_RDONLY);
+
+		if (fd < 0)
+			fuzz_names[i] = NULL;
+		else
+			close(fd);
+	}
+}
+
+FIXTURE_SETUP(fuzz)
+{
+	NEEDS_MODULE();
+	forget_missing_files();
+	self->seed = setting("RMAPSCOPE_SEED", time(NULL));
+	self->inputs = setting("RMAPSCOPE_FUZZ_INPUTS", INPUTS / slowness());
+	self->tallies = mmap(NULL, NR_WORKERS * sizeof(*self->tallies), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->tallies);
+	ASSERT_OK(memory_group_create(&self->group));
+	self->seen = kcov_seen_create();
+	if (!self->seen)
+		TH_LOG("not guided by coverage: %s", why);
+	ASSERT_OK(fuzz_world_create(&self->world));
+}
+
+FIXTURE_TEARDOWN(fuzz)
+{
+	if (!self->tallies)
+		return;
+	EXPECT_OK(fuzz_world_destroy(&self->world));
+	kcov_seen_destroy(self->seen);
+	memory_group_destroy(&self->group);
+}
+
+static void print_input(const struct fuzz_input *input)
+{
+	size_t i;
+
+	fprintf(stderr, "# input of %u bytes: \"", input->size);
+	for (i = 0; i < input->size; i++) {
+		unsigned char c = input->bytes[i];
+
+		fprintf(stderr, c >= ' ' && c < 0x7f && c != '"' && c != '\\' ? "%c" : "\\x%02x",
+			c);
+	}
+	fprintf(stderr, "\"\n");
+}
+
+static int step(struct fuzz_worker *worker, struct kcov *kcov)
+{
+	int ret;
+
+	if (!kcov)
+		return fuzz_step(worker);
+	kcov_begin(kcov);
+	ret = fuzz_step(worker);
+	if (kcov_end(kcov) && worker->wrote)
+		fuzz_keep(&worker->corpus, &worker->input);
+	return ret;
+}
+
+static int work(struct fuzz_worker *worker, struct kcov *kcov, uint64_t seed, uint64_t inputs)
+{
+	uint64_t i;
+
+	for (i = 0; i < inputs; i++) {
+		/*
+		 * Anew for each call, so that it doesn't depend on how earlier ones went. Never 0,
+		 * of which nothing comes; and numbers that are near must not give near dice.
+		 */
+		worker->dice.state = ((seed << 32) + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
+		fuzz_roll(&worker->dice);
+		fuzz_roll(&worker->dice);
+		if (!step(worker, kcov))
+			continue;
+		fprintf(stderr, "# call %" PRIu64 ": %s: %s\n", i, worker->call, why);
+		if (worker->wrote)
+			print_input(&worker->input);
+		return 1;
+	}
+	return 0;
+}
+
+static int worker_main(const struct fuzz_world *world, struct fuzz_tally *tally,
+		       struct kcov_seen *seen, uint64_t seed, uint64_t inputs)
+{
+	struct fuzz_worker *worker = calloc(1, sizeof(*worker));
+	struct kcov kcov;
+	int ret;
+
+	if (!worker)
+		return 1;
+	worker->world = world;
+	worker->tally = tally;
+	if (fuzz_worker_init(worker) || (seen && kcov_start(&kcov, seen))) {
+		fprintf(stderr, "# %s\n", why);
+		return 1;
+	}
+	ret = work(worker, seen ? &kcov : NULL, seed, inputs);
+	fuzz_worker_end(worker);
+	if (seen)
+		kcov_stop(&kcov);
+	free(worker);
+	return ret;
+}
+
+/* The workers, to their end. How many have found something. */
+static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
+{
+	pid_t pids[NR_WORKERS];
+	int i, status, bad = 0;
+
+	fflush(stdout);
+	for (i = 0; i < NR_WORKERS; i++) {
+		pids[i] = fork();
+		if (pids[i])
+			continue;
+		if (memory_group_enter(&self->group))
+			fprintf(stderr, "# %s\n", why);
+		_exit(worker_main(&self->world, &self->tallies[i], self->seen,
+				  seed * NR_WORKERS + i, inputs / NR_WORKERS));
+	}
+	for (i = 0; i < NR_WORKERS; i++) {
+		if (pids[i] < 0 || waitpid(pids[i], &status, 0) != pids[i] || status) {
+			fprintf(stderr, "# worker %d ended with status %#x\n", i, status);
+			bad++;
+		}
+	}
+	return bad;
+}
+
+static void print_tallies(const fuzz_data *self, double seconds)
+{
+	uint64_t inputs = 0, reports = 0, answers, all = 0;
+	int i, j;
+
+	for (i = 0; i < NR_WORKERS; i++) {
+		inputs += self->tallies[i].inputs;
+		reports += self->tallies[i].reports;
+	}
+	printf("# %" PRIu64 " inputs in %.1f s, %.0f a second; %" PRIu64 " reports read\n",
+	       inputs, seconds, inputs / seconds, reports);
+	printf("# answers:");
+	for (i = 0; i < 64; i++) {
+		for (answers = 0, j = 0; j < NR_WORKERS; j++)
+			answers += self->tallies[j].answers[i];
+		if (answers)
+			printf(" %s %" PRIu64, strerrorname_np(i == 63 ? EOPNOTSUPP : i), answers);
+		all += answers;
+	}
+	printf("\n");
+	fflush(stdout);
+}
+
+TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
+{
+	struct memory before, after;
+	struct timespec start, end;
+
+	NEEDS_MODULE();
+	TH_LOG("RMAPSCOPE_SEED=%" PRIu64, self->seed);
+	/* Whatever the kernel allocates only once is there then. */
+	ASSERT_EQ(0, run(self, ~self->seed, self->inputs < WARM_UP ? self->inputs : WARM_UP));
+	ASSERT_OK(memory_read(&before, &self->group));
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	ASSERT_EQ(0, run(self, self->seed, self->inputs)) {
+		TH_LOG("again: RMAPSCOPE_SEED=%" PRIu64, self->seed);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	print_tallies(self, end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
+	ASSERT_OK(memory_read(&after, &self->group));
+	EXPECT_OK(memory_same(&before, &after));
+	EXPECT_EQ(0, module_users());
+	if (self->seen)
+		EXPECT_LT(0, kcov_report(self->seen)) TH_LOG("%s", why);
+}
+
+TEST_HARNESS_MAIN

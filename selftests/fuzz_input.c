@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Texts to write: by a grammar that is a little wrong now and then, and changed earlier ones. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+/**
+ * fuzz_roll() - 64 bits that look random (xorshift64*)
+ * @dice: their state changes
+ *
+ * Return: the bits.
+ */
+uint64_t fuzz_roll(struct fuzz_dice *dice)
+{
+	uint64_t x = dice->state;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	dice->state = x;
+	return x * 0x2545f4914f6cdd1dULL;
+}
+
+static uint64_t odd_number(struct fuzz_dice *dice)
+{
+	static const uint64_t odd[] = {
+		0, 1, 2, 4095, 4096, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
+		0x7ffffffff000, 0x800000000000, 0xffff800000000000, 0xffff888000000000,
+		0xffffffff81000000, 0xffffffffff600000, 0x7fffffffffffffff, 0x8000000000000000,
+		0xffffffffffffffff,
+	};
+
+	switch (fuzz_below(dice, 4)) {
+	case 0:
+		return fuzz_roll(dice);
+	case 1:
+		return fuzz_roll(dice) >> fuzz_below(dice, 64);
+	default:
+		return odd[fuzz_below(dice, sizeof(odd) / sizeof(odd[0]))] +
+		       (fuzz_one_in(dice, 4) ? fuzz_below(dice, 5) - 2 : 0);
+	}
+}
+
+static uint64_t some_pid(struct fuzz_dice *dice, const struct fuzz_world *world)
+{
+	switch (fuzz_below(dice, 10)) {
+	case 0:
+		return odd_number(dice);
+	case 1:
+		return fuzz_below(dice, 400);
+	case 2:
+	case 3:
+		return world->without[fuzz_below(dice, world->nr_without)];
+	default:
+		return world->family[fuzz_below(dice, world->nr_family)];
+	}
+}
+
+static uint64_t some_frame(struct fuzz_dice *dice, const struct fuzz_world *world)
+{
+	switch (fuzz_below(dice, 6)) {
+	case 0:
+		return odd_number(dice);
+	case 1:
+		return world->end_pfn + fuzz_below(dice, 1 << 20);
+	case 2:
+		return world->end_pfn - 16 + fuzz_below(dice, 32);
+	default:
+		return fuzz_below(dice, world->end_pfn);
+	}
+}
+
+/* Grows a text as snprintf(3) does; what doesn't fit is cut off. */
+static void __attribute__((format(printf, 2, 3)))
+add(struct fuzz_input *input, const char *format, ...)
+{
+	size_t room = sizeof(input->bytes) - input->size;
+	va_list args;
+	int size;
+
+	va_start(args, format);
+	size = vsnprintf(input->bytes + input->size, room, format, args);
+	va_end(args);
+	if (size > 0)
+		input->size += (size_t)size < room ? (size_t)size : room - 1;
+}
+
+/* Every way to write a number that is right, and some that are wrong. */
+static void add_number(struct fuzz_dice *dice, struct fuzz_input *input, uint64_t value)
+{
+	static const char * const wrong[] = {
+		"", "-", "+", "0x", "0X", "0xg", "1x", "08", "-1", "++1", "1.0", "1e3", "''", "a",
+		"18446744073709551616", "0x10000000000000000", "2000000000000000000000", "=1",
+	};
+
+	switch (fuzz_below(dice, 16)) {
+	case 0:
+		add(input, "%s", wrong[fuzz_below(dice, sizeof(wrong) / sizeof(wrong[0]))]);
+		break;
+	case 1:
+	case 2:
+		add(input, "0%" PRIo64, value);
+		break;
+	case 3:
+		add(input, "+%" PRIu64, value);
+		break;
+	case 4:
+		add(input, "0X%" PRIX64, value);
+		break;
+	case 5:
+		add(input, "0x%0*" PRIx64, 16 + fuzz_below(dice, 30), value);
+		break;
+	case 6:
+	case 7:
+	case 8:
+	case 9:
+		add(input, "%" PRIu64, value);
+		break;
+	default:
+		add(input, "0x%" PRIx64, value);
+	}
+}
+
+static void add_blanks(struct fuzz_dice *dice, struct fuzz_input *input)
+{
+	static const char * const blanks[] = { "  ", "\t", " \t ", "\n", ",", ";", "\r", "\v", "" };
+
+	if (fuzz_below(dice, 6))
+		add(input, " ");
+	else
+		add(input, "%s", blanks[fuzz_below(dice, sizeof(blanks) / sizeof(blanks[0]))]);
+}
+
+static void add_target(struct fuzz_dice *dice, const struct fuzz_world *world,
+		       struct fuzz_input *input)
+{
+	const struct fuzz_place *place = &world->places[fuzz_below(dice, world->nr_places)];
+	uint64_t pid = place->pid, va = odd_number(dice);
+
+	if (fuzz_below(dice, 8))
+		va = place->start + fuzz_roll(dice) % (place->end - place->start);
+	if (!pid || fuzz_one_in(dice, 4))
+		pid = some_pid(dice, world);
+	if (fuzz_one_in(dice, 2)) {
+		add(input, "pid=");
+		add_number(dice, input, pid);
+		add_blanks(dice, input);
+		add(input, "va=");
+		add_number(dice, input, va);
+	} else {
+		add(input, "va=");
+		add_number(dice, input, va);
+		add_blanks(dice, input);
+		add(input, "pid=");
+		add_number(dice, input, pid);
+	}
+}
+
+static void add_token(struct fuzz_dice *dice, const struct fuzz_world *world,
+		      struct fuzz_input *input)
+{
+	static const char * const words[] = {
+		"pid", "va", "pfn", "phys", "folio", "folio=", "folio=1", "PID=1", "x", "=", "=1",
+		"Folio", "pid=1=2", "pidx=1", "p=1", "va==1", "abi=1",
+	};
+
+	switch (fuzz_below(dice, 6)) {
+	case 0:
+		add_target(dice, world, input);
+		break;
+	case 1:
+		add(input, "pfn=");
+		add_number(dice, input, some_frame(dice, world));
+		break;
+	case 2:
+		add(input, "phys=");
+		add_number(dice, input, (some_frame(dice, world) << 12) + fuzz_below(dice, 4096));
+		break;
+	case 3:
+		add(input, "%s", words[fuzz_below(dice, sizeof(words) / sizeof(words[0]))]);
+		break;
+	default:
+		add(input, "folio");
+	}
+}
+
+static void from_grammar(struct fuzz_dice *dice, const struct fuzz_world *world,
+			 struct fuzz_input *input)
+{
+	uint32_t more = fuzz_below(dice, 8);
+
+	input->size = 0;
+	if (fuzz_one_in(dice, 3))
+		add_token(dice, world, input);
+	else
+		add_target(dice, world, input);
+	/* Most have one token; some two; few a lot. */
+	for (more = more < 5 ? 0 : more < 7 ? 1 : fuzz_below(dice, 20); more; more--) {
+		add_blanks(dice, input);
+		add_token(dice, world, input);
+	}
+	if (fuzz_one_in(dice, 3))
+		add(input, "\n");
+	if (fuzz_one_in(dice, 60)) {
+		memset(input->bytes + input->size, ' ', sizeof(input->bytes) - input->size);
+		input->size = 253 + fuzz_below(dice, 5);
+	}
+}
+
+static void change(struct fuzz_dice *dice, struct fuzz_input *input,
+		   const struct fuzz_input *other)
+{
+	static const char odd[] = "\0\n\t =+-x0179afAF,\xff\x7f\x80";
+	size_t at = input->size ? fuzz_below(dice, input->size) : 0;
+	size_t rest = input->size - at, n;
+
+	switch (fuzz_below(dice, 7)) {
+	case 0:
+		input->bytes[at] ^= 1 << fuzz_below(dice, 8);
+		break;
+	case 1:
+		input->bytes[at] = odd[fuzz_below(dice, sizeof(odd))];
+		break;
+	case 2:
+		input->bytes[at] = fuzz_roll(dice);
+		break;
+	case 3:	/* one more */
+		if (input->size == sizeof(input->bytes))
+			break;
+		memmove(input->bytes + at + 1, input->bytes + at, rest);
+		input->bytes[at] = odd[fuzz_below(dice, sizeof(odd))];
+		input->size++;
+		break;
+	case 4:	/* some less */
+		n = rest ? 1 + fuzz_below(dice, rest < 4 ? rest : 4) : 0;
+		memmove(input->bytes + at, input->bytes + at + n, rest - n);
+		input->size -= n;
+		break;
+	case 5:	/* goes on as another one */
+		n = other->size > at ? other->size - at : 0;
+		memcpy(input->bytes + at, other->bytes + at, n);
+		input->size = at + n;
+		break;
+	case 6:
+		input->size = at;
+		break;
+	}
+}
+
+static const struct fuzz_input *an_earlier_one(struct fuzz_dice *dice,
+					       const struct fuzz_corpus *corpus)
+{
+	if (corpus->nr_kept && fuzz_below(dice, 3))
+		return &corpus->kept[fuzz_below(dice, corpus->nr_kept)];
+	return &corpus->recent[fuzz_below(dice, corpus->nr_recent)];
+}
+
+/**
+ * fuzz_make() - make a text
+ * @dice: what decides
+ * @world: what it is about
+ * @corpus: earlier ones; the new one is entered
+ * @input: filled
+ */
+void fuzz_make(struct fuzz_dice *dice, const struct fuzz_world *world,
+	       struct fuzz_corpus *corpus, struct fuzz_input *input)
+{
+	uint32_t way = fuzz_below(dice, 16), i;
+
+	if (!corpus->nr_recent || way < 9) {
+		from_grammar(dice, world, input);
+	} else if (way == 9) {
+		input->size = fuzz_below(dice, fuzz_one_in(dice, 8) ? FUZZ_MAX_BYTES : 24);
+		for (i = 0; i < input->size; i++)
+			input->bytes[i] = fuzz_roll(dice);
+	} else {
+		*input = *an_earlier_one(dice, corpus);
+		for (i = 1 + fuzz_below(dice, 4); i; i--)
+			change(dice, input, an_earlier_one(dice, corpus));
+	}
+	if (corpus->nr_recent < FUZZ_RECENT)
+		corpus->recent[corpus->nr_recent++] = *input;
+	else
+		corpus->recent[fuzz_below(dice, FUZZ_RECENT)] = *input;
+}
+
+/**
+ * fuzz_keep() - remember a text that reached new code
+ * @corpus: where
+ * @input: the text
+ */
+void fuzz_keep(struct fuzz_corpus *corpus, const struct fuzz_input *input)
+{
+	if (corpus->nr_kept < FUZZ_MAX_KEPT)
+		corpus->kept[corpus->nr_kept++] = *input;
+}
