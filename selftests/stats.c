@@ -47,8 +47,19 @@ static uint64_t refusals(const struct report *report, const char *errno_name)
 }
 
 /* How many more there are than before the test. */
-#define MORE(key)	(counter(&self->after, key) - counter(&self->before, key))
-#define REFUSED(name)	(refusals(&self->after, name) - refusals(&self->before, name))
+#define MORE(key)	more(&self->before, &self->after, key)
+#define REFUSED(name)	more_refusals(&self->before, &self->after, name)
+
+static uint64_t more(const struct report *before, const struct report *after, const char *key)
+{
+	return counter(after, key) - counter(before, key);
+}
+
+static uint64_t more_refusals(const struct report *before, const struct report *after,
+			      const char *errno_name)
+{
+	return refusals(after, errno_name) - refusals(before, errno_name);
+}
 
 static int refused(const char *file, const char *target)
 {

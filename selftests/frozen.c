@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every frame of a machine that stands still: what the module says of it is compared with
+ * one scan of the pagemaps of all processes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "frozen.h"
+#include "look.h"
+#include "why.h"
+
+#define KPF_ANON		(1ULL << 12)
+#define KPF_LRU			(1ULL << 5)
+#define KPF_HUGE		(1ULL << 17)
+#define KPF_KSM			(1ULL << 21)
+#define KPF_ZERO_PAGE		(1ULL << 24)
+
+/* Frames with a reverse map, by the kernel's own flags. */
+#define KPF_HAS_RMAP		(KPF_ANON | KPF_LRU | KPF_HUGE | KPF_KSM)
+
+#define CHUNK			4096
+
+/* It moved during the look, which isn't wrong if it happens once. */
+#define UNSTEADY		1
+
+/* A frame that is refused must have none, by the kernel's own flags. */
+static int check_refused(uint64_t pfn, const struct places *found, int err)
+{
+	uint64_t flags = 0;
+
+	if (err == -EAGAIN) {
+		complain("it kept moving");
+		return UNSTEADY;
+	}
+	if (err != -EOPNOTSUPP && err != -ENXIO)
+		return complain("error %d", err);
+	if (!found->nr)
+		return 0;
+	if (oracle_kpageflags(pfn, &flags))
+		return -1;
+	if (flags & KPF_ZERO_PAGE || !(flags & KPF_HAS_RMAP))
+		return 0;
+	return complain("refused (%d) with %zu mappings and flags %#" PRIx64, err, found->nr,
+			flags);
+}
+
+static int check_report(struct look *look, uint64_t pfn, const struct places *found)
+{
+	struct places owners = { 0 }, sharers = { 0 };
+	int ret = look->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, look->pfn);
+
+	if (record_num(look->walk, "raced")) {
+		complain("raced=1");
+		return UNSTEADY;
+	}
+	if (!ret)
+		ret = look_mapped(look, &owners, &sharers);
+	if (!ret)
+		ret = places_compare(&sharers, "the report", found, "the pagemaps");
+	if (!ret && record_num(look->walk, "pte_maps") != record_num(look->page, "mapcount"))
+		ret = complain("pte_maps=%s mapcount=%s", record_get(look->walk, "pte_maps"),
+			       record_get(look->page, "mapcount"));
+	places_free(&owners);
+	places_free(&sharers);
+	return ret;
+}
+
+static int compare_frame(int fd, uint64_t pfn, const struct places *found)
+{
+	struct look look = { 0 };
+	char target[32];
+	int err;
+
+	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
+	err = look_write(fd, target);
+	if (err)
+		return check_refused(pfn, found, err);
+	err = report_read(&look.report, fd);
+	if (err)
+		complain("reading: %s", strerror(-err));
+	else
+		err = look_check(&look) ? -1 : check_report(&look, pfn, found);
+	look_free(&look);
+	return err;
+}
+
+/* Nobody has come or gone, and none of them is this program, whose pages do. */
+static bool stood_still(const struct places *before, const struct places *now)
+{
+	pid_t self = getpid();
+	size_t i;
+
+	if (before->nr != now->nr)
+		return false;
+	for (i = 0; i < now->nr; i++)
+		if (before->v[i].pid != now->v[i].pid || before->v[i].va != now->v[i].va ||
+		    now->v[i].pid == self)
+			return false;
+	return now->nr;
+}
+
+/*
+ * The machine isn't altogether still: this program itself, and what the kernel does on its
+ * own account. A difference counts if its pagemaps were the same before and after it, or if
+ * it is still there when all is looked at again.
+ */
+static int compare_again(int fd, uint64_t pfn, const struct places *before, int first)
+{
+	int try, ret = first;
+
+	for (try = 0; ret && try < 3; try++) {
+		struct places found = { 0 };
+		bool wrong;
+
+		sched_yield();
+		if (oracle_mappers(pfn, &found))
+			return -1;
+		wrong = ret != UNSTEADY && stood_still(before, &found);
+		if (!wrong)
+			ret = compare_frame(fd, pfn, &found);
+		places_free(&found);
+		if (wrong)
+			break;
+	}
+	return ret;
+}
+
+/* One more than the last frame; all sections of memory are as large as the first. */
+static uint64_t end_of_memory(void)
+{
+	enum { SECTION = 1 << 15 };
+	uint64_t pfn = 0, flags;
+
+	while (!oracle_kpageflags(pfn, &flags))
+		pfn += SECTION;
+	return pfn;
+}
+
+/* Is this a frame that need not be asked for? The flags are read for many at a time. */
+static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
+{
+	static uint64_t flags[CHUNK];
+	size_t i = m->frames % CHUNK;
+
+	if (m->stride < 2)
+		return false;
+	if (!i && pread(flags_file, flags, sizeof(flags), m->frames * sizeof(*flags)) !=
+		  sizeof(flags))
+		memset(flags, -1, sizeof(flags));
+	return !mapped && !(flags[i] & KPF_HAS_RMAP) && m->frames % m->stride;
+}
+
+/**
+ * frozen_start() - read the pagemaps of all processes
+ * @m: filled; frozen_end() must follow, also after an error
+ *
+ * Return: 0 or -1.
+ */
+int frozen_start(struct frozen *m)
+{
+	*m = (struct frozen){ .page_file = look_open("page", O_RDWR) };
+	if (m->page_file < 0)
+		return complain("opening page: %s", strerror(-m->page_file));
+	/* Twice: the first time makes room for the result, which is memory, too. */
+	return oracle_scan(&m->all) || oracle_scan(&m->all) ? -1 : 0;
+}
+
+/**
+ * frozen_compare() - compare every frame
+ * @m: started
+ * @differs: called for each that differs
+ * @arg: handed to @differs
+ */
+void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
+{
+	int flags_file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t end = end_of_memory();
+	bool enough = false;
+
+	for (m->frames = 0; m->frames < end && !enough; m->frames++) {
+		struct places found = { 0 };
+		int ret = oracle_find(&m->all, m->frames, &found);
+
+		if (!ret && passed_over(m, flags_file, found.nr))
+			continue;
+		m->asked++;
+		if (!ret)
+			ret = compare_frame(m->page_file, m->frames, &found);
+		if (ret) {
+			m->again++;
+			ret = compare_again(m->page_file, m->frames, &found, ret);
+		}
+		m->mappings += found.nr;
+		m->reported += !!found.nr;
+		places_free(&found);
+		if (ret)
+			enough = differs(arg, m->frames);
+	}
+	close(flags_file);
+}
+
+/**
+ * frozen_end() - forget it
+ * @m: the machine
+ */
+void frozen_end(struct frozen *m)
+{
+	oracle_free(&m->all);
+	if (m->page_file >= 0)
+		close(m->page_file);
+	m->page_file = -1;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stress [-m MINUTES] [-s SEED] [-q STRIDE]: the module under a load of all kinds.
+ *
+ * In each round processes do whatever they can think of to their memory and to the
+ * machine, readers look at everything, and a loader takes the module out and puts it in
+ * again. At its end all of them are frozen where they are, and each frame of the machine
+ * is compared with the pagemaps. When all rounds are over the memory must be back.
+ *
+ * With a STRIDE only one in so many is asked for of the frames that aren't user memory.
+ *
+ * Everything random depends on the seed, which is printed; but not on it alone: the
+ * processes run as they are scheduled.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kselftest.h>
+
+#include "frozen.h"
+#include "kin.h"
+#include "module.h"
+#include "stress.h"
+#include "why.h"
+
+#define SECOND_NS	1000000000ULL
+#define ROUND_SECONDS	50	/* of load, until the next comparison */
+#define CALM_SECONDS	10
+#define PROGRESS_SECONDS 10
+/* More, if some kind of load had no chance until then: the host may have little time for us. */
+#define MORE_SECONDS	180
+
+static const char * const results[STRESS_RESULTS] = {
+	[RESULT_WHOLE] = "reports_are_whole",
+	[RESULT_CONTRACT] = "answers_are_of_the_contract",
+	[RESULT_FROZEN] = "frozen_world_agrees_with_pagemaps",
+	[RESULT_MODULE] = "module_loads_and_unloads",
+	[RESULT_KILLED] = "killed_readers_go_at_once",
+	[RESULT_LOAD] = "load_is_of_all_kinds",
+	[RESULT_MEMORY] = "memory_comes_back",
+};
+
+static uint64_t start;
+static unsigned int stride;
+
+static unsigned int seconds(void)
+{
+	return (stress_now() - start) / SECOND_NS;
+}
+
+/* Not for anything to be in place: this is how long the load lasts. */
+static void watch_load(unsigned int until, unsigned int more)
+{
+	struct timespec second = { .tv_sec = 1 };
+	unsigned int next = seconds() + PROGRESS_SECONDS;
+
+	while (seconds() < until || (seconds() < until + more && table_lacks_deeds())) {
+		nanosleep(&second, NULL);
+		crowd_watch();
+		if (seconds() < next)
+			continue;
+		table_progress(seconds());
+		stuck_watch();
+		next += PROGRESS_SECONDS;
+	}
+}
+
+static int differs(void *arg, uint64_t pfn)
+{
+	unsigned int *nr = arg;
+
+	tally_problem(RESULT_FROZEN, "pfn %#" PRIx64 ": %s", pfn, why);
+	return ++*nr == 20;
+}
+
+/* The loader may stand between the two as well. */
+static int have_module(void)
+{
+	int err = module_loaded() ? 0 : module_load("");
+
+	return err ? complain("loading: %s", strerror(-err)) : 0;
+}
+
+static void compare(void)
+{
+	unsigned int nr = 0, began;
+	struct frozen m = { .page_file = -1 };
+
+	if (crowd_freeze()) {
+		tally_problem(RESULT_FROZEN, "%s", why);
+		return;
+	}
+	machine_restore();
+	began = seconds();
+	if (have_module() || frozen_start(&m)) {
+		tally_problem(RESULT_FROZEN, "%s", why);
+		nr++;
+	}
+	m.stride = stride;
+	if (!nr)
+		frozen_compare(&m, differs, &nr);
+	printf("# %4u s: frozen, %" PRIu64 " frames compared in %u s:", seconds(), m.asked,
+	       seconds() - began);
+	printf(" %lu mapped, %lu mappings, %lu again, %u mismatches\n", m.reported, m.mappings,
+	       m.again, nr);
+	fflush(stdout);
+	tally->freezes++;
+	tally->frames += m.asked;
+	tally->frozen_mapped += m.reported;
+	tally->frozen_mappings += m.mappings;
+	tally->frozen_again += m.again;
+	/* A world without mappings wouldn't tell anything. */
+	if (m.mappings < 1000)
+		tally_problem(RESULT_FROZEN, "only %lu mappings", m.mappings);
+	frozen_end(&m);
+}
+
+static void one_round(unsigned int seed, unsigned int until)
+{
+	machine_prepare();
+	tally->calm = false;
+	crowd_start(seed);
+	watch_load(until, MORE_SECONDS);
+	/* What takes nearly all memory goes: it would be many frames, and all of one kind. */
+	tally->calm = true;
+	watch_load(seconds() + CALM_SECONDS, 0);
+	compare();
+	crowd_end();
+	machine_restore();
+}
+
+/* The machine as it will be at the end: with all that the first round would leave there. */
+static void set_out(unsigned int seed)
+{
+	machine_prepare();
+	machine_restore();
+	memory_note();
+	table_note();
+	ksft_print_msg("seed %u\n", seed);
+}
+
+static void finish(void)
+{
+	int err;
+
+	if (have_module())
+		tally_problem(RESULT_MODULE, "%s", why);
+	loader_count();
+	err = module_unload();
+	if (err)
+		tally_problem(RESULT_MODULE, "unloading at the end: %s", strerror(-err));
+	memory_compare();
+	err = module_load("");
+	if (err)
+		tally_problem(RESULT_MODULE, "loading at the end: %s", strerror(-err));
+	table_check_deeds();
+	table_print();
+}
+
+static void print_results(void)
+{
+	size_t i;
+
+	for (i = 0; i < STRESS_RESULTS; i++)
+		ksft_test_result(!tally->problems[i], "%s\n", results[i]);
+}
+
+static unsigned int parse(const char *text, const char *what)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 0);
+
+	if (!*text || *end || n > 1000000)
+		ksft_exit_fail_msg("%s: '%s' is no number\n", what, text);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int minutes = 5, seed = time(NULL) % 100000, round, last;
+	int option;
+
+	if (argc > 1 && !strcmp(argv[1], KIN_ARGUMENT))
+		return kin_main(argc, argv);
+	ksft_print_header();
+	while ((option = getopt(argc, argv, "m:s:q:")) != -1) {
+		if (option == 'm')
+			minutes = parse(optarg, "MINUTES");
+		else if (option == 's')
+			seed = parse(optarg, "SEED");
+		else if (option == 'q')
+			stride = parse(optarg, "STRIDE");
+		else
+			ksft_exit_fail_msg("usage: stress [-m MINUTES] [-s SEED] [-q STRIDE]\n");
+	}
+	if (!module_loaded())
+		ksft_exit_skip("the rmapscope module is not loaded\n");
+	ksft_set_plan(STRESS_RESULTS);
+	if (tally_start() || crowd_set_up())
+		ksft_exit_fail_msg("%s\n", why);
+	stress_write("/proc/self/oom_score_adj", "-900");
+	set_out(seed);
+	start = stress_now();
+	last = minutes * 60;
+	for (round = 0; !round || seconds() + ROUND_SECONDS / 2 < last; round++) {
+		unsigned int until = seconds() + ROUND_SECONDS;
+
+		one_round(seed + round, until < last || !last ? until : last);
+	}
+	finish();
+	print_results();
+	ksft_finished();
+}

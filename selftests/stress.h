@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_STRESS_H
+#define RMAPSCOPE_SELFTEST_STRESS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "report.h"
+
+/* The files of the interface. */
+enum stress_file {
+	STRESS_PAGE,
+	STRESS_TREE,
+	STRESS_TOP,
+	STRESS_STATS,
+	STRESS_INFO,
+	STRESS_FILES,
+};
+
+/* What the load does to the machine and to itself. */
+enum stress_deed {
+	DEED_CHAOS,
+	DEED_KIN,
+	DEED_EXERCISE,
+	DEED_STORM,
+	DEED_HUGE,
+	DEED_COLLAPSE,
+	DEED_SPLIT,
+	DEED_SPLIT_ALL,
+	DEED_MERGE,
+	DEED_UNMERGE,
+	DEED_MOVE,
+	DEED_HUGETLB,
+	DEED_TRUNCATE,
+	DEED_PAGEOUT,
+	DEED_EXEC,
+	DEED_COMPACT,
+	DEED_RECLAIM,
+	DEED_HIGH,
+	DEED_PRESSURE,
+	DEED_OOM,
+	DEED_CPU,
+	DEED_BLOCK,
+	STRESS_DEEDS,
+};
+
+/* What is judged, each a line of the result. */
+enum stress_result {
+	RESULT_WHOLE,
+	RESULT_CONTRACT,
+	RESULT_FROZEN,
+	RESULT_MODULE,
+	RESULT_KILLED,
+	RESULT_LOAD,
+	RESULT_MEMORY,
+	STRESS_RESULTS,
+};
+
+#define STRESS_ERRNOS	12
+#define STRESS_COUNTERS	48
+
+/* A counter of the module's own, over all the times it was loaded. */
+struct stress_counter {
+	char name[32];
+	uint64_t value;
+};
+
+/* Shared by all processes. */
+struct stress_tally {
+	atomic_ulong looks[STRESS_FILES], reports[STRESS_FILES], longest_ns[STRESS_FILES];
+	atomic_ulong refused[STRESS_ERRNOS], mappings, raced, away, pieces;
+	atomic_ulong loads, unloads, busy;
+	atomic_ulong killed, longest_death_ns;
+	atomic_ulong deeds[STRESS_DEEDS], failed[STRESS_DEEDS];
+	atomic_int error[STRESS_DEEDS];
+	atomic_ulong freezes, frames, frozen_mapped, frozen_mappings, frozen_again;
+	/* Memory is not to be made scarce now. */
+	atomic_bool calm;
+	atomic_ulong problems[STRESS_RESULTS], described;
+	/* Written by the loader, or by nobody while that is frozen or gone. */
+	struct stress_counter counters[STRESS_COUNTERS];
+};
+
+/* stress_tally.c */
+extern struct stress_tally *tally;
+int tally_start(void);
+uint64_t stress_now(void);
+void tally_longest(atomic_ulong *longest, uint64_t ns);
+void tally_did(enum stress_deed deed, int err);
+void tally_refused(int err);
+void tally_problem(enum stress_result result, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void tally_quote(const char *text);
+
+/* stress_table.c */
+void table_progress(unsigned int seconds);
+void table_print(void);
+void table_check_deeds(void);
+bool table_lacks_deeds(void);
+void table_note(void);
+unsigned long stress_events(const char *name);
+
+/* stress_stuck.c */
+void stuck_watch(void);
+
+/* stress_crowd.c */
+int crowd_set_up(void);
+void crowd_start(unsigned int seed);
+void crowd_watch(void);
+int crowd_freeze(void);
+void crowd_end(void);
+int crowd_join(const char *name);
+int crowd_set(const char *name, const char *file, const char *text);
+unsigned int stress_dice(unsigned int sides);
+void stress_seed(unsigned int seed);
+void stress_nap(unsigned int ms);
+int stress_write(const char *path, const char *text);
+
+/* What one process of the crowd does, over and over. */
+typedef void (*stress_act)(void);
+
+/* stress_load.c, stress_huge.c */
+void load_chaos(void);
+void load_kin(void);
+void load_exercise(void);
+void load_storm(void);
+void load_merge(void);
+void load_move(void);
+void load_file(void);
+void load_pageout(void);
+void load_exec(void);
+void load_huge(void);
+void load_hugetlb(void);
+int stress_in_child(stress_act act);
+
+/* stress_machine.c */
+void machine_prepare(void);
+void machine_restore(void);
+void machine_compact(void);
+void machine_limits(void);
+void machine_pressure(void);
+void machine_victims(void);
+void machine_cpu(void);
+void machine_block(void);
+
+/* stress_look.c */
+int stress_open(enum stress_file file, int flags);
+int stress_look(enum stress_file file, int fd, const char *target);
+void stress_random_target(char *text, size_t size);
+bool stress_in_contract(int err, const char *target);
+
+/* stress_readers.c, stress_rude.c */
+void read_sweep(void);
+void read_probe(void);
+void read_tree(void);
+void read_top(void);
+void read_rudely(void);
+void read_until_killed(void);
+
+/* stress_loader.c */
+void door_enter(void);
+void door_leave(void);
+void load_module(void);
+void loader_count(void);
+
+/* stress_memory.c */
+void memory_note(void);
+void memory_compare(void);
+
+#endif

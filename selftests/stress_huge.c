@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Huge pages: mapped by one entry, by many, in part; split, collapsed, and of hugetlb. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+#define HUGE_BYTES	(2UL << 20)
+
+static void split(char *huge)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (unsigned long)huge,
+		 (unsigned long)huge + HUGE_BYTES);
+	tally_did(DEED_SPLIT, stress_write("/sys/kernel/debug/split_huge_pages", text));
+}
+
+static void use_huge(char *huge)
+{
+	size_t size = getpagesize(), offset = stress_dice(HUGE_BYTES / size) * size;
+	int i;
+
+	switch (stress_dice(8)) {
+	case 0:
+		munmap(huge + offset, HUGE_BYTES - offset);
+		_exit(0);
+	case 1:
+		madvise(huge + offset, HUGE_BYTES - offset, MADV_DONTNEED);
+		break;
+	case 2:
+		mprotect(huge + offset, size, PROT_READ);
+		mprotect(huge, HUGE_BYTES, PROT_READ | PROT_WRITE);
+		break;
+	case 3:
+		split(huge);
+		break;
+	case 4:
+		tally_did(DEED_COLLAPSE, madvise(huge, HUGE_BYTES, MADV_COLLAPSE) ? errno : 0);
+		break;
+	case 5:
+		madvise(huge, HUGE_BYTES, 21 /* MADV_PAGEOUT */);
+		break;
+	default:
+		for (i = 0; i < 16; i++)
+			huge[stress_dice(HUGE_BYTES / size) * size]++;
+	}
+}
+
+static void huge_once(void)
+{
+	char *area = mmap(NULL, 2 * HUGE_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *huge = (char *)(((uintptr_t)area + HUGE_BYTES - 1) & -HUGE_BYTES);
+	int i;
+
+	if (area == MAP_FAILED)
+		return;
+	madvise(huge, HUGE_BYTES, MADV_HUGEPAGE);
+	huge[0] = 1;
+	for (i = 0; i < 2 && fork(); i++)
+		stress_dice(2);
+	for (i = 0; i < 20; i++)
+		use_huge(huge);
+	while (wait(NULL) > 0)
+		;
+	tally_did(DEED_HUGE, 0);
+}
+
+/**
+ * load_huge() - a transparent huge page that is shared, taken apart and put together
+ */
+void load_huge(void)
+{
+	stress_in_child(huge_once);
+	stress_nap(50);
+}
+
+static void hugetlb_once(void)
+{
+	int flags = MAP_ANONYMOUS | MAP_HUGETLB | (stress_dice(2) ? MAP_SHARED : MAP_PRIVATE);
+	char *huge = mmap(NULL, 2 * HUGE_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+	int i;
+
+	tally_did(DEED_HUGETLB, huge == MAP_FAILED ? errno : 0);
+	if (huge == MAP_FAILED)
+		return;
+	huge[0] = 1;
+	for (i = 0; i < 2 && fork(); i++)
+		stress_dice(2);
+	for (i = 0; i < 8; i++) {
+		/* Who gets none of the pool for its copy is killed by SIGBUS. */
+		huge[stress_dice(2) * HUGE_BYTES]++;
+		if (!stress_dice(4))
+			madvise(huge + HUGE_BYTES, HUGE_BYTES, MADV_DONTNEED);
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+/**
+ * load_hugetlb() - pages of hugetlb, shared and copied over fork
+ */
+void load_hugetlb(void)
+{
+	stress_in_child(hugetlb_once);
+	stress_nap(200);
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What happens to the memory of all processes at once, and to the machine itself. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress.h"
+
+#define MM		"/sys/kernel/mm/"
+#define THP		MM "transparent_hugepage/"
+#define CPU1		"/sys/devices/system/cpu/cpu1/online"
+#define BLOCKS		"/sys/devices/system/memory"
+#define CHUNK		(4UL << 20)
+/* What the victims have together. */
+#define VICTIMS_MEMORY	"40M"
+/* So many pages are looked at when memory is scarce for all. */
+#define SCARCE		10000
+
+static int read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+	int err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	return got < 0 ? err : 0;
+}
+
+/**
+ * machine_prepare() - have the kernel's own daemons work hard
+ */
+void machine_prepare(void)
+{
+	stress_write("/proc/sys/vm/nr_hugepages", "16");
+	stress_write(THP "enabled", "always");
+	stress_write(THP "khugepaged/scan_sleep_millisecs", "200");
+	stress_write(THP "khugepaged/alloc_sleep_millisecs", "500");
+	stress_write(MM "ksm/sleep_millisecs", "20");
+	stress_write(MM "ksm/run", "1");
+	crowd_set("victims", "memory.max", VICTIMS_MEMORY);
+	crowd_set("victims", "memory.swap.max", "8M");
+	crowd_set("load", "memory.high", "max");
+}
+
+static void next_block(DIR *blocks, const char *want, char *path, size_t size)
+{
+	struct dirent *entry;
+	char text[64];
+
+	*path = '\0';
+	while ((entry = readdir(blocks))) {
+		if (strncmp(entry->d_name, "memory", 6))
+			continue;
+		snprintf(path, size, BLOCKS "/%s/state", entry->d_name);
+		if (!read_text(path, text, sizeof(text)) && !strncmp(text, want, strlen(want)))
+			return;
+		*path = '\0';
+	}
+}
+
+/**
+ * machine_restore() - have all of the machine there, and its daemons stand still
+ */
+void machine_restore(void)
+{
+	DIR *blocks = opendir(BLOCKS);
+	char path[320];
+
+	stress_write(MM "ksm/run", "0");
+	stress_write(THP "enabled", "never");
+	stress_write(CPU1, "1");
+	while (blocks && (next_block(blocks, "offline", path, sizeof(path)), *path))
+		stress_write(path, "online_movable");
+	if (blocks)
+		closedir(blocks);
+}
+
+/**
+ * machine_compact() - compaction, splitting of all huge pages, ksmd that takes all apart
+ */
+void machine_compact(void)
+{
+	static unsigned int turn;
+
+	switch (turn++ % 3) {
+	case 0:
+		tally_did(DEED_COMPACT, stress_write("/proc/sys/vm/compact_memory", "1"));
+		break;
+	case 1:
+		tally_did(DEED_SPLIT_ALL,
+			  stress_write("/sys/kernel/debug/split_huge_pages", "1"));
+		break;
+	default:
+		stress_write(MM "ksm/run", stress_dice(4) ? "1" : "2");
+	}
+	stress_nap(3000);
+	stress_write(MM "ksm/run", "1");
+}
+
+/**
+ * machine_limits() - reclaim from the load's control group, and throttle it
+ */
+void machine_limits(void)
+{
+	static unsigned int turn;
+	char text[32];
+	int err;
+
+	if (turn++ % 2) {
+		snprintf(text, sizeof(text), "%uM", 1 + stress_dice(16));
+		err = crowd_set("load", "memory.reclaim", text);
+		/* It could reclaim some, but not as much. */
+		tally_did(DEED_RECLAIM, err == EAGAIN ? 0 : err);
+	} else {
+		snprintf(text, sizeof(text), "%uM", 20 + stress_dice(60));
+		tally_did(DEED_HIGH, crowd_set("load", "memory.high", text));
+		stress_nap(2000);
+		crowd_set("load", "memory.high", "max");
+	}
+	stress_nap(3000);
+}
+
+/* Pages that the kernel has looked at to find some to give up, because all had too few. */
+static unsigned long scanned(void)
+{
+	return stress_events("pgscan_kswapd") + stress_events("pgscan_direct");
+}
+
+static void press(void)
+{
+	unsigned long enough = scanned() + SCARCE;
+
+	stress_write("/proc/self/oom_score_adj", "1000");
+	/* Or the load would let it take too long. */
+	setpriority(PRIO_PROCESS, 0, -10);
+	while (!tally->calm && scanned() < enough) {
+		char *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		if (chunk == MAP_FAILED)
+			break;
+	}
+	stress_nap(1000);
+}
+
+/**
+ * machine_pressure() - take nearly all memory there is, and give it back
+ */
+void machine_pressure(void)
+{
+	int status;
+
+	if (tally->calm) {
+		stress_nap(1000);
+		return;
+	}
+	status = stress_in_child(press);
+
+	/* It may have been a bit too much. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		tally_did(DEED_OOM, 0);
+	tally_did(DEED_PRESSURE, status == -1 ? EAGAIN : 0);
+	stress_nap(60000);
+}
+
+/* Shares all with its parent, and takes more and more, until one of them is killed. */
+static void be_victim(char *shared)
+{
+	size_t size = getpagesize();
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		char *more = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (more == MAP_FAILED)
+			_exit(1);
+		for (i = 0; i < CHUNK; i += size) {
+			more[i] = 1;
+			shared[i] += i & size ? 1 : 0;
+		}
+	}
+}
+
+static void sacrifice(void)
+{
+	char *shared;
+	int status, i;
+
+	if (crowd_join("victims"))
+		_exit(1);
+	stress_write("/proc/self/oom_score_adj", "900");
+	shared = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (shared == MAP_FAILED)
+		_exit(1);
+	for (i = 0; i < 3; i++) {
+		if (fork())
+			continue;
+		stress_write("/proc/self/oom_score_adj", "1000");
+		be_victim(shared);
+	}
+	while (wait(&status) > 0)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+			tally_did(DEED_OOM, 0);
+}
+
+/**
+ * machine_victims() - processes that use more than their control group may, and are killed
+ */
+void machine_victims(void)
+{
+	stress_in_child(sacrifice);
+	stress_nap(6000);
+}
+
+/**
+ * machine_cpu() - take a processor away and give it back
+ */
+void machine_cpu(void)
+{
+	tally_did(DEED_CPU, stress_write(CPU1, "0"));
+	stress_nap(1000);
+	stress_write(CPU1, "1");
+	stress_nap(8000);
+}
+
+/**
+ * machine_block() - take a block of memory away and give it back
+ *
+ * Only one of movable memory: the kernel's own is never free of what can't move.
+ */
+void machine_block(void)
+{
+	DIR *blocks = opendir(BLOCKS);
+	char path[320], zones[320], text[64];
+	int err = blocks ? ENXIO : ENOENT;
+
+	while (blocks && (next_block(blocks, "online", path, sizeof(path)), *path)) {
+		snprintf(zones, sizeof(zones), "%.*s/valid_zones",
+			 (int)(strrchr(path, '/') - path), path);
+		if (read_text(zones, text, sizeof(text)) || strncmp(text, "Movable", 7) ||
+		    stress_dice(2))
+			continue;
+		err = stress_write(path, "offline");
+		break;
+	}
+	if (blocks)
+		closedir(blocks);
+	/* None was picked this time. */
+	if (err != ENXIO || !stress_dice(8))
+		tally_did(DEED_BLOCK, err);
+	stress_nap(2000);
+	if (!err)
+		stress_write(path, "online_movable");
+	stress_nap(6000);
+}
