@@ -6,11 +6,14 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 # What the scripts of selftests/vm/ look at.
-export KERNELS TESTS V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
+export KERNELS TESTS MINUTES INPUTS SEED V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
 
 VM := selftests/vm
 
-.PHONY: all module tools selftests demo shell check check-mm bench lint install clean help
+# The tests that run the tools themselves.
+CLI_TESTS := cli cli_json cli_top cli_tree cli_why cli_escape
+
+.PHONY: all module tools selftests demo shell check check-debug check-kcsan check-rt check-detectors check-mm stress fuzz bench lint install clean help
 
 all: module tools
 
@@ -42,8 +45,21 @@ demo shell bench:
 check:
 	@$(VM)/check.sh
 
+check-sanitized:
+	@SANITIZE=gcc KERNELS="$(or $(KERNELS),6.1)" TESTS="$(or $(TESTS),$(CLI_TESTS))" $(VM)/check.sh
+	@SANITIZE=clang KERNELS="$(or $(KERNELS),7.3)" TESTS="$(or $(TESTS),$(CLI_TESTS))" $(VM)/check.sh
+
+check-debug check-kcsan check-rt check-detectors:
+	@$(VM)/check.sh $(@:check-%=%)
+
 check-mm:
 	@$(VM)/check.sh mm
+
+stress:
+	@$(VM)/check.sh stress
+
+fuzz:
+	@$(VM)/check.sh fuzz
 
 lint:
 	@$(VM)/lint.sh
@@ -61,7 +77,14 @@ help:
 	@echo '  demo       boots a Debian kernel in QEMU and shows what rmapscope sees'
 	@echo '  shell      boots the same machine with a prompt, or runs commands from a pipe in it'
 	@echo '  check      runs all tests on each of the test kernels in QEMU'
+	@echo '  check-sanitized  the tests of the tools, built with address and undefined-behaviour sanitizers'
+	@echo "  check-debug  the same on kernels for debugging, built here from Debian's source (for minutes)"
+	@echo '  check-detectors  only what check-debug does first: sees these kernels notice deliberate faults'
+	@echo '  check-kcsan  the same on a kernel that notices data races'
+	@echo "  check-rt   the same on Debian's kernels for real time"
 	@echo "  check-mm   runs the kernel's own tests of its memory management there, while we look on"
+	@echo '  stress     runs a load of all kinds there, readers of everything, and a loader of the module'
+	@echo '  fuzz       makes a million calls with input good and bad there'
 	@echo '  bench      runs the benchmarks in QEMU, counting instructions'
 	@echo '  lint       checkpatch, sparse, all warnings, clang, shellcheck, kernel-doc'
 	@echo '  selftests  only builds the test programs, in build/selftests'
@@ -75,7 +98,10 @@ help:
 	@echo '  KDIR=DIR             kernel headers for all, module, install'
 	@echo '  DESTDIR=DIR PREFIX=DIR  where install puts things (default: /, /usr/local)'
 	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, check-mm, lint, bench: all; demo, shell: 6.1)'
+	@echo '                       also 6.1-debug 6.1-kcsan 6.1-rt, and so on'
 	@echo '  TESTS="anon swap"    only these test programs (check, check-mm)'
+	@echo '  MINUTES=5 SEED=N     how long, and with which random numbers (stress)'
+	@echo '  INPUTS=1000000 SEED=N  how many calls, and with which random numbers (fuzz)'
 	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'
 	@echo '  VM_MEM=3G            memory of the test machine'
 	@echo '  VM_TIMEOUT=SECONDS   time limit of the test machine'

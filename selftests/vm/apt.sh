@@ -115,17 +115,20 @@ download()
 	) || die "cannot download $*: see above; try again, or run with an emptied $CACHE/apt"
 }
 
-# unpack_source DIR PACKAGE TO PATH...: some paths of the archive that a linux-source package in
-# DIR holds.
+# source_archive DIR PACKAGE: the archive that a linux-source package in DIR holds.
+source_archive()
+{
+	dpkg-deb --fsys-tarfile "$1"/*.deb | tar -xO "./usr/src/$2.tar.xz" | xz -dc
+}
+
+# unpack_source DIR PACKAGE TO PATH...: some paths of it.
 unpack_source()
 {
 	local dir=$1 name=$2 to=$3
 	shift 3
 
 	mkdir -p "$to"
-	dpkg-deb --fsys-tarfile "$dir"/*.deb |
-		tar -xO "./usr/src/$name.tar.xz" |
-		xz -dc |
+	source_archive "$dir" "$name" |
 		tar -x -C "$to" --wildcards --strip-components=1 "${@/#/$name/}"
 }
 

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh NAME module|bench FARM [MAKE-ARGUMENT...]: builds the module, or
-# the benchmarks' module, for a kernel of the cache, in build/NAME/FARM, which
-# holds links to the sources: so nothing of one kernel's build is in another's.
+# build-module.sh NAME module|bench|faults FARM [MAKE-ARGUMENT...]: builds the module, or
+# the benchmarks' module, or that of deliberate faults, for a kernel of the cache, in
+# build/NAME/FARM, which holds links to the sources: so nothing of one kernel's build is in
+# another's.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
@@ -36,7 +37,11 @@ bench)
 	link_sources "$ROOT" "$FARM" selftests/bench
 	SOURCE=$FARM/selftests/bench
 	;;
-*) die "$WHAT: build what? module or bench" ;;
+faults)
+	link_sources "$ROOT" "$FARM" selftests/faults
+	SOURCE=$FARM/selftests/faults
+	;;
+*) die "$WHAT: build what? module, bench or faults" ;;
 esac
 
 # What the user gave to our make is given on here, and nothing else is.
@@ -45,6 +50,9 @@ MAKE=(make -C "$KERNEL_HEADERS" "M=$SOURCE" -j "$(nproc)")
 [ "${V:-}" ] && MAKE+=("V=$V") || MAKE+=(-s)
 [ "${W:-}" ] && MAKE+=("W=$W")
 [ "${C:-}" ] && MAKE+=("C=$C")
+kernel_is_built "$NAME" && MAKE+=("CC=$KERNEL_COMPILER")
+# What of ours has run can be asked there.
+[ "$(kernel_kind "$NAME")" != debug ] || MAKE+=(KCOV_INSTRUMENT=y)
 # Type data of modules is not used here, and would need one more program.
 # Nor is the program's version, which newer kernels compare.
 # shellcheck disable=SC2016	# make fills this in, not the shell

@@ -13,6 +13,10 @@ VM=$ROOT/selftests/vm
 BUILD=$ROOT/build
 CACHE=${RMAPSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rmapscope}
 KNOWN_KERNELS="6.1 6.12 7.3"
+# Built here from Debian's source, with everything in it that notices mistakes, or data races;
+# and Debian's own for real time.
+DEBUG_KERNELS="6.1-debug 7.3-debug"
+OTHER_KERNELS="6.12-debug 6.1-kcsan 6.12-kcsan 7.3-kcsan 6.1-rt 6.12-rt 7.3-rt"
 }
 
 # A relative cache would mean another place for every script that does cd.
@@ -36,10 +40,10 @@ need_known_kernel()
 {
 	local name
 
-	for name in $KNOWN_KERNELS; do
+	for name in $KNOWN_KERNELS $DEBUG_KERNELS $OTHER_KERNELS; do
 		[ "$name" = "$1" ] && return
 	done
-	die "KERNELS: no kernel '$1'; choose from: $KNOWN_KERNELS"
+	die "KERNELS: no kernel '$1'; choose from: $KNOWN_KERNELS $DEBUG_KERNELS $OTHER_KERNELS"
 }
 
 # seconds_since START, with one decimal; START is $EPOCHREALTIME.

@@ -6,17 +6,33 @@
 # What kernels say of processors, which is not about us.
 HARMLESS='Spectre|RETBleed|MDS|MMIO Stale|TAA|SRBDS|GDS|Mitigation|ACPI|BIOS'
 
-PROBLEMS='WARNING:|BUG:|Oops|KASAN|KFENCE|KCSAN|UBSAN|kmemleak|unreferenced object'
-PROBLEMS+='|Call Trace:|\[ cut here \]|general protection|Kernel panic'
+# Two data accesses of the kernel's own that race, as most do. Ours have [rmapscope] after the name.
+HARMLESS+='|BUG: KCSAN: [^[]*$'
+
+# A block of memory could not be taken away, as something in it was in use just then.
+HARMLESS+='|page dumped because: (isolation failed|migration failure|unmovable page)'
+
+# Most detectors say WARNING or BUG; the others are named.
+PROBLEMS='WARNING:|BUG:|[Kk]ernel BUG at|Oops|KASAN|KFENCE|KCSAN|UBSAN|ODEBUG|\[ cut here \]|Call Trace:'
+PROBLEMS+='|kmemleak: (Cannot|[0-9]+ new)|memory leak detector disabled|unreferenced object'
+PROBLEMS+='|general protection|Kernel panic|unchecked MSR'
 PROBLEMS+='|blocked for more than|soft lockup|hard LOCKUP|detected stalls|self-detected stall|rcu_.*kthread starved'
-PROBLEMS+='|INFO: possible|possible .*(deadlock|locking dependency)|inconsistent lock state|suspicious RCU'
-PROBLEMS+='|bad page|Bad page|Bad rss-counter|refcount_t|Bad swap|non-zero pgtables'
-PROBLEMS+='|scheduling while atomic|sleeping function called|unchecked MSR|Unbalanced|list_(add|del) corruption'
+PROBLEMS+='|INFO: possible|possible .*(deadlock|locking)|inconsistent lock state|suspicious RCU|non-static key'
+PROBLEMS+='|Invalid wait context|lockdep is turned off|lock held when returning|held lock freed|locks held|Unbalanced'
+PROBLEMS+='|[Bb]ad page|page dumped because|Bad rss-counter|Bad swap|non-zero pgtables|refcount_t'
+PROBLEMS+='|scheduling while atomic|sleeping function called|list_(add|del) corruption'
+
+# A kill for want of memory shows where the memory was wanted: one trace each, which says nothing
+# about anybody. All other lines stay, in that trace and around it.
+without_oom_traces()
+{
+	awk '/ invoked oom-killer: / { traces++ } /Call Trace:/ && traces { traces--; next } 1' "$1"
+}
 
 # console_problems LOG: prints the lines; false if there are none.
 console_problems()
 {
-	[ -e "$1" ] && grep -aE "$PROBLEMS" "$1" | grep -avE "$HARMLESS"
+	[ -e "$1" ] && without_oom_traces "$1" | grep -aE "$PROBLEMS" | grep -avE "$HARMLESS"
 }
 
 # show_console LOG: these lines, and the last of the log.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # get-kernel.sh NAME: puts a Debian kernel with its headers into the cache,
-# unpacked and ready to build modules against and to boot. A kernel that is
-# there is left as it is, without asking the network.
+# unpacked and ready to build modules against and to boot, or has one built. A
+# kernel that is there is left as it is, without asking the network.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -15,7 +15,7 @@ choose_release()
 	local pattern wanted=y image
 
 	for pattern in $(kernel_patterns "$1"); do
-		image=$(newest "linux-image-$pattern-cloud-amd64")
+		image=$(newest "linux-image-$pattern-$(kernel_flavour "$1")")
 		if [ -n "$image" ] && [ -n "$(newest "${image//[.+]/\\&}" | sed 's/image/headers/')" ]; then
 			IMAGE=$image
 			[ "$wanted" ] || say "$1: Debian has no $1 any more, taking ${image#linux-image-} instead"
@@ -23,7 +23,7 @@ choose_release()
 		fi
 		wanted=
 	done
-	die "$1: found no linux-image-*-cloud-amd64 in $(kernel_suites "$1")"
+	die "$1: found no linux-image-*-$(kernel_flavour "$1") in $(kernel_suites "$1")"
 }
 
 # What a package needs of the kernel's own packages; the first of alternatives.
@@ -57,6 +57,8 @@ unpack()
 	for package in "$1"/*.deb; do
 		dpkg-deb --extract "$package" "$2"
 	done
+	# Those of kernels for every machine are many, and none of them is in this one.
+	rm -rf "$2"/{,usr/}"lib/modules/$3/kernel"/{sound,net,drivers/{gpu,net,media,usb,scsi,staging,iio,infiniband,hid,input}}
 	# Newer packages put all below usr/lib; depmod and modprobe look in lib.
 	[ -e "$2/lib" ] || ln -s usr/lib "$2/lib"
 	depmod -b "$2" "$3"
@@ -89,6 +91,7 @@ boot_image()
 NAME=${1:?get-kernel.sh: which kernel? one of $KNOWN_KERNELS}
 need_known_kernel "$NAME"
 load_kernel "$NAME" && exit
+kernel_is_built "$NAME" && exec "$VM/build-kernel.sh" "$NAME"
 lock_cache
 load_kernel "$NAME" && exit
 

@@ -4,7 +4,7 @@
 # host-packages.sh PURPOSE...: installs those of Debian's packages that a purpose
 # needs and the host lacks. Purposes: vm (build and boot), tree (make the tree of
 # a newer Debian), source (test harness), lint,
-# mm (the kernel's own tests).
+# mm (the kernel's own tests), debug (build kernels), sanitize (the tools).
 
 . "$(dirname "$0")/common.sh"
 
@@ -21,8 +21,10 @@ packages_for()
 	tree) echo mmdebstrap debian-archive-keyring ;;
 	source) echo xz-utils rsync ;;
 	mm) echo libnuma-dev liburing-dev libcap-dev ;;
+	debug) echo flex bison bc libelf-dev libssl-dev perl python3 ;;
+	sanitize) echo clang 'libclang-rt-14-dev|libclang-rt-19-dev' ;;
 	lint) echo clang sparse shellcheck cppcheck perl ;;
-	*) die "$1: no such purpose; one of: vm native-7.3 tree source mm lint" ;;
+	*) die "$1: no such purpose; one of: vm native-7.3 tree source mm debug sanitize lint" ;;
 	esac
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# make-initramfs.sh NAME [tests|mm|bench]: packs build/NAME/initramfs: busybox, the
+# make-initramfs.sh NAME [tests|mm|stress|fuzz|bench]: packs build/NAME/initramfs: busybox, the
 # module and the tools, with the tests, the kernel's own or the benchmarks if asked for. In the guest
 # things lie in /rmapscope as they do in the checkout.
 
@@ -31,6 +31,8 @@ copy_kernel_modules()
 	shift
 
 	mkdir -p "$to/kernel"
+	# Empty where all of it is in the kernel.
+	: >"$to/kernel/list"
 	modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --all --show-depends "$@" |
 		while read -r -a words; do
 			[ "${words[0]}" = insmod ] || continue
@@ -76,6 +78,22 @@ copy_mm()
 	install -D "$(gcc -print-file-name=libgcc_s.so.1)" "$1/lib/x86_64-linux-gnu/libgcc_s.so.1"
 }
 
+copy_stress()
+{
+	local to=$1/rmapscope/selftests
+
+	mkdir -p "$to"
+	cp "$BUILD/selftests/stress" "$to/"
+}
+
+copy_fuzz()
+{
+	local to=$1/rmapscope/selftests
+
+	mkdir -p "$to"
+	cp "$BUILD/selftests/fuzz" "$to/"
+}
+
 copy_bench()
 {
 	local to=$1/rmapscope/bench
@@ -84,6 +102,7 @@ copy_bench()
 	install -m 755 "$ROOT/selftests/bench/guest-bench.sh" "$to/"
 	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
 	strip --strip-debug "$to"/*.ko
+	cp "$DIR/fork_load" "$to/"
 }
 
 NAME=$1
@@ -98,15 +117,22 @@ cp "$VM/guest/init" "$TO/init"
 cp -r "$VM/guest" "$TO/rmapscope/vm"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$TO/etc/passwd"
 echo 'root:x:0:' >"$TO/etc/group"
-cp "$ROOT/tools/rmapscope" "$ROOT/tools/rmap-exercise" "$TO/rmapscope/tools/"
-cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
-strip --strip-debug "$TO/rmapscope/rmapscope.ko"
+TOOLS=$ROOT/tools
+[ -z "${SANITIZE:-}" ] || TOOLS=$BUILD/tools-$SANITIZE
+cp "$TOOLS/rmapscope" "$TOOLS/rmap-exercise" "$TO/rmapscope/tools/"
+if [ "${2:-}" != detectors ]; then
+	cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
+	strip --strip-debug "$TO/rmapscope/rmapscope.ko"
+fi
 # zram asks for its compressor by name, which needs one loaded before.
 copy_kernel_modules "$TO" lzo-rle zram
 case ${2:-} in
 tests) copy_tests "$TO" ;;
 mm) copy_mm "$TO" ;;
+stress) copy_stress "$TO" ;;
+fuzz) copy_fuzz "$TO" ;;
 bench) copy_bench "$TO" ;;
+detectors) cp "$DIR/faults/selftests/faults/faults.ko" "$TO/rmapscope/" ;;
 esac
 mapfile -t PROGRAMS < <(find "$TO/rmapscope" -type f -perm -u+x)
 copy_libraries "$TO" "${PROGRAMS[@]}"

@@ -17,7 +17,10 @@ shift
 
 for name in "$@"; do
 	need_known_kernel "$name"
-	if needs_tree "$name"; then
+	if kernel_is_built "$name"; then
+		# Only where it isn't there yet.
+		load_kernel "$name" 2>/dev/null || PURPOSES+=(debug source)
+	elif needs_tree "$name"; then
 		PURPOSES+=(tree)
 	elif [ "$(kernel_debian "$name")" = 13 ]; then
 		PURPOSES+=(native-7.3)

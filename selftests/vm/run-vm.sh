@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and
-# runs a mode (tests, mm, demo, shell, bench) in it; the guest's second serial port is
+# runs a mode (tests, mm, stress, fuzz, demo, shell, bench, load, detectors) in it; the guest's second serial port is
 # this script's input and output. Its exit status is the guest's, but 3 if the guest
 # said nothing at the end or its kernel complained.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 . "$VM/console.sh"
-
-BOOT_LIMIT=120
 
 # On some hosts /dev/kvm opens although the processor can't, and guests hang.
 kvm_usable()
@@ -39,9 +37,12 @@ accelerator()
 time_limit()
 {
 	case $MODE in
-	tests | mm) echo 3000 ;;
-	bench) echo 1800 ;;
-	demo) echo 120 ;;
+	tests | mm) echo $((3000 * SLOWNESS)) ;;
+	# The last comparison, and the boot, come on top.
+	stress) echo $((${MINUTES:-5} * 60 + 900 * SLOWNESS)) ;;
+	fuzz) echo $((600 + ${INPUTS:-1000000} * SLOWNESS / 1000)) ;;
+	bench | load) echo $((1800 * SLOWNESS)) ;;
+	demo | detectors) echo $((120 * SLOWNESS)) ;;
 	shell) echo 0 ;;
 	esac
 }
@@ -106,25 +107,62 @@ terminal_size()
 	fi
 }
 
+# Stress compares every frame, so there should not be too many. A kernel for debugging keeps
+# some of it for itself.
+memory()
+{
+	case $MODE-$KIND in
+	stress-debug) echo "${VM_MEM:-1G}" ;;
+	stress-*) echo "${VM_MEM:-1G}" ;;
+	*-debug) echo "${VM_MEM:-4G}" ;;
+	*) echo "${VM_MEM:-3G}" ;;
+	esac
+}
+
+# The first complaint ends a kernel for debugging, so that what follows from it is not taken for
+# more. Data races are no reason: most of them are the kernel's own.
+debug_settings()
+{
+	case $MODE-$KIND in
+	detectors-*) echo "watchdog_thresh=60 ${FAULT_SETTINGS:-}" ;;
+	*-debug) echo "oops=panic panic_on_warn=1 watchdog_thresh=60" ;;
+	*-kcsan) echo "oops=panic watchdog_thresh=60" ;;
+	*) echo "oops=panic" ;;
+	esac
+}
+
 # The tests move pages between two nodes; the second is small and has no CPU.
 memory_nodes()
 {
 	local total second=128
 
-	[[ $MODE = tests || $MODE = mm ]] || return 0
-	total=$(($(numfmt --from=iec "${VM_MEM:-3G}") >> 20))
+	[[ $MODE = tests || $MODE = mm || $MODE = stress ]] || return 0
+	total=$(($(numfmt --from=iec "$(memory)") >> 20))
 	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-$(($(processors) - 1)),memdev=node0"
 	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
+}
+
+# Some blocks of memory that can be taken away, and what the program wants to know.
+stress_settings()
+{
+	[ "$MODE" = stress ] || return 0
+	echo "movablecore=25% vm.minutes=${MINUTES:-5} ${SEED:+vm.seed=$SEED}"
+}
+
+fuzz_settings()
+{
+	[ "$MODE" = fuzz ] || return 0
+	echo "vm.inputs=${INPUTS:-1000000} ${SEED:+vm.seed=$SEED}"
 }
 
 qemu()
 {
 	# shellcheck disable=SC2046	# lists of arguments
 	timeout --foreground --kill-after=5 "$LIMIT" \
-		qemu-system-x86_64 $(accelerator "$1") -m "${VM_MEM:-3G}" $(memory_nodes) \
+		qemu-system-x86_64 $(accelerator "$1") -m "$(memory)" $(memory_nodes) \
 		-nodefaults -display none -no-reboot -pidfile "$DIR/qemu.pid" \
 		-kernel "$KERNEL_IMAGE" -initrd "$DIR/initramfs" \
-		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE $(terminal_size)" \
+		-append "console=ttyS0 loglevel=7 panic=-1 random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE vm.slowness=$SLOWNESS $(terminal_size) $(stress_settings) $(fuzz_settings) $(debug_settings)" \
 		-chardev "file,id=console,path=$DIR/console.log" -serial chardev:console \
 		-chardev stdio,id=talk,signal=off -serial chardev:talk \
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict
@@ -161,13 +199,16 @@ diagnosis()
 		echo "the guest ended without a verdict: its kernel crashed?"
 	elif console_problems "$DIR/console.log" >/dev/null; then
 		echo "the guest's kernel complained"
-	elif [ "$VERDICT" != "done 0" ] && [[ $MODE != tests && $MODE != mm && $MODE != shell ]]; then
+	elif [ "$VERDICT" != "done 0" ] && [[ $MODE != tests && $MODE != mm && $MODE != stress && $MODE != fuzz && $MODE != shell ]]; then
 		echo "the guest's $MODE failed with status ${VERDICT#done }"
 	fi
 }
 
 NAME=$1 MODE=$2 DIR=$BUILD/$1 LIMIT=${VM_TIMEOUT:-}
 load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+KIND=$(kernel_kind "$NAME")
+SLOWNESS=$(kernel_slowness "$NAME")
+BOOT_LIMIT=$((120 * SLOWNESS))
 LIMIT=${LIMIT:-$(time_limit)}
 exec 7<&0 9>&1
 if [ "$MODE" = shell ] && [ -t 0 ]; then

@@ -17,12 +17,16 @@ run_on()
 	if [ "$mode" = bench ]; then
 		extra=bench
 		"$VM/build-module.sh" "$name" bench bench
+		gcc -O2 -Wall -o "$BUILD/$name/fork_load" "$ROOT/selftests/bench/fork_load.c"
 	fi
 	say "building the module for $name: $(seconds_since "$start") s"
 	"$VM/make-initramfs.sh" "$name" $extra
 	load_kernel "$name"
 	say "booting $KERNEL_RELEASE"
 	"$VM/run-vm.sh" "$name" "$mode"
+	if [ "$mode" = bench ]; then
+		"$VM/run-vm.sh" "$name" load
+	fi
 }
 
 MODE=$1

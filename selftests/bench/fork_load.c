@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a reader costs others: a process of a large family forks children that exit at once,
+ * while another process, on another CPU, looks at the family's page or tree again and again.
+ * Each fork() and exit() takes the lock of the tree for writing, the reader for reading.
+ *
+ * Wall time, so: all ways in turn, several rounds, and the median of each. What counts is
+ * the ratio to a neighbour that only spins, and so takes as much of the machine.
+ *
+ *   fork_load [CHILDREN [FORKS [ROUNDS]]]
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FILES		"/sys/kernel/debug/rmapscope/"
+#define MAX_ROUNDS	99
+#define NR_WAYS		5
+#define SPIN		1
+
+/* What the neighbour does; the file is looked at with the target, but "top" has none. */
+static const struct way {
+	const char *name;
+	const char *file;
+	bool targeted;
+} ways[NR_WAYS] = {
+	{ "idle", NULL, false },
+	{ "spin", NULL, false },
+	{ "page", FILES "page", true },
+	{ "tree", FILES "tree", true },
+	{ "top", FILES "top", false },
+};
+
+/* Shared with the neighbour. */
+static struct {
+	volatile bool stop;
+	volatile unsigned long looks;
+	char target[64];
+} *shared;
+
+static void look(const struct way *way)
+{
+	static char text[1 << 16];
+	int fd = open(way->file, way->targeted ? O_RDWR : O_RDONLY);
+
+	if (fd < 0)
+		err(1, "%s", way->file);
+	if (way->targeted && write(fd, shared->target, strlen(shared->target)) < 0)
+		err(1, "%s: %s", way->file, shared->target);
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+	close(fd);
+}
+
+static void neighbour(int orders, int answers)
+{
+	unsigned char order;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(orders, &order, 1) == 1) {
+		if (write(answers, &order, 1) != 1)
+			break;
+		while (!shared->stop && order) {
+			if (ways[order].file)
+				look(&ways[order]);
+			shared->looks++;
+		}
+		if (write(answers, &order, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void fork_and_exit(int times)
+{
+	while (times--) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			err(1, "fork");
+	}
+}
+
+static void grow_family(int children, char *page)
+{
+	while (children--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "fork");
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+	snprintf(shared->target, sizeof(shared->target), "pid=%d va=%p", getpid(), page);
+}
+
+static void exchange(int to, int from, unsigned char order)
+{
+	unsigned char answer;
+
+	if (to >= 0 && write(to, &order, 1) != 1)
+		err(1, "the neighbour is gone");
+	if (read(from, &answer, 1) != 1)
+		errx(1, "the neighbour is gone");
+}
+
+/* Seconds for one fork, next to a neighbour that does one thing. */
+static double measure(size_t way, int forks, int to, int from, double *looks)
+{
+	double begin, time;
+
+	shared->stop = false;
+	shared->looks = 0;
+	exchange(to, from, way);
+	begin = seconds();
+	fork_and_exit(forks);
+	time = seconds() - begin;
+	*looks = shared->looks / time;
+	shared->stop = true;
+	exchange(-1, from, way);
+	return time / forks;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, int nr)
+{
+	qsort(values, nr, sizeof(*values), compare);
+	return values[nr / 2];
+}
+
+int main(int argc, char **argv)
+{
+	int children = argc > 1 ? atoi(argv[1]) : 100, forks = argc > 2 ? atoi(argv[2]) : 300;
+	int rounds = argc > 3 ? atoi(argv[3]) : 9, orders[2], answers[2], round;
+	static double time[NR_WAYS][MAX_ROUNDS], looks[NR_WAYS][MAX_ROUNDS];
+	double spin;
+	char *page;
+	size_t way;
+
+	if (children < 0 || forks < 1 || rounds < 1 || rounds > MAX_ROUNDS)
+		errx(2, "usage: fork_load [CHILDREN [FORKS [ROUNDS (1 to %d)]]]", MAX_ROUNDS);
+	shared = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED || pipe(orders) || pipe(answers))
+		err(1, "cannot set up");
+	/* Before there is a page: it doesn't belong to the family. */
+	if (!fork())
+		neighbour(orders[0], answers[1]);
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+	if (page == MAP_FAILED)
+		err(1, "mmap");
+	*page = 1;
+	grow_family(children, page);
+
+	for (round = 0; round < rounds; round++)
+		for (way = 0; way < NR_WAYS; way++)
+			time[way][round] = measure(way, forks, orders[1], answers[0],
+						   &looks[way][round]);
+	spin = median(time[SPIN], rounds);
+	printf("%d processes in the family, %d forks a round, %d rounds\n", children + 1, forks,
+	       rounds);
+	printf("%9s %9s %9s %9s\n", "neighbour", "us/fork", "to spin", "looks/s");
+	for (way = 0; way < NR_WAYS; way++) {
+		double us = median(time[way], rounds);
+
+		printf("%9s %9.1f %9.3f", ways[way].name, us * 1e6, us / spin);
+		if (ways[way].file)
+			printf(" %9.0f", median(looks[way], rounds));
+		printf("\n");
+	}
+	return 0;
+}

@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build-kernel.sh NAME: builds a kernel for debugging, NAME-debug or NAME-kcsan, from Debian's
+# source and the configurations in config/, and puts into the cache what it takes to boot it
+# and to build modules for it. Takes minutes. One that is there is left as it is, unless its
+# configuration or the compiler is another now. When interrupted, the next run goes on there.
+
+. "$(dirname "$0")/common.sh"
+. "$VM/apt.sh"
+. "$VM/kernels.sh"
+
+COMPILER=gcc-12
+SECONDS_PER_LINE=30
+
+# Most of the source is for other machines. What describes the configuration stays.
+unpack_kernel()
+{
+	local package=$1 to=$2 without=() part
+
+	for part in Documentation/[!K]* tools/{perf,testing,power,usb}; do
+		without+=("--exclude=$package/$part")
+	done
+	for part in 'arch/[!Kx]*' arch/xtensa sound \
+		drivers/{clk,crypto,gpu,iio,infiniband,media,misc,net,pinctrl,scsi,staging,usb,video}; do
+		without+=("--exclude=$package/$part/*."{[chS],dts*})
+	done
+	mkdir -p "$to"
+	source_archive "$NEW/deb" "$package" |
+		tar -x -C "$to" --wildcards --wildcards-match-slash --strip-components=1 "${without[@]}"
+}
+
+# Fills PACKAGE with the newest source.
+choose_source()
+{
+	local pattern
+
+	for pattern in $(source_patterns "$KERNEL"); do
+		PACKAGE=$(newest "linux-source-$pattern")
+		[ -z "$PACKAGE" ] || return 0
+	done
+	die "$KERNEL: found no linux-source package of $(kernel_version "$KERNEL") in $(kernel_suites "$KERNEL")"
+}
+
+run_make()
+{
+	make -C "$NEW/tree" ARCH=x86 "CC=$COMPILER" -j "$(nproc)" "$@"
+}
+
+configure()
+{
+	cat "$VM/config/base.config" "$VM/config/$(kernel_kind "$KERNEL").config" >"$NEW/config"
+	run_make KCONFIG_ALLCONFIG="$NEW/config" allnoconfig
+}
+
+# Leaves tree, configured, source (its version) and, when all of it is there, key.
+start()
+{
+	rm -rf "$NEW"
+	# shellcheck disable=SC2046	# a list of suites
+	use_suites $(kernel_suites "$KERNEL")
+	choose_source
+	download "$NEW/deb" "$PACKAGE"
+	step "unpacking $PACKAGE" unpack_kernel "$PACKAGE" "$NEW/tree"
+	field_of "$PACKAGE" Version >"$NEW/source"
+	forget_parsed_lists
+	rm -rf "$NEW/deb"
+	step "configuring $KERNEL" configure
+	kernel_key "$KERNEL" "$(cat "$NEW/source")" >"$NEW/key"
+}
+
+started()
+{
+	[ -e "$NEW/key" ] && [ "$(cat "$NEW/key")" = "$(kernel_key "$KERNEL" "$(cat "$NEW/source")")" ]
+}
+
+# How many files are compiled, more or less: for the progress.
+files_expected()
+{
+	case $(kernel_version "$KERNEL") in
+	6.1) echo 1200 ;;
+	*) echo 1450 ;;
+	esac
+}
+
+files_done()
+{
+	grep -acE '^  (CC|AS) ' "$NEW/log" || true
+}
+
+# Until killed: on a terminal one line that changes, else a line now and then.
+show_progress()
+{
+	local start=$SECONDS interval=$SECONDS_PER_LINE text
+
+	[ ! -t 2 ] || interval=2
+	while sleep $interval; do
+		kill -0 $$ 2>/dev/null || exit
+		text="building $KERNEL: $(files_done) of about $(files_expected) files, $((SECONDS - start)) s"
+		if [ -t 2 ]; then printf '\r\033[K%s' "$text" >&2; else say "$text"; fi
+	done
+}
+
+build()
+{
+	local start=$EPOCHREALTIME status=0
+
+	show_progress 9>&- &
+	trap 'kill $! 2>/dev/null' EXIT
+	run_make bzImage modules >>"$NEW/log" 2>&1 </dev/null || status=$?
+	kill $! 2>/dev/null || true
+	trap - EXIT
+	[ -t 2 ] && printf '\r\033[K' >&2
+	if [ $status != 0 ]; then
+		grep -aE -B 2 -A 10 'error:|Error [0-9]' "$NEW/log" | head -n 40 >&2
+		die "$KERNEL: the kernel does not build: $NEW/log"
+	fi
+	say "building $KERNEL: $(seconds_since "$start") s, $(files_done) files"
+}
+
+# What external modules are built with.
+list_headers()
+{
+	printf '%s\n' Makefile .config Module.symvers tools/objtool/objtool
+	find arch/x86 -maxdepth 1 -name 'Makefile*'
+	find arch/x86/include include scripts '(' -type f -o -type l ')' \
+		! -name '*.o' ! -name '.*.cmd'
+}
+
+# Takes what is needed out of the tree, and says where it will be.
+collect()
+{
+	local root=$NEW/root release=$1 headers=$NEW/root/usr/src/linux-headers-$1
+
+	rm -rf "$root"
+	mkdir -p "$headers" "$root/boot"
+	(cd "$NEW/tree" && list_headers | cpio --quiet -pdl "$headers")
+	cp "$NEW/tree/arch/x86/boot/bzImage" "$root/boot/vmlinuz-$release"
+	run_make -s INSTALL_MOD_PATH="$root" INSTALL_MOD_STRIP=1 modules_install
+	rm -f "$root/lib/modules/$release"/{build,source}
+	cat >"$NEW/env" <<-EOT
+	KERNEL_RELEASE=$release
+	KERNEL_ROOT=$DIR/root
+	KERNEL_IMAGE=$DIR/root/boot/vmlinuz-$release
+	KERNEL_HEADERS=$DIR/root/usr/src/linux-headers-$release
+	KERNEL_COMPILER=$COMPILER
+	KERNEL_SOURCE=$(cat "$NEW/source")
+	KERNEL_KEY=$(cat "$NEW/key")
+	EOT
+	mv "$NEW/env" "$NEW/kernel.env"
+}
+
+KERNEL=${1:?build-kernel.sh: which kernel? one of $DEBUG_KERNELS}
+need_known_kernel "$KERNEL"
+kernel_is_built "$KERNEL" || die "$KERNEL: is not built here; fetch it with $VM/get-kernel.sh"
+load_kernel "$KERNEL" && exit
+lock_cache
+load_kernel "$KERNEL" && exit
+
+unset MAKEFLAGS MFLAGS MAKELEVEL
+DIR=$CACHE/kernels/$KERNEL NEW=$CACHE/kernels/$KERNEL.new
+if started; then
+	say "$KERNEL: going on with the build that was interrupted"
+else
+	start
+fi
+if [ ! -e "$NEW/kernel.env" ]; then
+	build
+	RELEASE=$(cat "$NEW/tree/include/config/kernel.release")
+	step "collecting $RELEASE" collect "$RELEASE"
+fi
+rm -rf "$NEW"/{tree,log,config} "$DIR"
+sync -f "$NEW"
+mv "$NEW" "$DIR"

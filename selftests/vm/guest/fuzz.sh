@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Calls the module with input good and bad, as often as the kernel's command line says.
+
+# shellcheck source=selftests/vm/guest/swap.sh
+. /rmapscope/vm/swap.sh
+
+setting()
+{
+	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"
+}
+
+cd /rmapscope/selftests || exit 1
+RMAPSCOPE_FUZZ_INPUTS=$(setting vm.inputs)
+RMAPSCOPE_SEED=$(setting vm.seed)
+export RMAPSCOPE_FUZZ_INPUTS RMAPSCOPE_SEED
+echo "TAP version 13"
+echo "1..1"
+setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be swapped out"
+./fuzz 2>&1 | awk '{ print "# " $0; fflush() } /^not ok/ { bad = 1 } /^ok/ { good = 1 } END { exit bad || !good }'
+status=$?
+if [ $status = 0 ]; then
+	echo "ok 1 selftests: rmapscope: fuzz"
+else
+	echo "not ok 1 selftests: rmapscope: fuzz"
+fi
+rmmod rmapscope || status=1
+exit $status

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Puts the module under a load of all kinds, for as long as the kernel's command line says.
+
+# shellcheck source=selftests/vm/guest/swap.sh
+. /rmapscope/vm/swap.sh
+
+setting()
+{
+	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"
+}
+
+cd /rmapscope/selftests || exit 1
+minutes=$(setting vm.minutes)
+seed=$(setting vm.seed)
+# On a slow machine not every frame of the kernel's own memory is asked for.
+[ "$(setting vm.slowness)" -gt 1 ] 2>/dev/null && stride=8
+echo "TAP version 13"
+echo "1..1"
+setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be swapped out"
+# The dump of all tasks is long, and there are many such dumps.
+echo 0 >/proc/sys/vm/oom_dump_tasks
+echo "# selftests: rmapscope: stress"
+{
+	./stress -m "${minutes:-5}" ${seed:+-s "$seed"} ${stride:+-q "$stride"} </dev/null 2>&1
+	echo $? >/tmp/status
+} | awk '{ print "# " $0; fflush() }'
+read -r code </tmp/status
+case $code in
+0) echo "ok 1 selftests: rmapscope: stress" ;;
+4) echo "ok 1 selftests: rmapscope: stress # SKIP" ;;
+*) echo "not ok 1 selftests: rmapscope: stress # exit=$code" ;;
+esac
+exit "$code"
