@@ -15,7 +15,7 @@ struct frozen {
 	 * only one in so many is asked for; 0 and 1: all. Set after frozen_start().
 	 */
 	unsigned int stride;
-	/* Frames gone over and asked for, those of them that are mapped, their mappings, and retries. */
+	/* Frames gone over and asked for; those that are mapped, their mappings, and retries. */
 	uint64_t frames, asked;
 	unsigned long reported, mappings, again;
 };

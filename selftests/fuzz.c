@@ -184,7 +184,7 @@ static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 
 static void print_tallies(const fuzz_data *self, double seconds)
 {
-	uint64_t inputs = 0, reports = 0, answers, all = 0;
+	uint64_t inputs = 0, reports = 0, answers;
 	int i, j;
 
 	for (i = 0; i < NR_WORKERS; i++) {
@@ -199,7 +199,6 @@ static void print_tallies(const fuzz_data *self, double seconds)
 			answers += self->tallies[j].answers[i];
 		if (answers)
 			printf(" %s %" PRIu64, strerrorname_np(i == 63 ? EOPNOTSUPP : i), answers);
-		all += answers;
 	}
 	printf("\n");
 	fflush(stdout);
