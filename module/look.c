@@ -314,7 +314,8 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	 * a page before it enters that in its tree, or forgets it there before it unmaps it.
 	 */
 	look->mapcount_differs = still && w->nr_maps == look->nr_maps &&
-				 !(w->kind == RMS_KSM && look->differs_by < 0);
+				 !(w->kind == RMS_KSM && look->differs_by < 0) &&
+				 !(look->differs_by > 0 && rms_seen_twice(look));
 	rms_sum_counts(look);
 	/*
 	 * A page that has left the address we were asked about is not the answer. But one that

@@ -413,6 +413,7 @@ void rms_drop_refs(struct rms_walk *w);
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
 u32 rms_want(u32 seen, u32 limit);
 int rms_drop_repeats(struct rms_look *look);
+bool rms_seen_twice(const struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);
 void rms_resolve_free(struct rms_look *look);

@@ -124,6 +124,42 @@ int rms_drop_repeats(struct rms_look *look)
 }
 
 /**
+ * rms_seen_twice - whether the walk came to a place of some mm by two VMAs
+ * @look: its records, as the walk left them
+ *
+ * When __split_vma() splits a VMA, anon_vma_clone() puts the new half into the tree while the
+ * old one still covers both; whoever splits may sleep or be preempted before that ends. Until then
+ * the entries of that half are found twice, as often as we look.
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: true also if there is no memory to find out.
+ */
+bool rms_seen_twice(const struct rms_look *look)
+{
+	const struct rms_map *maps = look->walk.maps, *m, *last = NULL;
+	unsigned long end = 0;
+	bool twice = false;
+	u32 i, *order;
+
+	order = rms_alloc_array(look->nr_maps, sizeof(*order));
+	if (!order)
+		return true;
+	for (i = 0; i < look->nr_maps; i++)
+		order[i] = i;
+	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, maps);
+	for (i = 0; i < look->nr_maps && !twice; i++) {
+		m = &maps[order[i]];
+		if (!last || m->mm != last->mm)
+			end = 0;
+		twice = m->va < end;
+		end = max(end, m->va + ((unsigned long)m->count << PAGE_SHIFT));
+		last = m;
+	}
+	kvfree(order);
+	return twice;
+}
+
+/**
  * rms_sum_counts - sum up how often each page of a folio is mapped, as stretches
  * @look: its @counts have the kernel's counts, page by page
  *

@@ -72,6 +72,12 @@ static bool has(uint64_t flags, unsigned int bit)
 	return flags & 1ULL << bit;
 }
 
+/* A slab may have an odd number where user memory says that it is anonymous. */
+static bool is_kernels(uint64_t flags)
+{
+	return has(flags, KPF_SLAB) || has(flags, KPF_BUDDY) || has(flags, KPF_PGTABLE);
+}
+
 /* Frames of user memory that nobody maps, and that aren't in the swap cache. */
 static void count_frames(struct memory *m)
 {
@@ -86,7 +92,7 @@ static void count_frames(struct memory *m)
 			break;
 		for (i = 0; i < got / 8; i++) {
 			if (counts[i] || has(flags[i], KPF_SWAPCACHE) || has(flags[i], KPF_HUGE) ||
-			    has(flags[i], KPF_COMPOUND_TAIL))
+			    has(flags[i], KPF_COMPOUND_TAIL) || is_kernels(flags[i]))
 				continue;
 			m->unmapped_anon += has(flags[i], KPF_ANON);
 			m->unmapped_cache += has(flags[i], KPF_LRU) && !has(flags[i], KPF_ANON);
