@@ -22,7 +22,7 @@ unpack_kernel()
 		without+=("--exclude=$package/$part")
 	done
 	for part in 'arch/[!Kx]*' arch/xtensa sound \
-		drivers/{clk,crypto,gpu,iio,infiniband,media,misc,net,pinctrl,scsi,staging,usb,video}; do
+		drivers/{clk,crypto,gpu,iio,infiniband,media,misc,net/{ethernet,wireless},pinctrl,scsi,staging,usb,video}; do
 		without+=("--exclude=$package/$part/*."{[chS],dts*})
 	done
 	mkdir -p "$to"
