@@ -29,11 +29,15 @@ static size_t next_frames(struct frames *frames)
 	return a > 0 && b > 0 ? (a < b ? a : b) / sizeof(*frames->flags) : 0;
 }
 
-/* Order-0 and anonymous, but in no page table, and no swap slot leads to it. */
+/*
+ * Order-0 and anonymous, but in no page table, and no swap slot leads to it. 6.12 calls a slab
+ * anonymous that has an odd number where user memory has its mapping.
+ */
 static bool nobodys(uint64_t flags, uint64_t count)
 {
 	static const uint64_t excused = 1ULL << KPF_SWAPCACHE | 1ULL << KPF_COMPOUND_HEAD |
-		1ULL << KPF_COMPOUND_TAIL | 1ULL << KPF_HWPOISON;
+		1ULL << KPF_COMPOUND_TAIL | 1ULL << KPF_HWPOISON | 1ULL << KPF_SLAB |
+		1ULL << KPF_BUDDY | 1ULL << KPF_PGTABLE;
 
 	return !count && flags & 1ULL << KPF_ANON && !(flags & excused);
 }
