@@ -27,6 +27,8 @@ FIXTURE_SETUP(charge)
 	void *page = own_page();
 
 	NEEDS_MODULE();
+	if (slowness() > 1)
+		SKIP(return, "where kernels are debugged %d mappings take many minutes", VMAS);
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(wide_map(&self->wide, VMAS));
 	snprintf(self->wide_target, sizeof(self->wide_target), "pid=%d va=%p", getpid(),

@@ -15,8 +15,11 @@
 #include "test.h"
 #include "wide.h"
 
-/* VMAs that map one page: a walk that takes long. */
-#define LONG_WALK	20000
+/*
+ * VMAs that map one page: a walk that takes long. Where each change of an mm is followed by a
+ * check of all of it, mapping as many takes for ever.
+ */
+#define LONG_WALK	(20000 / slowness())
 #define DESCRIPTORS	1000
 
 static void print_target(char *text, size_t size, const void *page)
