@@ -15,6 +15,8 @@
 #include "test.h"
 
 #define SECONDS	8
+/* At least; a busy machine takes longer for them. */
+#define REPORTS	100
 
 static bool is_over(const struct timespec *start)
 {
@@ -101,7 +103,7 @@ TEST(reports_stay_whole_in_chaos)
 	/* They are many, and we want to see a lot. */
 	EXPECT_NE(-1, nice(-20));
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!is_over(&start)) {
+	while (!is_over(&start) || n.reports < REPORTS || !n.trees) {
 		if (chaos_pick(&chaos, &pid, &va, &end))
 			continue;
 		for (i = 0; i < LOOKS_THERE && va < end; i++, va += getpagesize())
@@ -113,8 +115,6 @@ TEST(reports_stay_whole_in_chaos)
 	close(tree);
 	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu nothing, %lu again",
 	       n.reports, n.folios, n.trees, n.refused, n.nothing, n.again);
-	EXPECT_LT(100, n.reports);
-	EXPECT_LT(0, n.trees);
 }
 
 /* Truncates a file under those who map it, and fills it again. */
@@ -147,7 +147,7 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 	ASSERT_NE(MAP_FAILED, page);
 	/* One process: nobody truncates while it writes. */
 	ASSERT_OK(storm_start(&storm, 1, storm_truncate, page));
-	for (i = 0; i < LOOKS; i++) {
+	for (i = 0; i < LOOKS || !good || !none; i++) {
 		int err = look_at(&look, storm.pids[0], (uintptr_t)page);
 
 		EXPECT_TRUE(!err || err == -ENODATA || err == -EAGAIN) {
@@ -161,8 +161,6 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 	}
 	EXPECT_OK(storm_stop(&storm));
 	TH_LOG("%d reports, %d times nothing there", good, none);
-	EXPECT_LT(0, good);
-	EXPECT_LT(0, none);
 	close(99);
 	close(fd);
 }
