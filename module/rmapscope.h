@@ -300,13 +300,13 @@ struct rms_walk {
 /* Before each VMA: whether the walk is to end, and why. */
 static inline bool rms_walk_stops(struct rms_walk *w)
 {
-	if (unlikely(fatal_signal_pending(current)))
-		w->killed = true;
-	else if (unlikely(w->visits == w->max_visits))
-		w->cut = true;
-	else
+	if (likely(w->visits < w->max_visits && !fatal_signal_pending(current))) {
 		w->visits++;
-	return w->killed || w->cut;
+		return false;
+	}
+	w->killed = fatal_signal_pending(current);
+	w->cut = !w->killed;
+	return true;
 }
 
 void rms_walk_begin(struct rms_walk *w);
