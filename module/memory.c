@@ -8,10 +8,13 @@
 
 #include "memory.h"
 
-static void *rms_alloc_bytes(size_t bytes, gfp_t gfp)
+static void *rms_alloc(size_t n, size_t size, gfp_t gfp)
 {
 	void *p = NULL;
+	size_t bytes;
 
+	if (check_mul_overflow(n, size, &bytes))
+		return NULL;
 	/* Not worth to reclaim or compact anything for, if it can be had in pieces. */
 	if (bytes <= KMALLOC_MAX_SIZE)
 		p = kmalloc(bytes, bytes > PAGE_SIZE ? gfp | __GFP_NORETRY : gfp);
@@ -33,11 +36,7 @@ static void *rms_alloc_bytes(size_t bytes, gfp_t gfp)
  */
 void *rms_alloc_array(size_t n, size_t size)
 {
-	size_t bytes;
-
-	if (check_mul_overflow(n, size, &bytes))
-		return NULL;
-	return rms_alloc_bytes(bytes, RMS_GFP);
+	return rms_alloc(n, size, RMS_GFP);
 }
 
 /**
@@ -50,9 +49,5 @@ void *rms_alloc_array(size_t n, size_t size)
  */
 void *rms_zalloc_array(size_t n, size_t size)
 {
-	size_t bytes;
-
-	if (check_mul_overflow(n, size, &bytes))
-		return NULL;
-	return rms_alloc_bytes(bytes, RMS_GFP | __GFP_ZERO);
+	return rms_alloc(n, size, RMS_GFP | __GFP_ZERO);
 }

@@ -45,6 +45,19 @@ static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 	}
 }
 
+/* The records by place, as indices, to be kvfree()d; NULL if there is no memory. */
+static u32 *rms_order_by_place(const struct rms_look *look)
+{
+	u32 i, *order = rms_alloc_array(look->nr_maps, sizeof(*order));
+
+	if (!order)
+		return NULL;
+	for (i = 0; i < look->nr_maps; i++)
+		order[i] = i;
+	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, look->walk.maps);
+	return order;
+}
+
 /*
  * rmap_walk_ksm() goes over the processes that ksmd has merged, and again over those
  * forked from them, and comes to some by several ways. The references of what is
@@ -53,14 +66,10 @@ static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 static int rms_drop_ksm_repeats(struct rms_look *look)
 {
 	struct rms_walk *w = &look->walk;
-	u32 i, n = 0, *order;
+	u32 i, n = 0, *order = rms_order_by_place(look);
 
-	order = rms_alloc_array(look->nr_maps, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
-	for (i = 0; i < look->nr_maps; i++)
-		order[i] = i;
-	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, w->maps);
 	rms_mark_repeats(w, order, look->nr_maps);
 	kvfree(order);
 
@@ -139,14 +148,10 @@ bool rms_seen_twice(const struct rms_look *look)
 	const struct rms_map *maps = look->walk.maps, *m, *last = NULL;
 	unsigned long end = 0;
 	bool twice = false;
-	u32 i, *order;
+	u32 i, *order = rms_order_by_place(look);
 
-	order = rms_alloc_array(look->nr_maps, sizeof(*order));
 	if (!order)
 		return true;
-	for (i = 0; i < look->nr_maps; i++)
-		order[i] = i;
-	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, maps);
 	for (i = 0; i < look->nr_maps && !twice; i++) {
 		m = &maps[order[i]];
 		if (!last || m->mm != last->mm)

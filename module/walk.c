@@ -5,8 +5,9 @@
  * rmap_walk() takes the lock of the folio's reverse map for reading, and calls
  * rms_rmap_one() for every VMA that may map the folio. For an anonymous folio that is
  * the rwsem of the root of its anon_vma tree; for KSM the same of one tree after the other;
- * for a file the i_mmap_rwsem of its mapping. This file runs under that lock, with
- * rms_entry_*() and rms_entries_read() of pgtable.c, and nothing else of ours does. What
+ * for a file the i_mmap_rwsem of its mapping. This file runs under that lock, walk_swap.c
+ * and tree_scan.c under that of a tree, all with rms_entry_*() and rms_entries_read() of
+ * pgtable.c, and nothing else of ours does. What
  * they may not do: allocate (reclaim may want the same lock), print, touch user
  * memory, take an mmap_lock (munmap() holds it while it waits for our lock), or drop
  * the last user of an mm (which unmaps all of it). So a callback appends plain records to
@@ -27,18 +28,25 @@
 #include "rmapscope.h"
 #include "stats.h"
 #include "symbols.h"
+#include "walk.h"
 
 /* At a microsecond each, if nothing is in the cache, the lock is held for a second or so. */
 static unsigned int max_visits = 1 << 20;
 module_param(max_visits, uint, 0600);
 MODULE_PARM_DESC(max_visits, "VMAs that one walk may visit; beyond, it says truncated=1 (default 1048576)");
 
-/*
- * An anon_vma and its ancestors. anon_vma->parent may only be followed while
- * somebody keeps the parent alive: every VMA of a tree is also chained to all
- * ancestors (anon_vma_clone()), so an anon_vma with a VMA has ancestors with one.
+/**
+ * rms_read_anon_vmas - take down an anon_vma and its ancestors
+ * @anon_vma: the first
+ * @w: gets the records, as far as there is room, and counts all
+ *
+ * anon_vma->parent may only be followed while somebody keeps the parent alive: every VMA
+ * of a tree is also chained to all ancestors (anon_vma_clone()), so an anon_vma with a VMA
+ * has ancestors with one.
+ *
+ * Context: under the lock of the tree. Doesn't sleep.
  */
-static void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
+void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
 {
 	bool last;
 
@@ -159,17 +167,6 @@ static void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsign
 		w->hit = true;
 }
 
-/* A stretch of pages of a folio in one VMA, as it grows. */
-struct rms_stretch {
-	struct vm_area_struct *vma;
-	unsigned long va;
-	unsigned long first;
-	unsigned long end;
-	struct rms_map *map;
-	struct rms_entry last;
-	bool mapped;
-};
-
 /* Whether an entry goes on where the last one ended, so that one can be told by the other. */
 static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *entry,
 			unsigned long addr, bool mapped, bool exclusive)
@@ -249,11 +246,17 @@ static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
 		w->mapped++;
 }
 
-/*
- * Where the pages of interest are in a VMA. The kernel gives the address of the first
- * page of the folio there, and that may be another one. False if none is.
+/**
+ * rms_find_pages - where the pages of interest are in a VMA
+ * @w: the walk
+ * @s: in: @vma; out: which pages, and at which address the first of them is
+ *
+ * The kernel gives the address of the first page of the folio, and that may be another one.
+ *
+ * Context: under a lock that keeps the VMA. Doesn't sleep.
+ * Return: false if none is there.
  */
-static bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
+bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
 {
 	unsigned long base = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind));
 	unsigned long start = max(base, w->pgoff);
@@ -393,68 +396,4 @@ void rms_walk(struct folio *folio, struct rms_walk *w)
 	static_call(rms_rmap_walk)(folio, &rwc);
 	rms_walk_end(w);
 	w->contended = rwc.contended;
-}
-
-/* A VMA of the tree: does it hold the swap slot, too? */
-static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
-{
-	struct rms_stretch s = { .vma = vma };
-	struct rms_entry entry;
-	struct rms_map *m;
-
-	if (!rms_find_pages(w, &s))
-		return;
-	if (!rms_entry_read(vma, s.va, &entry, NULL) ||
-	    rms_entry_content(&entry) != RMS_SWAP ||
-	    rms_entry_swap(&entry).val != w->swap.val) {
-		w->skipped++;
-		return;
-	}
-	m = rms_new_map(w, vma);
-	m->va = s.va;
-	m->first = 0;
-	m->count = 1;
-	m->entry = entry;
-	m->mapped = false;
-	m->exclusive = false;
-	w->visited++;
-	if (vma->vm_mm == w->mm && s.va == w->va)
-		w->hit = true;
-}
-
-static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
-{
-	struct rb_node *node;
-
-	for (node = rb_first_cached(&root->rb_root); node; node = rb_next(node)) {
-		if (rms_walk_stops(w))
-			return;
-		rms_swap_one(w, rb_entry(node, struct anon_vma_chain, rb)->vma);
-		cond_resched();
-	}
-}
-
-/**
- * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
- * @vma: one of them, with an anon_vma
- * @w: in: @kind, @pgoff, @swap, @mm, @va and the buffers; out: as rms_walk()
- *
- * The kernel's walk starts from a page and there is none. But the page, wherever it came
- * from, was at the same offset in all VMAs of the tree (linear_page_index()), and the root
- * has all VMAs of the tree.
- *
- * Context: mmap_lock of @vma->vm_mm held for reading, which keeps the tree. May sleep:
- * takes the lock of the tree's root for reading.
- */
-void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
-{
-	struct anon_vma *anon_vma = vma->anon_vma;
-
-	rms_walk_begin(w);
-	down_read(&anon_vma->root->rwsem);
-	w->locked_at = ktime_get_ns();
-	rms_read_anon_vmas(anon_vma, w);
-	rms_swap_tree(w, anon_vma->root);
-	up_read(&anon_vma->root->rwsem);
-	rms_walk_end(w);
 }
