@@ -53,7 +53,14 @@ configure()
 	run_make KCONFIG_ALLCONFIG="$NEW/config" allnoconfig
 }
 
-# Leaves tree, configured, source (its version) and, when all of it is there, key.
+# Changes with what the kernel is made of, and with how it is unpacked and configured here.
+beginning()
+{
+	kernel_key "$KERNEL" "$(cat "$NEW/source")"
+	sha256sum <"$0"
+}
+
+# Leaves tree, configured, source (its version) and, when all of it is there, beginning.
 start()
 {
 	rm -rf "$NEW"
@@ -66,12 +73,12 @@ start()
 	forget_parsed_lists
 	rm -rf "$NEW/deb"
 	step "configuring $KERNEL" configure
-	kernel_key "$KERNEL" "$(cat "$NEW/source")" >"$NEW/key"
+	beginning >"$NEW/beginning"
 }
 
 started()
 {
-	[ -e "$NEW/key" ] && [ "$(cat "$NEW/key")" = "$(kernel_key "$KERNEL" "$(cat "$NEW/source")")" ]
+	[ -e "$NEW/beginning" ] && [ "$(cat "$NEW/beginning")" = "$(beginning)" ]
 }
 
 # How many files are compiled, more or less: for the progress.
@@ -113,7 +120,7 @@ build()
 	[ -t 2 ] && printf '\r\033[K' >&2
 	if [ $status != 0 ]; then
 		grep -aE -B 2 -A 10 'error:|Error [0-9]' "$NEW/log" | head -n 40 >&2
-		die "$KERNEL: the kernel does not build: $NEW/log"
+		return $status
 	fi
 	say "building $KERNEL: $(seconds_since "$start") s, $(files_done) files"
 }
@@ -145,7 +152,7 @@ collect()
 	KERNEL_HEADERS=$DIR/root/usr/src/linux-headers-$release
 	KERNEL_COMPILER=$COMPILER
 	KERNEL_SOURCE=$(cat "$NEW/source")
-	KERNEL_KEY=$(cat "$NEW/key")
+	KERNEL_KEY=$(head -n 1 "$NEW/beginning")
 	EOT
 	mv "$NEW/env" "$NEW/kernel.env"
 }
@@ -159,16 +166,24 @@ load_kernel "$KERNEL" && exit
 
 unset MAKEFLAGS MFLAGS MAKELEVEL
 DIR=$CACHE/kernels/$KERNEL NEW=$CACHE/kernels/$KERNEL.new
+GOES_ON=
 if started; then
 	say "$KERNEL: going on with the build that was interrupted"
+	GOES_ON=y
 else
 	start
 fi
 if [ ! -e "$NEW/kernel.env" ]; then
-	build
+	if ! build; then
+		[ "$GOES_ON" ] || die "$KERNEL: the kernel does not build: $NEW/log"
+		# What the interruption left may be broken in ways that make(1) does not see.
+		say "$KERNEL: once more, from the start"
+		rm -rf "$NEW"
+		exec "$0" "$KERNEL"
+	fi
 	RELEASE=$(cat "$NEW/tree/include/config/kernel.release")
 	step "collecting $RELEASE" collect "$RELEASE"
 fi
-rm -rf "$NEW"/{tree,log,config} "$DIR"
+rm -rf "$NEW"/{tree,log,config,beginning} "$DIR"
 sync -f "$NEW"
 mv "$NEW" "$DIR"
