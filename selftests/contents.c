@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a page holds is never read. The processor watches some words of it, at the address that the
+ * kernel would read them at, and counts who comes there: nobody does, whatever is asked.
+ */
+#include <elf.h>
+#include <inttypes.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+/* As many as an x86 has registers for, and as many bytes as each can watch. */
+#define WATCHED		4
+#define WORD		8
+
+FIXTURE(contents) {
+	char *page;
+	uint64_t pfn;
+	int watches[WATCHED];
+	int memory;
+};
+
+FIXTURE_VARIANT(contents) {
+	bool shared;
+	bool large;
+};
+
+FIXTURE_VARIANT_ADD(contents, anonymous_page) {
+	.shared = false,
+};
+
+FIXTURE_VARIANT_ADD(contents, shared_page) {
+	.shared = true,
+};
+
+FIXTURE_VARIANT_ADD(contents, large_folio) {
+	.large = true,
+};
+
+/* Where all memory is mapped for the kernel itself: 0 if that can't be told. */
+static uint64_t address_in_kernel(uint64_t pfn)
+{
+	int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+	uint64_t phys = pfn * getpagesize(), found = 0;
+	Elf64_Phdr part;
+	Elf64_Ehdr head;
+	unsigned int i;
+
+	if (fd < 0 || pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		head.e_phnum = 0;
+	for (i = 0; i < head.e_phnum && !found; i++) {
+		off_t at = head.e_phoff + i * sizeof(part);
+
+		if (pread(fd, &part, sizeof(part), at) != sizeof(part))
+			break;
+		/* What is not memory says that it is at -1. */
+		if (part.p_type == PT_LOAD && part.p_paddr != (Elf64_Addr)-1 &&
+		    phys - part.p_paddr < part.p_memsz)
+			found = part.p_vaddr + (phys - part.p_paddr);
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static int watch(uint64_t va)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT,
+		.size = sizeof(attr),
+		.bp_type = HW_BREAKPOINT_RW,
+		.bp_addr = va,
+		.bp_len = WORD,
+	};
+
+	return syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+FIXTURE_SETUP(contents)
+{
+	size_t i, size = getpagesize();
+	uint64_t there;
+
+	memset(self->watches, -1, sizeof(self->watches));
+	self->memory = -1;
+	NEEDS_MODULE();
+	if (variant->large)
+		self->page = own_thp();
+	else
+		self->page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS |
+				  (variant->shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+	if (variant->large && !self->page)
+		SKIP(return, "no huge page");
+	ASSERT_NE(MAP_FAILED, self->page);
+	memset(self->page, 'x', size);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+	there = address_in_kernel(self->pfn);
+	if (!there)
+		SKIP(return, "/proc/kcore doesn't say where the kernel has its memory");
+	for (i = 0; i < WATCHED; i++) {
+		self->watches[i] = watch(there + i * (size - WORD) / (WATCHED - 1) / WORD * WORD);
+		if (self->watches[i] < 0)
+			SKIP(return, "no watchpoint to be had: %s", strerror(errno));
+	}
+	self->memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, self->memory);
+}
+
+FIXTURE_TEARDOWN(contents)
+{
+	size_t i;
+
+	for (i = 0; i < WATCHED; i++)
+		if (self->watches[i] >= 0)
+			close(self->watches[i]);
+	if (self->memory >= 0)
+		close(self->memory);
+}
+
+/* How many of the words were come upon. */
+static int words_seen(const int *watches)
+{
+	int i, seen = 0;
+
+	for (i = 0; i < WATCHED; i++) {
+		uint64_t count;
+
+		if (read(watches[i], &count, sizeof(count)) != sizeof(count))
+			return -1;
+		seen += count > 0;
+	}
+	return seen;
+}
+
+static void look_by_all_means(struct __test_metadata *_metadata, const char *page, uint64_t pfn)
+{
+	static const char *const options[] = { "", " folio" };
+	char target[80];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < 2; i++) {
+		fd = look_open("page", O_RDWR);
+		snprintf(target, sizeof(target), "pid=%d va=%p%s", getpid(), page, options[i]);
+		EXPECT_EQ(0, look_write(fd, target));
+		free(look_text(fd));
+		snprintf(target, sizeof(target), "pfn=%" PRIu64 "%s", pfn, options[i]);
+		EXPECT_EQ(0, look_write(fd, target));
+		free(look_text(fd));
+		close(fd);
+	}
+	fd = look_open("tree", O_RDWR);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	/* Shared memory has none. */
+	look_write(fd, target);
+	close(fd);
+	fd = look_open("top", O_RDONLY);
+	free(look_text(fd));
+	close(fd);
+}
+
+TEST_F(contents, are_never_read)
+{
+	char copy[getpagesize()];
+
+	look_by_all_means(_metadata, self->page, self->pfn);
+	EXPECT_EQ(0, words_seen(self->watches));
+	/* That is no blindness: the kernel's own reader is seen at every word. */
+	ASSERT_EQ((ssize_t)sizeof(copy),
+		  pread(self->memory, copy, sizeof(copy), (uintptr_t)self->page));
+	EXPECT_EQ(WATCHED, words_seen(self->watches));
+	EXPECT_EQ('x', copy[sizeof(copy) - 1]);
+}
+
+TEST_HARNESS_MAIN
