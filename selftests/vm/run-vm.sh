@@ -168,6 +168,15 @@ qemu()
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict
 }
 
+# Its number may be somebody else's by now.
+end_watcher()
+{
+	if grep -qsx "PPid:[[:space:]]*$$" "/proc/$WATCHER/status"; then
+		kill "$WATCHER" 2>/dev/null || true
+	fi
+	wait "$WATCHER" 2>/dev/null || true
+}
+
 # boot ACCELERATOR: runs the guest to its end. QEMU_STATUS is how QEMU ended,
 # VERDICT what the guest said last, and $DIR/up is there if it came up.
 boot()
@@ -180,8 +189,7 @@ boot()
 	QEMU_STATUS=0
 	# QEMU makes its output non-blocking too: a pipe of its own.
 	qemu "$1" <&6 | cat || QEMU_STATUS=${PIPESTATUS[0]}
-	kill "$WATCHER" 2>/dev/null || true
-	wait "$WATCHER" 2>/dev/null || true
+	end_watcher
 	VERDICT=
 	read -r -t 1 VERDICT <&8 || true
 	exec 6<&- 8<&-
