@@ -60,7 +60,7 @@ static uint64_t address_in_kernel(uint64_t pfn)
 		if (pread(fd, &part, sizeof(part), at) != sizeof(part))
 			break;
 		/* What is not memory says that it is at -1. */
-		if (part.p_type == PT_LOAD && part.p_paddr != (Elf64_Addr)-1 &&
+		if (part.p_type == PT_LOAD && part.p_paddr != UINT64_MAX &&
 		    phys - part.p_paddr < part.p_memsz)
 			found = part.p_vaddr + (phys - part.p_paddr);
 	}
