@@ -9,8 +9,8 @@
 
 #include "exercise.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "privilege.h"
-#include "really.h"
 #include "test.h"
 
 #define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"

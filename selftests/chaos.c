@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
+#include "kernel_file.h"
 #include "why.h"
 
 #ifndef MADV_COLD
@@ -292,49 +293,6 @@ int chaos_start(struct chaos *chaos, unsigned int workers, unsigned int seed_)
 	return 0;
 }
 
-static char state_of(const char *pid, pid_t *group)
-{
-	char path[64], text[512], *after;
-	ssize_t got;
-	char state;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	/* The name may hold anything, also parentheses. */
-	after = strrchr(text, ')');
-	if (!after || sscanf(after + 1, " %c %*d %d", &state, group) != 2)
-		return 0;
-	return state;
-}
-
-/* How many of the group are in one of some states. */
-static unsigned int count_states(pid_t group, const char *states)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	unsigned int n = 0;
-
-	while (proc && (entry = readdir(proc))) {
-		pid_t its_group;
-		char state;
-
-		if (atoi(entry->d_name) <= 0)
-			continue;
-		state = state_of(entry->d_name, &its_group);
-		n += state && its_group == group && strchr(states, state);
-	}
-	if (proc)
-		closedir(proc);
-	return n;
-}
-
 /**
  * chaos_freeze() - stop all workers where they are
  * @chaos: the chaos
@@ -348,7 +306,7 @@ int chaos_freeze(struct chaos *chaos)
 		if (kill(-chaos->group, SIGSTOP))
 			return complain("chaos: %s", strerror(errno));
 		sched_yield();
-	} while (count_states(chaos->group, "RSDtX"));
+	} while (group_count(chaos->group, "RSDtX"));
 	return 0;
 }
 
@@ -362,7 +320,7 @@ int chaos_freeze(struct chaos *chaos)
 unsigned int chaos_count(const struct chaos *chaos, unsigned int *deeds)
 {
 	*deeds = chaos->shared->deeds;
-	return count_states(chaos->group, "T");
+	return group_count(chaos->group, "T");
 }
 
 static pid_t pick_member(pid_t group)
@@ -373,7 +331,8 @@ static pid_t pick_member(pid_t group)
 	unsigned int n = 0;
 
 	while (proc && (entry = readdir(proc)))
-		if (atoi(entry->d_name) > 0 && state_of(entry->d_name, &its_group) &&
+		if (atoi(entry->d_name) > 0 &&
+		    process_state(atoi(entry->d_name), &its_group) &&
 		    its_group == group && !dice(++n))
 			pid = atoi(entry->d_name);
 	if (proc)
@@ -426,7 +385,7 @@ int chaos_stop(struct chaos *chaos)
 		while (waitpid(-chaos->group, NULL, WNOHANG) > 0)
 			;
 		sched_yield();
-	} while (count_states(chaos->group, "RSDTt"));
+	} while (group_count(chaos->group, "RSDTt"));
 	munmap(chaos->shared, page_size);
 	return 0;
 }

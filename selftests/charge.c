@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The memory of a report is that of the control group whose process takes the look. */
-#include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "cgroup.h"
 #include "hand.h"
-#include "really.h"
 #include "test.h"
 #include "wide.h"
 
@@ -27,17 +25,12 @@ FIXTURE_SETUP(charge)
 	void *page = own_page();
 
 	NEEDS_MODULE();
-	if (slowness() > 1)
-		SKIP(return, "where kernels are debugged %d mappings take many minutes", VMAS);
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(wide_map(&self->wide, VMAS));
 	snprintf(self->wide_target, sizeof(self->wide_target), "pid=%d va=%p", getpid(),
 		 self->wide.at[0]);
 	snprintf(self->small_target, sizeof(self->small_target), "pid=%d va=%p", getpid(), page);
-	snprintf(self->group.path, sizeof(self->group.path), "/sys/fs/cgroup/charge-%d",
-		 getpid());
-	self->made = !write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory") &&
-		     !mkdir(self->group.path, 0755);
+	self->made = !cgroup_make(&self->group, "charge");
 }
 
 FIXTURE_TEARDOWN(charge)
@@ -56,26 +49,10 @@ FIXTURE_TEARDOWN(charge)
 			SKIP(return, "no memory cgroup");		\
 	} while (0)
 
-static uint64_t group_number(const struct cgroup *group, const char *file)
-{
-	char path[256];
-	uint64_t number = 0;
-	FILE *stream;
-
-	snprintf(path, sizeof(path), "%s/%s", group->path, file);
-	stream = fopen(path, "r");
-	if (stream) {
-		if (fscanf(stream, "%" SCNu64, &number) != 1)
-			number = 0;
-		fclose(stream);
-	}
-	return number;
-}
-
 /* Runs in the group. Returns the line that failed. */
 static int hold_a_report(const struct cgroup *group, const char *target)
 {
-	uint64_t before, with, after;
+	int64_t before, with, after;
 	int fd;
 	char *text;
 
@@ -84,19 +61,19 @@ static int hold_a_report(const struct cgroup *group, const char *target)
 	fd = look_open("page", O_RDWR);
 	if (fd < 0)
 		return __LINE__;
-	before = group_number(group, "memory.current");
+	before = cgroup_get(group, "memory.current");
 	if (look_write(fd, target))
 		return __LINE__;
-	with = group_number(group, "memory.current");
+	with = cgroup_get(group, "memory.current");
 	if (with < before + REPORT)
 		return __LINE__;
 	/* Also once it has been read. Most of the text is this program's own memory. */
 	text = look_text(fd);
-	if (!text || group_number(group, "memory.current") < before + REPORT)
+	if (!text || cgroup_get(group, "memory.current") < before + REPORT)
 		return __LINE__;
 	free(text);
 	close(fd);
-	after = group_number(group, "memory.current");
+	after = cgroup_get(group, "memory.current");
 	return after < with - REPORT / 2 ? 0 : __LINE__;
 }
 

@@ -8,9 +8,10 @@
 
 #include <json-c/json.h>
 
+#include "cgroup.h"
 #include "command.h"
 #include "hand.h"
-#include "really.h"
+#include "kernel_file.h"
 #include "test.h"
 
 #define PROGRAM		"rmapscope"

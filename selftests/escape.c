@@ -8,8 +8,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "cgroup.h"
 #include "hand.h"
-#include "really.h"
+#include "kernel_file.h"
 #include "test.h"
 
 /* As names of processes, at most 15 bytes. */

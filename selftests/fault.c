@@ -307,7 +307,7 @@ static unsigned int users_of_page(fault_data *self)
 
 TEST_F(fault, each_place_fails_once_and_nothing_is_left)
 {
-	struct memory_group none = { "" };
+	struct cgroup none = { "" };
 	struct memory before, after;
 	unsigned int nth, first, failures = 0, refs;
 	bool hit = true, failed;

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whether the kernel's memory is where it was, by meminfo, a control group and kmemleak. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fault_memory.h"
-#include "really.h"
+#include "kernel_file.h"
 #include "why.h"
 
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
@@ -26,13 +22,10 @@
  *
  * Return: 0 or -1.
  */
-int memory_group_create(struct memory_group *group)
+int memory_group_create(struct cgroup *group)
 {
-	group->path[0] = '\0';
-	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
-		return 0;
-	snprintf(group->path, sizeof(group->path), "/sys/fs/cgroup/memory-%d", getpid());
-	return mkdir(group->path, 0755) ? complain("%s: %s", group->path, strerror(errno)) : 0;
+	/* Without one it has no path either. */
+	return cgroup_make(group, "memory") && group->path[0] ? -1 : 0;
 }
 
 /**
@@ -41,49 +34,28 @@ int memory_group_create(struct memory_group *group)
  *
  * Return: 0 or -1.
  */
-int memory_group_enter(const struct memory_group *group)
+int memory_group_enter(const struct cgroup *group)
 {
-	char path[160];
-
-	if (!group->path[0])
-		return 0;
-	snprintf(path, sizeof(path), "%s/cgroup.procs", group->path);
-	return write_text(path, "0") ? -1 : 0;
+	return group->path[0] && cgroup_set(group, "cgroup.procs", "0") ? -1 : 0;
 }
 
 /**
  * memory_group_destroy() - remove it
  * @group: nobody is in there any more
  */
-void memory_group_destroy(struct memory_group *group)
+void memory_group_destroy(struct cgroup *group)
 {
 	if (group->path[0])
 		rmdir(group->path);
 	group->path[0] = '\0';
 }
 
-/* A number after a name, in a file of lines "NAME[:] NUMBER". */
-static int64_t number_of(const char *path, const char *name)
-{
-	FILE *file = fopen(path, "r");
-	size_t length = strlen(name);
-	long long number = -1;
-	char line[256];
-
-	while (file && number < 0 && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, length) && strchr(": ", line[length]))
-			number = atoll(line + length + 1);
-	if (file)
-		fclose(file);
-	return number;
-}
-
-static int64_t charged_to(const struct memory_group *group)
+static int64_t charged_to(const struct cgroup *group)
 {
 	char path[160];
 
 	snprintf(path, sizeof(path), "%s/memory.stat", group->path);
-	return group->path[0] ? number_of(path, "kernel") : -1;
+	return group->path[0] ? file_number_after(path, "kernel") : -1;
 }
 
 /**
@@ -93,14 +65,14 @@ static int64_t charged_to(const struct memory_group *group)
  *
  * Return: 0 or -1.
  */
-int memory_read(struct memory *memory, const struct memory_group *group)
+int memory_read(struct memory *memory, const struct cgroup *group)
 {
 	sync();
 	if (write_text("/proc/sys/vm/drop_caches", "3"))
 		return -1;
-	memory->available = number_of("/proc/meminfo", "MemAvailable") << 10;
-	memory->slab = number_of("/proc/meminfo", "SUnreclaim") << 10;
-	memory->vmalloc = number_of("/proc/meminfo", "VmallocUsed") << 10;
+	memory->available = file_number_after("/proc/meminfo", "MemAvailable") << 10;
+	memory->slab = file_number_after("/proc/meminfo", "SUnreclaim") << 10;
+	memory->vmalloc = file_number_after("/proc/meminfo", "VmallocUsed") << 10;
 	memory->charged = charged_to(group);
 	return 0;
 }
@@ -130,24 +102,6 @@ int memory_same(const struct memory *before, const struct memory *after)
 		return complain("%" PRId64 " bytes are charged to a control group that is empty",
 				after->charged);
 	return 0;
-}
-
-/**
- * module_users() - who holds the module?
- *
- * Return: how many do, or -1.
- */
-int module_users(void)
-{
-	FILE *file = fopen("/sys/module/rmapscope/refcnt", "r");
-	int users = -1;
-
-	if (file) {
-		if (fscanf(file, "%d", &users) != 1)
-			users = -1;
-		fclose(file);
-	}
-	return users;
 }
 
 /**

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "fault_nth.h"
-#include "really.h"
+#include "kernel_file.h"
 #include "why.h"
 
 #define DEBUG	"/sys/kernel/debug/"

@@ -11,18 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "frames.h"
 #include "frozen.h"
 #include "look.h"
 #include "why.h"
-
-#define KPF_ANON		(1ULL << 12)
-#define KPF_LRU			(1ULL << 5)
-#define KPF_HUGE		(1ULL << 17)
-#define KPF_KSM			(1ULL << 21)
-#define KPF_ZERO_PAGE		(1ULL << 24)
-
-/* Frames with a reverse map, by the kernel's own flags. */
-#define KPF_HAS_RMAP		(KPF_ANON | KPF_LRU | KPF_HUGE | KPF_KSM)
 
 #define CHUNK			4096
 
@@ -44,7 +36,7 @@ static int check_refused(uint64_t pfn, const struct places *found, int err)
 		return 0;
 	if (oracle_kpageflags(pfn, &flags))
 		return -1;
-	if (flags & KPF_ZERO_PAGE || !(flags & KPF_HAS_RMAP))
+	if (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP))
 		return 0;
 	return complain("refused (%d) with %zu mappings and flags %#" PRIx64, err, found->nr,
 			flags);
@@ -153,7 +145,7 @@ static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
 	if (!i && pread(flags_file, flags, sizeof(flags), m->frames * sizeof(*flags)) !=
 		  sizeof(flags))
 		memset(flags, -1, sizeof(flags));
-	return !mapped && !(flags[i] & KPF_HAS_RMAP) && m->frames % m->stride;
+	return !mapped && !(flags[i] & FRAME_HAS_RMAP) && m->frames % m->stride;
 }
 
 /**

@@ -32,7 +32,7 @@ FIXTURE(fuzz)
 	struct fuzz_world world;
 	struct fuzz_tally *tallies;
 	struct kcov_seen *seen;
-	struct memory_group group;
+	struct cgroup group;
 	uint64_t seed, inputs;
 };
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "kin.h"
 #include "why.h"
 
@@ -49,21 +50,6 @@ static int collect(struct kin *kin, int report)
 	return complain("the family died");
 }
 
-static char state_of(pid_t pid)
-{
-	char path[32], state = '?';
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "r");
-	if (file) {
-		if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-			state = '?';
-		fclose(file);
-	}
-	return state;
-}
-
 /*
  * The last thing a member does before it blocks for good is to say so: then it
  * has only to be seen asleep.
@@ -73,12 +59,13 @@ static int wait_until_still(const struct kin *kin)
 	size_t i;
 
 	for (i = 0; i < kin->nr; i++) {
+		pid_t group;
 		char state;
 
-		while ((state = state_of(kin->pids[i])) == 'R')
+		while ((state = process_state(kin->pids[i], &group)) == 'R')
 			sched_yield();
 		if (state != 'S')
-			return complain("pid %d is in state %c", kin->pids[i], state);
+			return complain("pid %d is in state %c", kin->pids[i], state ?: '?');
 	}
 	return 0;
 }

@@ -10,33 +10,12 @@
 
 #include "exercise.h"
 #include "hand.h"
+#include "kernel_file.h"
+#include "param.h"
 #include "test.h"
 #include "uffd.h"
 
-#define MAX_VMAS "/sys/module/rmapscope/parameters/max_vmas"
-
-static int set_max_vmas(unsigned int limit)
-{
-	FILE *file = fopen(MAX_VMAS, "w");
-
-	if (!file)
-		return complain("cannot open " MAX_VMAS);
-	fprintf(file, "%u", limit);
-	return fclose(file) ? complain("cannot set " MAX_VMAS) : 0;
-}
-
-static unsigned int get_max_vmas(void)
-{
-	FILE *file = fopen(MAX_VMAS, "r");
-	unsigned int limit = 0;
-
-	if (file) {
-		if (fscanf(file, "%u", &limit) != 1)
-			limit = 0;
-		fclose(file);
-	}
-	return limit;
-}
+#define MAX_VMAS "max_vmas"
 
 static size_t count_maps(const struct report *report)
 {
@@ -60,7 +39,7 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 
 	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
 	/* No ASSERT: some harnesses don't come to the teardown after one. */
-	EXPECT_OK(set_max_vmas(limit));
+	EXPECT_OK(param_set(MAX_VMAS, limit));
 	EXPECT_EQ(0, report_take(&report, "page", target));
 	walk = report_next(&report, "walk", NULL);
 	EXPECT_NE(NULL, walk);
@@ -80,14 +59,14 @@ FIXTURE(max_vmas) {
 FIXTURE_SETUP(max_vmas)
 {
 	NEEDS_MODULE();
-	self->before = get_max_vmas();
+	ASSERT_OK(param_get(MAX_VMAS, &self->before));
 	ASSERT_NE(0, self->before);
 }
 
 FIXTURE_TEARDOWN(max_vmas)
 {
 	if (self->before)
-		EXPECT_OK(set_max_vmas(self->before));
+		EXPECT_OK(param_set(MAX_VMAS, self->before));
 }
 
 TEST_F(max_vmas, report_is_cut_there_and_says_so)
@@ -117,28 +96,12 @@ static void *read_and_stick(void *arg)
 	return NULL;
 }
 
-/* As in /proc/PID/stat: D for one that sleeps and hears of no signal but a fatal one. */
-static char state_of(pid_t pid)
-{
-	char path[64], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "r");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		state = 0;
-	fclose(file);
-	return state;
-}
-
 /* The reader is in the middle of a pread(2) into memory that is not there yet. */
 TEST(writer_behind_a_stuck_reader_can_be_killed)
 {
 	struct reading reading;
 	pthread_t reader;
-	pid_t writer;
+	pid_t writer, group;
 	int uffd;
 	char *page, target[64];
 
@@ -164,7 +127,7 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 		look_write(reading.fd, target);
 		_exit(0);
 	}
-	while (state_of(writer) != 'D')
+	while (process_state(writer, &group) != 'D')
 		sched_yield();
 	ASSERT_EQ(0, kill(writer, SIGKILL));
 	ASSERT_EQ(writer, waitpid(writer, NULL, 0));

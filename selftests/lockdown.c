@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 
 #include "hand.h"
+#include "kernel_file.h"
 #include "privilege.h"
-#include "really.h"
 #include "test.h"
 
 #define SECURITYFS "/sys/kernel/security"

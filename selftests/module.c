@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "module.h"
 
 /**
@@ -116,4 +117,14 @@ int module_load_changed(const char *from, const char *to)
 int module_unload(void)
 {
 	return syscall(SYS_delete_module, "rmapscope", O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * module_users() - who holds the module?
+ *
+ * Return: how many do, as each of its open files does; -1 if it isn't loaded.
+ */
+int module_users(void)
+{
+	return file_number("/sys/module/rmapscope/refcnt");
 }

@@ -9,5 +9,6 @@ bool module_loaded(void);
 int module_load(const char *parameters);
 int module_load_changed(const char *from, const char *to);
 int module_unload(void);
+int module_users(void);
 
 #endif

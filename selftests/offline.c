@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
 #include "test.h"
 
 #define BLOCKS		"/sys/devices/system/memory"

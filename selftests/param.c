@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The module's parameters, by name. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "kernel_file.h"
 #include "param.h"
 #include "why.h"
 
-static FILE *param_open(const char *name, const char *mode)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/module/rmapscope/parameters/%s", name);
-	return fopen(path, mode);
-}
+#define PATH_OF		"/sys/module/rmapscope/parameters/%s"
 
 /**
  * param_get() - read a number
@@ -24,14 +17,15 @@ static FILE *param_open(const char *name, const char *mode)
  */
 int param_get(const char *name, unsigned int *value)
 {
-	FILE *file = param_open(name, "r");
-	int got;
+	char path[128];
+	int64_t number;
 
-	if (!file)
-		return complain("parameter %s: %s", name, strerror(errno));
-	got = fscanf(file, "%u", value);
-	fclose(file);
-	return got == 1 ? 0 : complain("parameter %s is no number", name);
+	snprintf(path, sizeof(path), PATH_OF, name);
+	number = file_number(path);
+	if (number < 0)
+		return complain("%s has no number, or isn't there", path);
+	*value = number;
+	return 0;
 }
 
 /**
@@ -39,14 +33,13 @@ int param_get(const char *name, unsigned int *value)
  * @name: of the parameter
  * @value: its new value
  *
- * Return: 0 or -1.
+ * Return: 0 or -errno, with the reason in why[].
  */
 int param_set(const char *name, unsigned int value)
 {
-	FILE *file = param_open(name, "w");
+	char path[128], text[16];
 
-	if (!file)
-		return complain("parameter %s: %s", name, strerror(errno));
-	fprintf(file, "%u", value);
-	return fclose(file) ? complain("parameter %s = %u: %s", name, value, strerror(errno)) : 0;
+	snprintf(path, sizeof(path), PATH_OF, name);
+	snprintf(text, sizeof(text), "%u", value);
+	return write_text(path, text);
 }

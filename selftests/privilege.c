@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "look.h"
 #include "privilege.h"
-#include "really.h"
 #include "why.h"
 
 /**

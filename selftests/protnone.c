@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "check.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"
 
@@ -59,19 +60,6 @@ FIXTURE_VARIANT_ADD(protnone, hugetlb_1g)
 	.flags = MAP_HUGETLB | 30 << MAP_HUGE_SHIFT,
 };
 
-static long pool_size(const char *pool)
-{
-	FILE *file = fopen(pool, "r");
-	long size = -1;
-
-	if (file) {
-		if (fscanf(file, "%ld", &size) != 1)
-			size = -1;
-		fclose(file);
-	}
-	return size;
-}
-
 static void set_pool(const char *pool, long size)
 {
 	FILE *file = fopen(pool, "w");
@@ -85,7 +73,7 @@ static void set_pool(const char *pool, long size)
 FIXTURE_SETUP(protnone)
 {
 	self->page = MAP_FAILED;
-	self->pool = variant->pool ? pool_size(variant->pool) : -1;
+	self->pool = variant->pool ? file_number(variant->pool) : -1;
 	if (self->pool >= 0)
 		set_pool(variant->pool, self->pool + 1);
 }

@@ -10,6 +10,7 @@
 
 #include "chaos.h"
 #include "check.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "storm.h"
 #include "test.h"
@@ -24,16 +25,6 @@ static bool is_over(const struct timespec *start)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec - start->tv_sec >= SECONDS;
-}
-
-static int set_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t done = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return done < 0 ? -1 : 0;
 }
 
 struct answers {
@@ -97,8 +88,8 @@ TEST(reports_stay_whole_in_chaos)
 	NEEDS_MODULE();
 	tree = look_open("tree", O_RDWR);
 	ASSERT_LE(0, tree);
-	set_text("/sys/kernel/mm/ksm/sleep_millisecs", "0");
-	set_text("/sys/kernel/mm/ksm/run", "1");
+	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "0");
+	write_text("/sys/kernel/mm/ksm/run", "1");
 	ASSERT_OK(chaos_start(&chaos, 8, 42));
 	/* They are many, and we want to see a lot. */
 	EXPECT_NE(-1, nice(-20));
@@ -111,7 +102,7 @@ TEST(reports_stay_whole_in_chaos)
 	}
 	EXPECT_NE(-1, nice(20));
 	EXPECT_OK(chaos_stop(&chaos));
-	set_text("/sys/kernel/mm/ksm/run", "0");
+	write_text("/sys/kernel/mm/ksm/run", "0");
 	close(tree);
 	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu nothing, %lu again",
 	       n.reports, n.folios, n.trees, n.refused, n.nothing, n.again);

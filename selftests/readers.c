@@ -11,34 +11,18 @@
 #include <time.h>
 
 #include "hand.h"
+#include "module.h"
 #include "oracle.h"
 #include "test.h"
 #include "wide.h"
 
-/*
- * VMAs that map one page: a walk that takes long. Where each change of an mm is followed by a
- * check of all of it, mapping as many takes for ever.
- */
-#define LONG_WALK	(20000 / slowness())
+/* VMAs that map one page: a walk that takes long. */
+#define LONG_WALK	20000
 #define DESCRIPTORS	1000
 
 static void print_target(char *text, size_t size, const void *page)
 {
 	snprintf(text, size, "pid=%d va=%p", getpid(), page);
-}
-
-/* How many hold the module: its open files. */
-static int holders(void)
-{
-	FILE *file = fopen("/sys/module/rmapscope/refcnt", "r");
-	int nr = -1;
-
-	if (file) {
-		if (fscanf(file, "%d", &nr) != 1)
-			nr = -1;
-		fclose(file);
-	}
-	return nr;
 }
 
 TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
@@ -84,15 +68,15 @@ TEST(reader_that_closes_half_way_leaves_nothing_open)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	print_target(target, sizeof(target), page);
-	before = holders();
+	before = module_users();
 	ASSERT_LE(0, before);
 	fd = look_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(before + 1, holders());
+	EXPECT_EQ(before + 1, module_users());
 	ASSERT_EQ(0, look_write(fd, target));
 	ASSERT_EQ(1, read(fd, &byte, 1));
 	close(fd);
-	EXPECT_EQ(before, holders());
+	EXPECT_EQ(before, module_users());
 }
 
 /* Writes targets until it is killed, and tells of each. */
@@ -163,7 +147,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 	pid_t pid;
 
 	NEEDS_MODULE();
-	before = holders();
+	before = module_users();
 	ASSERT_OK(wide_map(&wide, LONG_WALK));
 	print_target(target, sizeof(target), wide.at[0]);
 	for (i = 0; i < 8; i++) {
@@ -175,7 +159,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 	}
 	/* What an idle machine makes of it is written in the documentation. */
 	TH_LOG("gone after %.3f s at most", longest);
-	EXPECT_EQ(before, holders());
+	EXPECT_EQ(before, module_users());
 
 	/* The reader was in the walk's own lock, or none: all goes on. */
 	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)wide.at[1]));
@@ -327,7 +311,7 @@ TEST(thousand_descriptors_keep_a_report_each)
 
 	NEEDS_MODULE();
 	allow_descriptors(DESCRIPTORS + 100);
-	before = holders();
+	before = module_users();
 	pages = own_pages(DESCRIPTORS);
 	ASSERT_NE(NULL, pages);
 	for (i = 0; i < DESCRIPTORS; i++) {
@@ -337,7 +321,7 @@ TEST(thousand_descriptors_keep_a_report_each)
 		print_target(target, sizeof(target), pages + i * size);
 		ASSERT_EQ(0, look_write(fds[i], target));
 	}
-	EXPECT_EQ(before + DESCRIPTORS, holders());
+	EXPECT_EQ(before + DESCRIPTORS, module_users());
 	for (i = 0; i < DESCRIPTORS; i++) {
 		ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)pages + i * size, &pfn));
 		ASSERT_EQ(0, report_read(&report, fds[i]));
@@ -345,7 +329,7 @@ TEST(thousand_descriptors_keep_a_report_each)
 		report_free(&report);
 		close(fds[i]);
 	}
-	EXPECT_EQ(before, holders());
+	EXPECT_EQ(before, module_users());
 }
 
 TEST_HARNESS_MAIN

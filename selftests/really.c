@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/io_uring.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "cgroup.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "really.h"
 #include "why.h"
@@ -20,72 +19,6 @@
 #define MADV_PAGEOUT 21
 #endif
 #define MPOL_MF_MOVE_ALL 4
-
-/**
- * write_text() - write to a file of the kernel
- * @path: the file
- * @text: all of it, at once
- *
- * Return: 0, or -errno with the reason in why[].
- */
-int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err = errno;
-	if (fd >= 0)
-		close(fd);
-	if (err)
-		complain("%s to %s: %s", text, path, strerror(err));
-	return -err;
-}
-
-/**
- * cgroup_set() - write to a file of a control group
- * @cgroup: the group
- * @file: which file
- * @value: what to write
- *
- * Return: as write_text().
- */
-int cgroup_set(const struct cgroup *cgroup, const char *file, const char *value)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
-	return write_text(path, value);
-}
-
-/**
- * cgroup_enter() - make a control group and move the caller there
- * @cgroup: filled; cgroup_leave() must follow if this succeeds
- *
- * What the caller touches from now on is charged to it.
- *
- * Return: 0, or -errno: there may be no cgroup2, or no memory controller.
- */
-int cgroup_enter(struct cgroup *cgroup)
-{
-	int err = write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-
-	if (err)
-		return err;
-	snprintf(cgroup->path, sizeof(cgroup->path), "/sys/fs/cgroup/verdict-%d", getpid());
-	if (mkdir(cgroup->path, 0755))
-		return -errno;
-	return cgroup_set(cgroup, "cgroup.procs", "0");
-}
-
-/**
- * cgroup_leave() - end what cgroup_enter() began
- * @cgroup: the group; all other processes must have left it
- */
-void cgroup_leave(const struct cgroup *cgroup)
-{
-	write_text("/sys/fs/cgroup/cgroup.procs", "0");
-	rmdir(cgroup->path);
-}
 
 /**
  * verdict_of() - find a verdict
@@ -176,25 +109,6 @@ uint64_t frame(const void *page)
 
 	oracle_pfn(getpid(), (uintptr_t)page, &pfn);
 	return pfn;
-}
-
-/**
- * have_swap() - is there anywhere to swap to?
- *
- * Return: true if so.
- */
-bool have_swap(void)
-{
-	FILE *swaps = fopen("/proc/swaps", "r");
-	char line[256];
-	int lines = 0;
-
-	while (swaps && fgets(line, sizeof(line), swaps))
-		lines++;
-	if (swaps)
-		fclose(swaps);
-	/* The first is the heading. */
-	return lines > 1;
 }
 
 /**
@@ -319,14 +233,9 @@ bool split(const void *start, size_t size, uint64_t pfn)
  */
 size_t thp_size(void)
 {
-	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "r");
-	size_t size = 0;
+	int64_t size = file_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 
-	if (f && fscanf(f, "%zu", &size) != 1)
-		size = 0;
-	if (f)
-		fclose(f);
-	return size;
+	return size < 0 ? 0 : size;
 }
 
 /**

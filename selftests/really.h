@@ -19,14 +19,7 @@
 #define KPF_SWAPCACHE_BIT 13
 #define KPF_UNEVICTABLE_BIT 18
 
-/* A control group of the caller's own, for its swap limit and for memory.reclaim. */
-struct cgroup {
-	char path[128];
-};
-
-int cgroup_enter(struct cgroup *cgroup);
-int cgroup_set(const struct cgroup *cgroup, const char *file, const char *value);
-void cgroup_leave(const struct cgroup *cgroup);
+struct cgroup;
 
 int verdict_is(pid_t pid, const void *page, const char *op, const char *why);
 const struct record *verdict_of(const struct look *look, const char *op);
@@ -34,7 +27,6 @@ const struct record *verdict_of(const struct look *look, const char *op);
 int drain_batches(void);
 bool has_flag(uint64_t pfn, int bit);
 uint64_t frame(const void *page);
-bool have_swap(void);
 bool frame_is_left(const void *page, uint64_t pfn);
 
 bool page_out(void *page, size_t size, uint64_t pfn, int tries);
@@ -47,6 +39,5 @@ void *own_thp(void);
 size_t thp_size(void);
 int put_into_pipe(void *page, int pipe_ends[2]);
 int pin_by_uring(void *page);
-int write_text(const char *path, const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "really.h"
 #include "test.h"

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "frames.h"
 #include "look.h"
 #include "sight.h"
 #include "why.h"
-
-/* Frames with a reverse map, by the kernel's own flags. */
-#define HAS_RMAP (1ULL << KPF_ANON | 1ULL << KPF_LRU | 1ULL << KPF_HUGE | 1ULL << KPF_KSM)
 
 /**
  * sight_target() - what to write to an interface file
@@ -182,7 +179,7 @@ static enum sight_verdict judge_refusal(const struct sight *sight, const struct 
 		return SIGHT_MOVED;
 	if ((sight->err == -EOPNOTSUPP || sight->err == -ENXIO) &&
 	    !oracle_kpageflags(sight->pfn, &flags) &&
-	    (flags & 1ULL << KPF_ZERO_PAGE || !(flags & HAS_RMAP)))
+	    (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP)))
 		return SIGHT_AGREES;
 	complain("pfn %#" PRIx64 " is mapped in %zu places: %s", sight->pfn, scans->first.nr,
 		 strerror(-sight->err));

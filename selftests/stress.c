@@ -23,6 +23,7 @@
 #include <kselftest.h>
 
 #include "frozen.h"
+#include "kernel_file.h"
 #include "kin.h"
 #include "module.h"
 #include "stress.h"
@@ -203,7 +204,7 @@ int main(int argc, char **argv)
 	ksft_set_plan(STRESS_RESULTS);
 	if (tally_start() || crowd_set_up())
 		ksft_exit_fail_msg("%s\n", why);
-	stress_write("/proc/self/oom_score_adj", "-900");
+	write_text("/proc/self/oom_score_adj", "-900");
 	set_out(seed);
 	start = stress_now();
 	last = minutes * 60;

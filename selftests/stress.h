@@ -116,7 +116,6 @@ int crowd_set(const char *name, const char *file, const char *text);
 unsigned int stress_dice(unsigned int sides);
 void stress_seed(unsigned int seed);
 void stress_nap(unsigned int ms);
-int stress_write(const char *path, const char *text);
 
 /* What one process of the crowd does, over and over. */
 typedef void (*stress_act)(void);

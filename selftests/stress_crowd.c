@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "stress.h"
 #include "why.h"
 
@@ -78,26 +79,6 @@ void stress_nap(unsigned int ms)
 }
 
 /**
- * stress_write() - write a text to a file of the kernel's
- * @path: the file
- * @text: the text
- *
- * Return: 0 or an errno.
- */
-int stress_write(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = errno;
-	close(fd);
-	return err;
-}
-
-/**
  * crowd_set() - write to a file of a control group
  * @name: the group, "" for that of all
  * @file: the file
@@ -110,7 +91,7 @@ int crowd_set(const char *name, const char *file, const char *text)
 	char path[128];
 
 	snprintf(path, sizeof(path), ALL "/%s/%s", name, file);
-	return stress_write(path, text);
+	return -write_text(path, text);
 }
 
 /**
@@ -138,7 +119,7 @@ int crowd_set_up(void)
 
 	/* Processes whose parents are gone come to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	stress_write("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		if (mkdir(groups[i], 0755) && errno != EEXIST)
 			return complain("%s: %s", groups[i], strerror(errno));
@@ -159,7 +140,7 @@ static pid_t start_member(size_t i, unsigned int its_seed)
 	if (crowd_join(members[i].group))
 		_exit(1);
 	if (strcmp(members[i].group, "load"))
-		stress_write("/proc/self/oom_score_adj", "-500");
+		write_text("/proc/self/oom_score_adj", "-500");
 	else if (nice(LOAD_NICE) < 0)
 		_exit(1);
 	for (;;)

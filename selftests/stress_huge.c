@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "stress.h"
 
 #ifndef MADV_COLLAPSE
@@ -22,7 +23,7 @@ static void split(char *huge)
 
 	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (unsigned long)huge,
 		 (unsigned long)huge + HUGE_BYTES);
-	tally_did(DEED_SPLIT, stress_write("/sys/kernel/debug/split_huge_pages", text));
+	tally_did(DEED_SPLIT, -write_text("/sys/kernel/debug/split_huge_pages", text));
 }
 
 static void use_huge(char *huge)

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel_file.h"
 #include "stress.h"
 
 #define MM		"/sys/kernel/mm/"
@@ -41,12 +42,12 @@ static int read_text(const char *path, char *text, size_t size)
  */
 void machine_prepare(void)
 {
-	stress_write("/proc/sys/vm/nr_hugepages", "16");
-	stress_write(THP "enabled", "always");
-	stress_write(THP "khugepaged/scan_sleep_millisecs", "200");
-	stress_write(THP "khugepaged/alloc_sleep_millisecs", "500");
-	stress_write(MM "ksm/sleep_millisecs", "20");
-	stress_write(MM "ksm/run", "1");
+	write_text("/proc/sys/vm/nr_hugepages", "16");
+	write_text(THP "enabled", "always");
+	write_text(THP "khugepaged/scan_sleep_millisecs", "200");
+	write_text(THP "khugepaged/alloc_sleep_millisecs", "500");
+	write_text(MM "ksm/sleep_millisecs", "20");
+	write_text(MM "ksm/run", "1");
 	crowd_set("victims", "memory.max", VICTIMS_MEMORY);
 	crowd_set("victims", "memory.swap.max", "8M");
 	crowd_set("load", "memory.high", "max");
@@ -76,11 +77,11 @@ void machine_restore(void)
 	DIR *blocks = opendir(BLOCKS);
 	char path[320];
 
-	stress_write(MM "ksm/run", "0");
-	stress_write(THP "enabled", "never");
-	stress_write(CPU1, "1");
+	write_text(MM "ksm/run", "0");
+	write_text(THP "enabled", "never");
+	write_text(CPU1, "1");
 	while (blocks && (next_block(blocks, "offline", path, sizeof(path)), *path))
-		stress_write(path, "online_movable");
+		write_text(path, "online_movable");
 	if (blocks)
 		closedir(blocks);
 }
@@ -94,17 +95,17 @@ void machine_compact(void)
 
 	switch (turn++ % 3) {
 	case 0:
-		tally_did(DEED_COMPACT, stress_write("/proc/sys/vm/compact_memory", "1"));
+		tally_did(DEED_COMPACT, -write_text("/proc/sys/vm/compact_memory", "1"));
 		break;
 	case 1:
 		tally_did(DEED_SPLIT_ALL,
-			  stress_write("/sys/kernel/debug/split_huge_pages", "1"));
+			  -write_text("/sys/kernel/debug/split_huge_pages", "1"));
 		break;
 	default:
-		stress_write(MM "ksm/run", stress_dice(4) ? "1" : "2");
+		write_text(MM "ksm/run", stress_dice(4) ? "1" : "2");
 	}
 	stress_nap(3000);
-	stress_write(MM "ksm/run", "1");
+	write_text(MM "ksm/run", "1");
 }
 
 /**
@@ -140,7 +141,7 @@ static void press(void)
 {
 	unsigned long enough = scanned() + SCARCE;
 
-	stress_write("/proc/self/oom_score_adj", "1000");
+	write_text("/proc/self/oom_score_adj", "1000");
 	/* Or the load would let it take too long. */
 	setpriority(PRIO_PROCESS, 0, -10);
 	while (!tally->calm && scanned() < enough) {
@@ -200,7 +201,7 @@ static void sacrifice(void)
 
 	if (crowd_join("victims"))
 		_exit(1);
-	stress_write("/proc/self/oom_score_adj", "900");
+	write_text("/proc/self/oom_score_adj", "900");
 	shared = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (shared == MAP_FAILED)
@@ -208,7 +209,7 @@ static void sacrifice(void)
 	for (i = 0; i < 3; i++) {
 		if (fork())
 			continue;
-		stress_write("/proc/self/oom_score_adj", "1000");
+		write_text("/proc/self/oom_score_adj", "1000");
 		be_victim(shared);
 	}
 	while (wait(&status) > 0)
@@ -230,9 +231,9 @@ void machine_victims(void)
  */
 void machine_cpu(void)
 {
-	tally_did(DEED_CPU, stress_write(CPU1, "0"));
+	tally_did(DEED_CPU, -write_text(CPU1, "0"));
 	stress_nap(1000);
-	stress_write(CPU1, "1");
+	write_text(CPU1, "1");
 	stress_nap(8000);
 }
 
@@ -253,7 +254,7 @@ void machine_block(void)
 		if (read_text(zones, text, sizeof(text)) || strncmp(text, "Movable", 7) ||
 		    stress_dice(2))
 			continue;
-		err = stress_write(path, "offline");
+		err = -write_text(path, "offline");
 		break;
 	}
 	if (blocks)
@@ -263,6 +264,6 @@ void machine_block(void)
 		tally_did(DEED_BLOCK, err);
 	stress_nap(2000);
 	if (!err)
-		stress_write(path, "online_movable");
+		write_text(path, "online_movable");
 	stress_nap(6000);
 }

@@ -3,19 +3,15 @@
  * Does all memory come back? A look that forgets a reference leaves something behind when
  * all processes have gone: a frame that nobody maps, a process that nobody sees.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/kernel-page-flags.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "frames.h"
+#include "kernel_file.h"
 #include "stress.h"
 
-#define CHUNK		4096
 #define TRIES		50
 #define FRAMES_SLACK	256	/* that are in batches of processors, or of the page cache */
 #define OBJECTS_SLACK	64
@@ -35,71 +31,37 @@ struct memory {
 
 static struct memory before;
 
-static unsigned long read_number(const char *key)
+static int64_t figure(const char *name)
 {
-	FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long value = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
-			value = strtoul(line + strlen(key) + 1, NULL, 10);
-	if (file)
-		fclose(file);
-	return value;
+	return file_number_after("/proc/meminfo", name);
 }
 
 static unsigned long objects_of(const char *cache)
 {
-	unsigned long value = 0;
 	char path[96];
-	FILE *file;
+	int64_t nr;
 
 	/* What each processor keeps for itself counts as in use. */
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
-	stress_write(path, "1");
+	write_text(path, "1");
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
-	file = fopen(path, "re");
-	if (file && fscanf(file, "%lu", &value) != 1)
-		value = 0;
-	if (file)
-		fclose(file);
-	return value;
-}
-
-static bool has(uint64_t flags, unsigned int bit)
-{
-	return flags & 1ULL << bit;
-}
-
-/* A slab may have an odd number where user memory says that it is anonymous. */
-static bool is_kernels(uint64_t flags)
-{
-	return has(flags, KPF_SLAB) || has(flags, KPF_BUDDY) || has(flags, KPF_PGTABLE);
+	nr = file_number(path);
+	return nr < 0 ? 0 : nr;
 }
 
 /* Frames of user memory that nobody maps, and that aren't in the swap cache. */
-static void count_frames(struct memory *m)
+static void count_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
-	static uint64_t flags[CHUNK], counts[CHUNK];
-	int kinds = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	int maps = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
-	ssize_t got, i;
+	static const uint64_t excused = 1ULL << KPF_SWAPCACHE | 1ULL << KPF_HUGE |
+		1ULL << KPF_COMPOUND_TAIL | FRAME_IS_KERNELS;
+	struct memory *m = arg;
 
-	while (kinds >= 0 && maps >= 0) {
-		got = read(kinds, flags, sizeof(flags));
-		if (got <= 0 || read(maps, counts, got) != got)
-			break;
-		for (i = 0; i < got / 8; i++) {
-			if (counts[i] || has(flags[i], KPF_SWAPCACHE) || has(flags[i], KPF_HUGE) ||
-			    has(flags[i], KPF_COMPOUND_TAIL) || is_kernels(flags[i]))
-				continue;
-			m->unmapped_anon += has(flags[i], KPF_ANON);
-			m->unmapped_cache += has(flags[i], KPF_LRU) && !has(flags[i], KPF_ANON);
-		}
-	}
-	close(kinds);
-	close(maps);
+	if (count || flags & excused)
+		return;
+	if (flags & 1ULL << KPF_ANON)
+		m->unmapped_anon++;
+	else if (flags & 1ULL << KPF_LRU)
+		m->unmapped_cache++;
 }
 
 static void measure(struct memory *m)
@@ -108,20 +70,20 @@ static void measure(struct memory *m)
 
 	*m = (struct memory){ 0 };
 	/* Makes ksmd forget those who are gone, and it still would visit. */
-	stress_write("/sys/kernel/mm/ksm/run", "2");
-	stress_write("/sys/kernel/mm/ksm/run", "0");
+	write_text("/sys/kernel/mm/ksm/run", "2");
+	write_text("/sys/kernel/mm/ksm/run", "0");
 	/* Drains the batches of all processors, too; without a word in the log. */
-	stress_write("/proc/sys/vm/drop_caches", "7");
+	write_text("/proc/sys/vm/drop_caches", "7");
 	/* Waits for all that RCU has still to free, but for what that frees in turn. */
 	for (i = 0; i < 3; i++)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	for (i = 0; i < NR_CACHES; i++)
 		m->objects[i] = objects_of(caches[i]);
-	m->free_kb = read_number("MemFree");
-	m->vmalloc_kb = read_number("VmallocUsed");
+	m->free_kb = figure("MemFree");
+	m->vmalloc_kb = figure("VmallocUsed");
 	/* The pool itself shrinks where a block of memory is taken away. */
-	m->huge_used = read_number("HugePages_Total") - read_number("HugePages_Free");
-	count_frames(m);
+	m->huge_used = figure("HugePages_Total") - figure("HugePages_Free");
+	frames_each(count_frame, m);
 }
 
 static bool more(unsigned long now, unsigned long then, unsigned long slack)

@@ -8,22 +8,9 @@
 
 #include "check.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"
-
-static bool have_swap(void)
-{
-	FILE *swaps = fopen("/proc/swaps", "r");
-	char line[256];
-	int lines = 0;
-
-	while (swaps && fgets(line, sizeof(line), swaps))
-		lines++;
-	if (swaps)
-		fclose(swaps);
-	/* The first is the heading. */
-	return lines > 1;
-}
 
 static bool is_swapped(pid_t pid, const void *page)
 {

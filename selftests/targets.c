@@ -11,10 +11,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "cgroup.h"
 #include "check.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
 #include "test.h"
 
 /* A child with the test's page, which has a copy of its own. */
@@ -64,23 +65,9 @@ static int can_be_looked_at(pid_t pid, const void *page)
 	return ret;
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "r");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		state = 0;
-	fclose(file);
-	return state;
-}
-
 TEST_F(targets, stopped_process_can_be_looked_at)
 {
+	pid_t group;
 	int status;
 
 	NEEDS_MODULE();
@@ -90,7 +77,7 @@ TEST_F(targets, stopped_process_can_be_looked_at)
 	ASSERT_TRUE(WIFSTOPPED(status));
 	EXPECT_OK(can_be_looked_at(self->hand.pid, self->page));
 	EXPECT_EQ(0, look_write(self->fd, self->target));
-	EXPECT_EQ('T', state_of(self->hand.pid));
+	EXPECT_EQ('T', process_state(self->hand.pid, &group));
 	ASSERT_EQ(0, kill(self->hand.pid, SIGCONT));
 	EXPECT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
 }

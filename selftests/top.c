@@ -10,10 +10,11 @@
 #include "exercise.h"
 #include "forest.h"
 #include "hand.h"
+#include "param.h"
 #include "storm.h"
 #include "test.h"
 
-#define MAX_TREES "/sys/module/rmapscope/parameters/max_trees"
+#define MAX_TREES "max_trees"
 
 FIXTURE(tree) {
 	struct exercise run;
@@ -210,35 +211,20 @@ TEST(snapshot_is_that_of_the_first_read)
 	close(fd);
 }
 
-static int set_max_trees(const char *limit)
-{
-	int fd = open(MAX_TREES, O_WRONLY);
-	ssize_t len = strlen(limit);
-	bool done = fd >= 0 && write(fd, limit, len) == len;
-
-	close(fd);
-	return done ? 0 : complain("cannot set " MAX_TREES " to %s", limit);
-}
-
 FIXTURE(max_trees) {
-	char before[16];
+	unsigned int before;
 };
 
 FIXTURE_SETUP(max_trees)
 {
-	int fd;
-
 	NEEDS_MODULE();
-	fd = open(MAX_TREES, O_RDONLY);
-	ASSERT_LE(0, fd);
-	ASSERT_LT(0, read(fd, self->before, sizeof(self->before) - 1));
-	close(fd);
+	ASSERT_OK(param_get(MAX_TREES, &self->before));
 }
 
 FIXTURE_TEARDOWN(max_trees)
 {
-	if (self->before[0])
-		EXPECT_OK(set_max_trees(self->before));
+	if (self->before)
+		EXPECT_OK(param_set(MAX_TREES, self->before));
 }
 
 TEST_F(max_trees, report_is_cut_there_and_says_so)
@@ -247,14 +233,12 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 	const struct record *total;
 	struct report report;
 	struct exercise run;
-	char number[16];
 	size_t i;
 
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "20", NULL));
 	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		snprintf(number, sizeof(number), "%u", limits[i]);
-		EXPECT_OK(set_max_trees(number));
+		EXPECT_OK(param_set(MAX_TREES, limits[i]));
 		EXPECT_OK(forest_take(&report));
 		total = report_next(&report, "total", NULL);
 		EXPECT_EQ(limits[i], report_count(&report, "tree"));
@@ -262,7 +246,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 		EXPECT_LT(4, record_num(total, "trees"));
 		report_free(&report);
 	}
-	EXPECT_OK(set_max_trees("100000"));
+	EXPECT_OK(param_set(MAX_TREES, 100000));
 	EXPECT_OK(forest_take(&report));
 	total = report_next(&report, "total", NULL);
 	EXPECT_EQ(0, record_num(total, "truncated"));

@@ -13,35 +13,14 @@
 #include "exercise.h"
 #include "graph.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
+#include "param.h"
 #include "storm.h"
 #include "test.h"
 
-#define MAX_VMAS "/sys/module/rmapscope/parameters/max_vmas"
-
-static bool have_swap(void)
-{
-	FILE *swaps = fopen("/proc/swaps", "r");
-	char line[256];
-	int lines = 0;
-
-	while (swaps && fgets(line, sizeof(line), swaps))
-		lines++;
-	if (swaps)
-		fclose(swaps);
-	/* The first is the heading. */
-	return lines > 1;
-}
-
-static int set_number(const char *path, unsigned int number)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file)
-		return complain("cannot open %s", path);
-	fprintf(file, "%u", number);
-	return fclose(file) ? complain("cannot set %s", path) : 0;
-}
+#define MAX_VMAS "max_vmas"
+#define NR_HUGEPAGES "/proc/sys/vm/nr_hugepages"
 
 TEST(pfn_and_address_lead_to_the_same_tree)
 {
@@ -169,7 +148,7 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 	char *page;
 
 	NEEDS_MODULE();
-	if (set_number("/proc/sys/vm/nr_hugepages", 2))
+	if (write_text(NR_HUGEPAGES, "2"))
 		SKIP(return, "%s", why);
 	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
@@ -184,7 +163,7 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 	graph_free(&graph);
 	EXPECT_OK(hand_end(&hand));
 	ASSERT_EQ(0, munmap(page, size));
-	EXPECT_OK(set_number("/proc/sys/vm/nr_hugepages", 0));
+	EXPECT_OK(write_text(NR_HUGEPAGES, "0"));
 }
 
 /* The child has all of the huge page but its first small one. */
@@ -235,18 +214,14 @@ FIXTURE(max_vmas) {
 
 FIXTURE_SETUP(max_vmas)
 {
-	FILE *file = fopen(MAX_VMAS, "r");
-
 	NEEDS_MODULE();
-	ASSERT_NE(NULL, file);
-	ASSERT_EQ(1, fscanf(file, "%u", &self->before));
-	fclose(file);
+	ASSERT_OK(param_get(MAX_VMAS, &self->before));
 }
 
 FIXTURE_TEARDOWN(max_vmas)
 {
 	if (self->before)
-		EXPECT_OK(set_number(MAX_VMAS, self->before));
+		EXPECT_OK(param_set(MAX_VMAS, self->before));
 }
 
 TEST_F(max_vmas, tree_is_cut_there_and_says_so)
@@ -259,7 +234,7 @@ TEST_F(max_vmas, tree_is_cut_there_and_says_so)
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "40", NULL));
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		/* No ASSERT: some harnesses don't come to the teardown after one. */
-		EXPECT_OK(set_number(MAX_VMAS, limits[i]));
+		EXPECT_OK(param_set(MAX_VMAS, limits[i]));
 		EXPECT_OK(graph_at(&graph, run.pid, (void *)run.pages[0].mapped.v[0].va));
 		EXPECT_EQ(limits[i] < 41, graph.truncated);
 		EXPECT_EQ(limits[i] < 41 ? limits[i] : 41, graph.nr_vmas);

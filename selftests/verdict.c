@@ -10,6 +10,7 @@
 #include <sys/swap.h>
 #include <sys/wait.h>
 
+#include "cgroup.h"
 #include "hand.h"
 #include "oracle.h"
 #include "really.h"
@@ -51,7 +52,7 @@ FIXTURE_SETUP(verdict)
 	NEEDS_MODULE();
 	if (!swap_device(self->swap))
 		SKIP(return, "no swap: /proc/swaps is empty");
-	if (cgroup_enter(&self->cgroup))
+	if (cgroup_enter(&self->cgroup, "verdict"))
 		SKIP(return, "no memory cgroup: %.200s", why);
 	self->in_cgroup = true;
 	self->size = getpagesize();

@@ -7,7 +7,9 @@
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
+#include "cgroup.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "really.h"
 #include "test.h"
@@ -244,7 +246,7 @@ TEST(merged_page_can_be_migrated_and_reclaimed)
 	NEEDS_MODULE();
 	if (!have_swap())
 		SKIP(return, "no swap: /proc/swaps is empty");
-	if (cgroup_enter(&cgroup))
+	if (cgroup_enter(&cgroup, "verdict"))
 		SKIP(return, "no memory cgroup: %.200s", why);
 	pages = own_pages(2);
 	ASSERT_NE(NULL, pages);

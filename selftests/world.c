@@ -11,6 +11,7 @@
 #include "chaos.h"
 #include "exercise.h"
 #include "frozen.h"
+#include "kernel_file.h"
 #include "test.h"
 
 static const char * const scenarios[] = {
@@ -54,21 +55,11 @@ FIXTURE_TEARDOWN(world)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
 }
 
-static int set_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t done = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return done < 0 ? complain("%s: %s", path, strerror(errno)) : 0;
-}
-
 /* What would move pages although their processes stand still. */
 static int stop_daemons(void)
 {
-	return set_text("/sys/kernel/mm/ksm/run", "0") ||
-	       set_text("/sys/kernel/mm/transparent_hugepage/enabled", "never");
+	return write_text("/sys/kernel/mm/ksm/run", "0") ||
+	       write_text("/sys/kernel/mm/transparent_hugepage/enabled", "never");
 }
 
 static int tell(void *arg, uint64_t pfn)
@@ -92,8 +83,8 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 		if (ret != EXERCISE_UNSUPPORTED)
 			ASSERT_OK(ret);
 	}
-	set_text("/sys/kernel/mm/ksm/sleep_millisecs", "1");
-	set_text("/sys/kernel/mm/ksm/run", "1");
+	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "1");
+	write_text("/sys/kernel/mm/ksm/run", "1");
 	ASSERT_OK(chaos_start(&self->chaos, 8, self->tale.seed));
 	/* Not for anything to be in place: this is how long the load lasts. */
 	nanosleep(&load, NULL);
@@ -109,7 +100,7 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	       self->machine.mappings, self->machine.again);
 	EXPECT_EQ(0, self->tale.differences);
 	EXPECT_LT(1000, self->machine.mappings);
-	set_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
+	write_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
 }
 
 TEST_HARNESS_MAIN

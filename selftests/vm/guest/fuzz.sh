@@ -3,13 +3,10 @@
 #
 # Calls the module with input good and bad, as often as the kernel's command line says.
 
+# shellcheck source=selftests/vm/guest/setting.sh
+. /rmapscope/vm/setting.sh
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
-
-setting()
-{
-	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"
-}
 
 cd /rmapscope/selftests || exit 1
 RMAPSCOPE_FUZZ_INPUTS=$(setting vm.inputs)
