@@ -39,7 +39,7 @@ FIXTURE_TEARDOWN(charge)
 		EXPECT_EQ(0, rmdir(self->group.path)) {
 			TH_LOG("%s", strerror(errno));
 		}
-	EXPECT_OK(wide_unmap(&self->wide));
+	EXPECT_OK(wide_end(&self->wide));
 }
 
 #define NEEDS_GROUP()							\

@@ -8,10 +8,10 @@
 #include "oracle.h"
 #include "test.h"
 
-#define WANTED		20000
-#define LEAST		5000
+#define WANTED		(20000 / slowness())
+#define LEAST		(5000 / slowness())
 /* Children to find out what one costs, and what is kept free for the reports. */
-#define SAMPLE		1000
+#define SAMPLE		(1000 / slowness())
 #define RESERVE_KB	65536
 
 static long number_in(const char *path, const char *format)
@@ -41,7 +41,7 @@ static long cost_of_a_child(void)
 	char number[16];
 	int ret;
 
-	snprintf(number, sizeof(number), "%d", SAMPLE);
+	snprintf(number, sizeof(number), "%u", SAMPLE);
 	ret = exercise_start(&run, "fork", "--children", number, NULL);
 	after = available_kb();
 	if (exercise_stop(&run) || ret || after >= before)
@@ -133,7 +133,7 @@ TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
 	ASSERT_LT(0, cost);
 	children = room_for_children(cost);
 	if (children < LEAST)
-		SKIP(return, "room for %ld children only, %d needed", children, LEAST);
+		SKIP(return, "room for %ld children only, %u needed", children, LEAST);
 	TH_LOG("%ld children of %ld kB each", children, cost);
 	snprintf(number, sizeof(number), "%ld", children);
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));

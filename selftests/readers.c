@@ -171,7 +171,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 		_exit(wide_unmap(&wide) ? 1 : 0);
 	ASSERT_EQ(pid, waitpid(pid, &i, 0));
 	EXPECT_EQ(0, i);
-	EXPECT_OK(wide_unmap(&wide));
+	EXPECT_OK(wide_end(&wide));
 }
 
 /* Both read on where the other has stopped. */

@@ -11,8 +11,8 @@
 #include "hand.h"
 #include "test.h"
 
-#define CHILDREN	"2000"
-#define PROCESSES	2001
+#define CHILDREN	(2000 / slowness())
+#define PROCESSES	(CHILDREN + 1)
 #define READS		5
 #define KILLS		20
 
@@ -25,7 +25,7 @@ FIXTURE(top_many) {
 
 FIXTURE_SETUP(top_many)
 {
-	char *shared;
+	char *shared, number[16];
 
 	NEEDS_MODULE();
 	shared = mmap(NULL, 2 * getpagesize(), PROT_READ | PROT_WRITE,
@@ -33,7 +33,8 @@ FIXTURE_SETUP(top_many)
 	ASSERT_NE(MAP_FAILED, shared);
 	self->laps = (void *)shared;
 	self->buffer = shared + getpagesize();
-	ASSERT_OK(exercise_start(&self->run, "fork", "--children", CHILDREN, NULL));
+	snprintf(number, sizeof(number), "%u", CHILDREN);
+	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));
 }
 
 FIXTURE_TEARDOWN(top_many)

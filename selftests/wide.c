@@ -1,60 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A page with a walk that takes long, and a report that is large, in one process. */
+/* A page with a walk that takes long, and a report that is large. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "why.h"
 #include "wide.h"
 
-/**
- * wide_map() - map a page many times
- * @wide: filled; wide_unmap() may follow, also after an error
- * @nr: how often; each time in a VMA of its own
- *
- * Return: 0 or -1.
- */
-int wide_map(struct wide *wide, size_t nr)
+/* Where each change of an mm is followed by a check of all of it, many in one take for ever. */
+#define VMAS_OF_EACH	100
+
+static int map_here(struct wide *wide)
 {
-	size_t size = getpagesize();
+	size_t size = getpagesize(), i;
 	int fd = memfd_create("wide", MFD_CLOEXEC), ret = 0;
 
-	wide->nr = 0;
-	wide->at = calloc(nr, sizeof(*wide->at));
-	if (fd < 0 || ftruncate(fd, size) || !wide->at)
+	if (fd < 0 || ftruncate(fd, size))
 		ret = complain("no memory for a page to be mapped often");
-	while (!ret && wide->nr < nr) {
+	for (i = 0; !ret && i < VMAS_OF_EACH; i++) {
 		char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
 				fd, 0);
 
 		if (at == MAP_FAILED)
-			ret = complain("mapping %zu: %s", wide->nr, strerror(errno));
+			ret = complain("mapping %zu: %s", i, strerror(errno));
 		else
-			wide->at[wide->nr++] = at;
+			wide->at[wide->nr_here++] = at;
 	}
 	if (fd >= 0)
 		close(fd);
 	return ret;
 }
 
+/* A child gets the VMAs, but what a file is behind only when it asks. */
+static void sharer_main(const struct wide *wide, int ready)
+{
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (i = 0; i < wide->nr_here; i++)
+		(void)*(volatile char *)wide->at[i];
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static int start_sharer(struct wide *wide, const int *ready)
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid < 0)
+		return complain("fork: %s", strerror(errno));
+	if (!pid)
+		sharer_main(wide, ready[1]);
+	wide->sharers[wide->nr_sharers++] = pid;
+	return read(ready[0], &byte, 1) == 1 ? 0 : complain("a sharer of the page ended");
+}
+
 /**
- * wide_unmap() - undo wide_map()
- * @wide: the page
+ * wide_map() - map a page many times
+ * @wide: filled; wide_end() must follow, also after an error
+ * @nr: how often, a multiple of 100; each time in a VMA of its own, a hundred of them in each
+ *	of so many processes
+ *
+ * Return: 0 or -1.
+ */
+int wide_map(struct wide *wide, size_t nr)
+{
+	int ready[2], ret;
+
+	memset(wide, 0, sizeof(*wide));
+	wide->at = calloc(VMAS_OF_EACH, sizeof(*wide->at));
+	wide->sharers = calloc(nr / VMAS_OF_EACH, sizeof(*wide->sharers));
+	if (!wide->at || !wide->sharers || pipe(ready))
+		return complain("no memory for %zu mappings", nr);
+	ret = map_here(wide);
+	while (!ret && (wide->nr_sharers + 1) * VMAS_OF_EACH < nr)
+		ret = start_sharer(wide, ready);
+	close(ready[0]);
+	close(ready[1]);
+	return ret;
+}
+
+/**
+ * wide_unmap() - take the page's VMAs out of this process
+ * @wide: the page; what is told of it stays
  *
  * Each munmap(2) takes the lock of the page's file, to take a VMA out of its tree.
  *
  * Return: 0 or -1.
  */
-int wide_unmap(struct wide *wide)
+int wide_unmap(const struct wide *wide)
 {
 	int ret = 0;
+	size_t i;
 
-	while (wide->nr)
-		if (munmap(wide->at[--wide->nr], getpagesize()))
+	for (i = 0; i < wide->nr_here; i++)
+		if (munmap(wide->at[i], getpagesize()))
 			ret = complain("munmap: %s", strerror(errno));
+	return ret;
+}
+
+/**
+ * wide_end() - undo wide_map()
+ * @wide: the page
+ *
+ * Return: 0 or -1.
+ */
+int wide_end(struct wide *wide)
+{
+	int ret = wide_unmap(wide);
+	size_t i;
+
+	for (i = 0; i < wide->nr_sharers; i++)
+		kill(wide->sharers[i], SIGKILL);
+	for (i = 0; i < wide->nr_sharers; i++)
+		waitpid(wide->sharers[i], NULL, 0);
 	free(wide->at);
-	wide->at = NULL;
+	free(wide->sharers);
+	memset(wide, 0, sizeof(*wide));
 	return ret;
 }
