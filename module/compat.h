@@ -14,6 +14,7 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/static_call.h>
 #include <linux/swap.h>
@@ -25,6 +26,13 @@
 #ifndef CONFIG_X86_64
 #error "rmapscope supports x86-64 only: nothing else has been tested"
 #endif
+
+/*
+ * The threads of a process, under RCU. After v6.1 for_each_thread() asks lockdep about
+ * tasklist_lock where the use of RCU lists is checked, and that is no symbol for modules.
+ */
+#define rms_for_each_thread(p, t)	\
+	list_for_each_entry_rcu(t, &(p)->signal->thread_head, thread_node)
 
 /*
  * const arguments. After v6.12 the folio of folio_lock_anon_vma_read(), and with it that

@@ -203,7 +203,7 @@ static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
 	struct rms_task *task;
 	pid_t tgid;
 
-	for_each_thread(p, t) {
+	rms_for_each_thread(p, t) {
 		mm = READ_ONCE(t->mm);
 		if (mm)
 			break;

@@ -304,7 +304,7 @@ static struct mm_struct *rms_get_mm(struct pid *pid)
 	rcu_read_lock();
 	p = pid_task(pid, PIDTYPE_PID);
 	if (p) {
-		for_each_thread(p, t) {
+		rms_for_each_thread(p, t) {
 			mm = get_task_mm(t);
 			if (mm)
 				break;

@@ -22,7 +22,7 @@ static struct mm_struct *rms_grab_mm(struct task_struct *p)
 	struct mm_struct *mm = NULL;
 	struct task_struct *t;
 
-	for_each_thread(p, t) {
+	rms_for_each_thread(p, t) {
 		/* Keeps the mm from being dropped by the task. */
 		task_lock(t);
 		if (t->mm && !(t->flags & PF_KTHREAD)) {
