@@ -71,7 +71,7 @@ void fault_interval_tree(void)
 		avc->cached_vma_start++;
 	}
 	mmap_write_unlock(current->mm);
-	/* All VMAs are checked when there is one more. */
-	new_user_page();
+	/* All VMAs are checked when there is one more, which can't be merged with that one. */
+	vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, 0);
 #endif
 }
