@@ -48,7 +48,8 @@ static int check_report(struct look *look, uint64_t pfn, const struct places *fo
 	int ret = look->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, look->pfn);
 
 	if (record_num(look->walk, "raced")) {
-		complain("raced=1");
+		complain("raced=1, kind=%s pte_maps=%s mapcount=%s", look->kind,
+			 record_get(look->walk, "pte_maps"), record_get(look->page, "mapcount"));
 		return UNSTEADY;
 	}
 	if (!ret)
