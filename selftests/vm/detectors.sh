@@ -20,7 +20,7 @@ expected()
 	held_lock) echo 'lock held when returning to user space' ;;
 	sleep) echo 'sleeping function called from invalid context' ;;
 	rcu) echo 'suspicious RCU usage' ;;
-	race) echo 'KCSAN: data-race in race_along.*\[faults\]' ;;
+	race) echo 'KCSAN: data-race in .*race_along \[faults\]' ;;
 	use_after_free) echo 'KASAN: .*use-after-free' ;;
 	out_of_bounds) echo 'KASAN: slab-out-of-bounds' ;;
 	vmalloc_out_of_bounds) echo 'KASAN: vmalloc-out-of-bounds' ;;
