@@ -8,10 +8,10 @@
 #include "oracle.h"
 #include "test.h"
 
-#define WANTED		(20000 / slowness())
-#define LEAST		(5000 / slowness())
+#define WANTED		(20000 / (slowness() * slowness()))
+#define LEAST		(5000 / (slowness() * slowness()))
 /* Children to find out what one costs, and what is kept free for the reports. */
-#define SAMPLE		(1000 / slowness())
+#define SAMPLE		(1000 / (slowness() * slowness()))
 #define RESERVE_KB	65536
 
 static long number_in(const char *path, const char *format)
