@@ -108,6 +108,8 @@ if [ "$MODE" = tests ]; then
 	for name in ${TESTS:-}; do
 		grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
 	done
+	# In our order: after the last ones others can't run.
+	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS") <<<"$KNOWN_TESTS" | xargs)
 fi
 
 for name in $NAMES; do
