@@ -213,6 +213,36 @@ struct json_object *json_records(const struct report *r, const char *record,
 }
 
 /**
+ * json_add_one() - give an object a member for a record that a report has once
+ * @doc: the object
+ * @r: the report
+ * @set: which record, by the name of which the member goes, with all its columns
+ */
+void json_add_one(struct json_object *doc, const struct report *r,
+		  const struct column_set *set)
+{
+	struct column_list list;
+
+	columns_all(&list, set);
+	json_add(doc, set->record, json_record(report_next(r, set->record, NULL), &list));
+}
+
+/**
+ * json_add_all() - give an object a member for the records of a name
+ * @doc: the object
+ * @r: the report
+ * @set: which records, as for json_add_one(); the member is an array
+ */
+void json_add_all(struct json_object *doc, const struct report *r,
+		  const struct column_set *set)
+{
+	struct column_list list;
+
+	columns_all(&list, set);
+	json_add(doc, set->record, json_records(r, set->record, &list));
+}
+
+/**
  * json_print() - print a document and free it
  * @doc: the document
  */

@@ -16,6 +16,10 @@ struct json_object *json_records(const struct report *r, const char *record,
 				 const struct column_list *list);
 void json_add(struct json_object *obj, const char *key,
 	      struct json_object *value);
+void json_add_one(struct json_object *doc, const struct report *r,
+		  const struct column_set *set);
+void json_add_all(struct json_object *doc, const struct report *r,
+		  const struct column_set *set);
 void json_print(struct json_object *doc);
 
 #endif

@@ -2,26 +2,12 @@
 /*
  * `rmapscope page`: one page, and everyone who maps it.
  */
-#include <err.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "options.h"
 #include "page.h"
 #include "rmapscope.h"
-#include "target.h"
-
-enum {
-	OPT_LIST_COLUMNS = OPT_COMMAND,
-};
-
-struct page_options {
-	struct target target;
-	struct table_style style;
-	const char *output;		/* argument of -o */
-	bool json;
-	bool help, version, list_columns;
-};
 
 /* The default, and which pages of the folio a row is about. */
 #define FOLIO_COLUMNS "STATE,PID,COMM,VA,VMA,PERMS,LEVEL,FIRST,COUNT,BITS,NOW-PFN,NAME"
@@ -57,90 +43,21 @@ static void print_help(void)
 	     TARGET_HELP
 	     "\nOutput:\n"
 	     "  -J, --json          the whole report as JSON\n"
-	     "  -r, --raw           only the table, unaligned, for scripts\n"
-	     "  -n, --noheadings    only the rows of the table\n"
-	     "  -o, --output LIST   columns of the table; +LIST adds to the default\n"
-	     "      --list-columns  what columns there are\n"
-	     "  -h, --help          this help\n"
-	     "  -V, --version       version of the tool, and of the reports it reads\n"
+	     OPTIONS_HELP_TABLE
+	     OPTIONS_HELP_END
 	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
 }
 
-static int take_option(struct page_options *o, int opt)
-{
-	int status = target_option(&o->target, opt, optarg);
+static const struct command page_command = {
+	.name = "page",
+	.short_options = short_options,
+	.long_options = long_options,
+	.columns = &map_columns,
+	.print_help = print_help,
+};
 
-	if (status != TARGET_NOT_MINE)
-		return status;
-
-	switch (opt) {
-	case 'J':
-		o->json = true;
-		break;
-	case 'r':
-		o->style.raw = true;
-		break;
-	case 'n':
-		o->style.noheadings = true;
-		break;
-	case 'o':
-		o->output = optarg;
-		break;
-	case OPT_LIST_COLUMNS:
-		o->list_columns = true;
-		break;
-	case 'h':
-		o->help = true;
-		break;
-	case 'V':
-		o->version = true;
-		break;
-	default:
-		return RS_USAGE;	/* getopt_long() said why */
-	}
-	return RS_OK;
-}
-
-static int parse_options(struct page_options *o, int argc, char **argv)
-{
-	int opt;
-
-	/* getopt_long() names argv[0] in its messages. */
-	argv[0] = "rmapscope page";
-	while ((opt = getopt_long(argc, argv, short_options, long_options,
-				  NULL)) != -1) {
-		int status = take_option(o, opt);
-
-		if (status)
-			return status;
-	}
-	if (optind < argc) {
-		warnx("page: what is \"%s\"? See rmapscope page --help",
-		      argv[optind]);
-		return RS_USAGE;
-	}
-	if (o->json && o->style.raw) {
-		warnx("page: --json and --raw exclude each other");
-		return RS_USAGE;
-	}
-	return RS_OK;
-}
-
-/* JSON is for programs: they get everything unless they ask for less. */
-static bool choose_columns(const struct page_options *o,
-			   struct column_list *list)
-{
-	if (o->json)
-		columns_all(list, &map_columns);
-	else if (o->target.folio)
-		columns_select(list, &map_columns, FOLIO_COLUMNS);
-	else
-		columns_default(list, &map_columns);
-	return !o->output || columns_select(list, &map_columns, o->output);
-}
-
-static int look(const struct page_options *o, const struct column_list *columns)
+static int look(const struct options *o, const struct column_list *columns)
 {
 	char request[TARGET_MAX];
 	struct report report;
@@ -168,25 +85,15 @@ static int look(const struct page_options *o, const struct column_list *columns)
  */
 int cmd_page(int argc, char **argv)
 {
-	struct page_options o = { };
+	const struct command *c = &page_command;
+	struct options o = { };
 	struct column_list columns;
-	int status = parse_options(&o, argc, argv);
+	int status = options_parse(c, &o, NULL, argc, argv);
 
-	if (status)
+	if (status || options_answer(c, &o))
 		return status;
-	if (o.help) {
-		print_help();
-		return RS_OK;
-	}
-	if (o.version) {
-		print_version();
-		return RS_OK;
-	}
-	if (o.list_columns) {
-		table_of_columns(&map_columns);
-		return RS_OK;
-	}
-	if (!choose_columns(&o, &columns) || !target_complete(&o.target, "page"))
+	if (!options_columns(c, &o, o.target.folio ? FOLIO_COLUMNS : NULL, &columns) ||
+	    !target_complete(&o.target, c->name))
 		return RS_USAGE;
 	status = target_find_file(&o.target);
 	return status ? status : look(&o, &columns);

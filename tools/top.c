@@ -11,24 +11,16 @@
 #include <string.h>
 
 #include "json.h"
+#include "options.h"
 #include "rmapscope.h"
-#include "table.h"
-#include "target.h"
 
 #define DEFAULT_LINES	20
 #define MAX_TREES	"/sys/module/rmapscope/parameters/max_trees"
 
-enum {
-	OPT_LIST_COLUMNS = OPT_COMMAND,
-};
-
 struct top_options {
-	struct table_style style;
-	const char *output;		/* argument of -o */
+	struct options common;
 	unsigned long lines;		/* 0: all that the module lists */
 	bool has_lines;
-	bool json;
-	bool help, version, list_columns;
 };
 
 static const char short_options[] = "N:Jrno:hV";
@@ -52,12 +44,8 @@ static void print_help(void)
 	     "\nOptions:\n"
 	     "  -N, --lines N       so many trees, 0 for all (default: 20; with --json all)\n"
 	     "  -J, --json          the report as JSON\n"
-	     "  -r, --raw           only the table, unaligned, for scripts\n"
-	     "  -n, --noheadings    only the rows of the table\n"
-	     "  -o, --output LIST   columns of the table; +LIST adds to the default\n"
-	     "      --list-columns  what columns there are\n"
-	     "  -h, --help          this help\n"
-	     "  -V, --version       version of the tool, and of the reports it reads\n"
+	     OPTIONS_HELP_TABLE
+	     OPTIONS_HELP_END
 	     "\nExit status: 0 done, 1 failed, 2 wrong usage.");
 }
 
@@ -75,73 +63,19 @@ static int take_lines(struct top_options *o, const char *arg)
 	return RS_OK;
 }
 
-static int take_option(struct top_options *o, int opt)
+static int take_own(void *own, int opt, const char *arg)
 {
-	switch (opt) {
-	case 'N':
-		return take_lines(o, optarg);
-	case 'J':
-		o->json = true;
-		break;
-	case 'r':
-		o->style.raw = true;
-		break;
-	case 'n':
-		o->style.noheadings = true;
-		break;
-	case 'o':
-		o->output = optarg;
-		break;
-	case OPT_LIST_COLUMNS:
-		o->list_columns = true;
-		break;
-	case 'h':
-		o->help = true;
-		break;
-	case 'V':
-		o->version = true;
-		break;
-	default:
-		return RS_USAGE;	/* getopt_long() said why */
-	}
-	return RS_OK;
+	return opt == 'N' ? take_lines(own, arg) : RS_USAGE;
 }
 
-static int parse_options(struct top_options *o, int argc, char **argv)
-{
-	int opt;
-
-	/* getopt_long() names argv[0] in its messages. */
-	argv[0] = "rmapscope top";
-	while ((opt = getopt_long(argc, argv, short_options, long_options,
-				  NULL)) != -1) {
-		int status = take_option(o, opt);
-
-		if (status)
-			return status;
-	}
-	if (optind < argc) {
-		warnx("top: what is \"%s\"? See rmapscope top --help", argv[optind]);
-		return RS_USAGE;
-	}
-	if (o->json && o->style.raw) {
-		warnx("top: --json and --raw exclude each other");
-		return RS_USAGE;
-	}
-	if (!o->has_lines && !o->json)
-		o->lines = DEFAULT_LINES;
-	return RS_OK;
-}
-
-/* JSON is for programs: they get everything unless they ask for less. */
-static bool choose_columns(const struct top_options *o, struct column_list *list)
-{
-	if (o->json)
-		columns_all(list, &top_columns);
-	else
-		columns_default(list, &top_columns);
-	return !o->output || columns_select(list, &top_columns, o->output);
-}
+static const struct command top_command = {
+	.name = "top",
+	.short_options = short_options,
+	.long_options = long_options,
+	.columns = &top_columns,
+	.print_help = print_help,
+	.take_own = take_own,
+};
 
 /* Forget the trees behind the first @lines. */
 static void keep_trees(struct report *r, unsigned long lines)
@@ -179,10 +113,11 @@ static void print_text(const struct report *r, const struct column_list *columns
 		       const struct top_options *o)
 {
 	const struct record *total = report_next(r, "total", NULL);
+	const struct table_style *style = &o->common.style;
 	bool wants_more = !o->lines || o->lines > count_of(total, "shown");
 
-	table_of_records(r, "tree", columns, &o->style);
-	if (!o->style.raw && !o->style.noheadings)
+	table_of_records(r, "tree", columns, style);
+	if (!style->raw && !style->noheadings)
 		print_total(r, total);
 	if (wants_more && count_of(total, "truncated")) {
 		fflush(stdout);
@@ -191,23 +126,13 @@ static void print_text(const struct report *r, const struct column_list *columns
 	}
 }
 
-static void add_one(struct json_object *doc, const struct report *r,
-		    const struct column_set *set)
-{
-	struct column_list list;
-
-	columns_all(&list, set);
-	json_add(doc, set->record,
-		 json_record(report_next(r, set->record, NULL), &list));
-}
-
 static void print_json(const struct report *r, const struct column_list *columns)
 {
 	struct json_object *doc = json_object_new_object();
 
-	add_one(doc, r, &report_columns);
+	json_add_one(doc, r, &report_columns);
 	json_add(doc, "tree", json_records(r, "tree", columns));
-	add_one(doc, r, &total_columns);
+	json_add_one(doc, r, &total_columns);
 	json_print(doc);
 }
 
@@ -221,7 +146,7 @@ static int look(const struct top_options *o, const struct column_list *columns)
 		keep_trees(&report, o->lines);
 	if (err)
 		status = explain_file("top", &report, -err);
-	else if (o->json)
+	else if (o->common.json)
 		print_json(&report, columns);
 	else
 		print_text(&report, columns, o);
@@ -238,23 +163,16 @@ static int look(const struct top_options *o, const struct column_list *columns)
  */
 int cmd_top(int argc, char **argv)
 {
+	const struct command *c = &top_command;
 	struct top_options o = { };
 	struct column_list columns;
-	int status = parse_options(&o, argc, argv);
+	int status = options_parse(c, &o.common, &o, argc, argv);
 
-	if (status)
+	if (status || options_answer(c, &o.common))
 		return status;
-	if (o.help) {
-		print_help();
-		return RS_OK;
-	}
-	if (o.version) {
-		print_version();
-		return RS_OK;
-	}
-	if (o.list_columns) {
-		table_of_columns(&top_columns);
-		return RS_OK;
-	}
-	return choose_columns(&o, &columns) ? look(&o, &columns) : RS_USAGE;
+	if (!o.has_lines && !o.common.json)
+		o.lines = DEFAULT_LINES;
+	if (!options_columns(c, &o.common, NULL, &columns))
+		return RS_USAGE;
+	return look(&o, &columns);
 }

@@ -8,21 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "options.h"
 #include "rmapscope.h"
-#include "target.h"
 #include "tree.h"
 
 enum {
-	OPT_LIST_COLUMNS = OPT_COMMAND,
-	OPT_DOT,
+	OPT_DOT = OPT_OWN,
 };
 
 struct tree_options {
-	struct target target;
-	struct table_style style;
-	const char *output;		/* argument of -o */
-	bool json, dot;
-	bool help, version, list_columns;
+	struct options common;
+	bool dot;
 };
 
 static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
@@ -59,81 +55,45 @@ static void print_help(void)
 	     "\nOutput:\n"
 	     "  -J, --json          all of it as JSON, with all anon_vma_chains\n"
 	     "      --dot           a drawing: pipe it to dot -Tsvg (Graphviz)\n"
-	     "  -r, --raw           only the table, unaligned, for scripts\n"
-	     "  -n, --noheadings    only the rows of the table\n"
-	     "  -o, --output LIST   columns of the table; +LIST adds to the default\n"
-	     "      --list-columns  what columns there are\n"
-	     "  -h, --help          this help\n"
-	     "  -V, --version       version of the tool, and of the reports it reads\n"
+	     OPTIONS_HELP_TABLE
+	     OPTIONS_HELP_END
 	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
 }
 
-static int take_option(struct tree_options *o, int opt)
+static int take_own(void *own, int opt, const char *arg)
 {
-	int status = target_option(&o->target, opt, optarg);
+	struct tree_options *o = own;
 
-	if (status != TARGET_NOT_MINE)
-		return status;
-
-	switch (opt) {
-	case 'J':
-		o->json = true;
-		break;
-	case OPT_DOT:
-		o->dot = true;
-		break;
-	case 'r':
-		o->style.raw = true;
-		break;
-	case 'n':
-		o->style.noheadings = true;
-		break;
-	case 'o':
-		o->output = optarg;
-		break;
-	case OPT_LIST_COLUMNS:
-		o->list_columns = true;
-		break;
-	case 'h':
-		o->help = true;
-		break;
-	case 'V':
-		o->version = true;
-		break;
-	default:
-		return RS_USAGE;	/* getopt_long() said why */
-	}
+	(void)arg;	/* it takes none */
+	if (opt != OPT_DOT)
+		return RS_USAGE;
+	o->dot = true;
 	return RS_OK;
 }
 
-static int parse_options(struct tree_options *o, int argc, char **argv)
+static const struct command tree_command = {
+	.name = "tree",
+	.short_options = short_options,
+	.long_options = long_options,
+	.columns = &tree_row_columns,
+	.print_help = print_help,
+	.take_own = take_own,
+};
+
+static bool go_together(const struct tree_options *o)
 {
-	int opt;
+	const struct options *common = &o->common;
 
-	/* getopt_long() names argv[0] in its messages. */
-	argv[0] = "rmapscope tree";
-	while ((opt = getopt_long(argc, argv, short_options, long_options,
-				  NULL)) != -1) {
-		int status = take_option(o, opt);
-
-		if (status)
-			return status;
-	}
-	if (optind < argc) {
-		warnx("tree: what is \"%s\"? See rmapscope tree --help",
-		      argv[optind]);
-		return RS_USAGE;
-	}
-	if (o->json + o->dot + o->style.raw > 1) {
+	if (o->dot && (common->json || common->style.raw)) {
 		warnx("tree: --json, --dot and --raw exclude each other");
-		return RS_USAGE;
+		return false;
 	}
-	if ((o->json || o->dot) && o->output) {
+	if ((common->json || o->dot) && common->output) {
 		warnx("tree: --output is for the table: --json and --dot show all there is");
-		return RS_USAGE;
+		return false;
 	}
-	return RS_OK;
+	return true;
 }
 
 /* Pages that can be reported on, and still hang in no tree: by kind. */
@@ -189,12 +149,12 @@ static int show(const struct tree_options *o, const struct report *r,
 
 	if (!ok)
 		warn("cannot make a tree of the report");
-	else if (o->json)
+	else if (o->common.json)
 		tree_print_json(r);
 	else if (o->dot)
 		tree_print_dot(&tree);
 	else
-		tree_print_text(&tree, columns, &o->style);
+		tree_print_text(&tree, columns, &o->common.style);
 	tree_free(&tree);
 	return ok ? RS_OK : RS_FAILED;
 }
@@ -205,10 +165,10 @@ static int look(const struct tree_options *o, const struct column_list *columns)
 	struct report report;
 	int err, status;
 
-	target_format(&o->target, request, sizeof(request));
+	target_format(&o->common.target, request, sizeof(request));
 	err = report_take(&report, "tree", request);
 	if (err)
-		status = explain(&o->target, &report, request, -err);
+		status = explain(&o->common.target, &report, request, -err);
 	else
 		status = show(o, &report, columns);
 	report_free(&report);
@@ -224,29 +184,20 @@ static int look(const struct tree_options *o, const struct column_list *columns)
  */
 int cmd_tree(int argc, char **argv)
 {
+	const struct command *c = &tree_command;
 	struct tree_options o = { };
+	struct target *target = &o.common.target;
 	struct column_list columns;
-	int status = parse_options(&o, argc, argv);
+	int status = options_parse(c, &o.common, &o, argc, argv);
 
 	if (status)
 		return status;
-	if (o.help) {
-		print_help();
-		return RS_OK;
-	}
-	if (o.version) {
-		print_version();
-		return RS_OK;
-	}
-	if (o.list_columns) {
-		table_of_columns(&tree_row_columns);
-		return RS_OK;
-	}
-	columns_default(&columns, &tree_row_columns);
-	if (o.output && !columns_select(&columns, &tree_row_columns, o.output))
+	if (!go_together(&o))
 		return RS_USAGE;
-	if (!target_complete(&o.target, "tree"))
+	if (options_answer(c, &o.common))
+		return RS_OK;
+	if (!options_columns(c, &o.common, NULL, &columns) || !target_complete(target, c->name))
 		return RS_USAGE;
-	status = target_find_file(&o.target);
+	status = target_find_file(target);
 	return status ? status : look(&o, &columns);
 }

@@ -43,25 +43,6 @@ static const struct column_set vma_columns = SET("vma", vma_column);
 static const struct column_set avc_columns = SET("avc", avc_column);
 static const struct column_set tree_columns = SET("tree", total_column);
 
-static void add_one(struct json_object *doc, const struct report *r,
-		    const struct column_set *set)
-{
-	struct column_list list;
-
-	columns_all(&list, set);
-	json_add(doc, set->record,
-		 json_record(report_next(r, set->record, NULL), &list));
-}
-
-static void add_all(struct json_object *doc, const struct report *r,
-		    const struct column_set *set)
-{
-	struct column_list list;
-
-	columns_all(&list, set);
-	json_add(doc, set->record, json_records(r, set->record, &list));
-}
-
 /**
  * tree_print_json() - print the report of a tree as JSON
  * @r: the report
@@ -70,11 +51,11 @@ void tree_print_json(const struct report *r)
 {
 	struct json_object *doc = json_object_new_object();
 
-	add_one(doc, r, &report_columns);
-	add_one(doc, r, &page_columns);
-	add_all(doc, r, &anon_vma_columns);
-	add_all(doc, r, &vma_columns);
-	add_all(doc, r, &avc_columns);
-	add_one(doc, r, &tree_columns);
+	json_add_one(doc, r, &report_columns);
+	json_add_one(doc, r, &page_columns);
+	json_add_all(doc, r, &anon_vma_columns);
+	json_add_all(doc, r, &vma_columns);
+	json_add_all(doc, r, &avc_columns);
+	json_add_one(doc, r, &tree_columns);
 	json_print(doc);
 }

@@ -2,21 +2,14 @@
 /*
  * `rmapscope why`: what keeps a page where it is.
  */
-#include <err.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
 #include "json.h"
+#include "options.h"
 #include "rmapscope.h"
-#include "target.h"
 #include "why.h"
-
-struct why_options {
-	struct target target;
-	bool json;
-	bool help, version;
-};
 
 static const char short_options[] = TARGET_SHORTOPTS "JhV";
 
@@ -46,76 +39,30 @@ static void print_help(void)
 	     TARGET_HELP
 	     "\nOutput:\n"
 	     "  -J, --json          as JSON\n"
-	     "  -h, --help          this help\n"
-	     "  -V, --version       version of the tool, and of the reports it reads\n"
+	     OPTIONS_HELP_END
 	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
 }
 
-static int take_option(struct why_options *o, int opt)
-{
-	int status = target_option(&o->target, opt, optarg);
-
-	if (status != TARGET_NOT_MINE)
-		return status;
-
-	switch (opt) {
-	case 'J':
-		o->json = true;
-		break;
-	case 'h':
-		o->help = true;
-		break;
-	case 'V':
-		o->version = true;
-		break;
-	default:
-		return RS_USAGE;	/* getopt_long() said why */
-	}
-	return RS_OK;
-}
-
-static int parse_options(struct why_options *o, int argc, char **argv)
-{
-	int opt, status;
-
-	/* getopt_long() names argv[0] in its messages. */
-	argv[0] = "rmapscope why";
-	while ((opt = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		status = take_option(o, opt);
-		if (status)
-			return status;
-	}
-	if (optind < argc) {
-		warnx("why: what is \"%s\"? See rmapscope why --help", argv[optind]);
-		return RS_USAGE;
-	}
-	return RS_OK;
-}
-
-static void add_one(struct json_object *doc, const struct report *r,
-		    const struct column_set *set)
-{
-	struct column_list list;
-
-	columns_all(&list, set);
-	json_add(doc, set->record, json_record(report_next(r, set->record, NULL), &list));
-}
+static const struct command why_command = {
+	.name = "why",
+	.short_options = short_options,
+	.long_options = long_options,
+	.print_help = print_help,
+};
 
 static void print_json(const struct report *r)
 {
 	struct json_object *doc = json_object_new_object();
-	struct column_list verdict;
 
-	columns_all(&verdict, &verdict_columns);
-	add_one(doc, r, &report_columns);
-	add_one(doc, r, &page_columns);
-	add_one(doc, r, &refs_columns);
-	json_add(doc, "verdict", json_records(r, "verdict", &verdict));
+	json_add_one(doc, r, &report_columns);
+	json_add_one(doc, r, &page_columns);
+	json_add_one(doc, r, &refs_columns);
+	json_add_all(doc, r, &verdict_columns);
 	json_print(doc);
 }
 
-static int look(const struct why_options *o)
+static int look(const struct options *o)
 {
 	char request[TARGET_MAX];
 	struct report report;
@@ -142,20 +89,13 @@ static int look(const struct why_options *o)
  */
 int cmd_why(int argc, char **argv)
 {
-	struct why_options o = { };
-	int status = parse_options(&o, argc, argv);
+	const struct command *c = &why_command;
+	struct options o = { };
+	int status = options_parse(c, &o, NULL, argc, argv);
 
-	if (status)
+	if (status || options_answer(c, &o))
 		return status;
-	if (o.help) {
-		print_help();
-		return RS_OK;
-	}
-	if (o.version) {
-		print_version();
-		return RS_OK;
-	}
-	if (!target_complete(&o.target, "why"))
+	if (!target_complete(&o.target, c->name))
 		return RS_USAGE;
 	status = target_find_file(&o.target);
 	return status ? status : look(&o);
