@@ -94,7 +94,7 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	       deeds);
 	ASSERT_OK(stop_daemons());
 	ASSERT_OK(frozen_start(&self->machine));
-	/* Most frames are the kernel's, or nobody's; a few of these will do where all takes long. */
+	/* Most frames are the kernel's or nobody's; a few will do where all takes long. */
 	self->machine.stride = slowness() > 1 ? 16 : 1;
 	frozen_compare(&self->machine, tell, &self->tale);
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu twice",
