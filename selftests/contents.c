@@ -168,14 +168,18 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 TEST_F(contents, are_never_read)
 {
 	char copy[getpagesize()];
+	int seen;
 
 	look_by_all_means(_metadata, self->page, self->pfn);
 	EXPECT_EQ(0, words_seen(self->watches));
 	/* That is no blindness: the kernel's own reader is seen at every word. */
 	ASSERT_EQ((ssize_t)sizeof(copy),
 		  pread(self->memory, copy, sizeof(copy), (uintptr_t)self->page));
-	EXPECT_EQ(WATCHED, words_seen(self->watches));
 	EXPECT_EQ('x', copy[sizeof(copy) - 1]);
+	seen = words_seen(self->watches);
+	if (!seen)
+		SKIP(return, "watchpoints show nothing here, not even the kernel's own reader");
+	EXPECT_EQ(WATCHED, seen);
 }
 
 TEST_HARNESS_MAIN
