@@ -94,7 +94,7 @@ bool have_swap(void)
 /**
  * process_state() - what a process does
  * @pid: the process
- * @group: its process group
+ * @group: filled with its process group; NULL: nobody asks
  *
  * Return: as in /proc/PID/stat: R if it runs, S if it sleeps, D if it sleeps and hears of no
  * signal but a fatal one, T if it is stopped ...; 0 if it isn't there any more.
@@ -102,6 +102,7 @@ bool have_swap(void)
 char process_state(pid_t pid, pid_t *group)
 {
 	char path[64], text[512], *after;
+	pid_t its_group;
 	ssize_t got;
 	char state;
 	int fd;
@@ -116,8 +117,10 @@ char process_state(pid_t pid, pid_t *group)
 	text[got] = '\0';
 	/* The name may hold anything, also parentheses. */
 	after = strrchr(text, ')');
-	if (!after || sscanf(after + 1, " %c %*d %d", &state, group) != 2)
+	if (!after || sscanf(after + 1, " %c %*d %d", &state, &its_group) != 2)
 		return 0;
+	if (group)
+		*group = its_group;
 	return state;
 }
 

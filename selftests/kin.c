@@ -59,10 +59,9 @@ static int wait_until_still(const struct kin *kin)
 	size_t i;
 
 	for (i = 0; i < kin->nr; i++) {
-		pid_t group;
 		char state;
 
-		while ((state = process_state(kin->pids[i], &group)) == 'R')
+		while ((state = process_state(kin->pids[i], NULL)) == 'R')
 			sched_yield();
 		if (state != 'S')
 			return complain("pid %d is in state %c", kin->pids[i], state ?: '?');

@@ -101,7 +101,7 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 {
 	struct reading reading;
 	pthread_t reader;
-	pid_t writer, group;
+	pid_t writer;
 	int uffd;
 	char *page, target[64];
 
@@ -127,7 +127,7 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 		look_write(reading.fd, target);
 		_exit(0);
 	}
-	while (process_state(writer, &group) != 'D')
+	while (process_state(writer, NULL) != 'D')
 		sched_yield();
 	ASSERT_EQ(0, kill(writer, SIGKILL));
 	ASSERT_EQ(writer, waitpid(writer, NULL, 0));

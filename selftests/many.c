@@ -5,6 +5,7 @@
 #include "check.h"
 #include "exercise.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"
 
@@ -14,23 +15,9 @@
 #define SAMPLE		(1000 / (slowness() * slowness()))
 #define RESERVE_KB	65536
 
-static long number_in(const char *path, const char *format)
-{
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long number = -1;
-
-	while (file && number < 0 && fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &number) != 1)
-			number = -1;
-	if (file)
-		fclose(file);
-	return number;
-}
-
 static long available_kb(void)
 {
-	return number_in("/proc/meminfo", "MemAvailable: %ld");
+	return file_number_after("/proc/meminfo", "MemAvailable");
 }
 
 /* Depends on the kernel and its debugging options: so it is measured. */
@@ -53,8 +40,8 @@ static long cost_of_a_child(void)
 static long room_for_children(long cost_kb)
 {
 	long by_memory = (available_kb() - RESERVE_KB) / cost_kb;
-	long by_threads = number_in("/proc/sys/kernel/threads-max", "%ld") - 500;
-	long by_pids = number_in("/proc/sys/kernel/pid_max", "%ld") - 1000;
+	long by_threads = file_number("/proc/sys/kernel/threads-max") - 500;
+	long by_pids = file_number("/proc/sys/kernel/pid_max") - 1000;
 	long room = WANTED;
 
 	if (room > by_memory)

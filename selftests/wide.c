@@ -50,17 +50,25 @@ static void sharer_main(const struct wide *wide, int ready)
 		pause();
 }
 
-static int start_sharer(struct wide *wide, const int *ready)
+static int start_sharer(struct wide *wide)
 {
-	pid_t pid = fork();
+	int ready[2];
+	ssize_t got;
 	char byte;
+	pid_t pid;
 
-	if (pid < 0)
-		return complain("fork: %s", strerror(errno));
+	if (pipe(ready))
+		return complain("pipe: %s", strerror(errno));
+	pid = fork();
 	if (!pid)
 		sharer_main(wide, ready[1]);
-	wide->sharers[wide->nr_sharers++] = pid;
-	return read(ready[0], &byte, 1) == 1 ? 0 : complain("a sharer of the page ended");
+	if (pid > 0)
+		wide->sharers[wide->nr_sharers++] = pid;
+	/* Its end is the only one then: if it dies, the read ends. */
+	close(ready[1]);
+	got = read(ready[0], &byte, 1);
+	close(ready[0]);
+	return got == 1 ? 0 : complain("a sharer of the page cannot be started, or ended");
 }
 
 /**
@@ -73,18 +81,16 @@ static int start_sharer(struct wide *wide, const int *ready)
  */
 int wide_map(struct wide *wide, size_t nr)
 {
-	int ready[2], ret;
+	int ret;
 
 	memset(wide, 0, sizeof(*wide));
 	wide->at = calloc(VMAS_OF_EACH, sizeof(*wide->at));
 	wide->sharers = calloc(nr / VMAS_OF_EACH, sizeof(*wide->sharers));
-	if (!wide->at || !wide->sharers || pipe(ready))
+	if (!wide->at || !wide->sharers)
 		return complain("no memory for %zu mappings", nr);
 	ret = map_here(wide);
 	while (!ret && (wide->nr_sharers + 1) * VMAS_OF_EACH < nr)
-		ret = start_sharer(wide, ready);
-	close(ready[0]);
-	close(ready[1]);
+		ret = start_sharer(wide);
 	return ret;
 }
 

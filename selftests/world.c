@@ -55,15 +55,19 @@ FIXTURE_TEARDOWN(world)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
 }
 
+/* A kernel for real time has no huge pages, and so nobody who makes them. */
+static int stop_daemon(const char *path, const char *text)
+{
+	int err = write_text(path, text);
+
+	return err == -ENOENT ? 0 : err;
+}
+
 /* What would move pages although their processes stand still. */
 static int stop_daemons(void)
 {
-	int err = write_text("/sys/kernel/mm/ksm/run", "0");
-
-	if (!err)
-		err = write_text("/sys/kernel/mm/transparent_hugepage/enabled", "never");
-	/* A kernel for real time has no huge pages, and so nobody who makes them. */
-	return err == -ENOENT ? 0 : err;
+	return stop_daemon("/sys/kernel/mm/ksm/run", "0") ?:
+	       stop_daemon("/sys/kernel/mm/transparent_hugepage/enabled", "never");
 }
 
 static int tell(void *arg, uint64_t pfn)

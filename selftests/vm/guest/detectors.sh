@@ -4,6 +4,9 @@
 # Commits the faults that the kernel's command line names, one after the other, and prints what
 # the kernel said to each.
 
+# shellcheck source=selftests/vm/guest/setting.sh
+. /rmapscope/vm/setting.sh
+
 faults=/sys/kernel/debug/faults
 kmemleak=/sys/kernel/debug/kmemleak
 
@@ -16,7 +19,7 @@ look_for_leaks()
 }
 
 insmod /rmapscope/faults.ko || exit 1
-for fault in $(sed -n 's/.*vm.faults=\([^ ]*\).*/\1/p' /proc/cmdline | tr ',' ' '); do
+for fault in $(setting vm.faults | tr ',' ' '); do
 	dmesg -c >/dev/null
 	# A process of its own, since it may not live on.
 	sh -c "echo $fault >$faults"
