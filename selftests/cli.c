@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "hand.h"
+#include "memory_block.h"
 #include "module.h"
 #include "oracle.h"
 #include "test.h"
@@ -288,6 +289,22 @@ TEST_F(cli, page_without_reverse_map_exits_1)
 	snprintf(text, sizeof(text), "%p", page);
 	RUN_BADLY(1, "-p", self->pid, "-a", text);
 	EXPECT_NE(NULL, strstr(self->run.err, "zero"));
+}
+
+TEST_F(cli, frame_that_is_offline_is_called_so)
+{
+	uint64_t pfn, flags, pages = block_pages();
+	char text[24];
+
+	NEEDS_MODULE();
+	for (pfn = 0; pages && !oracle_kpageflags(pfn, &flags); pfn += pages)
+		if (block_is_offline(pfn))
+			break;
+	if (!block_is_offline(pfn))
+		SKIP(return, "no block of memory is offline");
+	snprintf(text, sizeof(text), "%#" PRIx64, pfn);
+	RUN_BADLY(1, "--pfn", text);
+	EXPECT_NE(NULL, strstr(self->run.err, "offline"));
 }
 
 TEST_F(cli, name_of_a_process_cannot_forge_lines)

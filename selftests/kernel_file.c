@@ -32,6 +32,26 @@ int write_text(const char *path, const char *text)
 }
 
 /**
+ * read_text() - read from a file of the kernel
+ * @path: the file
+ * @text: filled, and always ended
+ * @size: of @text, in bytes; what does not fit is left out
+ *
+ * Return: 0 or -errno.
+ */
+int read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+	int err = got < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	return -err;
+}
+
+/**
  * file_number() - the number that a file begins with
  * @path: the file
  *

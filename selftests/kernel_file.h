@@ -3,11 +3,13 @@
 #define RMAPSCOPE_SELFTEST_KERNEL_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* Small files in which the kernel takes or gives a text or a number. */
 int write_text(const char *path, const char *text);
+int read_text(const char *path, char *text, size_t size);
 int64_t file_number(const char *path);
 int64_t file_number_after(const char *path, const char *name);
 

@@ -1,124 +1,143 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory that is taken out of use while it is known to us, and comes back. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "hand.h"
 #include "kernel_file.h"
+#include "memory_block.h"
 #include "oracle.h"
+#include "really.h"
 #include "test.h"
 
-#define BLOCKS		"/sys/devices/system/memory"
-#define BLOCKS_MAX	4096
-/* So much memory of ours is in several blocks. */
-#define SPREAD		(128UL << 20)
-
-/* A page in a block of memory that is offline by now; the page has been moved away. */
+/*
+ * A page of ours in a block of memory that nobody used until then, so that all in it can be
+ * moved away again. It is locked, or the kernel might swap it out instead of moving it.
+ */
 FIXTURE(offline)
 {
 	char *page;
-	uint64_t pfn;		/* where it was */
-	int fd;			/* has a report on it from before */
-	char target[32];
-	uint64_t block;
-	uint64_t block_pages;	/* 0: none could be taken offline */
+	uint64_t pfn;			/* where it is in the block */
+	int fd;				/* has a report on it */
+	char state[64];			/* of the block; empty: there is none */
+	int node;
+	uint64_t first, end;		/* frames of the block */
 };
 
-static uint64_t pages_of_a_block(void)
-{
-	FILE *file = fopen(BLOCKS "/block_size_bytes", "r");
-	uint64_t bytes = 0;
+#define offline_data	FIXTURE_DATA(offline)
 
-	if (file) {
-		if (fscanf(file, "%" SCNx64, &bytes) != 1)
-			bytes = 0;
-		fclose(file);
-	}
-	return bytes / getpagesize();
+static bool in_block(const offline_data *self, uint64_t pfn)
+{
+	return pfn >= self->first && pfn < self->end;
 }
 
-static int set_state(uint64_t block, const char *state)
+static void find_block(offline_data *self)
 {
-	char path[96];
+	DIR *blocks = opendir(MEMORY_BLOCKS);
+	uint64_t number;
+	char node[96];
 
-	snprintf(path, sizeof(path), BLOCKS "/memory%" PRIu64 "/state", block);
-	return write_text(path, state);
+	if (!blocks || !block_next(blocks, "offline", self->state, sizeof(self->state)) ||
+	    sscanf(self->state, MEMORY_BLOCKS "/memory%" SCNu64, &number) != 1)
+		*self->state = '\0';
+	if (blocks)
+		closedir(blocks);
+	if (!*self->state)
+		return;
+	self->first = number * block_pages();
+	self->end = self->first + block_pages();
+	do {
+		snprintf(node, sizeof(node), MEMORY_BLOCKS "/memory%" PRIu64 "/node%d",
+			 number, self->node);
+	} while (access(node, F_OK) && ++self->node < 1024);
 }
 
-/* A page of ours in each block, as far as we get one. */
-static int spread_pages(char **page_of, uint64_t block_pages)
+static void interrupt(int signal)
 {
-	size_t size = getpagesize(), nr = SPREAD / size, i;
-	char *pages = own_pages(nr);
-	uint64_t pfn;
-
-	if (!pages)
-		return -1;
-	for (i = 0; i < nr; i++) {
-		pages[i * size] = 1;
-		if (!oracle_pfn(getpid(), (uintptr_t)pages + i * size, &pfn) &&
-		    pfn / block_pages < BLOCKS_MAX)
-			page_of[pfn / block_pages] = pages + i * size;
-	}
-	return 0;
 }
 
-/* Many blocks have memory that the kernel can't do without. */
+/* The kernel tries to empty a block until it is done, or interrupted. */
+static int set_state(const offline_data *self, const char *state)
+{
+	struct sigaction action = { .sa_handler = interrupt }, old;
+	int ret;
+
+	sigaction(SIGALRM, &action, &old);
+	alarm(60);
+	ret = write_text(self->state, state);
+	alarm(0);
+	sigaction(SIGALRM, &old, NULL);
+	return ret;
+}
+
+static int move_into_block(offline_data *self)
+{
+	int ret = move_to(self->page, self->node);
+
+	if (ret)
+		return complain("move_pages() to node %d: %s", self->node, strerror(-ret));
+	return oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn);
+}
+
 FIXTURE_SETUP(offline)
 {
-	static char *page_of[BLOCKS_MAX];
-	uint64_t block_pages = pages_of_a_block();
-
 	self->fd = -1;
 	NEEDS_MODULE();
-	if (!block_pages)
+	find_block(self);
+	if (!*self->state)
 		return;
-	ASSERT_OK(spread_pages(page_of, block_pages));
+	ASSERT_OK(set_state(self, "online_movable"));
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_EQ(0, mlock(self->page, getpagesize()));
+	ASSERT_OK(move_into_block(self));
+	ASSERT_TRUE(in_block(self, self->pfn));
 	self->fd = look_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
-	for (self->block = 0; self->block < BLOCKS_MAX; self->block++) {
-		self->page = page_of[self->block];
-		if (!self->page || oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn))
-			continue;
-		snprintf(self->target, sizeof(self->target), "pfn=%#" PRIx64, self->pfn);
-		EXPECT_EQ(0, look_write(self->fd, self->target));
-		if (self->pfn / block_pages == self->block && !set_state(self->block, "offline")) {
-			self->block_pages = block_pages;
-			return;
-		}
-	}
 }
 
 FIXTURE_TEARDOWN(offline)
 {
 	if (self->fd >= 0)
 		close(self->fd);
-	if (self->block_pages)
-		EXPECT_OK(set_state(self->block, "online"));
+	if (*self->state && !block_is_offline(self->first))
+		EXPECT_OK(set_state(self, "offline"));
 }
 
-#define NEEDS_OFFLINE()							\
+#define NEEDS_BLOCK()							\
 	do {								\
 		NEEDS_MODULE();						\
-		if (!self->block_pages)					\
-			SKIP(return, "no block of memory can be taken offline: %.200s", why); \
+		if (!*self->state)					\
+			SKIP(return, "no block of memory is offline, to take it into use"); \
 	} while (0)
 
-/* It could be taken away from under its report: nothing held it. */
+static int look_at_pfn(const offline_data *self, uint64_t pfn)
+{
+	char target[32];
+
+	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
+	return look_write(self->fd, target);
+}
+
+/* It can be taken away from under its report: nothing holds it. */
 TEST_F(offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
 {
 	struct look look;
 	uint64_t now;
 	char *text;
 
-	NEEDS_OFFLINE();
+	NEEDS_BLOCK();
+	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_OK(set_state(self, "offline"));
+
 	text = look_text(self->fd);
 	EXPECT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text ?: "", "\nwalk "));
 	free(text);
 	EXPECT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &now));
-	EXPECT_NE(self->block, now / self->block_pages);
+	EXPECT_FALSE(in_block(self, now));
 	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
 	EXPECT_EQ(now, look.pfn);
 	look_free(&look);
@@ -126,19 +145,33 @@ TEST_F(offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
 
 TEST_F(offline, every_frame_of_the_block_is_refused)
 {
-	uint64_t pfn = self->block * self->block_pages, end = pfn + self->block_pages;
-	char target[32];
+	uint64_t pfn;
 	int err = -EOPNOTSUPP;
 
-	NEEDS_OFFLINE();
-	EXPECT_EQ(-EOPNOTSUPP, look_write(self->fd, self->target));
-	for (; err == -EOPNOTSUPP && pfn < end; pfn++) {
-		snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
-		err = look_write(self->fd, target);
-	}
+	NEEDS_BLOCK();
+	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_OK(set_state(self, "offline"));
+	for (pfn = self->first; err == -EOPNOTSUPP && pfn < self->end; pfn++)
+		err = look_at_pfn(self, pfn);
 	EXPECT_EQ(-EOPNOTSUPP, err) {
-		TH_LOG("%s", target);
+		TH_LOG("pfn=%#" PRIx64, pfn - 1);
 	}
+}
+
+TEST_F(offline, block_that_comes_back_is_looked_at_as_before)
+{
+	struct look look;
+
+	NEEDS_BLOCK();
+	ASSERT_OK(set_state(self, "offline"));
+	ASSERT_EQ(-EOPNOTSUPP, look_at_pfn(self, self->pfn));
+	ASSERT_OK(set_state(self, "online_movable"));
+	ASSERT_OK(move_into_block(self));
+	EXPECT_TRUE(in_block(self, self->pfn));
+	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(self->pfn, look.pfn);
+	look_free(&look);
 }
 
 TEST_HARNESS_MAIN

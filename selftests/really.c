@@ -189,6 +189,24 @@ static int node_of(void *page)
 }
 
 /**
+ * move_to() - migrate a page
+ * @page: a present page of the caller's
+ * @node: where to
+ *
+ * Return: 0 if it is there now; or -errno.
+ */
+int move_to(void *page, int node)
+{
+	int status = -1;
+
+	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, MPOL_MF_MOVE_ALL) < 0)
+		return -errno;
+	if (status < 0)
+		return status;
+	return node_of(page) == node ? 0 : -EBUSY;
+}
+
+/**
  * move_away() - migrate a page to the other node
  * @page: a present page of the caller's
  *
@@ -196,15 +214,9 @@ static int node_of(void *page)
  */
 int move_away(void *page)
 {
-	int from = node_of(page), to = !from, status = -1;
+	int from = node_of(page);
 
-	if (from < 0)
-		return from;
-	if (syscall(SYS_move_pages, 0, 1UL, &page, &to, &status, MPOL_MF_MOVE_ALL) < 0)
-		return -errno;
-	if (status < 0)
-		return status;
-	return node_of(page) == to ? 0 : -EBUSY;
+	return from < 0 ? from : move_to(page, !from);
 }
 
 /**

@@ -31,6 +31,7 @@ bool frame_is_left(const void *page, uint64_t pfn);
 
 bool page_out(void *page, size_t size, uint64_t pfn, int tries);
 bool reclaim_cgroup(const struct cgroup *cgroup, const void *page, uint64_t pfn, int tries);
+int move_to(void *page, int node);
 int move_away(void *page);
 bool has_two_nodes(void);
 bool split(const void *start, size_t size, uint64_t pfn);

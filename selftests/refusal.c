@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "hand.h"
+#include "memory_block.h"
 #include "oracle.h"
 #include "test.h"
 
@@ -88,7 +89,23 @@ TEST_FRAMES(free_frames_are_refused, -EOPNOTSUPP, KPF_BUDDY)
 TEST_FRAMES(slab_frames_are_refused, -EOPNOTSUPP, KPF_SLAB)
 TEST_FRAMES(page_table_frames_are_refused, -EOPNOTSUPP, KPF_PGTABLE)
 TEST_FRAMES(reserved_frames_are_refused, -EOPNOTSUPP, KPF_RESERVED_FRAME)
-TEST_FRAMES(frames_without_memory_do_not_exist, -ENXIO, KPF_NOPAGE)
+
+/* There are gaps where the machine has no memory, be it in use or offline. */
+TEST(frames_between_blocks_of_memory_do_not_exist)
+{
+	uint64_t pages = block_pages(), pfn, flags, asked = 0;
+
+	NEEDS_MODULE();
+	for (pfn = 0; pages && !oracle_kpageflags(pfn, &flags); pfn += pages) {
+		if (block_exists(pfn))
+			continue;
+		EXPECT_EQ(-ENXIO, pfn_error(pfn));
+		EXPECT_EQ(-ENXIO, pfn_error(pfn + pages - 1));
+		asked++;
+	}
+	if (!asked)
+		SKIP(return, "this machine's memory has no gaps, as far as can be told");
+}
 
 TEST(frame_after_the_last_does_not_exist)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What happens to the memory of all processes at once, and to the machine itself. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,29 +12,17 @@
 #include <unistd.h>
 
 #include "kernel_file.h"
+#include "memory_block.h"
 #include "stress.h"
 
 #define MM		"/sys/kernel/mm/"
 #define THP		MM "transparent_hugepage/"
 #define CPU1		"/sys/devices/system/cpu/cpu1/online"
-#define BLOCKS		"/sys/devices/system/memory"
 #define CHUNK		(4UL << 20)
 /* What the victims have together. */
 #define VICTIMS_MEMORY	"40M"
 /* So many pages are looked at when memory is scarce for all. */
 #define SCARCE		10000
-
-static int read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-	int err = errno;
-
-	if (fd >= 0)
-		close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	return got < 0 ? err : 0;
-}
 
 /**
  * machine_prepare() - have the kernel's own daemons work hard
@@ -53,34 +40,18 @@ void machine_prepare(void)
 	crowd_set("load", "memory.high", "max");
 }
 
-static void next_block(DIR *blocks, const char *want, char *path, size_t size)
-{
-	struct dirent *entry;
-	char text[64];
-
-	*path = '\0';
-	while ((entry = readdir(blocks))) {
-		if (strncmp(entry->d_name, "memory", 6))
-			continue;
-		snprintf(path, size, BLOCKS "/%s/state", entry->d_name);
-		if (!read_text(path, text, sizeof(text)) && !strncmp(text, want, strlen(want)))
-			return;
-		*path = '\0';
-	}
-}
-
 /**
  * machine_restore() - have all of the machine there, and its daemons stand still
  */
 void machine_restore(void)
 {
-	DIR *blocks = opendir(BLOCKS);
+	DIR *blocks = opendir(MEMORY_BLOCKS);
 	char path[320];
 
 	write_text(MM "ksm/run", "0");
 	write_text(THP "enabled", "never");
 	write_text(CPU1, "1");
-	while (blocks && (next_block(blocks, "offline", path, sizeof(path)), *path))
+	while (blocks && block_next(blocks, "offline", path, sizeof(path)))
 		write_text(path, "online_movable");
 	if (blocks)
 		closedir(blocks);
@@ -244,11 +215,11 @@ void machine_cpu(void)
  */
 void machine_block(void)
 {
-	DIR *blocks = opendir(BLOCKS);
+	DIR *blocks = opendir(MEMORY_BLOCKS);
 	char path[320], zones[320], text[64];
 	int err = blocks ? ENXIO : ENOENT;
 
-	while (blocks && (next_block(blocks, "online", path, sizeof(path)), *path)) {
+	while (blocks && block_next(blocks, "online", path, sizeof(path))) {
 		snprintf(zones, sizeof(zones), "%.*s/valid_zones",
 			 (int)(strrchr(path, '/') - path), path);
 		if (read_text(zones, text, sizeof(text)) || strncmp(text, "Movable", 7) ||

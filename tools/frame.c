@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Say in words why a frame has no report. The module answers EOPNOTSUPP for
- * all of them; /proc/kpageflags tells them apart, and for an address
- * /proc/PID/pagemap tells which frame it is. By then the frame may have
- * become another, so this is for error messages only.
+ * all of them; /proc/kpageflags tells them apart, but for memory that is
+ * offline, and for an address /proc/PID/pagemap tells which frame it is. By
+ * then the frame may have become another, so this is for error messages only.
  */
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "frame.h"
+
+#define MEMORY_BLOCKS		"/sys/devices/system/memory"
 
 /* Not in the kernel's header for user space, but page-types(1) uses it too. */
 #define KPF_RESERVED		32
@@ -69,12 +74,40 @@ static ssize_t read_entry(const char *path, __u64 index, __u64 *entry)
 	return n;
 }
 
+/* The first word of a file in sysfs. Return: whether there is one. */
+static bool read_word(const char *path, char word[32])
+{
+	FILE *file = fopen(path, "re");
+	bool found = file && fscanf(file, "%31s", word) == 1;
+
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Blocks of memory can be taken into use and out of it while the machine runs. */
+static bool is_offline(__u64 pfn)
+{
+	unsigned long long block;
+	char path[96], word[32];
+
+	if (!read_word(MEMORY_BLOCKS "/block_size_bytes", word))
+		return false;
+	block = strtoull(word, NULL, 16) / sysconf(_SC_PAGESIZE);
+	if (!block)
+		return false;
+	snprintf(path, sizeof(path), MEMORY_BLOCKS "/memory%llu/state", pfn / block);
+	return read_word(path, word) && !strcmp(word, "offline");
+}
+
 static const char *describe_pfn(__u64 pfn)
 {
 	const struct frame_kind *kind = frame_kinds;
 	__u64 flags;
 	ssize_t n = read_entry("/proc/kpageflags", pfn, &flags);
 
+	if (is_offline(pfn))
+		return "memory that is offline" NO_RMAP;
 	if (n < 0)
 		return NULL;
 	if (n < (ssize_t)sizeof(flags))		/* past the last frame */

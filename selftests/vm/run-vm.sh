@@ -132,7 +132,8 @@ debug_settings()
 	esac
 }
 
-# The tests move pages between two nodes; the second is small and has no CPU.
+# The tests move pages between two nodes; the second is small and has no CPU. The third is one
+# block of memory that is not in use until a test takes it, and gives it back.
 memory_nodes()
 {
 	local total second=128
@@ -141,6 +142,14 @@ memory_nodes()
 	total=$(($(numfmt --from=iec "$(memory)") >> 20))
 	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-$(($(processors) - 1)),memdev=node0"
 	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
+	[ "$MODE" = tests ] || return 0
+	echo "-m ${total}M,slots=1,maxmem=$((total + 1024))M -numa node,nodeid=2"
+	echo "-object memory-backend-ram,id=spare,size=128M -device pc-dimm,memdev=spare,node=2"
+}
+
+tests_settings()
+{
+	[ "$MODE" != tests ] || echo "memhp_default_state=offline"
 }
 
 # Some blocks of memory that can be taken away, and what the program wants to know.
@@ -163,7 +172,7 @@ qemu()
 		qemu-system-x86_64 $(accelerator "$1") -m "$(memory)" $(memory_nodes) \
 		-nodefaults -display none -no-reboot -pidfile "$DIR/qemu.pid" \
 		-kernel "$KERNEL_IMAGE" -initrd "$DIR/initramfs" \
-		-append "console=ttyS0 loglevel=7 panic=-1 random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE vm.slowness=$SLOWNESS $(terminal_size) $(stress_settings) $(fuzz_settings) $(debug_settings)" \
+		-append "console=ttyS0 loglevel=7 panic=-1 random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE vm.slowness=$SLOWNESS $(terminal_size) $(tests_settings) $(stress_settings) $(fuzz_settings) $(debug_settings)" \
 		-chardev "file,id=console,path=$DIR/console.log" -serial chardev:console \
 		-chardev stdio,id=talk,signal=off -serial chardev:talk \
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel_file.h"
+#include "memory_block.h"
+
+static bool state_is(const char *path, const char *state)
+{
+	char text[64];
+
+	return !read_text(path, text, sizeof(text)) && !strncmp(text, state, strlen(state));
+}
+
+/**
+ * block_next() - find a block of memory
+ * @blocks: the directory of all, open; the search goes on where it was
+ * @state: what its state begins with
+ * @path: filled with the name of the file that has its state
+ * @size: of @path, in bytes
+ *
+ * Return: false if there is no other.
+ */
+bool block_next(DIR *blocks, const char *state, char *path, size_t size)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(blocks))) {
+		if (strncmp(entry->d_name, "memory", 6))
+			continue;
+		snprintf(path, size, MEMORY_BLOCKS "/%s/state", entry->d_name);
+		if (state_is(path, state))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * block_pages() - how large a block of memory is
+ *
+ * Return: in pages; 0 if this machine's memory stays as it is.
+ */
+uint64_t block_pages(void)
+{
+	uint64_t bytes = 0;
+	char text[32];
+
+	if (!read_text(MEMORY_BLOCKS "/block_size_bytes", text, sizeof(text)))
+		sscanf(text, "%" SCNx64, &bytes);
+	return bytes / getpagesize();
+}
+
+static bool state_of(uint64_t pfn, const char *state)
+{
+	uint64_t pages = block_pages();
+	char path[96];
+
+	if (!pages)
+		return false;
+	snprintf(path, sizeof(path), MEMORY_BLOCKS "/memory%" PRIu64 "/state", pfn / pages);
+	return state_is(path, state);
+}
+
+/**
+ * block_exists() - does a frame belong to any memory, in use or not?
+ * @pfn: the frame
+ *
+ * Return: true if so.
+ */
+bool block_exists(uint64_t pfn)
+{
+	return state_of(pfn, "");
+}
+
+/**
+ * block_is_offline() - is a frame in memory that is not in use?
+ * @pfn: the frame
+ *
+ * Return: true if so; false also where there is no memory at all.
+ */
+bool block_is_offline(uint64_t pfn)
+{
+	return state_of(pfn, "offline");
+}
