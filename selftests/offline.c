@@ -72,10 +72,15 @@ static int set_state(const offline_data *self, const char *state)
 	return ret;
 }
 
+/* A cpuset learns of new memory a moment later than everybody else. */
 static int move_into_block(offline_data *self)
 {
-	int ret = move_to(self->page, self->node);
+	int tries, ret = -EACCES;
 
+	for (tries = 0; ret == -EACCES && tries < 1000; tries++) {
+		usleep(tries ? 10000 : 0);
+		ret = move_to(self->page, self->node);
+	}
 	if (ret)
 		return complain("move_pages() to node %d: %s", self->node, strerror(-ret));
 	return oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn);
