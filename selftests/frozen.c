@@ -14,9 +14,15 @@
 #include "frames.h"
 #include "frozen.h"
 #include "look.h"
+#include "slowness.h"
 #include "why.h"
 
 #define CHUNK			4096
+/*
+ * On a slow machine only one in so many is asked for of the frames that aren't user memory by the
+ * kernel's own flags, and that nobody maps.
+ */
+#define STRIDE			16
 
 /* It moved during the look, which isn't wrong if it happens once. */
 #define UNSTEADY		1
@@ -141,12 +147,12 @@ static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
 	static uint64_t flags[CHUNK];
 	size_t i = m->frames % CHUNK;
 
-	if (m->stride < 2)
+	if (slowness() < 2)
 		return false;
 	if (!i && pread(flags_file, flags, sizeof(flags), m->frames * sizeof(*flags)) !=
 		  sizeof(flags))
 		memset(flags, -1, sizeof(flags));
-	return !mapped && !(flags[i] & FRAME_HAS_RMAP) && m->frames % m->stride;
+	return !mapped && !(flags[i] & FRAME_HAS_RMAP) && m->frames % STRIDE;
 }
 
 /**

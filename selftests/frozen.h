@@ -10,11 +10,6 @@
 struct frozen {
 	struct oracle all;
 	int page_file;
-	/*
-	 * Of the frames that aren't user memory by the kernel's own flags, and that nobody maps,
-	 * only one in so many is asked for; 0 and 1: all. Set after frozen_start().
-	 */
-	unsigned int stride;
 	/* Frames gone over and asked for; those that are mapped, their mappings, and retries. */
 	uint64_t frames, asked;
 	unsigned long reported, mappings, again;

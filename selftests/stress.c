@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress [-m MINUTES] [-s SEED] [-q STRIDE]: the module under a load of all kinds.
+ * stress [-m MINUTES] [-s SEED]: the module under a load of all kinds.
  *
  * In each round processes do whatever they can think of to their memory and to the
  * machine, readers look at everything, and a loader takes the module out and puts it in
  * again. At its end all of them are frozen where they are, and each frame of the machine
  * is compared with the pagemaps. When all rounds are over the memory must be back.
- *
- * With a STRIDE only one in so many is asked for of the frames that aren't user memory.
  *
  * Everything random depends on the seed, which is printed; but not on it alone: the
  * processes run as they are scheduled.
@@ -25,7 +23,9 @@
 #include "frozen.h"
 #include "kernel_file.h"
 #include "kin.h"
+#include "ksm.h"
 #include "module.h"
+#include "slowness.h"
 #include "stress.h"
 #include "why.h"
 
@@ -34,7 +34,7 @@
 #define CALM_SECONDS	10
 #define PROGRESS_SECONDS 10
 /* More, if some kind of load had no chance until then: the host may have little time for us. */
-#define MORE_SECONDS	180
+#define MORE_SECONDS	(180 * slowness())
 
 static const char * const results[STRESS_RESULTS] = {
 	[RESULT_WHOLE] = "reports_are_whole",
@@ -47,7 +47,6 @@ static const char * const results[STRESS_RESULTS] = {
 };
 
 static uint64_t start;
-static unsigned int stride;
 
 static unsigned int seconds(void)
 {
@@ -98,11 +97,10 @@ static void compare(void)
 	}
 	machine_restore();
 	began = seconds();
-	if (have_module() || frozen_start(&m)) {
+	if (ksm_settle() || have_module() || frozen_start(&m)) {
 		tally_problem(RESULT_FROZEN, "%s", why);
 		nr++;
 	}
-	m.stride = stride;
 	if (!nr)
 		frozen_compare(&m, differs, &nr);
 	printf("# %4u s: frozen, %" PRIu64 " frames compared in %u s:", seconds(), m.asked,
@@ -189,15 +187,13 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], KIN_ARGUMENT))
 		return kin_main(argc, argv);
 	ksft_print_header();
-	while ((option = getopt(argc, argv, "m:s:q:")) != -1) {
+	while ((option = getopt(argc, argv, "m:s:")) != -1) {
 		if (option == 'm')
 			minutes = parse(optarg, "MINUTES");
 		else if (option == 's')
 			seed = parse(optarg, "SEED");
-		else if (option == 'q')
-			stride = parse(optarg, "STRIDE");
 		else
-			ksft_exit_fail_msg("usage: stress [-m MINUTES] [-s SEED] [-q STRIDE]\n");
+			ksft_exit_fail_msg("usage: stress [-m MINUTES] [-s SEED]\n");
 	}
 	if (!module_loaded())
 		ksft_exit_skip("the rmapscope module is not loaded\n");

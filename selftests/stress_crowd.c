@@ -17,13 +17,15 @@
 #include <unistd.h>
 
 #include "kernel_file.h"
+#include "slowness.h"
 #include "stress.h"
 #include "why.h"
 
 #define ALL		"/sys/fs/cgroup/stress"
 /* The load is many more processes than the readers, who should see something as well. */
 #define LOAD_NICE	5
-#define FREEZE_MS	120000	/* for all to stop: some are in the middle of a long call */
+/* For all to stop: some are in the middle of a long call. */
+#define FREEZE_MS	(120000 * slowness())
 
 static const struct {
 	const char *group;
@@ -196,7 +198,7 @@ static int wait_for(const char *event)
 		.fd = open(ALL "/cgroup.events", O_RDONLY | O_CLOEXEC),
 		.events = POLLPRI,
 	};
-	uint64_t end = stress_now() + FREEZE_MS * 1000000ULL;
+	uint64_t end = stress_now() + 1000000ULL * FREEZE_MS;
 	char text[128] = "";
 	ssize_t got;
 
@@ -214,7 +216,7 @@ static int wait_for(const char *event)
 		poll(&events, 1, 1000);
 	}
 	close(events.fd);
-	return complain("after %d s not '%s' in " ALL "/cgroup.events", FREEZE_MS / 1000, event);
+	return complain("after %u s not '%s' in " ALL "/cgroup.events", FREEZE_MS / 1000, event);
 }
 
 /**

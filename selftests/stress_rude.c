@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 #include "look.h"
+#include "slowness.h"
 #include "stress.h"
 
 /* In an emulated machine that has no processor to spare. */
-#define DEATH_NS	30000000000ULL
+#define DEATH_NS	(30000000000ULL * slowness())
 
 /* Any piece that is read is what is there in the text as a whole. */
 static void check_piece(int fd, const char *text, size_t size, bool seek)

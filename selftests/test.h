@@ -2,20 +2,9 @@
 #ifndef RMAPSCOPE_SELFTEST_TEST_H
 #define RMAPSCOPE_SELFTEST_TEST_H
 
-#include <stdlib.h>
 #include <unistd.h>
 
-/**
- * slowness() - how many times more time everything is given, as where kernels are debugged
- *
- * Return: what RMAPSCOPE_SLOWNESS in the environment says, or 1.
- */
-static inline unsigned int slowness(void)
-{
-	const char *given = getenv("RMAPSCOPE_SLOWNESS");
-
-	return given && atoi(given) > 1 ? atoi(given) : 1;
-}
+#include "slowness.h"
 
 /* The harness ends a test with it; the time is fixed when it is compiled. */
 #define alarm(seconds) alarm((seconds) * slowness())

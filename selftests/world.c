@@ -12,6 +12,7 @@
 #include "exercise.h"
 #include "frozen.h"
 #include "kernel_file.h"
+#include "ksm.h"
 #include "test.h"
 
 static const char * const scenarios[] = {
@@ -55,19 +56,13 @@ FIXTURE_TEARDOWN(world)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
 }
 
-/* A kernel for real time has no huge pages, and so nobody who makes them. */
-static int stop_daemon(const char *path, const char *text)
-{
-	int err = write_text(path, text);
-
-	return err == -ENOENT ? 0 : err;
-}
-
 /* What would move pages although their processes stand still. */
 static int stop_daemons(void)
 {
-	return stop_daemon("/sys/kernel/mm/ksm/run", "0") ?:
-	       stop_daemon("/sys/kernel/mm/transparent_hugepage/enabled", "never");
+	/* A kernel for real time has no huge pages, and so nobody who makes them. */
+	int err = write_text("/sys/kernel/mm/transparent_hugepage/enabled", "never");
+
+	return err && err != -ENOENT ? -1 : ksm_settle();
 }
 
 static int tell(void *arg, uint64_t pfn)
@@ -91,8 +86,8 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 		if (ret != EXERCISE_UNSUPPORTED)
 			ASSERT_OK(ret);
 	}
-	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "1");
-	write_text("/sys/kernel/mm/ksm/run", "1");
+	write_text(KSM "sleep_millisecs", "1");
+	write_text(KSM "run", "1");
 	ASSERT_OK(chaos_start(&self->chaos, 8, self->tale.seed));
 	/* Not for anything to be in place: this is how long the load lasts. */
 	nanosleep(&load, NULL);
@@ -102,8 +97,6 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	       deeds);
 	ASSERT_OK(stop_daemons());
 	ASSERT_OK(frozen_start(&self->machine));
-	/* Most frames are the kernel's or nobody's; a few will do where all takes long. */
-	self->machine.stride = slowness() > 1 ? 16 : 1;
 	frozen_compare(&self->machine, tell, &self->tale);
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu twice",
 	       self->tale.seed, self->machine.frames, self->machine.reported,

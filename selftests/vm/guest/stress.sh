@@ -11,8 +11,6 @@
 cd /rmapscope/selftests || exit 1
 minutes=$(setting vm.minutes)
 seed=$(setting vm.seed)
-# On a slow machine not every frame of the kernel's own memory is asked for.
-[ "$(setting vm.slowness)" -gt 1 ] 2>/dev/null && stride=8
 echo "TAP version 13"
 echo "1..1"
 setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be swapped out"
@@ -20,7 +18,7 @@ setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be
 echo 0 >/proc/sys/vm/oom_dump_tasks
 echo "# selftests: rmapscope: stress"
 {
-	./stress -m "${minutes:-5}" ${seed:+-s "$seed"} ${stride:+-q "$stride"} </dev/null 2>&1
+	./stress -m "${minutes:-5}" ${seed:+-s "$seed"} </dev/null 2>&1
 	echo $? >/tmp/status
 } | awk '{ print "# " $0; fflush() }'
 read -r code </tmp/status

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_KSM_H
+#define RMAPSCOPE_SELFTEST_KSM_H
+
+/* The files by which ksmd is told what to do. */
+#define KSM	"/sys/kernel/mm/ksm/"
+
+int ksm_settle(void);
+
+#endif
