@@ -41,20 +41,21 @@ u32 rms_max_vmas(void)
 /**
  * rms_drop_refs - give back the mms and files of a walk's records
  * @w: the walk
+ * @from: of this record and all after it
  *
  * Context: may sleep; no lock of mm held: the last reference to a file closes it.
  */
-void rms_drop_refs(struct rms_walk *w)
+void rms_drop_refs(struct rms_walk *w, u32 from)
 {
 	u32 i;
 
-	for (i = 0; i < w->held; i++) {
+	for (i = from; i < w->held; i++) {
 		mmdrop(w->maps[i].mm);
 		if (w->maps[i].file)
 			fput(w->maps[i].file);
 		cond_resched();
 	}
-	w->held = 0;
+	w->held = min(w->held, from);
 }
 
 /**
@@ -275,6 +276,16 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 	return ret;
 }
 
+/* The counts stand still, but the kernel's walk doesn't come to all who map the page. */
+static int rms_complete_ksm(const struct rms_page *p, struct rms_look *look)
+{
+	int ret = rms_find_strays(look, -look->differs_by);
+
+	look->raced = look->walk.entries != look->facts.mapcount ||
+		      rms_page_mapcount(p->page) != look->facts.mapcount;
+	return ret;
+}
+
 /* Walk until all fits and nothing moved, or it has to do. */
 static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 {
@@ -303,7 +314,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 			break;
 		if (try == RMS_WALK_TRIES)
 			return -EAGAIN;
-		rms_drop_refs(w);
+		rms_drop_refs(w, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 		if (w->contended)
 			usleep_range(100, 1000);
@@ -316,6 +327,11 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	look->mapcount_differs = still && w->nr_maps == look->nr_maps &&
 				 !(w->kind == RMS_KSM && look->differs_by < 0) &&
 				 !(look->differs_by > 0 && rms_seen_twice(look));
+	if (still && w->kind == RMS_KSM && look->differs_by < 0 && w->nr_maps == look->nr_maps) {
+		ret = rms_complete_ksm(p, look);
+		if (ret)
+			return ret;
+	}
 	rms_sum_counts(look);
 	/*
 	 * A page that has left the address we were asked about is not the answer. But one that
@@ -335,6 +351,7 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 		return ret == -EAGAIN ? -EBUSY : ret;
 	look->whole = t->folio;
 	look->differs = 0;
+	look->unreached = 0;
 	ret = rms_walk_page(&p, look);
 	if (!ret && p.page)
 		ret = rms_facts_memcg(page_folio(p.page), &look->facts);
@@ -373,14 +390,14 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 		ret = rms_look_once(t, look);
 		if (ret != -EAGAIN)
 			break;
-		rms_drop_refs(&look->walk);
+		rms_drop_refs(&look->walk, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 	}
 	if (!ret)
 		ret = rms_resolve(look, ns);
 	if (ret == -EBUSY)
 		ret = -EAGAIN;
-	rms_drop_refs(&look->walk);
+	rms_drop_refs(&look->walk, 0);
 	if (ret) {
 		rms_look_free(look);
 		return ERR_PTR(ret);

@@ -313,6 +313,7 @@ void rms_walk_begin(struct rms_walk *w);
 void rms_walk_end(struct rms_walk *w);
 void rms_walk(struct folio *folio, struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
+void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 
 /**
@@ -366,6 +367,8 @@ struct rms_count {
  * @differs: how many times in a row the map count stood still, and the walk found another
  * @differs_by: so many more than that, each time
  * @mapcount_differs: it did each time that we tried
+ * @unreached: mappings that the kernel's walk did not come to
+ * @reached: if there are any, theirs are the records from this one on
  * @nr_maps: valid records in @walk.maps
  * @nr_avs: valid records in @walk.avs
  * @owners: @nr_owners distinct mms
@@ -388,6 +391,8 @@ struct rms_look {
 	u32 differs;
 	int differs_by;
 	bool mapcount_differs;
+	u32 unreached;
+	u32 reached;
 	u32 nr_maps;
 	u32 nr_avs;
 	struct rms_owner *owners;
@@ -409,10 +414,12 @@ static inline bool rms_look_truncated(const struct rms_look *look)
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
 u32 rms_max_vmas(void);
-void rms_drop_refs(struct rms_walk *w);
+void rms_drop_refs(struct rms_walk *w, u32 from);
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
 u32 rms_want(u32 seen, u32 limit);
 int rms_drop_repeats(struct rms_look *look);
+u32 *rms_order_by_place(const struct rms_look *look);
+int rms_find_strays(struct rms_look *look, int missing);
 bool rms_seen_twice(const struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);

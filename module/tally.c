@@ -45,8 +45,14 @@ static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 	}
 }
 
-/* The records by place, as indices, to be kvfree()d; NULL if there is no memory. */
-static u32 *rms_order_by_place(const struct rms_look *look)
+/**
+ * rms_order_by_place - sort the records of a look by mm, and then by address
+ * @look: its records hold their mms
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: their indices, to be kvfree()d; NULL if there is no memory.
+ */
+u32 *rms_order_by_place(const struct rms_look *look)
 {
 	u32 i, *order = rms_alloc_array(look->nr_maps, sizeof(*order));
 

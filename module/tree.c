@@ -214,7 +214,7 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
 			break;
 		if (try == RMS_SCAN_TRIES)
 			return -EAGAIN;
-		rms_drop_refs(w);
+		rms_drop_refs(w, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 		if (w->contended)
 			usleep_range(100, 1000);
@@ -325,14 +325,14 @@ static void *rms_tree_look(const struct rms_target *t, struct pid_namespace *ns)
 		ret = rms_graph_once(t, g);
 		if (ret != -EAGAIN)
 			break;
-		rms_drop_refs(&g->look.walk);
+		rms_drop_refs(&g->look.walk, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 	}
 	if (!ret)
 		ret = rms_graph_resolve(g, ns);
 	if (ret == -EBUSY)
 		ret = -EAGAIN;
-	rms_drop_refs(&g->look.walk);
+	rms_drop_refs(&g->look.walk, 0);
 	if (ret) {
 		rms_tree_free(g);
 		return ERR_PTR(ret);

@@ -112,6 +112,19 @@ static bool rms_stop_for_refs(const struct rms_evidence *e, struct rms_verdict *
 	return rms_stop(v, e->refs->maybe_pinned ? "pinned" : "extra_refs", func);
 }
 
+/* Who isn't found isn't unmapped, and then no more is tried. */
+static bool rms_stop_for_strays(const struct rms_evidence *e, struct rms_verdict *v,
+				const char *func)
+{
+	const struct rms_look *look = e->look;
+
+	if (!look->unreached)
+		return false;
+	if (look->reached < look->nr_maps)
+		v->who = &look->walk.maps[look->reached];
+	return rms_stop(v, "unreached", func);
+}
+
 /* The conditions that keep a folio from the lists that reclaim works on. */
 static bool rms_off_limits(const struct rms_evidence *e, struct rms_verdict *v)
 {
@@ -161,6 +174,8 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 		return;
 	if (anon && rms_no_way_for_anon(e, v))
 		return;
+	if (rms_stop_for_strays(e, v, "shrink_folio_list"))
+		return;
 	/* Unmapped by now, so that a page of many sharers isn't taken for pinned any more. */
 	if (refs->maybe_pinned && rms_extra_refs(refs)) {
 		rms_stop(v, "pinned", "shrink_folio_list");
@@ -187,6 +202,8 @@ static void rms_judge_migrate(const struct rms_evidence *e, struct rms_verdict *
 
 	if (!refs->in_cache && !rms_is_hugetlb(e->kind))
 		rms_stop(v, "not_on_lru", "folio_isolate_lru");
+	else if (rms_stop_for_strays(e, v, "migrate_folio_unmap"))
+		return;
 	else if (refs->unmovable)
 		rms_stop(v, "unmovable", "move_to_new_folio");
 	else if (refs->no_migrate_op && e->dirty)

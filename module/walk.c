@@ -121,7 +121,7 @@ static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entr
  * @w: the walk
  * @vma: the VMA, whose mm and file are referenced
  *
- * Context: under the lock of a tree or file that @vma is in. Doesn't sleep.
+ * Context: under the lock of a tree or file that @vma is in, or its mmap_lock. Doesn't sleep.
  * Return: the record; a spare one, of which nothing is filled in, if there is no room.
  */
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
@@ -145,8 +145,15 @@ struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 	return m;
 }
 
-/* The one page of interest in a VMA. */
-static void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr)
+/**
+ * rms_note_page - take down the one page of interest in a VMA
+ * @w: the walk, which looks for one page only
+ * @vma: the VMA
+ * @addr: where the page would be in it
+ *
+ * Context: under the lock of a tree or file that @vma is in, or its mmap_lock. Doesn't sleep.
+ */
+void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr)
 {
 	struct rms_map *m = rms_new_map(w, vma);
 

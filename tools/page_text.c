@@ -264,8 +264,15 @@ static void print_remarks(const struct report *r, const struct record *walk,
 {
 	bool truncated = count_of(walk, "truncated");
 	bool raced = count_of(walk, "raced");
+	unsigned long long unreached = count_of(walk, "unreached");
 	char text[160];
 
+	if (unreached) {
+		snprintf(text, sizeof(text),
+			 "UNREACHED: %llu of the mappings can't be found by the kernel's own walk, until ksmd comes by there",
+			 unreached);
+		remark(bare, text);
+	}
 	if (truncated) {
 		snprintf(text, sizeof(text),
 			 "CUT SHORT: %zu of %llu VMAs are listed; raise /sys/module/rmapscope/parameters/max_vmas",

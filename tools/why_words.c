@@ -25,6 +25,8 @@ static const struct why_word reasons[] = {
 	  "find who has it registered or has I/O under way: io_uring, RDMA, VFIO, direct I/O" },
 	{ "extra_refs", "somebody in the kernel holds references that cannot be named",
 	  "look for pipes (vmsplice, splice), sockets (zero copy), direct I/O, drivers" },
+	{ "unreached", "ksmd has merged it, and nothing leads the kernel to this process yet",
+	  "wait until ksmd has come by: pages_to_scan, sleep_millisecs in /sys/kernel/mm/ksm" },
 	{ "redirtied", "given up (MADV_FREE) and written to since: a first attempt takes that back",
 	  "try again: it is ordinary memory then, and needs swap" },
 	{ "unmovable", "its memory must not move (secretmem)", NULL },

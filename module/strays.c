@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings of a KSM page that the kernel's own walk does not come to.
+ *
+ * rmap_walk_ksm() begins at the places in which ksmd has seen the page, and goes on to those who
+ * were forked from there. When ksmd has noticed that the process of such a place is gone, nothing
+ * leads to a child that outlives it, until ksmd comes by there as well. So long the kernel
+ * can't unmap the page, and neither move nor reclaim it. The only way to find such a
+ * child is to go over all memory that may be merged, which is done only if the map count
+ * says that somebody is missing.
+ *
+ * As for "top", nobody is to wait for us: see top_scan.c. No reverse map is locked here.
+ */
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "memory.h"
+#include "rmapscope.h"
+#include "top.h"
+
+/* Entries read under one mmap_lock: some hundred microseconds. */
+#define RMS_SLICE	8192
+
+/**
+ * struct rms_search - the search for the missing mappings of one page
+ * @w: the walk that missed them, which gets their records
+ * @order: @known records of @w by place, as indices
+ * @known: how many records there were at first
+ * @missing: how many are still to be found
+ * @vals: room for the PTEs of one table
+ * @mm: where we are
+ * @addr: all below has been read
+ * @left: how much may still be read before the mmap_lock is dropped
+ */
+struct rms_search {
+	struct rms_walk *w;
+	const u32 *order;
+	u32 known;
+	int missing;
+	unsigned long *vals;
+	struct mm_struct *mm;
+	unsigned long addr;
+	long left;
+};
+
+/* Whether the walk came to a place itself. */
+static bool rms_is_known(const struct rms_search *s, unsigned long va)
+{
+	u32 low = 0, high = s->known, middle;
+	const struct rms_map *map;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		map = &s->w->maps[s->order[middle]];
+		if (map->mm == s->mm && map->va == va)
+			return true;
+		if (map->mm < s->mm || (map->mm == s->mm && map->va < va))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static void rms_check_stray(struct rms_search *s, struct vm_area_struct *vma, unsigned long va)
+{
+	u32 entries = s->w->entries;
+
+	if (rms_is_known(s, va))
+		return;
+	s->w->visited++;
+	rms_note_page(s->w, vma, va);
+	s->missing -= s->w->entries - entries;
+}
+
+/* One table at a time. False if we are to let others in, or none is missing any more. */
+static bool rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
+{
+	struct rms_entry entry;
+	unsigned int i, nr;
+
+	do {
+		nr = rms_entries_read(vma, s->addr, vma->vm_end, s->vals, &entry);
+		/* The page is a small one. */
+		for (i = 0; entry.level == RMS_PTE && i < nr && s->missing > 0; i++) {
+			entry.val = s->vals[i];
+			if (rms_entry_content(&entry) == RMS_PRESENT &&
+			    rms_entry_pfn(&entry, s->addr) == s->w->pfn)
+				rms_check_stray(s, vma, s->addr + ((unsigned long)i << PAGE_SHIFT));
+		}
+		s->left -= entry.level == RMS_PTE ? nr : 1;
+		s->addr += (unsigned long)nr << PAGE_SHIFT;
+		if (s->left <= 0 || s->missing <= 0 || mmap_lock_is_contended(s->mm))
+			return false;
+	} while (s->addr < vma->vm_end);
+	return true;
+}
+
+/* As much of the mm as one hold of its lock is good for. False if there is no more. */
+static bool rms_search_slice(struct rms_search *s)
+{
+	struct vm_area_struct *vma;
+
+	s->left = RMS_SLICE;
+	while ((vma = find_vma(s->mm, s->addr))) {
+		s->addr = max(s->addr, vma->vm_start);
+		if (!vma->anon_vma || !(vma->vm_flags & VM_MERGEABLE))
+			s->addr = vma->vm_end;
+		else if (!rms_search_vma(s, vma))
+			return s->missing > 0;
+		if (--s->left <= 0)
+			return true;
+	}
+	return false;
+}
+
+static int rms_search_mm(struct rms_search *s)
+{
+	bool more;
+	int ret;
+
+	s->addr = 0;
+	do {
+		cond_resched();
+		if (!mmget_not_zero(s->mm))
+			return 0;
+		ret = mmap_read_lock_killable(s->mm);
+		if (!ret) {
+			more = rms_search_slice(s);
+			mmap_read_unlock(s->mm);
+		}
+		/* Should it be the last one, others shall take the memory down. */
+		mmput_async(s->mm);
+		if (ret || fatal_signal_pending(current))
+			return -EINTR;
+	} while (more);
+	return 0;
+}
+
+static int rms_search_all(struct rms_search *s)
+{
+	struct rms_forest f = {};
+	u32 i;
+	int ret;
+
+	ret = rms_find_users(&f, &init_pid_ns);
+	for (i = 0; i < f.nr_users; i++) {
+		s->mm = f.users[i].mm;
+		if (!ret && s->missing > 0)
+			ret = rms_search_mm(s);
+		mmdrop(s->mm);
+		cond_resched();
+	}
+	kvfree(f.users);
+	return ret;
+}
+
+/**
+ * rms_find_strays - find the mappings of a KSM page that the kernel's walk has missed
+ * @look: its walk is over, came to each place once, and found @missing mappings too few; gets
+ *	records for the others, as far as there is room
+ * @missing: how many
+ *
+ * Context: may sleep; no lock of mm held, the page referenced. Takes the mmap_lock of each mm in
+ * turn.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
+ */
+int rms_find_strays(struct rms_look *look, int missing)
+{
+	struct rms_search s = {
+		.w = &look->walk,
+		.known = look->nr_maps,
+		.missing = missing,
+	};
+	u32 *order = rms_order_by_place(look);
+	int ret = -ENOMEM;
+
+	s.order = order;
+	look->reached = look->nr_maps;
+	/* There won't be more room. */
+	s.w->count_all = true;
+	s.vals = rms_alloc_array(PTRS_PER_PTE, sizeof(*s.vals));
+	/* Repeats of the walk lie where the new records will be. */
+	rms_drop_refs(s.w, look->nr_maps);
+	if (order && s.vals)
+		ret = rms_search_all(&s);
+	s.w->held = min(s.w->nr_maps, s.w->max_maps);
+	look->nr_maps = s.w->held;
+	look->unreached = missing - s.missing;
+	kvfree(s.vals);
+	kvfree(order);
+	return ret;
+}
