@@ -316,7 +316,8 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 			return -EAGAIN;
 		rms_drop_refs(w, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
-		if (w->contended)
+		/* ksmd maps a page before it enters that in its tree. */
+		if (w->contended || (w->kind == RMS_KSM && look->raced))
 			usleep_range(100, 1000);
 	}
 	still = look->differs == RMS_RACED_TRIES;
@@ -331,13 +332,16 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		ret = rms_complete_ksm(p, look);
 		if (ret)
 			return ret;
+		/* All are found now, and who isn't among them has gone. */
+		still = look->raced;
 	}
 	rms_sum_counts(look);
 	/*
 	 * A page that has left the address we were asked about is not the answer. But one that
 	 * the walk doesn't find although it stands still is: nothing leads there.
 	 */
-	return p->mm && !w->hit && !still && !w->cut ? -EAGAIN : 0;
+	return p->mm && !w->hit && !still && !w->cut &&
+	       !(w->kind == RMS_KSM && w->nr_maps > look->nr_maps) ? -EAGAIN : 0;
 }
 
 /* -EAGAIN: once more, -EBUSY: that was tried for long enough. */

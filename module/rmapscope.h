@@ -368,7 +368,7 @@ struct rms_count {
  * @differs_by: so many more than that, each time
  * @mapcount_differs: it did each time that we tried
  * @unreached: mappings that the kernel's walk did not come to
- * @reached: if there are any, theirs are the records from this one on
+ * @reached: if there are any, theirs are among the records from this one on
  * @nr_maps: valid records in @walk.maps
  * @nr_avs: valid records in @walk.avs
  * @owners: @nr_owners distinct mms

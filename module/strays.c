@@ -6,11 +6,14 @@
  * were forked from there. When ksmd has noticed that the process of such a place is gone, nothing
  * leads to a child that outlives it, until ksmd comes by there as well. So long the kernel
  * can't unmap the page, and neither move nor reclaim it. The only way to find such a
- * child is to go over all memory that may be merged, which is done only if the map count
- * says that somebody is missing.
+ * child is to go over all memory that may be merged, and then over all other: it may have been
+ * swapped out when its VMA was told to merge no more, and been read in again. That
+ * is done only if the map count says that somebody is missing.
  *
- * As for "top", nobody is to wait for us: see top_scan.c. No reverse map is locked here.
+ * As for "top", nobody is to wait for us: see top_scan.c. Nor do we for an mm whose lock is held
+ * for long, as our reference keeps the page in place. No reverse map is locked here.
  */
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -24,12 +27,16 @@
 /* Entries read under one mmap_lock: some hundred microseconds. */
 #define RMS_SLICE	8192
 
+/* Half a second or so for each mm that is locked. */
+#define RMS_MM_TRIES	64
+
 /**
  * struct rms_search - the search for the missing mappings of one page
  * @w: the walk that missed them, which gets their records
  * @order: @known records of @w by place, as indices
  * @known: how many records there were at first
  * @missing: how many are still to be found
+ * @others: look into VMAs that may not be merged, instead of those that may
  * @vals: room for the PTEs of one table
  * @mm: where we are
  * @addr: all below has been read
@@ -40,6 +47,7 @@ struct rms_search {
 	const u32 *order;
 	u32 known;
 	int missing;
+	bool others;
 	unsigned long *vals;
 	struct mm_struct *mm;
 	unsigned long addr;
@@ -99,6 +107,15 @@ static bool rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
 	return true;
 }
 
+/* May the page be mapped there, and is it the turn of such VMAs? */
+static bool rms_is_candidate(const struct rms_search *s, struct vm_area_struct *vma)
+{
+	unsigned long flags = READ_ONCE(vma->vm_flags);
+
+	return READ_ONCE(vma->anon_vma) && !(flags & VM_HUGETLB) &&
+	       !(flags & VM_MERGEABLE) == s->others;
+}
+
 /* As much of the mm as one hold of its lock is good for. False if there is no more. */
 static bool rms_search_slice(struct rms_search *s)
 {
@@ -107,7 +124,7 @@ static bool rms_search_slice(struct rms_search *s)
 	s->left = RMS_SLICE;
 	while ((vma = find_vma(s->mm, s->addr))) {
 		s->addr = max(s->addr, vma->vm_start);
-		if (!vma->anon_vma || !(vma->vm_flags & VM_MERGEABLE))
+		if (!rms_is_candidate(s, vma))
 			s->addr = vma->vm_end;
 		else if (!rms_search_vma(s, vma))
 			return s->missing > 0;
@@ -117,9 +134,25 @@ static bool rms_search_slice(struct rms_search *s)
 	return false;
 }
 
+/* -EAGAIN: it is locked for long. */
+static int rms_lock_mm(struct mm_struct *mm)
+{
+	int try;
+
+	for (try = 0; try < RMS_MM_TRIES; try++) {
+		if (mmap_read_trylock(mm))
+			return 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		usleep_range(10 << min(try, 9), 20 << min(try, 9));
+	}
+	return -EAGAIN;
+}
+
+/* Who can't be looked into is passed over: somebody will still be missing then. */
 static int rms_search_mm(struct rms_search *s)
 {
-	bool more;
+	bool more = false;
 	int ret;
 
 	s->addr = 0;
@@ -127,17 +160,29 @@ static int rms_search_mm(struct rms_search *s)
 		cond_resched();
 		if (!mmget_not_zero(s->mm))
 			return 0;
-		ret = mmap_read_lock_killable(s->mm);
+		ret = rms_lock_mm(s->mm);
 		if (!ret) {
 			more = rms_search_slice(s);
 			mmap_read_unlock(s->mm);
 		}
 		/* Should it be the last one, others shall take the memory down. */
 		mmput_async(s->mm);
-		if (ret || fatal_signal_pending(current))
+		if (ret == -EINTR || fatal_signal_pending(current))
 			return -EINTR;
-	} while (more);
+	} while (!ret && more);
 	return 0;
+}
+
+static int rms_search_mms(struct rms_search *s, const struct rms_forest *f)
+{
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < f->nr_users && !ret && s->missing > 0; i++) {
+		s->mm = f->users[i].mm;
+		ret = rms_search_mm(s);
+	}
+	return ret;
 }
 
 static int rms_search_all(struct rms_search *s)
@@ -147,15 +192,35 @@ static int rms_search_all(struct rms_search *s)
 	int ret;
 
 	ret = rms_find_users(&f, &init_pid_ns);
+	if (!ret)
+		ret = rms_search_mms(s, &f);
+	s->others = true;
+	if (!ret)
+		ret = rms_search_mms(s, &f);
 	for (i = 0; i < f.nr_users; i++) {
-		s->mm = f.users[i].mm;
-		if (!ret && s->missing > 0)
-			ret = rms_search_mm(s);
-		mmdrop(s->mm);
+		mmdrop(f.users[i].mm);
 		cond_resched();
 	}
 	kvfree(f.users);
 	return ret;
+}
+
+/* Room for those that are missing, as far as a report may go; the records are kept. */
+static int rms_extend(struct rms_walk *w, u32 missing)
+{
+	u32 room = min(w->held + missing, rms_max_vmas());
+	struct rms_map *maps;
+
+	if (room <= w->max_maps)
+		return 0;
+	maps = rms_alloc_array(room, sizeof(*maps));
+	if (!maps)
+		return -ENOMEM;
+	memcpy(maps, w->maps, w->held * sizeof(*maps));
+	kvfree(w->maps);
+	w->maps = maps;
+	w->max_maps = room;
+	return 0;
 }
 
 /**
@@ -186,6 +251,8 @@ int rms_find_strays(struct rms_look *look, int missing)
 	/* Repeats of the walk lie where the new records will be. */
 	rms_drop_refs(s.w, look->nr_maps);
 	if (order && s.vals)
+		ret = rms_extend(s.w, missing);
+	if (!ret)
 		ret = rms_search_all(&s);
 	s.w->held = min(s.w->nr_maps, s.w->max_maps);
 	look->nr_maps = s.w->held;

@@ -60,6 +60,7 @@ static bool rms_is_hugetlb(enum rms_kind kind)
 static void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e)
 {
 	const struct rms_map *map;
+	bool reached;
 	pte_t pte;
 	u32 i;
 
@@ -79,7 +80,9 @@ static void rms_gather_evidence(const struct rms_look *look, struct rms_evidence
 			continue;
 		if (!(map->vm_flags & VM_DROPPABLE))
 			e->kept = true;
-		if (!e->locked && map->vm_flags & VM_LOCKED)
+		/* Where the kernel doesn't get to, its walk isn't stopped by VM_LOCKED either. */
+		reached = !look->unreached || i < look->reached;
+		if (!e->locked && map->vm_flags & VM_LOCKED && (reached || look->refs.mlocked))
 			e->locked = map;
 		if (rms_entry_content(&map->entry) != RMS_PRESENT)
 			continue;
@@ -117,11 +120,14 @@ static bool rms_stop_for_strays(const struct rms_evidence *e, struct rms_verdict
 				const char *func)
 {
 	const struct rms_look *look = e->look;
+	u32 i;
 
 	if (!look->unreached)
 		return false;
-	if (look->reached < look->nr_maps)
-		v->who = &look->walk.maps[look->reached];
+	for (i = look->reached; i < look->nr_maps && !v->who; i++) {
+		if (look->walk.maps[i].mapped)
+			v->who = &look->walk.maps[i];
+	}
 	return rms_stop(v, "unreached", func);
 }
 

@@ -6,19 +6,25 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "cgroup.h"
 #include "hand.h"
 #include "kernel_file.h"
 #include "ksm.h"
 #include "oracle.h"
+#include "param.h"
 #include "really.h"
 #include "test.h"
 
 /* ksmd takes a while to come by, if it has so much to look at before. */
 #define BALLAST		8192
-#define TRIES		20
+#define HURRY		"10000"	/* pages at a time */
+#define DALLY		"100"
+#define SECONDS		(30 * slowness())
+#define TRIES		4
 #define IN_VAIN		3
 
 /* The page is ours, and that of a child of a process that is gone. */
@@ -28,16 +34,20 @@ FIXTURE(merged)
 	char *page;
 	uint64_t pfn;
 	pid_t ballast, child;
-	int tell[2], hear[2];
+	int64_t settings[2];	/* of ksmd, to be put back */
 };
 
 #define merged_data	FIXTURE_DATA(merged)
 
-/* A thousandth of a second at a time: until so many places are known to ksmd. */
-static bool await_known(int64_t nr, int tries)
+static const char * const settings[] = { KSM "pages_to_scan", KSM "sleep_millisecs" };
+
+/* Until so many places are known to ksmd. */
+static bool await_known(int64_t nr)
 {
+	time_t end = time(NULL) + SECONDS;
+
 	while (file_number(KSM "pages_shared") + file_number(KSM "pages_sharing") != nr) {
-		if (!tries--)
+		if (time(NULL) > end)
 			return false;
 		usleep(1000);
 	}
@@ -65,40 +75,119 @@ static char *mergeable_page(void)
 	return memset(page, 0x5a, size);
 }
 
+/* As long as the test runs. */
+static void stay(pid_t test)
+{
+	/* First its parent has to go. */
+	while (getppid() != test)
+		usleep(1000);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == test)
+		pause();
+	_exit(0);
+}
+
 /* Has the page, too; forks when it is told to, says whom, and is gone. */
-static void parent(int orders, int answers)
+static void parent(pid_t test, int orders, int answers)
 {
 	pid_t child;
 	char order;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!mergeable_page() || read(orders, &order, 1) != 1)
 		_exit(1);
 	child = fork();
-	while (!child)
-		pause();
+	if (!child)
+		stay(test);
 	_exit(write(answers, &child, sizeof(child)) != sizeof(child));
 }
 
-/* ksmd may have seen the child before it forgets the parent. */
-static bool have_unseen_child(merged_data *self)
+static void end_child(pid_t *child)
 {
-	pid_t pid;
+	if (*child <= 0)
+		return;
+	kill(*child, SIGKILL);
+	waitpid(*child, NULL, 0);
+	*child = 0;
+}
 
-	write_text(KSM "run", "1");
+/* The parent's page is merged with ours by the time it forks. */
+static void make_orphan(merged_data *self)
+{
+	pid_t test = getpid(), pid, child;
+	int tell[2], hear[2];
+
+	if (pipe(tell) || pipe(hear))
+		return;
 	pid = fork();
-	if (!pid)
-		parent(self->tell[0], self->hear[1]);
-	if (!await_known(2, 60000 * slowness()) || write(self->tell[1], "x", 1) != 1 ||
-	    read(self->hear[0], &self->child, sizeof(self->child)) < 0)
-		return false;
+	if (!pid) {
+		close(tell[1]);
+		parent(test, tell[0], hear[1]);
+	}
+	close(tell[0]);
+	close(hear[1]);
+	if (pid > 0 && await_known(2)) {
+		write_text(KSM "pages_to_scan", DALLY);
+		if (write(tell[1], "x", 1) == 1 &&
+		    read(hear[0], &child, sizeof(child)) == sizeof(child) && child > 0)
+			self->child = child;
+	}
+	close(tell[1]);
+	close(hear[0]);
 	waitpid(pid, NULL, 0);
-	if (await_known(1, 2000 * slowness())) {
+}
+
+static uint64_t child_va(const merged_data *self)
+{
+	struct places found = { 0 };
+	uint64_t va = 0;
+	size_t i;
+
+	if (!oracle_mappers(self->pfn, &found))
+		for (i = 0; i < found.nr; i++)
+			if (found.v[i].pid == self->child)
+				va = found.v[i].va;
+	places_free(&found);
+	return va;
+}
+
+/* ksmd has forgotten the parent; but it may have seen the child before. */
+static bool have_orphan(merged_data *self)
+{
+	write_text(KSM "run", "2");
+	write_text(KSM "pages_to_scan", HURRY);
+	write_text(KSM "run", "1");
+	make_orphan(self);
+	if (self->child && await_known(1)) {
 		write_text(KSM "run", "0");
-		if (await_known(1, 0))
+		self->pfn = frame(self->page);
+		if (await_known(1) && has_flag(self->pfn, KPF_KSM_BIT) && child_va(self))
 			return true;
 	}
-	kill(self->child, SIGKILL);
+	end_child(&self->child);
 	return false;
+}
+
+static int prepare(merged_data *self)
+{
+	size_t i;
+
+	/* Those whose parents are gone are ours. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (i = 0; i < 2; i++)
+		self->settings[i] = file_number(settings[i]);
+	if (write_text(KSM "sleep_millisecs", "1"))
+		return -1;
+	self->page = mergeable_page();
+	if (!self->page || madvise(self->page, getpagesize(), MADV_DONTFORK) || add_ballast())
+		return complain("MADV_MERGEABLE: %s", strerror(errno));
+	self->ballast = fork();
+	if (self->ballast)
+		return self->ballast > 0 ? 0 : complain("fork: %s", strerror(errno));
+	if (add_ballast())
+		_exit(1);
+	stay(getppid());
+	return 0;
 }
 
 FIXTURE_SETUP(merged)
@@ -108,41 +197,27 @@ FIXTURE_SETUP(merged)
 	NEEDS_MODULE();
 	if (access(KSM "run", W_OK) || cgroup_enter(&self->cgroup, "merged"))
 		return;
-	ASSERT_OK(write_text(KSM "pages_to_scan", "100"));
-	ASSERT_OK(write_text(KSM "sleep_millisecs", "1"));
-	ASSERT_EQ(0, pipe(self->tell));
-	ASSERT_EQ(0, pipe(self->hear));
-	self->ballast = fork();
-	ASSERT_LE(0, self->ballast);
-	if (!self->ballast) {
-		if (add_ballast())
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	self->page = mergeable_page();
-	ASSERT_NE(NULL, self->page);
-	ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_DONTFORK));
-	ASSERT_EQ(0, add_ballast());
-	while (tries && !have_unseen_child(self))
+	ASSERT_OK(prepare(self));
+	while (tries && !have_orphan(self))
 		tries--;
 	ASSERT_LT(0, tries);
-	self->pfn = frame(self->page);
-	ASSERT_TRUE(has_flag(self->pfn, KPF_KSM_BIT));
 }
 
 FIXTURE_TEARDOWN(merged)
 {
-	if (self->child > 0)
-		kill(self->child, SIGKILL);
-	if (self->ballast > 0) {
-		kill(self->ballast, SIGKILL);
-		waitpid(self->ballast, NULL, 0);
+	char text[32];
+	size_t i;
+
+	end_child(&self->child);
+	end_child(&self->ballast);
+	if (!self->page)
+		return;
+	EXPECT_OK(write_text(KSM "run", "0"));
+	for (i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "%" PRId64, self->settings[i]);
+		EXPECT_OK(write_text(settings[i], text));
 	}
-	if (self->page) {
-		EXPECT_OK(write_text(KSM "run", "0"));
-		cgroup_leave(&self->cgroup);
-	}
+	cgroup_leave(&self->cgroup);
 }
 
 #define NEEDS_MERGED()							\
@@ -166,20 +241,6 @@ static int listed_as_in_pagemaps(struct look *look, uint64_t pfn)
 	return ret;
 }
 
-static uint64_t child_va(const merged_data *self)
-{
-	struct places found = { 0 };
-	uint64_t va = 0;
-	size_t i;
-
-	if (!oracle_mappers(self->pfn, &found))
-		for (i = 0; i < found.nr; i++)
-			if (found.v[i].pid == self->child)
-				va = found.v[i].va;
-	places_free(&found);
-	return va;
-}
-
 TEST_F(merged, process_that_the_kernel_does_not_find_is_listed)
 {
 	struct look look;
@@ -199,12 +260,36 @@ TEST_F(merged, process_that_the_kernel_does_not_find_is_listed)
 	look_free(&look);
 }
 
+TEST_F(merged, report_that_has_no_room_for_the_process_says_so)
+{
+	const char *name = "max_vmas";
+	const struct record *walk;
+	struct report report;
+	unsigned int old, room;
+	char target[64];
+
+	NEEDS_MERGED();
+	ASSERT_OK(param_get(name, &old));
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, self->child, child_va(self));
+	for (room = 0; room < 3; room++) {
+		EXPECT_OK(param_set(name, room));
+		EXPECT_EQ(0, report_take(&report, "page", target));
+		walk = report_next(&report, "walk", NULL);
+		EXPECT_EQ(room < 2, record_num(walk, "truncated"));
+		/* Without any room nobody is searched for. */
+		EXPECT_EQ(room ? 2 : 1, record_num(walk, "mapped"));
+		EXPECT_EQ(room ? 1 : 0, record_num(walk, "unreached"));
+		report_free(&report);
+	}
+	EXPECT_OK(param_set(name, old));
+}
+
 TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
 {
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "unreached"));
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "unreached"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", have_swap() ? "unreached" : "no_swap"));
 	if (has_two_nodes())
 		EXPECT_NE(0, move_away(self->page));
 	if (have_swap())

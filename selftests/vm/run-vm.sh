@@ -119,16 +119,17 @@ memory()
 	esac
 }
 
-# The first complaint ends a kernel for debugging, so that what follows from it is not taken for
-# more. Data races are no reason: most of them are the kernel's own. On an emulated machine many
-# accesses must be watched, and for long, until another processor comes along.
+# A guest whose host has little time for it hasn't locked up. The first complaint ends a kernel
+# for debugging, so that what follows from it is not taken for more. Data races are no reason:
+# most of them are the kernel's own. On an emulated machine many accesses must be watched, and for
+# long, until another processor comes along.
 debug_settings()
 {
 	case $MODE-$KIND in
 	detectors-*) echo "watchdog_thresh=60 ${FAULT_SETTINGS:-}" ;;
 	*-debug) echo "oops=panic panic_on_warn=1 watchdog_thresh=60" ;;
 	*-kcsan) echo "oops=panic watchdog_thresh=60 kcsan.skip_watch=1000 kcsan.udelay_task=200" ;;
-	*) echo "oops=panic" ;;
+	*) echo "oops=panic watchdog_thresh=30" ;;
 	esac
 }
 
