@@ -289,7 +289,8 @@ TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "unreached"));
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", have_swap() ? "unreached" : "no_swap"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim",
+			     have_swap() ? "unreached" : "no_swap"));
 	if (has_two_nodes())
 		EXPECT_NE(0, move_away(self->page));
 	if (have_swap())
