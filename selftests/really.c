@@ -136,12 +136,15 @@ bool frame_is_left(const void *page, uint64_t pfn)
  * @pfn: the first frame
  * @tries: how often, at most
  *
+ * A page that is in a batch of another CPU when it loses its entry stays in the swap cache, where no
+ * other try gets at it.
+ *
  * Return: true if the frame was freed.
  */
 bool page_out(void *page, size_t size, uint64_t pfn, int tries)
 {
 	for (; tries > 0; tries--) {
-		if (madvise(page, size, MADV_PAGEOUT))
+		if (drain_batches() || madvise(page, size, MADV_PAGEOUT))
 			return false;
 		if (frame_is_left(page, pfn))
 			return true;

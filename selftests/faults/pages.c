@@ -72,6 +72,8 @@ void fault_interval_tree(void)
 	}
 	mmap_write_unlock(current->mm);
 	/* All VMAs are checked when there is one more, which can't be merged with that one. */
-	vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, 0);
+	addr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, 0);
+	if (IS_ERR_VALUE(addr))
+		pr_err("no second mapping\n");
 #endif
 }
