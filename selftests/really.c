@@ -136,8 +136,8 @@ bool frame_is_left(const void *page, uint64_t pfn)
  * @pfn: the first frame
  * @tries: how often, at most
  *
- * A page that is in a batch of another CPU when it loses its entry stays in the swap cache, where no
- * other try gets at it.
+ * A page that is in a batch of another CPU when it loses its entry stays in the swap cache, where
+ * no other try gets at it.
  *
  * Return: true if the frame was freed.
  */
