@@ -206,10 +206,11 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
 	    rms_entry_content(&entry) != RMS_SWAP)
 		goto out_unlock;
 
+	ret = 0;
 	w->kind = RMS_SWAPPED;
 	w->swap = rms_entry_swap(&entry);
 	w->pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
-	rms_walk_swap(vma, w);
+	rms_walk_swap(vma, w);	/* drops the mmap_lock */
 	look->facts = (struct rms_facts){
 		.kind = RMS_SWAPPED,
 		.pgoff = w->pgoff,
@@ -218,12 +219,12 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
 	};
 	look->raced = false;
 	look->differs = 0;
-	ret = 0;
+	goto out_put;
 out_unlock:
 	mmap_read_unlock(p->mm);
+out_put:
 	if (hold.page)
 		put_page(hold.page);
-out_put:
 	mmput(p->mm);
 	return ret;
 }

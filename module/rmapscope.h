@@ -314,6 +314,7 @@ void rms_walk_end(struct rms_walk *w);
 void rms_walk(struct folio *folio, struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
+struct anon_vma *rms_lock_tree(struct vm_area_struct *vma);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 
 /**

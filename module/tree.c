@@ -128,8 +128,7 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 
 /*
  * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap
- * slot, or one of KSM, which hangs in as many trees as it was merged from. The mmap_lock
- * keeps the VMA's anon_vma.
+ * slot, or one of KSM, which hangs in as many trees as it was merged from.
  */
 static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)
 {
@@ -147,13 +146,14 @@ static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)
 	anon_vma = vma && !is_vm_hugetlb_page(vma) ? READ_ONCE(vma->anon_vma) : NULL;
 	if (anon_vma)
 		ret = rms_read_place(p, vma, g);
-	if (!ret) {
+	if (ret) {
+		mmap_read_unlock(p->mm);
+	} else {
 		g->look.walk.hit = true;
-		down_read(&anon_vma->root->rwsem);
+		anon_vma = rms_lock_tree(vma);	/* and drops the mmap_lock */
 		rms_graph_scan(g, anon_vma);
 		up_read(&anon_vma->root->rwsem);
 	}
-	mmap_read_unlock(p->mm);
 	mmput(p->mm);
 	return ret;
 }

@@ -49,6 +49,27 @@ static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
 }
 
 /**
+ * rms_lock_tree - take the lock of a VMA's tree in place of that of its mm
+ * @vma: with an anon_vma
+ *
+ * The mmap_lock keeps the tree until its own lock does: a VMA is taken out of its trees, and an
+ * anon_vma with VMAs is freed, under that lock for writing only (unlink_anon_vmas()). So the mm's
+ * lock isn't held for as long as the tree is walked.
+ *
+ * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep.
+ * Return: the anon_vma, with @root->rwsem held for reading.
+ */
+struct anon_vma *rms_lock_tree(struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+	struct mm_struct *mm = vma->vm_mm;
+
+	down_read(&anon_vma->root->rwsem);
+	mmap_read_unlock(mm);
+	return anon_vma;
+}
+
+/**
  * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
  * @vma: one of them, with an anon_vma
  * @w: in: @kind, @pgoff, @swap, @mm, @va and the buffers; out: as rms_walk()
@@ -57,15 +78,15 @@ static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
  * from, was at the same offset in all VMAs of the tree (linear_page_index()), and the root
  * has all VMAs of the tree.
  *
- * Context: mmap_lock of @vma->vm_mm held for reading, which keeps the tree. May sleep:
- * takes the lock of the tree's root for reading.
+ * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep: takes the lock of the
+ * tree's root for reading.
  */
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
 {
-	struct anon_vma *anon_vma = vma->anon_vma;
+	struct anon_vma *anon_vma;
 
 	rms_walk_begin(w);
-	down_read(&anon_vma->root->rwsem);
+	anon_vma = rms_lock_tree(vma);
 	w->locked_at = ktime_get_ns();
 	rms_read_anon_vmas(anon_vma, w);
 	rms_swap_tree(w, anon_vma->root);
