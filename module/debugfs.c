@@ -106,17 +106,23 @@ static int rms_may_open(void)
 	return security_locked_down(LOCKDOWN_DEBUGFS);
 }
 
-static int rms_open(struct inode *inode, struct file *file)
+/* What a call returns, counted if it is an error. */
+static ssize_t rms_answer(ssize_t ret)
+{
+	if (ret < 0)
+		rms_stat_refusal(ret);
+	return ret;
+}
+
+static int rms_open_report(struct inode *inode, struct file *file)
 {
 	struct rms_open *open;
 	struct seq_file *m;
 	int ret;
 
 	ret = rms_may_open();
-	if (ret) {
-		rms_stat_refusal(ret);
+	if (ret)
 		return ret;
-	}
 	open = kzalloc_obj(*open, RMS_GFP);
 	if (!open)
 		return -ENOMEM;
@@ -131,6 +137,11 @@ static int rms_open(struct inode *inode, struct file *file)
 	m = file->private_data;
 	m->private = open;
 	return 0;
+}
+
+static int rms_open(struct inode *inode, struct file *file)
+{
+	return rms_answer(rms_open_report(inode, file));
 }
 
 static int rms_release(struct inode *inode, struct file *file)
@@ -226,8 +237,7 @@ static int rms_look_for_text(struct file *file, char *text)
  * write(2) takes the look. One that fails leaves no snapshot: what read(2) returns is
  * always the answer to the last question.
  */
-static ssize_t rms_write(struct file *file, const char __user *buf, size_t count,
-			 loff_t *ppos)
+static int rms_write_target(struct file *file, const char __user *buf, size_t count)
 {
 	struct rms_open *open = rms_open_of(file);
 	char text[RMAPSCOPE_TARGET_MAX + 1];
@@ -253,10 +263,16 @@ static ssize_t rms_write(struct file *file, const char __user *buf, size_t count
 	if (ret && rms_set_report(file, NULL))
 		ret = -EINTR;
 	mutex_unlock(&open->lock);
-	if (ret) {
-		rms_stat_refusal(ret);
-		return ret;
-	}
+	return ret;
+}
+
+static ssize_t rms_write(struct file *file, const char __user *buf, size_t count,
+			 loff_t *ppos)
+{
+	int ret = rms_write_target(file, buf, count);
+
+	if (ret)
+		return rms_answer(ret);
 	*ppos = 0;
 	return count;
 }
@@ -280,7 +296,7 @@ static int rms_look_for_last(struct file *file)
 	return ret;
 }
 
-static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+static ssize_t rms_read_report(struct file *file, char __user *buf, size_t count, loff_t *ppos)
 {
 	struct rms_open *open = rms_open_of(file);
 	int ret = 0;
@@ -290,11 +306,12 @@ static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_
 	if (!open->report)
 		ret = rms_look_for_last(file);
 	mutex_unlock(&open->lock);
-	if (ret) {
-		rms_stat_refusal(ret);
-		return ret;
-	}
-	return seq_read(file, buf, count, ppos);
+	return ret ?: seq_read(file, buf, count, ppos);
+}
+
+static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+{
+	return rms_answer(rms_read_report(file, buf, count, ppos));
 }
 
 static const struct file_operations rms_report_fops = {

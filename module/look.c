@@ -39,6 +39,21 @@ u32 rms_max_vmas(void)
 }
 
 /**
+ * rms_max_avs - how many anon_vmas a report may have
+ *
+ * There are no more in a tree than twice its VMAs, or so: one without a VMA of its own has
+ * two children or more, or else it is used again for the next child (anon_vma_clone()). What
+ * comes on top is for long lines of ancestors, where few VMAs are wanted.
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 rms_max_avs(void)
+{
+	return 2 * min(rms_max_vmas(), U32_MAX / 4) + 1024;
+}
+
+/**
  * rms_drop_refs - give back the mms and files of a walk's records
  * @w: the walk
  * @from: of this record and all after it
@@ -268,7 +283,7 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 	if (w->killed)
 		return -EINTR;
 	*maps = w->nr_maps > w->max_maps ? rms_want(w->nr_maps, limit) : 0;
-	*avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
+	*avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, rms_max_avs()) : 0;
 	look->nr_maps = min(w->nr_maps, w->max_maps);
 	look->nr_avs = min(w->nr_avs, w->max_avs);
 	ret = rms_drop_repeats(look);
@@ -293,9 +308,9 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	struct rms_walk *w = &look->walk;
 	u32 limit = rms_max_vmas();
 	u32 maps = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
-	u32 avs = rms_want(0, U32_MAX);
+	u32 avs = rms_want(0, rms_max_avs());
 	int ret, try, raced = 0;
-	bool fits, still;
+	bool fits, still, unreached;
 
 	maps = rms_want(maps, limit);
 	ret = rms_aim(p, look);
@@ -326,10 +341,10 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	 * Repeats among records that found no room can't be told from entries. And ksmd maps
 	 * a page before it enters that in its tree, or forgets it there before it unmaps it.
 	 */
-	look->mapcount_differs = still && w->nr_maps == look->nr_maps &&
-				 !(w->kind == RMS_KSM && look->differs_by < 0) &&
+	unreached = still && w->kind == RMS_KSM && look->differs_by < 0;
+	look->mapcount_differs = still && !unreached && w->nr_maps == look->nr_maps &&
 				 !(look->differs_by > 0 && rms_seen_twice(look));
-	if (still && w->kind == RMS_KSM && look->differs_by < 0 && w->nr_maps == look->nr_maps) {
+	if (unreached && w->nr_maps == look->nr_maps) {
 		ret = rms_complete_ksm(p, look);
 		if (ret)
 			return ret;

@@ -61,6 +61,7 @@ struct rms_page {
 int rms_page_get(const struct rms_target *t, struct rms_page *p);
 void rms_page_put(struct rms_page *p);
 int rms_folio_check(struct folio *folio);
+int rms_back_off(int try);
 int rms_folio_lock(struct folio *folio);
 
 /* What a page is to the reverse map. */
@@ -406,15 +407,18 @@ struct rms_look {
 	u32 nr_counts;
 };
 
-/* Whether there are VMAs that the report has no record of. */
+/* Whether there are VMAs or anon_vmas that the report has no record of. */
 static inline bool rms_look_truncated(const struct rms_look *look)
 {
-	return look->walk.cut || look->walk.nr_maps > look->nr_maps;
+	const struct rms_walk *w = &look->walk;
+
+	return w->cut || w->nr_maps > look->nr_maps || w->nr_avs > w->max_avs;
 }
 
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
 u32 rms_max_vmas(void);
+u32 rms_max_avs(void);
 void rms_drop_refs(struct rms_walk *w, u32 from);
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
 u32 rms_want(u32 seen, u32 limit);

@@ -13,7 +13,6 @@
  * As for "top", nobody is to wait for us: see top_scan.c. Nor do we for an mm whose lock is held
  * for long, as our reference keeps the page in place. No reverse map is locked here.
  */
-#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -137,16 +136,14 @@ static bool rms_search_slice(struct rms_search *s)
 /* -EAGAIN: it is locked for long. */
 static int rms_lock_mm(struct mm_struct *mm)
 {
-	int try;
+	int try, ret = 0;
 
-	for (try = 0; try < RMS_MM_TRIES; try++) {
+	for (try = 0; try < RMS_MM_TRIES && !ret; try++) {
 		if (mmap_read_trylock(mm))
 			return 0;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		usleep_range(10 << min(try, 9), 20 << min(try, 9));
+		ret = rms_back_off(try);
 	}
-	return -EAGAIN;
+	return ret ?: -EAGAIN;
 }
 
 /* Who can't be looked into is passed over: somebody will still be missing then. */

@@ -183,6 +183,21 @@ int rms_folio_check(struct folio *folio)
 }
 
 /**
+ * rms_back_off - wait before a lock is tried again, longer from time to time
+ * @try: how often it has been tried before this time
+ *
+ * Context: sleeps, ten microseconds at first and ten milliseconds at last; no spinlock held.
+ * Return: 0, or -EINTR on a fatal signal.
+ */
+int rms_back_off(int try)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	usleep_range(10 << min(try, 9), 20 << min(try, 9));
+	return 0;
+}
+
+/**
  * rms_folio_lock - lock a folio, or give up
  * @folio: referenced
  *
@@ -193,16 +208,14 @@ int rms_folio_check(struct folio *folio)
  */
 int rms_folio_lock(struct folio *folio)
 {
-	int try;
+	int try, ret = 0;
 
-	for (try = 0; try < RMS_LOCK_TRIES; try++) {
+	for (try = 0; try < RMS_LOCK_TRIES && !ret; try++) {
 		if (folio_trylock(folio))
 			return 0;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		usleep_range(10 << min(try, 9), 20 << min(try, 9));
+		ret = rms_back_off(try);
 	}
-	return -EAGAIN;
+	return ret ?: -EAGAIN;
 }
 
 /*

@@ -192,7 +192,7 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
 {
 	u32 limit = min(rms_max_vmas(), U32_MAX / RMS_LINKS_PER_VMA);
 	u32 max_links = limit * RMS_LINKS_PER_VMA;
-	u32 maps = rms_want(0, limit), avs = rms_want(0, U32_MAX), links = 4 * maps;
+	u32 maps = rms_want(0, limit), avs = rms_want(0, rms_max_avs()), links = 4 * maps;
 	struct rms_walk *w = &g->look.walk;
 	int ret, try;
 
@@ -205,7 +205,7 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_graph *g)
 		if (ret)
 			return ret;
 		maps = w->nr_maps > w->max_maps ? rms_want(w->nr_maps, limit) : 0;
-		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, U32_MAX) : 0;
+		avs = w->nr_avs > w->max_avs ? rms_want(w->nr_avs, rms_max_avs()) : 0;
 		links = g->nr_links > g->max_links ? rms_want(g->nr_links, max_links) : 0;
 		if (maps > w->max_maps)
 			links = max(links, 4 * maps);
