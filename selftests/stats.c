@@ -128,6 +128,37 @@ TEST_F(stats, refusals_are_counted_by_reason)
 	EXPECT_EQ(0, MORE("looks"));
 }
 
+/* Wherever in a call it is refused. */
+TEST_F(stats, refusals_of_every_call_are_counted)
+{
+	struct report report;
+	char text[4096];
+	int fd;
+
+	EXPECT_EQ(-EINVAL, refused("top", self->target));
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	EXPECT_EQ(-E2BIG, refused("page", text));
+	fd = look_open("page", O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, look_write(fd, self->target));
+	EXPECT_EQ(-1, read(fd, (void *)16, 100));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, write(fd, (void *)16, 100));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, read(fd, text, 100));
+	EXPECT_EQ(ENODATA, errno);
+	close(fd);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(1, REFUSED("EINVAL"));
+	EXPECT_EQ(1, REFUSED("E2BIG"));
+	EXPECT_EQ(2, REFUSED("EFAULT"));
+	EXPECT_EQ(1, REFUSED("ENODATA"));
+	EXPECT_EQ(5, MORE("refusals"));
+	EXPECT_EQ(0, report_take(&report, "page", self->target));
+	report_free(&report);
+}
+
 TEST_F(stats, truncations_are_counted)
 {
 	unsigned int before;
