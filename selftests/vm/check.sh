@@ -28,7 +28,7 @@ summarise()
 	# A guest that failed otherwise than by a test: crash, complaint, time limit.
 	if [ "$RESULT" = 3 ] || { [ "$RESULT" != 0 ] && [ "$failed" = 0 ]; }; then
 		failed=$((failed + 1))
-		WHY=${WHY:- (and not by a test: see above)}
+		WHY=${WHY:- (and not by a test: $(grep . "$BUILD/$name/wrong" || echo "see above"))}
 	fi
 	[ "$failed" = 0 ] || STATUS=1
 	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
@@ -71,6 +71,7 @@ test_on()
 	lock_build "$name"
 	start=$EPOCHREALTIME
 	: >"$BUILD/$name/ktap"
+	: >"$BUILD/$name/wrong"
 	if ! build_module "$name" "$mode"; then
 		RESULT=1 WHY=' (the module does not build)'
 	elif [ "$mode" = mm ] && ! step "building the tests of $name" "$VM/build-mm.sh" "$name"; then

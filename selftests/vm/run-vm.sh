@@ -107,12 +107,11 @@ terminal_size()
 	fi
 }
 
-# Stress compares every frame, so there should not be too many. A kernel for debugging keeps
-# some of it for itself.
+# Stress compares every frame, so there should not be too many. Of the rest, a kernel for debugging
+# keeps some for itself.
 memory()
 {
 	case $MODE-$KIND in
-	stress-debug) echo "${VM_MEM:-1G}" ;;
 	stress-*) echo "${VM_MEM:-1G}" ;;
 	*-debug) echo "${VM_MEM:-4G}" ;;
 	*) echo "${VM_MEM:-3G}" ;;
@@ -129,7 +128,7 @@ debug_settings()
 	detectors-*) echo "watchdog_thresh=60 ${FAULT_SETTINGS:-}" ;;
 	*-debug) echo "oops=panic panic_on_warn=1 watchdog_thresh=60" ;;
 	*-kcsan) echo "oops=panic watchdog_thresh=60 kcsan.skip_watch=1000 kcsan.udelay_task=200" ;;
-	*) echo "oops=panic watchdog_thresh=30" ;;
+	*) echo "oops=panic watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60" ;;
 	esac
 }
 
@@ -217,7 +216,7 @@ diagnosis()
 	elif [[ $VERDICT != "done "* ]]; then
 		echo "the guest ended without a verdict: its kernel crashed?"
 	elif console_problems "$DIR/console.log" >/dev/null; then
-		echo "the guest's kernel complained"
+		echo "the guest's kernel complained: $(console_problems "$DIR/console.log" | head -n 1)"
 	elif [ "$VERDICT" != "done 0" ] && [[ $MODE != tests && $MODE != mm && $MODE != stress && $MODE != fuzz && $MODE != shell ]]; then
 		echo "the guest's $MODE failed with status ${VERDICT#done }"
 	fi
@@ -256,6 +255,7 @@ if [ ! -e "$DIR/up" ]; then
 fi
 
 WRONG=$(diagnosis)
+echo "$WRONG" >"$DIR/wrong"
 if [ -n "$WRONG" ]; then
 	say "$NAME ($KERNEL_RELEASE): $WRONG"
 	show_console "$DIR/console.log"
