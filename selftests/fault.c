@@ -12,8 +12,10 @@
 #include "fault_memory.h"
 #include "fault_nth.h"
 #include "hand.h"
+#include "ksm.h"
 #include "module.h"
 #include "oracle.h"
+#include "orphan.h"
 #include "test.h"
 
 /* A call that never gets through without a fault is a bug. */
@@ -34,6 +36,7 @@ FIXTURE(fault)
 {
 	bool ready;
 	struct exercise run;
+	struct orphan orphan;
 	void *page;
 	char target[96];
 	char *path;
@@ -47,6 +50,7 @@ FIXTURE_VARIANT(fault)
 	enum call call;
 	const char *file;
 	const char *scenario;	/* whose first page is the target; NULL: a page of our own */
+	bool orphan;		/* or one that the kernel's walk does not find */
 	bool by_pfn;
 	const char *more;	/* after the target */
 	const char *name;
@@ -63,9 +67,10 @@ VARIANT(page_anon_pfn, CALL_WRITE, "page", .by_pfn = true);
 VARIANT(page_shared_by_many, CALL_WRITE, "page", "wide");
 VARIANT(page_deep, CALL_WRITE, "page", "deep");
 VARIANT(page_ksm, CALL_WRITE, "page", "ksm");
-VARIANT(page_ksm_pfn, CALL_WRITE, "page", "ksm", true);
+VARIANT(page_ksm_pfn, CALL_WRITE, "page", "ksm", .by_pfn = true);
+VARIANT(page_ksm_orphan, CALL_WRITE, "page", .orphan = true);
 VARIANT(page_file, CALL_WRITE, "page", "file-shared");
-VARIANT(page_file_pfn, CALL_WRITE, "page", "file-shared", true);
+VARIANT(page_file_pfn, CALL_WRITE, "page", "file-shared", .by_pfn = true);
 VARIANT(page_shmem, CALL_WRITE, "page", "memfd");
 VARIANT(page_thp, CALL_WRITE, "page", "thp");
 VARIANT(page_thp_folio, CALL_WRITE, "page", "thp", .more = " folio");
@@ -121,6 +126,13 @@ static int make_target(fault_data *self, const fault_variant *variant)
 		if (!place)
 			return complain("%s has no page", variant->scenario);
 	}
+	if (variant->orphan) {
+		if (access(KSM "run", W_OK))
+			return EXERCISE_UNSUPPORTED;
+		if (orphan_make(&self->orphan))
+			return -1;
+		own = (struct place){ self->orphan.child, orphan_va(&self->orphan) };
+	}
 	if (!variant->by_pfn) {
 		snprintf(self->target, sizeof(self->target), "pid=%d va=%#" PRIx64 "%s",
 			 place->pid, place->va, more);
@@ -154,7 +166,7 @@ FIXTURE_SETUP(fault)
 		SKIP(return, "this module has no file %s", variant->file);
 	ret = make_target(self, variant);
 	if (ret == EXERCISE_UNSUPPORTED)
-		SKIP(return, "this machine has no %s", variant->scenario);
+		SKIP(return, "this machine has no %s", variant->scenario ?: "KSM");
 	ASSERT_OK(ret);
 }
 
@@ -165,6 +177,7 @@ FIXTURE_TEARDOWN(fault)
 	if (self->ready)
 		nth_restore();
 	exercise_stop(&self->run);
+	orphan_end(&self->orphan);
 	free(self->path);
 	if (!module_loaded())
 		EXPECT_EQ(0, module_load(""));
@@ -325,6 +338,8 @@ TEST_F(fault, each_place_fails_once_and_nothing_is_left)
 		failures += failed;
 	}
 	EXPECT_LT(nth, MAX_PLACES);
+	/* There is no call that needs neither memory nor the user's: else the faults don't come. */
+	EXPECT_LT(0, failures);
 	printf("# %s: %u places, %u of them end in an error\n", variant->name, nth - 1 - first,
 	       failures);
 	fflush(stdout);
