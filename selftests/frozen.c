@@ -13,11 +13,14 @@
 
 #include "frames.h"
 #include "frozen.h"
+#include "kernel_file.h"
 #include "look.h"
 #include "slowness.h"
 #include "why.h"
 
 #define CHUNK			4096
+/* How eager kcompactd is to make room for large folios before anybody wants them, in percent. */
+#define COMPACTION		"/proc/sys/vm/compaction_proactiveness"
 /*
  * On a slow machine only one in so many is asked for of the frames that aren't user memory by the
  * kernel's own flags, and that nobody maps.
@@ -155,15 +158,27 @@ static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
 	return !mapped && !(flags[i] & FRAME_HAS_RMAP) && m->frames % STRIDE;
 }
 
+static void set_compaction(int64_t percent)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, percent);
+	write_text(COMPACTION, text);
+}
+
 /**
- * frozen_start() - read the pagemaps of all processes
+ * frozen_start() - have no page moved, and read the pagemaps of all processes
  * @m: filled; frozen_end() must follow, also after an error
  *
  * Return: 0 or -1.
  */
 int frozen_start(struct frozen *m)
 {
-	*m = (struct frozen){ .page_file = look_open("page", O_RDWR) };
+	*m = (struct frozen){
+		.page_file = look_open("page", O_RDWR),
+		.compaction = file_number(COMPACTION),
+	};
+	set_compaction(0);
 	if (m->page_file < 0)
 		return complain("opening page: %s", strerror(-m->page_file));
 	/* Twice: the first time makes room for the result, which is memory, too. */
@@ -206,10 +221,13 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 
 /**
  * frozen_end() - forget it
- * @m: the machine
+ * @m: the machine; nothing happens where it was never started
  */
 void frozen_end(struct frozen *m)
 {
+	if (m->compaction > 0)
+		set_compaction(m->compaction);
+	m->compaction = 0;
 	oracle_free(&m->all);
 	if (m->page_file >= 0)
 		close(m->page_file);

@@ -10,6 +10,8 @@
 struct frozen {
 	struct oracle all;
 	int page_file;
+	/* What the kernel's eagerness to move pages was before. */
+	int64_t compaction;
 	/* Frames gone over and asked for; those that are mapped, their mappings, and retries. */
 	uint64_t frames, asked;
 	unsigned long reported, mappings, again;
