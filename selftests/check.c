@@ -347,15 +347,7 @@ int check_folio_counts(const struct look *look)
 	       complain("mapcount lines end at page %" PRIu64 " of %" PRIu64, next, pages);
 }
 
-/**
- * check_ways_agree() - pid+va, pfn and phys lead to the same report
- * @look: the look at @va of @pid
- * @pid: process
- * @va: address
- *
- * Return: 0 or -1.
- */
-int check_ways_agree(const struct look *look, pid_t pid, uint64_t va)
+static int ways_agree(const struct look *look, pid_t pid, uint64_t va)
 {
 	struct look again, by_pfn, by_phys;
 	int ret;
@@ -378,5 +370,33 @@ int check_ways_agree(const struct look *look, pid_t pid, uint64_t va)
 	if (!ret)
 		ret = look_same(look, &by_phys);
 	look_free(&by_phys);
+	return ret;
+}
+
+/**
+ * check_ways_agree() - pid+va, pfn and phys lead to the same report
+ * @look: the look at @va of @pid
+ * @pid: process
+ * @va: address
+ *
+ * A page may leave the batch of some CPU between two looks, and then nothing keeps it in place any
+ * more. So what differs is looked at again when no page is in a batch.
+ *
+ * Return: 0 or -1.
+ */
+int check_ways_agree(const struct look *look, pid_t pid, uint64_t va)
+{
+	struct look drained;
+	int ret;
+
+	if (!ways_agree(look, pid, va))
+		return 0;
+	ret = drain_batches();
+	if (ret)
+		return ret;
+	ret = look_at(&drained, pid, va);
+	if (!ret)
+		ret = ways_agree(&drained, pid, va);
+	look_free(&drained);
 	return ret;
 }
