@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory that is taken out of the machine, and its struct pages with it. */
+#include <glob.h>
+#include <inttypes.h>
+
+#include "kernel_file.h"
+#include "memory_block.h"
+#include "slowness.h"
+#include "test.h"
+
+#define DIMMS		"/sys/bus/acpi/devices/PNP0C80:*/eject"
+#define TRIES		(600 * slowness())
+
+/* A block that is in use by nobody, as its state says; its number. */
+static bool find_block(uint64_t *number)
+{
+	DIR *blocks = opendir(MEMORY_BLOCKS);
+	char state[320];
+	bool found;
+
+	found = blocks && block_next(blocks, "offline", state, sizeof(state)) &&
+		sscanf(state, MEMORY_BLOCKS "/memory%" SCNu64, number) == 1;
+	if (blocks)
+		closedir(blocks);
+	return found;
+}
+
+/* Those in use stay where they are: what they hold can't all be moved. */
+static int eject(uint64_t pfn)
+{
+	glob_t dimms = { 0 };
+	unsigned int tries;
+	size_t i;
+
+	if (glob(DIMMS, 0, NULL, &dimms))
+		return complain("nothing that can be ejected: no " DIMMS);
+	for (i = 0; i < dimms.gl_pathc; i++)
+		write_text(dimms.gl_pathv[i], "1");
+	globfree(&dimms);
+	for (tries = 0; block_exists(pfn); tries++) {
+		if (tries == TRIES)
+			return complain("the block is still there");
+		usleep(100000);
+	}
+	return 0;
+}
+
+/* How many of its frames are not refused with an errno. */
+static unsigned int others(uint64_t first, uint64_t pages, int err)
+{
+	int fd = look_open("page", O_RDWR);
+	unsigned int nr = 0;
+	char target[32];
+	uint64_t i;
+	int got;
+
+	for (i = 0; i < pages; i++) {
+		snprintf(target, sizeof(target), "pfn=%#" PRIx64, first + i);
+		got = look_write(fd, target);
+		if (got != err && !nr++)
+			complain("%s: %d", target, got);
+	}
+	close(fd);
+	return nr;
+}
+
+TEST(frames_of_memory_that_is_gone_do_not_exist)
+{
+	uint64_t block, pages = block_pages(), first;
+
+	NEEDS_MODULE();
+	if (!pages || !find_block(&block))
+		SKIP(return, "no block of memory is offline");
+	if (access("/sys/bus/acpi/devices/PNP0C80:00/eject", W_OK))
+		SKIP(return, "no memory that can be ejected");
+	first = block * pages;
+	EXPECT_EQ(0, others(first, pages, -EOPNOTSUPP)) TH_LOG("%s", why);
+	ASSERT_OK(eject(first));
+	EXPECT_EQ(0, others(first, pages, -ENXIO)) TH_LOG("%s", why);
+}
+
+TEST_HARNESS_MAIN
