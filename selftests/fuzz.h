@@ -63,7 +63,7 @@ enum fuzz_file {
 };
 
 /* One that the module lacks has no name. */
-extern const char *fuzz_names[FUZZ_NR_FILES];
+extern const char * const fuzz_names[FUZZ_NR_FILES];
 
 /* What a text asks for, by a parser that has nothing in common with the module's. */
 struct fuzz_target {

@@ -9,7 +9,7 @@
 #include "look.h"
 #include "why.h"
 
-const char *fuzz_names[FUZZ_NR_FILES] = {
+const char * const fuzz_names[FUZZ_NR_FILES] = {
 	[FUZZ_INFO] = "info",
 	[FUZZ_PAGE] = "page",
 	[FUZZ_TREE] = "tree",

@@ -83,9 +83,8 @@ static enum fuzz_file choose_file(struct fuzz_dice *dice)
 		FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE,
 		FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_INFO, FUZZ_STATS, FUZZ_TOP,
 	};
-	enum fuzz_file file = files[fuzz_below(dice, sizeof(files) / sizeof(files[0]))];
 
-	return fuzz_names[file] ? file : FUZZ_PAGE;
+	return files[fuzz_below(dice, sizeof(files) / sizeof(files[0]))];
 }
 
 /**

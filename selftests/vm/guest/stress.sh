@@ -7,18 +7,20 @@
 . /rmapscope/vm/setting.sh
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
+# shellcheck source=selftests/vm/guest/parts.sh
+. /rmapscope/vm/parts.sh
 
 cd /rmapscope/selftests || exit 1
 minutes=$(setting vm.minutes)
 seed=$(setting vm.seed)
 echo "TAP version 13"
-echo "1..1"
+echo "1..2"
 setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be swapped out"
 # The dump of all tasks is long, and there are many such dumps.
 echo 0 >/proc/sys/vm/oom_dump_tasks
 echo "# selftests: rmapscope: stress"
 {
-	./stress -m "${minutes:-5}" ${seed:+-s "$seed"} </dev/null 2>&1
+	./stress -m "${minutes:-5}" ${seed:+-s "$seed"} </dev/null 2>&1 4>&-
 	echo $? >/tmp/status
 } | awk '{ print "# " $0; fflush() }'
 read -r code </tmp/status
@@ -27,4 +29,6 @@ case $code in
 4) echo "ok 1 selftests: rmapscope: stress # SKIP" ;;
 *) echo "not ok 1 selftests: rmapscope: stress # exit=$code" ;;
 esac
-exit "$code"
+number=1 status=$code
+run_part leaks leaks_before
+exit "$status"

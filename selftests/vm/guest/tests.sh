@@ -6,6 +6,8 @@
 
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
+# shellcheck source=selftests/vm/guest/parts.sh
+. /rmapscope/vm/parts.sh
 
 cd /rmapscope/selftests || exit 1
 # The machine is there for nothing else: one test takes from it what only a boot brings back.
@@ -13,8 +15,6 @@ export RMAPSCOPE_MAY_LOCK_DOWN=1
 group=/sys/fs/cgroup/kselftest
 limit=$(sed -n 's/^timeout=//p' settings)
 limit=$((${limit:-45} * RMAPSCOPE_SLOWNESS))
-kmemleak=/sys/kernel/debug/kmemleak
-status=0
 
 # Runs in a control group, so that nothing it leaves behind lives on.
 run_program()
@@ -47,35 +47,6 @@ run_one()
 	esac
 }
 
-# leaks NUMBER NAME: whether there is memory that nothing leads to any more, by two scans: what
-# changes is not called a leak, nor is anything in its first five seconds.
-leaks()
-{
-	if [ ! -e $kmemleak ]; then
-		echo "ok $1 $2 # SKIP this kernel has no kmemleak"
-		return 0
-	fi
-	sleep 6
-	echo scan >&4
-	echo scan >&4
-	cat <&4 >/tmp/leaks
-	if [ ! -s /tmp/leaks ]; then
-		echo "ok $1 $2"
-		return 0
-	fi
-	head -n 60 /tmp/leaks | sed 's/^/# /'
-	echo "not ok $1 $2 $(grep -c '^unreferenced' /tmp/leaks) objects"
-	return 1
-}
-
-# While the module is still there to be named by them.
-leaks_before()
-{
-	echo "TAP version 13"
-	echo "1..1"
-	leaks 1 no_memory_is_leaked
-}
-
 unload()
 {
 	echo "TAP version 13"
@@ -91,31 +62,10 @@ unload()
 	return 1
 }
 
-# run_part NAME FUNCTION: as run_one, for what is done here.
-run_part()
-{
-	number=$((number + 1))
-	echo "# selftests: rmapscope: $1"
-	{
-		"$2"
-		echo $? >/tmp/status
-	} | sed 's/^/# /'
-	read -r code </tmp/status
-	if [ "$code" = 0 ]; then
-		echo "ok $number selftests: rmapscope: $1"
-	else
-		echo "not ok $number selftests: rmapscope: $1"
-		status=1
-	fi
-}
-
 mkdir -p $group
 echo "TAP version 13"
 echo "1..$(($(wc -l <list) + 2))"
-# Opened now, because a test will lock the machine down.
-[ ! -e $kmemleak ] || exec 4<>$kmemleak
 setup_swap || echo "# zram swap cannot be set up on this kernel: tests that need swap will skip"
-number=0
 while read -r name; do
 	number=$((number + 1))
 	echo "# selftests: rmapscope: $name"
