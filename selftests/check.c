@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "oracle.h"
+#include "really.h"
 #include "why.h"
 
 /* vma= and perms= are what /proc/PID/maps says. */

@@ -16,9 +16,9 @@
 
 #define PROGRAM		"rmapscope"
 /* A name in three ways: it moves the cursor, ends the line, and has controls of 8 bits. */
-#define COMM		"a\033[2J\nb\177\302\2332\xff"
-#define FILE_NAME	"/tmp/f\033]0;x\a\n\r\177\302\2331m\xff \\x41"
-#define GROUP_NAME	"g\033[2J\r\177\302\2331m\xff"
+#define COMM		"a\033[2J\n\"b\177\302\2332\xff"
+#define FILE_NAME	"/tmp/f\"\033]0;x\a\n\r\177\302\2331m\xff \\x41"
+#define GROUP_NAME	"g\"\033[2J\r\177\302\2331m\xff"
 
 /* A private page of a file, mlocked so that there is somebody to blame. */
 FIXTURE(cli_escape)

@@ -4,6 +4,7 @@
  * reader that others use meanwhile would see their looks as well.
  */
 #include <inttypes.h>
+#include <sys/mman.h>
 
 #include "hand.h"
 #include "param.h"
@@ -131,10 +132,12 @@ TEST_F(stats, refusals_are_counted_by_reason)
 /* Wherever in a call it is refused. */
 TEST_F(stats, refusals_of_every_call_are_counted)
 {
+	char *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct report report;
 	char text[4096];
 	int fd;
 
+	ASSERT_NE(MAP_FAILED, nowhere);
 	EXPECT_EQ(-EINVAL, refused("top", self->target));
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
@@ -142,9 +145,9 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	fd = look_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, look_write(fd, self->target));
-	EXPECT_EQ(-1, read(fd, (void *)16, 100));
+	EXPECT_EQ(-1, read(fd, nowhere, 100));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, write(fd, (void *)16, 100));
+	EXPECT_EQ(-1, write(fd, nowhere, 100));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, read(fd, text, 100));
 	EXPECT_EQ(ENODATA, errno);

@@ -16,6 +16,8 @@
 #include "why.h"
 
 #define TARGETS		16	/* in one process, until another one is chosen */
+/* Of a process that has more, any are taken. */
+#define VMAS		64
 
 static const char * const names[STRESS_FILES] = {
 	[STRESS_PAGE] = "page",
@@ -181,17 +183,18 @@ static pid_t random_process(void)
 	return pid;
 }
 
-/* Some process, and its VMAs as they were a moment ago. */
+/* Some process, and some of its VMAs as they were a moment ago. */
 static struct {
 	pid_t pid;
 	unsigned int nr, used;
 	struct {
 		uint64_t start, pages;
-	} vmas[64];
+	} vmas[VMAS];
 } known;
 
 static void read_vmas(void)
 {
+	unsigned int seen = 0, i;
 	uint64_t from, to;
 	char line[512];
 	FILE *maps;
@@ -201,11 +204,16 @@ static void read_vmas(void)
 	known.pid = random_process();
 	snprintf(line, sizeof(line), "/proc/%d/maps", known.pid);
 	maps = fopen(line, "re");
-	while (maps && known.nr < 64 && fgets(line, sizeof(line), maps)) {
+	while (maps && fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) != 2)
 			continue;
-		known.vmas[known.nr].start = from;
-		known.vmas[known.nr++].pages = (to - from) / getpagesize();
+		/* Of those that find no room, each takes the place of another as likely as all. */
+		i = known.nr < VMAS ? known.nr++ : stress_dice(seen + 1);
+		seen++;
+		if (i >= VMAS)
+			continue;
+		known.vmas[i].start = from;
+		known.vmas[i].pages = (to - from) / getpagesize();
 	}
 	if (maps)
 		fclose(maps);

@@ -63,7 +63,10 @@ static void tree_once(int fd)
 {
 	char target[80];
 
-	stress_random_target(target, sizeof(target));
+	if (stress_dice(4))
+		stress_random_target(target, sizeof(target));
+	else
+		snprintf(target, sizeof(target), "pfn=%#x", stress_dice(1 << 18));
 	stress_look(STRESS_TREE, fd, target);
 }
 
@@ -84,7 +87,7 @@ void read_probe(void)
 }
 
 /**
- * read_tree() - the trees at random addresses of random processes
+ * read_tree() - the trees at random addresses of random processes, and of random frames
  */
 void read_tree(void)
 {

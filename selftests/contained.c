@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A process of a container: with namespaces of all kinds of its own, and another root directory. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "check.h"
+#include "hand.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "test.h"
+
+#define NAMESPACES	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWCGROUP | \
+			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET)
+#define INSIDE		"/inside"
+
+FIXTURE(contained)
+{
+	char *anon, *file;	/* pages; what the container has there is its own */
+	pid_t pid;
+};
+
+#define contained_data	FIXTURE_DATA(contained)
+
+/* Runs in the container. The file exists nowhere else. */
+static int settle(contained_data *self)
+{
+	int fd;
+
+	if (write_text("/proc/self/uid_map", "0 0 1") ||
+	    mount("none", "/tmp", "tmpfs", 0, NULL) || chroot("/tmp") || chdir("/"))
+		return -1;
+	fd = open(INSIDE, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || ftruncate(fd, getpagesize()) ||
+	    mmap(self->file, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+		 0) == MAP_FAILED)
+		return -1;
+	*self->file = 1;
+	*self->anon = 2;
+	return 0;
+}
+
+/* Whether it has got what it wants. */
+static bool start(contained_data *self)
+{
+	struct clone_args args = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
+	int ready[2];
+	char byte;
+	bool got;
+
+	if (pipe(ready))
+		return false;
+	self->pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!self->pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (settle(self) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	got = self->pid > 0 && read(ready[0], &byte, 1) == 1;
+	close(ready[0]);
+	return got;
+}
+
+FIXTURE_SETUP(contained)
+{
+	NEEDS_MODULE();
+	self->anon = own_page();
+	self->file = own_page();
+	ASSERT_NE(NULL, self->anon);
+	ASSERT_NE(NULL, self->file);
+	if (!start(self))
+		SKIP(return, "no container: %s", strerror(errno));
+}
+
+FIXTURE_TEARDOWN(contained)
+{
+	int status;
+
+	if (self->pid <= 0)
+		return;
+	kill(self->pid, SIGKILL);
+	EXPECT_EQ(self->pid, waitpid(self->pid, &status, 0));
+}
+
+/* As its pagemap and its maps have it, which we may read. */
+static int check_page(const contained_data *self, const char *page, const char *kind)
+{
+	const struct record *map;
+	struct oracle_vma vma;
+	struct look look;
+	int ret = -1;
+
+	if (look_at(&look, self->pid, (uintptr_t)page) || check_against_pagemaps(&look) ||
+	    oracle_vma(self->pid, (uintptr_t)page, &vma))
+		goto out;
+	map = look_map_at(&look, self->pid, (uintptr_t)page);
+	if (!map || strcmp(look.kind, kind))
+		complain("kind=%s, expected %s", look.kind, kind);
+	else if (strcmp(record_get(map, "name"), *vma.name ? vma.name : "-"))
+		complain("name=%s, maps has '%s'", record_get(map, "name"), vma.name);
+	else
+		ret = check_ways_agree(&look, self->pid, (uintptr_t)page);
+out:
+	look_free(&look);
+	return ret;
+}
+
+TEST_F(contained, memory_is_looked_at_as_any_other)
+{
+	NEEDS_MODULE();
+	EXPECT_OK(check_page(self, self->anon, "anon"));
+}
+
+TEST_F(contained, file_is_named_as_in_its_maps)
+{
+	struct oracle_vma vma;
+
+	NEEDS_MODULE();
+	EXPECT_OK(check_page(self, self->file, "shmem"));
+	/* Not a name that means something else here. */
+	EXPECT_OK(oracle_vma(self->pid, (uintptr_t)self->file, &vma));
+	EXPECT_NE(NULL, strstr(vma.name, INSIDE));
+	EXPECT_EQ(-1, access(INSIDE, F_OK));
+}
+
+TEST_HARNESS_MAIN
