@@ -111,7 +111,9 @@ static void rms_count_vma(struct rms_visit *v, struct rms_tree *tree,
 
 /*
  * A page that hangs in the tree of its VMA. KSM pages don't: they have a tree of their own
- * kind. The page may be freed the moment we look; its struct stays.
+ * kind. The page may be freed the moment we look; its struct stays, unless the memory is offlined
+ * and taken out of the machine in that moment, which nobody who has no reference can rule out:
+ * see pfn_to_online_page(), and its callers in fs/proc/page.c.
  */
 static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 {

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "hand.h"
+#include "kernel_file.h"
 #include "module.h"
 #include "test.h"
 
@@ -203,6 +204,22 @@ TEST_F(first, no_kprobe_on_kallsyms_lookup_name_is_refused)
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(0, module_unload());
 	load_is_refused(_metadata, -EOPNOTSUPP, "kallsyms_lookup_name");
+}
+
+/* No code is patched for it, so that need not be allowed. */
+TEST_F(first, kprobes_that_are_switched_off_suffice)
+{
+	static const char * const kprobes = "/sys/kernel/debug/kprobes/enabled";
+	int loaded;
+
+	NEEDS_MODULE_FILE();
+	if (access(kprobes, W_OK))
+		SKIP(return, "%s: %s", kprobes, strerror(errno));
+	ASSERT_EQ(0, module_unload());
+	ASSERT_OK(write_text(kprobes, "0"));
+	loaded = module_load("");
+	EXPECT_OK(write_text(kprobes, "1"));
+	EXPECT_EQ(0, loaded);
 }
 
 TEST_F(first, module_of_another_kernel_is_refused)

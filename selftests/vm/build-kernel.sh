@@ -53,6 +53,20 @@ configure()
 	run_make KCONFIG_ALLCONFIG="$NEW/config" allnoconfig
 }
 
+settings_of()
+{
+	grep -E '^(CONFIG_[A-Z0-9_]+=|# CONFIG_[A-Z0-9_]+ is not set)' "$1" | sort -u
+}
+
+# Not every version has every option. Where a detector is lost for another reason, this shows it.
+say_what_is_lost()
+{
+	local lost
+
+	lost=$(comm -23 <(settings_of "$NEW/config") <(settings_of "$NEW/tree/.config") | paste -sd ' ')
+	[ -z "$lost" ] || say "$KERNEL has not become: $lost"
+}
+
 # Changes with what the kernel is made of, and with how it is unpacked and configured here.
 beginning()
 {
@@ -73,6 +87,7 @@ start()
 	forget_parsed_lists
 	rm -rf "$NEW/deb"
 	step "configuring $KERNEL" configure
+	say_what_is_lost
 	beginning >"$NEW/beginning"
 }
 
