@@ -9,7 +9,7 @@
 
 #include "compat.h"
 #include "format.h"
-#include "rmapscope.h"
+#include "look.h"
 #include "uapi/rmapscope.h"
 
 /* Lines before the anon_vma records: "rmapscope" and "page". */

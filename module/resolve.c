@@ -16,8 +16,8 @@
 
 #include "compat.h"
 #include "key.h"
+#include "look.h"
 #include "memory.h"
-#include "rmapscope.h"
 
 /* The constant entries of rms_look.names; paths follow. */
 enum {

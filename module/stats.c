@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "rmapscope.h"
 #include "stats.h"
+#include "walk.h"
 
 static const char * const rms_stat_names[RMS_NR_STATS] = {
 	[RMS_STAT_LOOKS] = "looks",

@@ -19,8 +19,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "look.h"
 #include "memory.h"
-#include "rmapscope.h"
 #include "top.h"
 
 /* Entries read under one mmap_lock: some hundred microseconds. */

@@ -9,8 +9,8 @@
 
 #include "compat.h"
 #include "format.h"
+#include "look.h"
 #include "refs.h"
-#include "rmapscope.h"
 
 /* Lines of ours: the references, and a verdict for each of reclaim, migration, split. */
 #define RMS_WHY_LINES	4

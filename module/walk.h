@@ -2,7 +2,169 @@
 #ifndef _RMAPSCOPE_WALK_H
 #define _RMAPSCOPE_WALK_H
 
+#include <linux/sched/signal.h>
+
 #include "rmapscope.h"
+
+/**
+ * struct rms_map - a VMA that the kernel's walk visited, or a stretch of pages in it
+ * @mm: mmgrab()ed until the look is over; then an identity only
+ * @file: the mapped file, referenced as long as @mm; mostly NULL
+ * @anon_vma: the VMA's own anon_vma, as an identity only
+ * @va: where the first page is, or would be, in @mm
+ * @vm_start: the VMA, as all of vm_*
+ * @vm_end: exclusive
+ * @vm_pgoff: in pages
+ * @vm_flags: may be a moment old: nothing we hold keeps it still
+ * @first: the first page, as an index into the pages asked for
+ * @count: how many pages this record is about, 1 unless a whole folio was asked for
+ * @entry: the page-table entry at @va; those of the other pages follow from it
+ * @mapped: the entries map the pages
+ * @exclusive: PageAnonExclusive(): who maps them may write to them without a copy
+ * @owner: index into struct rms_look.owners (by resolve.c)
+ * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
+ * @name: index into struct rms_look.names (by resolve.c)
+ */
+struct rms_map {
+	struct mm_struct *mm;
+	struct file *file;
+	struct anon_vma *anon_vma;
+	unsigned long va;
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_pgoff;
+	unsigned long vm_flags;
+	u32 first;
+	u32 count;
+	struct rms_entry entry;
+	bool mapped;
+	bool exclusive;
+	u32 owner;
+	u32 av_id;
+	u32 name;
+};
+
+/**
+ * struct rms_av - one anon_vma, as it was under the lock of its root
+ * @self: identity only, never dereferenced; as the next two
+ * @parent: its parent; itself if it is the root
+ * @root: the root of its tree
+ * @num_children: as the kernel counts: a root counts itself
+ * @num_active_vmas: VMAs whose own anon_vma this is
+ * @refcount: without ours
+ * @depth: how many ancestors it has
+ */
+struct rms_av {
+	struct anon_vma *self;
+	struct anon_vma *parent;
+	struct anon_vma *root;
+	unsigned long num_children;
+	unsigned long num_active_vmas;
+	int refcount;
+	u32 depth;
+};
+
+/**
+ * struct rms_walk - the buffers and the outcome of one walk
+ * @kind: of the pages
+ * @pfn: the first page to look for
+ * @pgoff: its offset in the anon_vma tree or file
+ * @nr: how many pages to look for: those of a folio, or one
+ * @large: the folio has more than one page, or it is not known where the one is in a VMA
+ * @exclusive: PageAnonExclusive() of the one page, if not @large
+ * @swap: what to look for instead of @pfn if the kind is RMS_SWAPPED
+ * @mm: the mm in which it must be found, or NULL
+ * @va: the address at which it must be found in @mm
+ * @maps: @max_maps records
+ * @spare: written to instead, where there is no room
+ * @max_maps: room
+ * @nr_maps: records, also those that found no room
+ * @count_all: find out about records beyond @max_maps, too: there won't be a larger buffer
+ * @vals: room for the PTEs of one table, if @nr > 1
+ * @found: @nr + 1 numbers: how many more mappings a page has than the one before it; NULL
+ *	if @nr is 1
+ * @visits: VMAs that were looked at
+ * @max_visits: no more than that
+ * @visited: how many of @visits may hold one of the pages
+ * @skipped: the others: of VMAs with other pages of the folio, or seen already
+ * @mapped: how many of @visited map at least one page
+ * @entries: page-table entries that map one
+ * @held: records whose mm and file are still referenced
+ * @avs: the page's anon_vma, then its ancestors up to the root; @max_avs records. For KSM,
+ *	one such chain for each tree, and some more than once
+ * @max_avs: room
+ * @nr_avs: how many there are, also if more than @max_avs
+ * @last_root: whose anon_vmas were read last
+ * @hit: the page was found at @va in @mm
+ * @killed: a fatal signal ended the walk early
+ * @cut: @max_visits did
+ * @contended: the lock was not to be had, and must not be waited for (hugetlb)
+ * @ns: the whole walk, in nanoseconds
+ * @locked_at: when the rmap lock was ours, in nanoseconds since boot
+ * @lock_ns: from then to the end of the walk
+ */
+struct rms_walk {
+	enum rms_kind kind;
+	unsigned long pfn;
+	unsigned long pgoff;
+	unsigned long nr;
+	bool large;
+	bool exclusive;
+	swp_entry_t swap;
+	struct mm_struct *mm;
+	unsigned long va;
+	struct rms_map *maps;
+	struct rms_map spare;
+	u32 max_maps;
+	u32 nr_maps;
+	bool count_all;
+	unsigned long *vals;
+	int *found;
+	u32 visits;
+	u32 max_visits;
+	u32 visited;
+	u32 skipped;
+	u32 mapped;
+	u32 entries;
+	u32 held;
+	struct rms_av *avs;
+	u32 max_avs;
+	u32 nr_avs;
+	const struct anon_vma *last_root;
+	bool hit;
+	bool killed;
+	bool cut;
+	bool contended;
+	u64 ns;
+	u64 locked_at;
+	u64 lock_ns;
+};
+
+/* Before each VMA: whether the walk is to end, and why. */
+static inline bool rms_walk_stops(struct rms_walk *w)
+{
+	if (likely(w->visits < w->max_visits && !fatal_signal_pending(current))) {
+		w->visits++;
+		return false;
+	}
+	w->killed = fatal_signal_pending(current);
+	w->cut = !w->killed;
+	return true;
+}
+
+u32 rms_max_vmas(void);
+u32 rms_max_avs(void);
+void rms_drop_refs(struct rms_walk *w, u32 from);
+int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
+u32 rms_want(u32 seen, u32 limit);
+
+void rms_walk_begin(struct rms_walk *w);
+void rms_walk_end(struct rms_walk *w);
+void rms_walk(struct folio *folio, struct rms_walk *w);
+struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
+void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
+struct anon_vma *rms_lock_tree(struct vm_area_struct *vma);
+void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 
 /* What the two kinds of walk share: that of a page, and that of a swap slot. */
 
