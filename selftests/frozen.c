@@ -26,6 +26,8 @@
  * kernel's own flags, and that nobody maps.
  */
 #define STRIDE			16
+/* So many frames that have moved since the scan, and there is a new one. */
+#define STALE			8
 
 /* It moved during the look, which isn't wrong if it happens once. */
 #define UNSTEADY		1
@@ -196,6 +198,7 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 	int flags_file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	uint64_t end = end_of_memory();
 	bool enough = false;
+	unsigned int stale = 0;
 
 	for (m->frames = 0; m->frames < end && !enough; m->frames++) {
 		struct places found = { 0 };
@@ -209,6 +212,10 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 		if (ret) {
 			m->again++;
 			ret = compare_again(m->page_file, m->frames, &found, ret);
+			if (!ret && ++stale == STALE) {
+				ret = oracle_scan(&m->all);
+				stale = 0;
+			}
 		}
 		m->mappings += found.nr;
 		m->reported += !!found.nr;
