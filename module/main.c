@@ -13,12 +13,15 @@
 
 static int __init rms_init(void)
 {
+	const char *built_for = UTS_RELEASE;
 	int ret;
 
+	/* A short text would become numbers in the code, where no test can change it. */
+	OPTIMIZER_HIDE_VAR(built_for);
 	/* The layout of the structures we read is that of the build. insmod can be forced. */
-	if (strcmp(init_utsname()->release, UTS_RELEASE)) {
+	if (strcmp(init_utsname()->release, built_for)) {
 		pr_err("built for Linux %s, this is %s: build it again for this kernel\n",
-		       UTS_RELEASE, init_utsname()->release);
+		       built_for, init_utsname()->release);
 		return -ENOEXEC;
 	}
 	ret = rms_symbols_init();

@@ -6,9 +6,6 @@
 # What kernels say of processors, which is not about us.
 HARMLESS='Spectre|RETBleed|MDS|MMIO Stale|TAA|SRBDS|GDS|Mitigation|ACPI|BIOS'
 
-# Two data accesses of the kernel's own that race, as most do. Ours have [rmapscope] after the name.
-HARMLESS+='|BUG: KCSAN: [^[]*$'
-
 # A block of memory could not be taken away, as something in it was in use just then.
 HARMLESS+='|page dumped because: (isolation failed|migration failure|unmovable page)'
 
@@ -29,10 +26,23 @@ without_oom_traces()
 	awk '/ invoked oom-killer: / { traces++ } /Call Trace:/ && traces { traces--; next } 1' "$1"
 }
 
+# A data race is ours if one of the two accesses is made by a function of a module, or by one
+# that such a function has called: [rmapscope] stands after its name. All others are the kernel's own,
+# and many.
+without_others_races()
+{
+	awk '/BUG: KCSAN: / { title = $0; ours = 0; frames = 2; next }
+	     title && / bytes by (task|interrupt)/ { frames = 0; next }
+	     title && frames < 2 { frames++; ours = ours || /\[[a-z_]+\]$/ }
+	     title && /Reported by Kernel Concurrency Sanitizer/ { if (ours) print title; title = "" }
+	     1
+	     END { if (title && ours) print title }' "$@"
+}
+
 # console_problems LOG: prints the lines; false if there are none.
 console_problems()
 {
-	[ -e "$1" ] && without_oom_traces "$1" | grep -aE "$PROBLEMS" | grep -avE "$HARMLESS"
+	[ -e "$1" ] && without_oom_traces "$1" | without_others_races | grep -aE "$PROBLEMS" | grep -avE "$HARMLESS"
 }
 
 # show_console LOG: these lines, and the last of the log.
