@@ -208,7 +208,7 @@ static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
 		if (mm)
 			break;
 	}
-	if (!mm || (t->flags & PF_KTHREAD))
+	if (!mm || rms_is_kthread(t))
 		return;
 	key = bsearch(mm, scan->keys, look->nr_owners, sizeof(*key), rms_key_find);
 	tgid = task_tgid_nr_ns(p, scan->ns);

@@ -17,11 +17,18 @@
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/swap.h>
 #include <linux/types.h>
 
 struct anon_vma;
+
+/* A thread of the kernel stays one; beside that flag its task writes others, without a lock. */
+static inline bool rms_is_kthread(const struct task_struct *t)
+{
+	return data_race(t->flags) & PF_KTHREAD;
+}
 
 /* Where a number in a report could be, and there is none. */
 #define RMS_NO_ID	U32_MAX

@@ -25,7 +25,7 @@ static struct mm_struct *rms_grab_mm(struct task_struct *p)
 	rms_for_each_thread(p, t) {
 		/* Keeps the mm from being dropped by the task. */
 		task_lock(t);
-		if (t->mm && !(t->flags & PF_KTHREAD)) {
+		if (t->mm && !rms_is_kthread(t)) {
 			mm = t->mm;
 			mmgrab(mm);
 		}

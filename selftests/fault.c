@@ -8,12 +8,10 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "cgroup.h"
 #include "exercise.h"
 #include "fault_memory.h"
 #include "fault_nth.h"
 #include "hand.h"
-#include "kernel_file.h"
 #include "ksm.h"
 #include "module.h"
 #include "oracle.h"
@@ -22,8 +20,6 @@
 
 /* A call that never gets through without a fault is a bug. */
 #define MAX_PLACES	5000
-/* Of 50 ms; an mm goes a while after its processes. */
-#define EMPTY_TRIES	(200 * slowness())
 
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 900
@@ -40,7 +36,6 @@ FIXTURE(fault)
 {
 	bool ready;
 	struct exercise run;
-	struct cgroup group;	/* whose processes are those of the scenario */
 	struct orphan orphan;
 	void *page;
 	char target[96];
@@ -128,9 +123,7 @@ static int make_target(fault_data *self, const fault_variant *variant)
 	int ret;
 
 	if (variant->scenario) {
-		cgroup_enter(&self->group, "fault");
 		ret = exercise_start(&self->run, variant->scenario, NULL);
-		cgroup_leave(&self->group);
 		if (ret)
 			return ret;
 		place = find_place(&self->run);
@@ -181,26 +174,6 @@ FIXTURE_SETUP(fault)
 	ASSERT_OK(ret);
 }
 
-/* An mm that is held by somebody keeps its pages when its processes are gone. */
-static int emptied(const struct cgroup *group)
-{
-	unsigned int tries;
-	char path[160];
-	int64_t anon = 0;
-
-	snprintf(path, sizeof(path), "%s/memory.stat", group->path);
-	for (tries = 0; tries < EMPTY_TRIES; tries++) {
-		anon = file_number_after(path, "anon");
-		/* -1: without a memory controller there is nothing to be seen. */
-		if (anon <= 0) {
-			rmdir(group->path);
-			return 0;
-		}
-		usleep(50000);
-	}
-	return complain("%" PRId64 " bytes of processes that are gone are still mapped", anon);
-}
-
 FIXTURE_TEARDOWN(fault)
 {
 	if (self->fd >= 0)
@@ -208,8 +181,6 @@ FIXTURE_TEARDOWN(fault)
 	if (self->ready)
 		nth_restore();
 	exercise_stop(&self->run);
-	if (self->group.path[0])
-		EXPECT_OK(emptied(&self->group));
 	orphan_end(&self->orphan);
 	free(self->path);
 	if (!module_loaded())

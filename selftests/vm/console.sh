@@ -36,7 +36,7 @@ without_others_races()
 	     title && frames < 2 { frames++; ours = ours || /\[[a-z_]+\]$/ }
 	     title && /Reported by Kernel Concurrency Sanitizer/ { if (ours) print title; title = "" }
 	     1
-	     END { if (title && ours) print title }' "$@"
+	     END { if (title && ours) print title }'
 }
 
 # console_problems LOG: prints the lines; false if there are none.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034	# $status is for who sources this
 #
 # Parts of a run that are no test programs. Sourced; counts in $number, and failures in $status.
 
