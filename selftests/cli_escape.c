@@ -15,7 +15,7 @@
 #include "test.h"
 
 #define PROGRAM		"rmapscope"
-/* A name in three ways: it moves the cursor, ends the line, and has controls of 8 bits. */
+/* A name in four ways: it moves the cursor, ends the line, ends a text, and has controls of 8 bits. */
 #define COMM		"a\033[2J\n\"b\177\302\2332\xff"
 #define FILE_NAME	"/tmp/f\"\033]0;x\a\n\r\177\302\2331m\xff \\x41"
 #define GROUP_NAME	"g\"\033[2J\r\177\302\2331m\xff"
@@ -116,7 +116,7 @@ TEST_F(cli_escape, why_prints_no_control_characters)
 	RUN("why", "-p", self->pid, "-a", self->va);
 	/* It does name who has locked the page, and the file. */
 	EXPECT_NE(NULL, strstr(self->run.out, "\\x1b[2J"));
-	EXPECT_NE(NULL, strstr(self->run.out, "/tmp/f\\x1b"));
+	EXPECT_NE(NULL, strstr(self->run.out, "/tmp/f\"\\x1b"));
 }
 
 TEST_F(cli_escape, top_prints_no_control_characters)
@@ -148,8 +148,8 @@ TEST_F(cli_escape, json_has_the_names_as_they_are)
 	RUN("page", "-p", self->pid, "-a", self->va, "-J");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, document);
-	EXPECT_STREQ("a\033[2J\nb\177\302\2332\\xff", first_text(document, "map", "comm"));
-	EXPECT_STREQ("/tmp/f\033]0;x\a\n\r\177\302\2331m\\xff \\x41",
+	EXPECT_STREQ("a\033[2J\n\"b\177\302\2332\\xff", first_text(document, "map", "comm"));
+	EXPECT_STREQ("/tmp/f\"\033]0;x\a\n\r\177\302\2331m\\xff \\x41",
 		     first_text(document, "map", "name"));
 	json_object_put(document);
 }

@@ -34,6 +34,8 @@ static int settle(contained_data *self)
 	int fd;
 
 	if (write_text("/proc/self/uid_map", "0 0 1") ||
+	    write_text("/proc/self/setgroups", "deny") ||
+	    write_text("/proc/self/gid_map", "0 0 1") ||
 	    mount("none", "/tmp", "tmpfs", 0, NULL) || chroot("/tmp") || chdir("/"))
 		return -1;
 	fd = open(INSIDE, O_RDWR | O_CREAT, 0600);
@@ -52,7 +54,6 @@ static bool start(contained_data *self)
 	struct clone_args args = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
 	int ready[2];
 	char byte;
-	bool got;
 
 	if (pipe(ready))
 		return false;
@@ -64,21 +65,22 @@ static bool start(contained_data *self)
 		for (;;)
 			pause();
 	}
-	close(ready[1]);
-	got = self->pid > 0 && read(ready[0], &byte, 1) == 1;
-	close(ready[0]);
-	return got;
+	return self->pid > 0 && !close(ready[1]) && read(ready[0], &byte, 1) == 1;
 }
 
 FIXTURE_SETUP(contained)
 {
+	bool settled;
+
 	NEEDS_MODULE();
 	self->anon = own_page();
 	self->file = own_page();
 	ASSERT_NE(NULL, self->anon);
 	ASSERT_NE(NULL, self->file);
-	if (!start(self))
+	settled = start(self);
+	if (self->pid < 0)
 		SKIP(return, "no container: %s", strerror(errno));
+	ASSERT_TRUE(settled);
 }
 
 FIXTURE_TEARDOWN(contained)
