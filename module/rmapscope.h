@@ -24,9 +24,9 @@
 
 struct anon_vma;
 
-/* A thread of the kernel stays one; beside that flag its task writes others, without a lock. */
 static inline bool rms_is_kthread(const struct task_struct *t)
 {
+	/* It stays one. Beside that flag the task writes its others, without a lock. */
 	return data_race(t->flags) & PF_KTHREAD;
 }
 

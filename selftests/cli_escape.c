@@ -15,7 +15,7 @@
 #include "test.h"
 
 #define PROGRAM		"rmapscope"
-/* A name in four ways: it moves the cursor, ends the line, ends a text, and has controls of 8 bits. */
+/* They move the cursor, end the line, end a quoted text, and have controls of 8 bits. */
 #define COMM		"a\033[2J\n\"b\177\302\2332\xff"
 #define FILE_NAME	"/tmp/f\"\033]0;x\a\n\r\177\302\2331m\xff \\x41"
 #define GROUP_NAME	"g\"\033[2J\r\177\302\2331m\xff"
