@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process of a container: with namespaces of all kinds of its own, and another root directory. */
+/* A process of a container: with namespaces of its own, and another root directory. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/sched.h>
@@ -17,7 +17,7 @@
 #include "test.h"
 
 #define NAMESPACES	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWCGROUP | \
-			 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET)
+			 CLONE_NEWIPC | CLONE_NEWUTS)
 #define INSIDE		"/inside"
 
 FIXTURE(contained)
