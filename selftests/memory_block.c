@@ -38,6 +38,28 @@ bool block_next(DIR *blocks, const char *state, char *path, size_t size)
 }
 
 /**
+ * block_find_offline() - find a block of memory that is not in use
+ * @path: as for block_next(); empty if there is none
+ * @size: of @path, in bytes
+ * @number: of the block
+ *
+ * Return: false if there is none.
+ */
+bool block_find_offline(char *path, size_t size, uint64_t *number)
+{
+	DIR *blocks = opendir(MEMORY_BLOCKS);
+	bool found;
+
+	found = blocks && block_next(blocks, "offline", path, size) &&
+		sscanf(path, MEMORY_BLOCKS "/memory%" SCNu64, number) == 1;
+	if (!found)
+		*path = '\0';
+	if (blocks)
+		closedir(blocks);
+	return found;
+}
+
+/**
  * block_pages() - how large a block of memory is
  *
  * Return: in pages; 0 if this machine's memory stays as it is.

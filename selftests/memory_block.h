@@ -10,6 +10,7 @@
 /* The pieces in which a machine's memory is taken into use and out of it. */
 #define MEMORY_BLOCKS	"/sys/devices/system/memory"
 
+bool block_find_offline(char *path, size_t size, uint64_t *number);
 bool block_next(DIR *blocks, const char *state, char *path, size_t size);
 uint64_t block_pages(void);
 bool block_exists(uint64_t pfn);

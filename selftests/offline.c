@@ -35,16 +35,10 @@ static bool in_block(const offline_data *self, uint64_t pfn)
 
 static void find_block(offline_data *self)
 {
-	DIR *blocks = opendir(MEMORY_BLOCKS);
 	uint64_t number;
 	char node[96];
 
-	if (!blocks || !block_next(blocks, "offline", self->state, sizeof(self->state)) ||
-	    sscanf(self->state, MEMORY_BLOCKS "/memory%" SCNu64, &number) != 1)
-		*self->state = '\0';
-	if (blocks)
-		closedir(blocks);
-	if (!*self->state)
+	if (!block_find_offline(self->state, sizeof(self->state), &number))
 		return;
 	self->first = number * block_pages();
 	self->end = self->first + block_pages();

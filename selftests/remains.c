@@ -63,7 +63,7 @@ static long count_remains(frames_fn count)
 		/* Pages on their way to or from an LRU list are held for that. */
 		write_text("/proc/sys/vm/drop_caches", "1");
 		r.found = 0;
-		if (oracle_scan(&r.all) || frames_each(count, &r))
+		if ((count == count_mapped && oracle_scan(&r.all)) || frames_each(count, &r))
 			r.found = -1;
 	}
 	oracle_free(&r.all);

@@ -11,20 +11,6 @@
 #define DIMMS		"/sys/bus/acpi/devices/PNP0C80:*/eject"
 #define TRIES		(600 * slowness())
 
-/* A block that is in use by nobody, as its state says; its number. */
-static bool find_block(uint64_t *number)
-{
-	DIR *blocks = opendir(MEMORY_BLOCKS);
-	char state[320];
-	bool found;
-
-	found = blocks && block_next(blocks, "offline", state, sizeof(state)) &&
-		sscanf(state, MEMORY_BLOCKS "/memory%" SCNu64, number) == 1;
-	if (blocks)
-		closedir(blocks);
-	return found;
-}
-
 /* Those in use stay where they are: what they hold can't all be moved. */
 static int eject(uint64_t pfn)
 {
@@ -67,9 +53,10 @@ static unsigned int others(uint64_t first, uint64_t pages, int err)
 TEST(frames_of_memory_that_is_gone_do_not_exist)
 {
 	uint64_t block, pages = block_pages(), first;
+	char state[320];
 
 	NEEDS_MODULE();
-	if (!pages || !find_block(&block))
+	if (!pages || !block_find_offline(state, sizeof(state), &block))
 		SKIP(return, "no block of memory is offline");
 	if (access("/sys/bus/acpi/devices/PNP0C80:00/eject", W_OK))
 		SKIP(return, "no memory that can be ejected");
