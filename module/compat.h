@@ -11,6 +11,7 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/ksm.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
@@ -96,26 +97,19 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
  */
 #ifdef HAVE_LEAFOPS
 #include <linux/leafops.h>
-#define rms_leaf_from_pte(pte)		softleaf_from_pte(pte)
-#define rms_leaf_from_pmd(pmd)		softleaf_from_pmd(pmd)
-#define rms_leaf_is_swap(leaf)		softleaf_is_swap(leaf)
-#define rms_leaf_is_migration(leaf)	softleaf_is_migration(leaf)
-#define rms_leaf_is_marker(leaf)	softleaf_is_marker(leaf)
-#define rms_leaf_to_pfn(leaf)		softleaf_to_pfn(leaf)
-
-static inline bool rms_leaf_is_device(softleaf_t leaf)
-{
-	return softleaf_is_device_private(leaf) || softleaf_is_device_exclusive(leaf);
-}
+#define rms_leaf_from_pte(pte)			softleaf_from_pte(pte)
+#define rms_leaf_is_swap(leaf)			softleaf_is_swap(leaf)
+#define rms_leaf_is_migration(leaf)		softleaf_is_migration(leaf)
+#define rms_leaf_is_device_private(leaf)	softleaf_is_device_private(leaf)
+#define rms_leaf_is_device_exclusive(leaf)	softleaf_is_device_exclusive(leaf)
+#define rms_leaf_is_hwpoison(leaf)		softleaf_is_hwpoison(leaf)
+#define rms_leaf_is_marker(leaf)		softleaf_is_marker(leaf)
+#define rms_leaf_marker(leaf)			softleaf_to_marker(leaf)
+#define rms_leaf_to_pfn(leaf)			softleaf_to_pfn(leaf)
 #else
 static inline swp_entry_t rms_leaf_from_pte(pte_t pte)
 {
 	return is_swap_pte(pte) ? pte_to_swp_entry(pte) : (swp_entry_t){ 0 };
-}
-
-static inline swp_entry_t rms_leaf_from_pmd(pmd_t pmd)
-{
-	return is_swap_pmd(pmd) ? pmd_to_swp_entry(pmd) : (swp_entry_t){ 0 };
 }
 
 static inline bool rms_leaf_is_swap(swp_entry_t leaf)
@@ -123,14 +117,69 @@ static inline bool rms_leaf_is_swap(swp_entry_t leaf)
 	return leaf.val && !non_swap_entry(leaf);
 }
 
-static inline bool rms_leaf_is_device(swp_entry_t leaf)
+#define rms_leaf_is_migration(leaf)		is_migration_entry(leaf)
+#define rms_leaf_is_device_private(leaf)	is_device_private_entry(leaf)
+#define rms_leaf_is_device_exclusive(leaf)	is_device_exclusive_entry(leaf)
+#define rms_leaf_is_hwpoison(leaf)		is_hwpoison_entry(leaf)
+#define rms_leaf_is_marker(leaf)		is_pte_marker_entry(leaf)
+#define rms_leaf_marker(leaf)			pte_marker_get(leaf)
+#define rms_leaf_to_pfn(leaf)			swp_offset_pfn(leaf)
+#endif
+
+/*
+ * What a marker marks. The poison of a failed read from swap was an entry of its own until v6.2, and
+ * a marker since then (15520a3f0469), which userfaultfd can set since v6.6. Guard regions
+ * came in v6.13 (7c53dfbdb024). Where the kernel has no such marker, no entry has the bit. Goes with
+ * 6.12.
+ */
+#ifdef SWP_SWAPIN_ERROR
+#define rms_leaf_is_swapin_error(leaf)		is_swapin_error_entry(leaf)
+#else
+#define rms_leaf_is_swapin_error(leaf)		false
+#endif
+#ifndef PTE_MARKER_POISONED
+#define PTE_MARKER_POISONED			0
+#endif
+#ifndef PTE_MARKER_GUARD
+#define PTE_MARKER_GUARD			0
+#endif
+
+/*
+ * Whether an entry of memory that a device uses exclusively counts as a mapping. Since v6.15 it
+ * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"); before, the page lost
+ * the mapcount and kept the reference. Goes with 6.12.
+ */
+#ifdef HAVE_MAKE_DEVICE_EXCLUSIVE
+#define RMS_DEVICE_EXCLUSIVE_MAPS	true
+#else
+#define RMS_DEVICE_EXCLUSIVE_MAPS	false
+#endif
+
+/*
+ * The zero page that ksmd has put in the place of a page of zeroes. Its entry is marked as
+ * such since v6.6 (79271476b336); before, it can't be told from one that was only read. Goes with 6.1.
+ */
+static inline bool rms_pte_is_ksm_zero(pte_t pte)
 {
-	return is_device_private_entry(leaf) || is_device_exclusive_entry(leaf);
+#ifdef is_ksm_zero_pte
+	return is_ksm_zero_pte(pte);
+#else
+	return false;
+#endif
 }
 
-#define rms_leaf_is_migration(leaf)	is_migration_entry(leaf)
-#define rms_leaf_is_marker(leaf)	is_pte_marker_entry(leaf)
-#define rms_leaf_to_pfn(leaf)		swp_offset_pfn(leaf)
+/*
+ * The VMAs of a tree that may have some pages: the kernel's iterators over the interval tree. After
+ * v6.12 they take the anon_vma instead of its tree, under other names. Goes with 6.12.
+ */
+#ifdef HAVE_ANON_RMAP_TREE
+#define RMS_ANON_TREE_FIRST		anon_rmap_tree_iter_first
+#define RMS_ANON_TREE_NEXT		anon_rmap_tree_iter_next
+#define RMS_ANON_TREE(anon_vma)		(anon_vma)
+#else
+#define RMS_ANON_TREE_FIRST		anon_vma_interval_tree_iter_first
+#define RMS_ANON_TREE_NEXT		anon_vma_interval_tree_iter_next
+#define RMS_ANON_TREE(anon_vma)		(&(anon_vma)->rb_root)
 #endif
 
 /*
@@ -199,15 +248,29 @@ static inline int rms_folio_mapcount(struct folio *folio)
 	return sum + entire - (folio_test_double_map(folio) ? nr : 0);
 }
 #else
+/*
+ * Without a count of each page (CONFIG_NO_PAGE_MAPCOUNT) there is an average: a mapping of the entire
+ * folio is one of each page, the others are spread evenly. Rounded as in
+ * folio_average_page_mapcount() of fs/proc/internal.h, and not below 1 if any page is mapped.
+ */
+static inline int rms_average_mapcount(const struct folio *folio)
+{
+	int entire = folio_entire_mapcount(folio);
+	int single = folio_mapcount(folio) - entire;
+
+	if (single <= 0)
+		return entire;
+	return max(entire + (int)DIV_ROUND_CLOSEST(single, (int)folio_nr_pages(folio)), 1);
+}
+
 static inline int rms_page_mapcount(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 	int count = 0;
 
 #ifdef CONFIG_NO_PAGE_MAPCOUNT
-	/* Not kept for each page: what is left is the average, rounded up. */
 	if (folio_test_large(folio))
-		return DIV_ROUND_UP(folio_mapcount(folio), folio_nr_pages(folio));
+		return rms_average_mapcount(folio);
 #endif
 	/* What counts pages of hugetlb is in its first one. */
 	if (!folio_test_hugetlb(folio))
@@ -278,6 +341,16 @@ static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 #define RMS_SPLIT_FUNC		"split_huge_page_to_list_to_order"
 #else
 #define RMS_SPLIT_FUNC		"split_huge_page_to_list"
+#endif
+
+/*
+ * The bits of page->mapping that are no part of the pointer; named for folios after v6.12. Goes
+ * with 6.12.
+ */
+#ifdef FOLIO_MAPPING_FLAGS
+#define RMS_MAPPING_FLAGS	((unsigned long)FOLIO_MAPPING_FLAGS)
+#else
+#define RMS_MAPPING_FLAGS	((unsigned long)PAGE_MAPPING_FLAGS)
 #endif
 
 /*
@@ -354,11 +427,14 @@ static inline const struct path *file_user_path(const struct file *file)
  * version, but of the configuration. Context: RCU read lock, for the first two.
  */
 #ifdef CONFIG_MEMCG
-static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
+static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size, bool *removed)
 {
 	struct mem_cgroup *memcg = folio_memcg(folio);
+	int len = memcg ? cgroup_path(memcg->css.cgroup, buf, size) : -ENOENT;
 
-	return memcg ? cgroup_path(memcg->css.cgroup, buf, size) : -ENOENT;
+	/* As cgroup_is_dead() for /proc/PID/cgroup. */
+	*removed = len >= 0 && !(memcg->css.cgroup->self.flags & CSS_ONLINE);
+	return len;
 }
 
 static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
@@ -383,7 +459,7 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 	return full;
 }
 #else
-static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size)
+static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size, bool *removed)
 {
 	return -ENOENT;
 }

@@ -23,6 +23,7 @@ static const char * const rms_kind_names[] = {
 	[RMS_HUGETLB_ANON] = "hugetlb-anon",
 	[RMS_HUGETLB_FILE] = "hugetlb-file",
 	[RMS_SWAPPED] = "swap",
+	[RMS_ORPHANED] = "orphaned",
 };
 
 static const char * const rms_level_names[] = {
@@ -68,6 +69,18 @@ static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 		   facts->pgoff);
 }
 
+/* Of a block device's own pages @dev is that device, which has no inode in a file system. */
+static void rms_show_file(struct seq_file *m, const struct rms_facts *facts)
+{
+	seq_printf(m, " dev=%u:%u ino=", MAJOR(facts->dev), MINOR(facts->dev));
+	if (facts->ino)
+		seq_printf(m, "%llu", facts->ino);
+	else
+		seq_putc(m, '-');
+	seq_puts(m, " file=");
+	rms_escape(m, facts->file ?: "-");
+}
+
 /**
  * rms_show_page - the record "page"
  * @m: where to
@@ -87,7 +100,10 @@ void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
 	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
 		   facts->pgoff, facts->mapcount, facts->refcount, &facts->flags);
 	rms_escape(m, facts->memcg ?: "-");
-	seq_printf(m, " node=%d zone=%s\n", facts->nid, facts->zone);
+	seq_printf(m, " node=%d zone=%s", facts->nid, facts->zone);
+	if (facts->dev)
+		rms_show_file(m, facts);
+	seq_putc(m, '\n');
 }
 
 /* The number of an anon_vma in the report: mostly that of the next one, or soon after. */
@@ -128,81 +144,6 @@ static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
 
 	rms_show_anon_vma(m, av, i, rms_av_id(look, av->root, i),
 			  rms_av_id(look, av->parent, i));
-}
-
-static void rms_show_bit(struct seq_file *m, const char **sep, const char *name)
-{
-	seq_puts(m, *sep);
-	seq_puts(m, name);
-	*sep = "|";
-}
-
-static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
-{
-	rms_show_bit(m, sep, "present");
-	if (pte_write(pte))
-		rms_show_bit(m, sep, "write");
-	if (pte_flags(pte) & _PAGE_USER)
-		rms_show_bit(m, sep, "user");
-	if (pte_young(pte))
-		rms_show_bit(m, sep, "accessed");
-	if (pte_dirty(pte))
-		rms_show_bit(m, sep, "dirty");
-	if (pte_soft_dirty(pte))
-		rms_show_bit(m, sep, "soft_dirty");
-	if (pte_uffd(pte))
-		rms_show_bit(m, sep, "uffd_wp");
-	if (pte_special(pte))
-		rms_show_bit(m, sep, "special");
-	/* Not pte_protnone(): without NUMA balancing, as with PREEMPT_RT, it knows of none. */
-	if ((pte_flags(pte) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE)
-		rms_show_bit(m, sep, "protnone");
-}
-
-/* A PMD has the bits of a PTE at the same places; only its PAT bit moves, not shown here. */
-static void rms_show_bits(struct seq_file *m, const struct rms_map *map)
-{
-	const char *sep = "";
-
-	switch (rms_entry_content(&map->entry)) {
-	case RMS_PRESENT:
-		rms_show_pte_bits(m, &sep, __pte(map->entry.val));
-		break;
-	case RMS_SWAP:
-		rms_show_bit(m, &sep, "swap");
-		break;
-	case RMS_MIGRATION:
-		rms_show_bit(m, &sep, "migration");
-		break;
-	case RMS_DEVICE:
-		rms_show_bit(m, &sep, "device");
-		break;
-	case RMS_OTHER:
-		rms_show_bit(m, &sep, "other");
-		break;
-	case RMS_NONE:
-		rms_show_bit(m, &sep, map->entry.val ? "marker" : "-");
-		break;
-	}
-	if (map->exclusive)
-		rms_show_bit(m, &sep, "anon_exclusive");
-}
-
-/* What became of the page at this place; another page on the move is still another page. */
-static const char *rms_state(const struct rms_map *map)
-{
-	if (map->mapped)
-		return "mapped";
-	switch (rms_entry_content(&map->entry)) {
-	case RMS_PRESENT:
-	case RMS_MIGRATION:
-	case RMS_DEVICE:
-		return "cowed";
-	case RMS_SWAP:
-		return "swapped";
-	default:
-		return "none";
-	}
 }
 
 /**

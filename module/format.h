@@ -20,4 +20,7 @@ void rms_show_owner(struct seq_file *m, const struct rms_look *look,
 		    const struct rms_owner *owner);
 void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
+void rms_show_bits(struct seq_file *m, const struct rms_map *map);
+const char *rms_state(const struct rms_map *map);
+
 #endif /* _RMAPSCOPE_FORMAT_H */

@@ -94,11 +94,17 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	mapcount = facts->mapcount;
 	w->kind = facts->kind;
 	w->pgoff = facts->pgoff - (facts->pfn - w->pfn);
-	rms_walk(folio, w);
+	if (p->lent)
+		rms_walk_lent(p, w);
+	else if (facts->kind == RMS_ORPHANED)
+		rms_walk_none(w);
+	else
+		rms_walk(folio, w);
 	rms_facts_read(p->page, look->whole, facts);
 	if (look->counts)
 		rms_read_counts(folio, look);
 	rms_refs_read(folio, &look->refs);
+	rms_facts_find_file(folio, facts);
 	look->raced = facts->mapcount != mapcount;
 out_unlock:
 	folio_unlock(folio);
@@ -182,6 +188,7 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 
 	w->held = 0;
 	w->count_all = w->max_maps >= limit;
+	rms_facts_free(&look->facts);
 	ret = p->page ? rms_walk_locked(p, look) : rms_walk_slot(p, look);
 	if (ret)
 		return ret;
@@ -279,7 +286,7 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 	look->unreached = 0;
 	ret = rms_walk_page(&p, look);
 	if (!ret && p.page)
-		ret = rms_facts_memcg(page_folio(p.page), &look->facts);
+		ret = rms_facts_name(page_folio(p.page), &look->facts);
 	look->walk.mm = NULL;
 	rms_page_put(&p);
 	return ret;
@@ -347,6 +354,6 @@ void rms_look_free(struct rms_look *look)
 	kvfree(look->walk.vals);
 	kvfree(look->walk.found);
 	kvfree(look->counts);
-	kfree(look->facts.memcg);
+	rms_facts_free(&look->facts);
 	kfree(look);
 }

@@ -69,6 +69,10 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 			break;
 		hold->page = rms_hold_page(rms_entry_pfn(entry, addr), &hold->frozen);
 		break;
+	case RMS_DEVICE_EXCLUSIVE:
+		/* The entry holds a reference to the page, as a present one does. */
+		hold->page = rms_hold_page(rms_entry_pfn(entry, addr), &hold->frozen);
+		break;
 	case RMS_SWAP:
 		/* Our entry keeps the swap slot in use until the lock is gone. */
 		hold->swap_count = static_call(rms_swp_swapcount)(rms_entry_swap(entry));
@@ -188,14 +192,19 @@ static __always_inline bool rms_read_tables(const struct rms_reading *r)
  * @hold: out: what keeps the page there, for a caller without an rmap lock; or NULL
  *
  * Like follow_page_mask() and folio_walk_start() in the kernel, but it looks at all
- * there is, doesn't touch the page, and doesn't need the mmap_lock if the VMA is
- * held in place by the rmap lock that led to it: page tables are only freed after
- * the VMA was unlinked from there (free_pgtables()). Tables that hugetlb shares between
- * processes are unshared under the i_mmap lock of the file for writing.
+ * there is, and doesn't touch the page.
  *
- * Context: mmap_lock of @vma->vm_mm, or the rmap lock of a tree that @vma is in, held
- * for reading; for hugetlb of a file also its i_mmap lock. Takes and drops the page-table
- * lock. Doesn't sleep or allocate.
+ * The mmap_lock keeps the page tables of all addresses in @vma. An rmap lock keeps those of the
+ * addresses that pages have there by their pgoff, and no others. munmap() and exit free tables after
+ * the VMA was unlinked (free_pgtables()). But exec moves its new stack downwards under the
+ * mmap_lock alone (shift_arg_pages(), since v6.10 relocate_vma_down()): @vma covers the old place and
+ * the new one, the tables of the old one are freed, and @vma stays in its tree. By then the pgoff of
+ * each page leads to the new place. Tables that hugetlb shares between processes are unshared
+ * under the i_mmap lock of the file for writing.
+ *
+ * Context: mmap_lock of @vma->vm_mm held for reading; or the rmap lock of a tree that @vma is in,
+ * with @addr made from a page's pgoff; for hugetlb of a file also its i_mmap lock. Takes and drops
+ * the page-table lock. Doesn't sleep or allocate.
  * Return: false if the tables changed each time we tried; then @entry is empty.
  */
 bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
@@ -244,11 +253,13 @@ unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 	return r.nr;
 }
 
+/*
+ * Of an entry that isn't present. hugetlb writes PTEs at every level, also where the kernel is
+ * built without transparent huge pages and has no decoder for PMDs. A PMD of a transparent
+ * huge page has type, offset and bits at the same places as a PTE.
+ */
 static swp_entry_t rms_entry_leaf(const struct rms_entry *entry)
 {
-	if (entry->level == RMS_PMD)
-		return rms_leaf_from_pmd(__pmd(entry->val));
-	/* The only PUDs that aren't present are those of hugetlb, which writes PTEs. */
 	return rms_leaf_from_pte(__pte(entry->val));
 }
 
@@ -287,9 +298,39 @@ enum rms_content rms_entry_content(const struct rms_entry *entry)
 		return RMS_SWAP;
 	if (rms_leaf_is_migration(leaf))
 		return RMS_MIGRATION;
-	if (rms_leaf_is_device(leaf))
-		return RMS_DEVICE;
+	if (rms_leaf_is_device_private(leaf))
+		return RMS_DEVICE_PRIVATE;
+	if (rms_leaf_is_device_exclusive(leaf))
+		return RMS_DEVICE_EXCLUSIVE;
+	if (rms_leaf_is_hwpoison(leaf))
+		return RMS_HWPOISON;
 	return rms_leaf_is_marker(leaf) ? RMS_NONE : RMS_OTHER;
+}
+
+/**
+ * rms_entry_marker - what a marker in the place of a page marks
+ * @entry: its content is RMS_NONE
+ *
+ * Context: any.
+ * Return: bits PTE_MARKER_*; 0 if there is no marker.
+ */
+unsigned long rms_entry_marker(const struct rms_entry *entry)
+{
+	swp_entry_t leaf = rms_entry_leaf(entry);
+
+	return rms_leaf_is_marker(leaf) ? rms_leaf_marker(leaf) : 0;
+}
+
+/**
+ * rms_entry_is_swapin_error - whether the page could not be read from swap
+ * @entry: its content is RMS_OTHER
+ *
+ * Context: any.
+ * Return: true if so; newer kernels write a marker instead (PTE_MARKER_POISONED).
+ */
+bool rms_entry_is_swapin_error(const struct rms_entry *entry)
+{
+	return rms_leaf_is_swapin_error(rms_entry_leaf(entry));
 }
 
 /**
@@ -306,7 +347,7 @@ swp_entry_t rms_entry_swap(const struct rms_entry *entry)
 
 /**
  * rms_entry_pfn - the frame that a page-table entry leads to
- * @entry: its content is RMS_PRESENT, RMS_MIGRATION or RMS_DEVICE
+ * @entry: its content is RMS_PRESENT, RMS_MIGRATION, RMS_HWPOISON or that of a device
  * @addr: the address that was looked up: a huge entry covers many frames
  *
  * Context: any.

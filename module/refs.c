@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "refs.h"
+#include "rmapscope.h"
 
 /**
  * rms_refs_begin - count references before a walk
@@ -23,14 +24,6 @@
 void rms_refs_begin(struct folio *folio, struct rms_refs *refs)
 {
 	refs->before = folio_ref_count(folio);
-}
-
-/* A driver's page may point to a file's mapping without being in its page cache. */
-static bool rms_in_pagecache(struct folio *folio)
-{
-	if (folio_test_anon(folio) || !folio->mapping)
-		return false;
-	return xa_load(&folio->mapping->i_pages, folio->index) == folio;
 }
 
 static void rms_count_refs(struct folio *folio, struct rms_refs *refs)

@@ -59,11 +59,13 @@ void rms_target_put(struct rms_target *t);
  * @page: the page; its folio is referenced. NULL if it is swapped out
  * @mm: the target's mm, mmgrab()ed; NULL if the target is a frame
  * @va: page-aligned address in @mm
+ * @lent: the entry at @va is device-exclusive, and such entries don't count as mappings here
  */
 struct rms_page {
 	struct page *page;
 	struct mm_struct *mm;
 	unsigned long va;
+	bool lent;
 };
 
 int rms_page_get(const struct rms_target *t, struct rms_page *p);
@@ -81,6 +83,7 @@ enum rms_kind {
 	RMS_HUGETLB_ANON,
 	RMS_HUGETLB_FILE,
 	RMS_SWAPPED,		/* no page: an address whose page is in a swap slot only */
+	RMS_ORPHANED,		/* cut off from its file, and still referenced */
 };
 
 /**
@@ -96,6 +99,10 @@ enum rms_kind {
  * @nid: NUMA node
  * @zone: name
  * @memcg: path of the memory cgroup, or NULL
+ * @dev: device of the file, if the page is in the page cache of one
+ * @ino: inode of the file; 0 if the file is the device @dev itself
+ * @dentry: one of the file's names, referenced until @file is made of it; or NULL
+ * @file: the file's path within its file system, or NULL
  * @swap: type and offset of the slot, for RMS_SWAPPED
  * @swap_count: page-table entries that hold @swap, by the kernel's own count
  */
@@ -111,6 +118,10 @@ struct rms_facts {
 	int nid;
 	const char *zone;
 	char *memcg;
+	dev_t dev;
+	u64 ino;
+	struct dentry *dentry;
+	char *file;
 	swp_entry_t swap;
 	int swap_count;
 };
@@ -118,7 +129,10 @@ struct rms_facts {
 enum rms_kind rms_folio_kind(struct folio *folio);
 bool rms_kind_is_anon(enum rms_kind kind);
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
-int rms_facts_memcg(struct folio *folio, struct rms_facts *facts);
+bool rms_in_pagecache(struct folio *folio);
+void rms_facts_find_file(struct folio *folio, struct rms_facts *facts);
+int rms_facts_name(struct folio *folio, struct rms_facts *facts);
+void rms_facts_free(struct rms_facts *facts);
 
 /* Where in the page tables an entry was read. */
 enum rms_level {
@@ -162,11 +176,15 @@ enum rms_content {
 	RMS_PRESENT,
 	RMS_SWAP,
 	RMS_MIGRATION,		/* to be present again in a moment */
-	RMS_DEVICE,		/* device memory, or memory lent to a device */
-	RMS_OTHER,		/* poison ... */
+	RMS_DEVICE_PRIVATE,	/* memory of a device */
+	RMS_DEVICE_EXCLUSIVE,	/* ordinary memory, which a device uses exclusively just now */
+	RMS_HWPOISON,		/* a page whose memory is broken was here */
+	RMS_OTHER,
 };
 
 enum rms_content rms_entry_content(const struct rms_entry *entry);
+unsigned long rms_entry_marker(const struct rms_entry *entry);
+bool rms_entry_is_swapin_error(const struct rms_entry *entry);
 swp_entry_t rms_entry_swap(const struct rms_entry *entry);
 unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr);
 

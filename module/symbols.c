@@ -28,6 +28,8 @@ DEFINE_STATIC_CALL_NULL(rms_rmap_walk, rmap_walk);
 DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DEFINE_STATIC_CALL_NULL(rms___put_anon_vma, __put_anon_vma);
 DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, swp_swapcount);
+DEFINE_STATIC_CALL_NULL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
+DEFINE_STATIC_CALL_NULL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
@@ -50,6 +52,12 @@ static const struct rms_symbol {
 	{ "swp_swapcount",
 	  &STATIC_CALL_KEY(rms_swp_swapcount),
 	  STATIC_CALL_TRAMP_ADDR(rms_swp_swapcount) },
+	{ __stringify(RMS_ANON_TREE_FIRST),
+	  &STATIC_CALL_KEY(rms_anon_tree_first),
+	  STATIC_CALL_TRAMP_ADDR(rms_anon_tree_first) },
+	{ __stringify(RMS_ANON_TREE_NEXT),
+	  &STATIC_CALL_KEY(rms_anon_tree_next),
+	  STATIC_CALL_TRAMP_ADDR(rms_anon_tree_next) },
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 	{ __stringify(RMS_PTE_OFFSET_MAP_LOCK),
 	  &STATIC_CALL_KEY(rms_pte_offset_map_lock),

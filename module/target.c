@@ -145,6 +145,32 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
 	       host && mapping == &host->i_data;
 }
 
+/*
+ * An anonymous page that is neither swapbacked nor on an LRU list may be MAP_DROPPABLE memory in a batch
+ * of some CPU, where it can stay for long. Or it is a driver's page with an odd number in ->mapping.
+ * The root of an anon_vma leads to itself, as no other number does; read with care, too.
+ */
+static bool rms_mapping_is_anon_vma(struct address_space *mapping)
+{
+	struct anon_vma *anon_vma = (void *)((unsigned long)mapping & ~RMS_MAPPING_FLAGS);
+	struct anon_vma *root, *top;
+
+	return !copy_from_kernel_nofault(&root, &anon_vma->root, sizeof(root)) &&
+	       root && !copy_from_kernel_nofault(&top, &root->root, sizeof(top)) && top == root;
+}
+
+/*
+ * A folio that was cut off from its file stands still as long as something holds it, and it stays on its
+ * LRU list. But a page of shared memory on its way to or from swap has no mapping either, and
+ * a folio that only we hold is being freed.
+ */
+static int rms_check_unmapped(struct folio *folio)
+{
+	if (folio_test_swapcache(folio))
+		return -EOPNOTSUPP;
+	return folio_test_lru(folio) && folio_ref_count(folio) > 1 ? 0 : -EAGAIN;
+}
+
 /**
  * rms_folio_check - whether rmap_walk() may be called on a folio
  * @folio: referenced
@@ -154,8 +180,8 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
  *
  * Context: doesn't sleep. The answer holds as long as the folio is locked; before, it is
  * only good for refusing.
- * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has
- * just lost it.
+ * Return: 0, also for a folio without a mapping that something else still holds, of which there is
+ * nothing to walk; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has just lost it.
  */
 int rms_folio_check(struct folio *folio)
 {
@@ -165,19 +191,16 @@ int rms_folio_check(struct folio *folio)
 	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
 	    (page_has_type(&folio->page) && !hugetlb) || rms_folio_has_movable_ops(folio))
 		return -EOPNOTSUPP;
-	/* Cut loose: migrated away, truncated, or freed and held by our reference alone. */
+	/* Truncated; or migrated away, or freed and held by our reference alone. */
 	if (!mapping)
-		return -EAGAIN;
+		return rms_check_unmapped(folio);
 	if (hugetlb || folio_test_lru(folio))
 		return 0;
-	/*
-	 * Anonymous memory is swapbacked, or on the LRU if MADV_FREE gave it up (unless
-	 * isolated from there for a moment). A driver's page with an odd number in
-	 * ->mapping is neither.
-	 */
-	if (folio_test_anon(folio))
-		return folio_test_swapbacked(folio) ? 0 : -EAGAIN;
-	if (rms_mapping_is_inodes(mapping))
+	/* Not of a driver, as far as the kernel has put it there itself. */
+	if (folio_test_anon(folio) && (folio_test_swapbacked(folio) || folio_test_hwpoison(folio)))
+		return 0;
+	if (folio_test_anon(folio) ? rms_mapping_is_anon_vma(mapping) :
+				     rms_mapping_is_inodes(mapping))
 		return 0;
 	return READ_ONCE(folio->mapping) == mapping ? -EOPNOTSUPP : -EAGAIN;
 }
@@ -227,6 +250,7 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 {
 	struct page *page;
 	struct folio *folio;
+	unsigned long flags;
 	int ret;
 
 	if (!pfn_valid(pfn))
@@ -236,12 +260,13 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	if (!page)
 		return -EOPNOTSUPP;
 	folio = page_folio(page);
+	flags = rms_folio_flags(folio);
 	/*
-	 * Most frames that aren't mapped have no mapping: no matter of waiting for it. Only
-	 * raw words here: without a reference it may be the tail of another folio by now.
+	 * Most frames that aren't mapped have no mapping, and are on no LRU list: no matter of waiting
+	 * for it. Only raw words here: without a reference it may be the tail of another folio by now.
 	 */
-	if (!READ_ONCE(folio->mapping) ||
-	    rms_page_is_kernels(&folio->page, rms_folio_flags(folio)) ||
+	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru))) ||
+	    rms_page_is_kernels(&folio->page, flags) ||
 	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
@@ -298,11 +323,13 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 	if (!hold.page)
 		return hold.frozen ? -EAGAIN : -EOPNOTSUPP;
 	ret = rms_folio_check(page_folio(hold.page));
-	if (ret)
+	if (ret) {
 		put_page(hold.page);
-	else
-		p->page = hold.page;
-	return ret;
+		return ret;
+	}
+	p->page = hold.page;
+	p->lent = content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS;
+	return 0;
 }
 
 /*

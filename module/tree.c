@@ -76,10 +76,11 @@ out_unlock:
 	return ret;
 }
 
-/* Take down what the page of a KSM mapping is. Context: mmap_lock held. */
-static int rms_read_ksm(struct page *page, struct rms_facts *facts)
+/* Take down what a page is that doesn't lead to a tree by itself. Context: mmap_lock held. */
+static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 {
-	struct folio *folio = page_folio(page);
+	enum rms_kind kind = p->lent ? RMS_ANON : RMS_KSM;
+	struct folio *folio = page_folio(p->page);
 	int ret;
 
 	facts->flags = rms_folio_flags(folio);
@@ -88,8 +89,8 @@ static int rms_read_ksm(struct page *page, struct rms_facts *facts)
 		return -EAGAIN;
 	ret = rms_folio_check(folio);
 	if (!ret)
-		rms_facts_read(page, false, facts);
-	if (!ret && facts->kind != RMS_KSM)
+		rms_facts_read(p->page, false, facts);
+	if (!ret && facts->kind != kind)
 		ret = -EAGAIN;
 	folio_unlock(folio);
 	return ret;
@@ -111,7 +112,7 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 		return -EAGAIN;
 	if (p->page) {
 		if (hold.page == p->page)
-			ret = rms_read_ksm(p->page, facts);
+			ret = rms_read_page(p, facts);
 	} else if (rms_entry_content(&entry) == RMS_SWAP) {
 		*facts = (struct rms_facts){
 			.kind = RMS_SWAPPED,
@@ -128,7 +129,8 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 
 /*
  * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap
- * slot, or one of KSM, which hangs in as many trees as it was merged from.
+ * slot, one of KSM, which hangs in as many trees as it was merged from, or one that counts as mapped
+ * nowhere because its entries are device-exclusive.
  */
 static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)
 {
@@ -161,7 +163,7 @@ static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)
 static int rms_scan_once(const struct rms_page *p, struct rms_graph *g)
 {
 	struct rms_walk *w = &g->look.walk;
-	bool by_va = !p->page || folio_test_ksm(page_folio(p->page));
+	bool by_va = !p->page || p->lent || folio_test_ksm(page_folio(p->page));
 	int ret;
 
 	if (by_va && !p->mm)
@@ -235,7 +237,7 @@ static int rms_graph_once(const struct rms_target *t, struct rms_graph *g)
 	g->look.whole = t->folio;
 	ret = rms_scan_tree(&p, g);
 	if (!ret && g->look.facts.kind != RMS_SWAPPED)
-		ret = rms_facts_memcg(page_folio(p.page), &g->look.facts);
+		ret = rms_facts_name(page_folio(p.page), &g->look.facts);
 	g->look.walk.mm = NULL;
 	rms_page_put(&p);
 	return ret;
@@ -307,7 +309,7 @@ static void rms_tree_free(void *report)
 	rms_resolve_free(&g->look);
 	kvfree(g->look.walk.maps);
 	kvfree(g->look.walk.avs);
-	kfree(g->look.facts.memcg);
+	rms_facts_free(&g->look.facts);
 	kvfree(g->links);
 	kvfree(g->parents);
 	kfree(g);

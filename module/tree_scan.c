@@ -93,18 +93,26 @@ static u32 rms_covered(const struct rms_walk *w, struct vm_area_struct *vma)
 	return start < end ? end - start : 0;
 }
 
-/* Whether a VMA is the one that was asked about, and still has the page there. */
-static bool rms_is_target(const struct rms_walk *w, struct vm_area_struct *vma)
+/*
+ * Whether a VMA is the one that was asked about, and still has the page there. The address must be
+ * the one that the page's own offset leads to: the tables of no other are kept by the lock of the
+ * tree, see rms_entry_read().
+ */
+static bool rms_is_target(const struct rms_graph *g, struct vm_area_struct *vma)
 {
+	unsigned long base = rms_vma_pgoff(vma, true), pgoff = g->look.facts.pgoff;
+	const struct rms_walk *w = &g->look.walk;
 	struct rms_entry entry;
 
-	if (vma->vm_mm != w->mm || w->va < vma->vm_start || w->va >= vma->vm_end)
+	if (vma->vm_mm != w->mm || pgoff < base || pgoff - base >= vma_pages(vma) ||
+	    w->va != vma->vm_start + ((pgoff - base) << PAGE_SHIFT))
 		return false;
 	if (!rms_entry_read(vma, w->va, &entry, NULL))
 		return false;
 	switch (rms_entry_content(&entry)) {
 	case RMS_PRESENT:
-	case RMS_DEVICE:
+	case RMS_DEVICE_PRIVATE:
+	case RMS_DEVICE_EXCLUSIVE:
 		return rms_entry_pfn(&entry, w->va) == w->pfn;
 	default:
 		return false;
@@ -119,7 +127,7 @@ static void rms_scan_vma(struct rms_graph *g, struct vm_area_struct *vma,
 
 	m->count = rms_covered(w, vma);
 	if (!w->hit)
-		w->hit = rms_is_target(w, vma);
+		w->hit = rms_is_target(g, vma);
 	rms_read_chain(g, vma, m, own);
 }
 

@@ -82,24 +82,39 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 	return anon_vma;
 }
 
+/* What an entry is to a page. */
+enum rms_relation {
+	RMS_UNRELATED,
+	RMS_MAPS,
+	RMS_LENT,		/* leads there, without counting as a mapping */
+};
+
 /*
- * Whether an entry maps page @index, as page_vma_mapped_walk() would find it: present, or
- * one of the device entries that count as a mapping. Read under the lock of the page
- * table, so a zap that has cleared the entry has also dropped the mapcount.
+ * Whether an entry maps page @index, as page_vma_mapped_walk() would find it: present, or one of
+ * the device entries. Read under the lock of the page table, so a zap that has cleared the
+ * entry has also dropped the mapcount.
  */
-static bool rms_maps_page(const struct rms_walk *w, const struct rms_entry *entry,
-			  unsigned long addr, unsigned long index)
+static enum rms_relation rms_relate(const struct rms_walk *w, const struct rms_entry *entry,
+				    unsigned long addr, unsigned long index)
 {
+	enum rms_content content;
+
 	/* What it is nearly always. */
 	if (likely(entry->level == RMS_PTE && pte_present(__pte(entry->val))))
-		return pte_pfn(__pte(entry->val)) == w->pfn + index;
+		return pte_pfn(__pte(entry->val)) == w->pfn + index ? RMS_MAPS : RMS_UNRELATED;
 
-	switch (rms_entry_content(entry)) {
+	content = rms_entry_content(entry);
+	switch (content) {
 	case RMS_PRESENT:
-	case RMS_DEVICE:
-		return rms_entry_pfn(entry, addr) == w->pfn + index;
+	case RMS_DEVICE_PRIVATE:
+	case RMS_DEVICE_EXCLUSIVE:
+		if (rms_entry_pfn(entry, addr) != w->pfn + index)
+			return RMS_UNRELATED;
+		if (content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS)
+			return RMS_LENT;
+		return RMS_MAPS;
 	default:
-		return false;
+		return RMS_UNRELATED;
 	}
 }
 
@@ -156,6 +171,7 @@ struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr)
 {
 	struct rms_map *m = rms_new_map(w, vma);
+	enum rms_relation relation;
 
 	if (m == &w->spare && !w->count_all)
 		return;
@@ -164,24 +180,27 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 	m->count = 1;
 	/* Should the tables never hold still, mapped and mapcount won't agree. */
 	rms_entry_read(vma, addr, &m->entry, NULL);
-	m->mapped = rms_maps_page(w, &m->entry, addr, 0);
+	relation = rms_relate(w, &m->entry, addr, 0);
+	m->mapped = relation == RMS_MAPS;
+	m->lent = relation == RMS_LENT;
 	m->exclusive = m->mapped && rms_exclusive(w, &m->entry, addr);
-	if (!m->mapped)
+	if (relation == RMS_UNRELATED)
 		return;
-	w->mapped++;
-	w->entries++;
+	w->mapped += m->mapped;
+	w->entries += m->mapped;
 	if (vma->vm_mm == w->mm && addr == w->va)
 		w->hit = true;
 }
 
 /* Whether an entry goes on where the last one ended, so that one can be told by the other. */
 static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *entry,
-			unsigned long addr, bool mapped, bool exclusive)
+			enum rms_relation relation, bool exclusive)
 {
 	const struct rms_entry *last = &s->last;
 	enum rms_content content = rms_entry_content(entry);
 
-	if (!s->map || entry->level != last->level || mapped != s->map->mapped ||
+	if (!s->map || entry->level != last->level ||
+	    (relation == RMS_MAPS) != s->map->mapped || (relation == RMS_LENT) != s->map->lent ||
 	    exclusive != s->map->exclusive || content != rms_entry_content(last))
 		return false;
 	switch (content) {
@@ -193,7 +212,9 @@ static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *ent
 		       pte_pfn(__pte(entry->val)) == pte_pfn(__pte(last->val)) + 1;
 	case RMS_SWAP:
 	case RMS_MIGRATION:
-	case RMS_DEVICE:
+	case RMS_DEVICE_PRIVATE:
+	case RMS_DEVICE_EXCLUSIVE:
+	case RMS_HWPOISON:
 		return rms_entry_swap(entry).val == rms_entry_swap(last).val + 1;
 	default:
 		return false;
@@ -205,28 +226,32 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 			   const struct rms_entry *entry, unsigned long i, unsigned int nr)
 {
 	unsigned long addr = s->va + ((i - s->first) << PAGE_SHIFT);
-	bool mapped = rms_maps_page(w, entry, addr, i);
+	enum rms_relation relation = rms_relate(w, entry, addr, i);
+	bool mapped = relation == RMS_MAPS;
 	bool exclusive = mapped && rms_exclusive(w, entry, addr);
 
-	if (!rms_follows(s, entry, addr, mapped, exclusive)) {
+	if (!rms_follows(s, entry, relation, exclusive)) {
 		s->map = rms_new_map(w, s->vma);
 		s->map->va = addr;
 		s->map->first = i;
 		s->map->count = 0;
 		s->map->entry = *entry;
 		s->map->mapped = mapped;
+		s->map->lent = relation == RMS_LENT;
 		s->map->exclusive = exclusive;
 	}
 	s->map->count += nr;
 	s->last = *entry;
+	if (relation == RMS_UNRELATED)
+		return;
+	if (s->vma->vm_mm == w->mm && w->va >= addr && (w->va - addr) >> PAGE_SHIFT < nr)
+		w->hit = true;
 	if (!mapped)
 		return;
 	s->mapped = true;
 	w->entries++;
 	w->found[i]++;
 	w->found[i + nr]--;
-	if (s->vma->vm_mm == w->mm && w->va >= addr && (w->va - addr) >> PAGE_SHIFT < nr)
-		w->hit = true;
 }
 
 /* All pages of a folio that belong in a VMA: as many records as there are stretches. */
@@ -292,8 +317,14 @@ static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
 	rms_read_anon_vmas(anon_vma, w);
 }
 
-/* The pages of interest of a large folio, if the VMA may hold any. */
-static noinline void rms_note_large(struct rms_walk *w, struct vm_area_struct *vma)
+/**
+ * rms_note_pages_of - take down the pages of interest in a VMA, wherever they would be
+ * @w: the walk
+ * @vma: the VMA, which may hold any of them, or none
+ *
+ * Context: under the lock of a tree or file that @vma is in. Doesn't sleep.
+ */
+void noinline rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma)
 {
 	struct rms_stretch s = { .vma = vma };
 
@@ -323,7 +354,7 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 		rms_read_tree_of(vma, w);
 
 	if (unlikely(w->large)) {
-		rms_note_large(w, vma);
+		rms_note_pages_of(w, vma);
 		return true;
 	}
 	w->visited++;
@@ -403,4 +434,16 @@ void rms_walk(struct folio *folio, struct rms_walk *w)
 	static_call(rms_rmap_walk)(folio, &rwc);
 	rms_walk_end(w);
 	w->contended = rwc.contended;
+}
+
+/**
+ * rms_walk_none - the walk of a folio that no reverse map leads from
+ * @w: out: nothing visited
+ *
+ * Context: any.
+ */
+void rms_walk_none(struct rms_walk *w)
+{
+	rms_walk_begin(w);
+	rms_walk_end(w);
 }

@@ -20,6 +20,7 @@
  * @count: how many pages this record is about, 1 unless a whole folio was asked for
  * @entry: the page-table entry at @va; those of the other pages follow from it
  * @mapped: the entries map the pages
+ * @lent: they are device-exclusive and lead to the pages, which doesn't count as mapping them
  * @exclusive: PageAnonExclusive(): who maps them may write to them without a copy
  * @owner: index into struct rms_look.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
@@ -38,6 +39,7 @@ struct rms_map {
 	u32 count;
 	struct rms_entry entry;
 	bool mapped;
+	bool lent;
 	bool exclusive;
 	u32 owner;
 	u32 av_id;
@@ -161,12 +163,14 @@ u32 rms_want(u32 seen, u32 limit);
 void rms_walk_begin(struct rms_walk *w);
 void rms_walk_end(struct rms_walk *w);
 void rms_walk(struct folio *folio, struct rms_walk *w);
+void rms_walk_none(struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
 struct anon_vma *rms_lock_tree(struct vm_area_struct *vma);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
+void rms_walk_lent(const struct rms_page *p, struct rms_walk *w);
 
-/* What the two kinds of walk share: that of a page, and that of a swap slot. */
+/* What the two kinds of walk share: that of a page, and that of an address. */
 
 /**
  * struct rms_stretch - pages of interest in one VMA, and the record of them as it grows
@@ -189,6 +193,7 @@ struct rms_stretch {
 };
 
 void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w);
+void rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma);
 bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s);
 
 #endif /* _RMAPSCOPE_WALK_H */

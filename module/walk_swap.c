@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The walk for an address that is swapped out: the kernel's own starts from a page, and there
- * is none. The rules are those of walk.c.
+ * Walks that begin at an address instead of a page, where the kernel's own doesn't lead to the
+ * tree: the page is in a swap slot and in no frame, or all its entries are device-exclusive, and it
+ * counts as mapped nowhere. The VMA at the address has the tree. The rules are those of walk.c.
  */
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
-#include <linux/ktime.h>
+#include <linux/sched/mm.h>
 
+#include "symbols.h"
 #include "walk.h"
 
 /* A VMA of the tree: does it hold the swap slot, too? */
@@ -16,9 +19,8 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 	struct rms_entry entry;
 	struct rms_map *m;
 
-	if (!rms_find_pages(w, &s))
-		return;
-	if (!rms_entry_read(vma, s.va, &entry, NULL) ||
+	if (!rms_find_pages(w, &s) ||
+	    !rms_entry_read(vma, s.va, &entry, NULL) ||
 	    rms_entry_content(&entry) != RMS_SWAP ||
 	    rms_entry_swap(&entry).val != w->swap.val) {
 		w->skipped++;
@@ -30,20 +32,28 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 	m->count = 1;
 	m->entry = entry;
 	m->mapped = false;
+	m->lent = false;
 	m->exclusive = false;
 	w->visited++;
 	if (vma->vm_mm == w->mm && s.va == w->va)
 		w->hit = true;
 }
 
-static void rms_swap_tree(struct rms_walk *w, struct anon_vma *root)
+/*
+ * The VMAs of a tree that may have the pages of interest, as rmap_walk_anon() finds them: by their
+ * offset in the interval tree. The root has all VMAs of the tree.
+ */
+static void rms_walk_tree(struct rms_walk *w, struct anon_vma *root,
+			  void (*one)(struct rms_walk *w, struct vm_area_struct *vma))
 {
-	struct rb_node *node;
+	pgoff_t last = w->pgoff + w->nr - 1;
+	struct anon_vma_chain *avc;
 
-	for (node = rb_first_cached(&root->rb_root); node; node = rb_next(node)) {
+	avc = static_call(rms_anon_tree_first)(RMS_ANON_TREE(root), w->pgoff, last);
+	for (; avc; avc = static_call(rms_anon_tree_next)(avc, w->pgoff, last)) {
 		if (rms_walk_stops(w))
 			return;
-		rms_swap_one(w, rb_entry(node, struct anon_vma_chain, rb)->vma);
+		one(w, avc->vma);
 		cond_resched();
 	}
 }
@@ -69,27 +79,64 @@ struct anon_vma *rms_lock_tree(struct vm_area_struct *vma)
 	return anon_vma;
 }
 
+static void rms_walk_from(struct vm_area_struct *vma, struct rms_walk *w,
+			  void (*one)(struct rms_walk *w, struct vm_area_struct *vma))
+{
+	struct anon_vma *anon_vma = rms_lock_tree(vma);
+
+	w->locked_at = ktime_get_ns();
+	rms_read_anon_vmas(anon_vma, w);
+	rms_walk_tree(w, anon_vma->root, one);
+	up_read(&anon_vma->root->rwsem);
+}
+
 /**
  * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
  * @vma: one of them, with an anon_vma
- * @w: in: @kind, @pgoff, @swap, @mm, @va and the buffers; out: as rms_walk()
+ * @w: in: @kind, @pgoff, @nr, @swap, @mm, @va and the buffers; out: as rms_walk()
  *
  * The kernel's walk starts from a page and there is none. But the page, wherever it came
- * from, was at the same offset in all VMAs of the tree (linear_page_index()), and the root
- * has all VMAs of the tree.
+ * from, was at the same offset in all VMAs of the tree (linear_page_index()).
  *
  * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep: takes the lock of the
  * tree's root for reading.
  */
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
 {
-	struct anon_vma *anon_vma;
+	rms_walk_begin(w);
+	rms_walk_from(vma, w, rms_swap_one);
+	rms_walk_end(w);
+}
+
+/**
+ * rms_walk_lent - find all VMAs of the tree of a page that a device uses exclusively
+ * @p: the page, and the address that led to it
+ * @w: in: as for rms_walk(); out: as rms_walk()
+ *
+ * Where a device-exclusive entry doesn't count as a mapping, the page has none, and
+ * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The VMA
+ * at the address keeps its own. If @w->contended nothing was walked, as in rms_walk().
+ *
+ * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of locks:
+ * that one is only tried. May sleep: takes the lock of the tree's root for reading.
+ */
+void rms_walk_lent(const struct rms_page *p, struct rms_walk *w)
+{
+	struct vm_area_struct *vma;
 
 	rms_walk_begin(w);
-	anon_vma = rms_lock_tree(vma);
-	w->locked_at = ktime_get_ns();
-	rms_read_anon_vmas(anon_vma, w);
-	rms_swap_tree(w, anon_vma->root);
-	up_read(&anon_vma->root->rwsem);
+	if (!mmget_not_zero(p->mm))
+		goto out_end;
+	w->contended = !mmap_read_trylock(p->mm);
+	if (!w->contended) {
+		vma = vma_lookup(p->mm, p->va);
+		if (vma && READ_ONCE(vma->anon_vma))
+			rms_walk_from(vma, w, rms_note_pages_of);	/* drops the mmap_lock */
+		else
+			mmap_read_unlock(p->mm);
+	}
+	/* Should it be the last user, the memory must not go while the folio is locked. */
+	mmput_async(p->mm);
+out_end:
 	rms_walk_end(w);
 }
