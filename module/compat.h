@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <linux/ksm.h>
 #include <linux/memcontrol.h>
+#include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
@@ -189,6 +190,23 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
 #ifndef HAVE_PTE_UFFD
 #define pte_uffd(pte)		pte_uffd_wp(pte)
 #endif
+
+/*
+ * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are counted
+ * and mapped like others, and have an rmap (38607c62b34b); before, entries led there past
+ * all counts. The pages exist as long as the device's pagemap does, which is referenced in @pgmap.
+ * Goes with 6.12.
+ */
+static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
+{
+	*pgmap = NULL;
+#ifdef HAVE_FOLIO_IS_FSDAX
+	*pgmap = get_dev_pagemap(pfn);
+	if (*pgmap && (*pgmap)->type == MEMORY_DEVICE_FS_DAX)
+		return pfn_to_page(pfn);
+#endif
+	return NULL;
+}
 
 /* folio->flags became a struct after v6.12. Goes with 6.12. */
 static inline unsigned long rms_folio_flags(const struct folio *folio)

@@ -111,6 +111,7 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 	inode = folio->mapping->host;
 	if (S_ISBLK(inode->i_mode)) {
 		facts->dev = inode->i_rdev;
+		facts->ino = RMS_NO_INO;
 		return;
 	}
 	facts->dev = inode->i_sb->s_dev;

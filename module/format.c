@@ -73,7 +73,7 @@ static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 static void rms_show_file(struct seq_file *m, const struct rms_facts *facts)
 {
 	seq_printf(m, " dev=%u:%u ino=", MAJOR(facts->dev), MINOR(facts->dev));
-	if (facts->ino)
+	if (facts->ino != RMS_NO_INO)
 		seq_printf(m, "%llu", facts->ino);
 	else
 		seq_putc(m, '-');

@@ -40,21 +40,22 @@ struct rms_reading {
  */
 static struct page *rms_hold_page(unsigned long pfn, bool *frozen)
 {
+	struct dev_pagemap *pgmap = NULL;
 	/* NULL for memory of devices, and for frames without a struct page. */
-	struct page *page = pfn_to_online_page(pfn);
-	struct folio *folio;
+	struct page *page = pfn_to_online_page(pfn) ?: rms_fsdax_page(pfn, &pgmap);
 
-	if (!page)
-		return NULL;
 	/*
 	 * Mapped, but neither of a file nor anonymous: a driver's own memory, or the huge
 	 * zero page.
 	 */
-	folio = page_folio(page);
-	if (!READ_ONCE(folio->mapping))
-		return NULL;
-	*frozen = !folio_try_get(folio);
-	return *frozen ? NULL : page;
+	if (page && !READ_ONCE(page_folio(page)->mapping))
+		page = NULL;
+	if (page && !folio_try_get(page_folio(page))) {
+		*frozen = true;
+		page = NULL;
+	}
+	put_dev_pagemap(pgmap);
+	return page;
 }
 
 /* Of an entry of any level. Context: as above. */

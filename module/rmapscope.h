@@ -74,6 +74,8 @@ int rms_folio_check(struct folio *folio);
 int rms_back_off(int try);
 int rms_folio_lock(struct folio *folio);
 
+#define RMS_NO_INO	U64_MAX
+
 /* What a page is to the reverse map. */
 enum rms_kind {
 	RMS_ANON,
@@ -100,7 +102,7 @@ enum rms_kind {
  * @zone: name
  * @memcg: path of the memory cgroup, or NULL
  * @dev: device of the file, if the page is in the page cache of one
- * @ino: inode of the file; 0 if the file is the device @dev itself
+ * @ino: inode of the file; RMS_NO_INO if the file is the device @dev itself
  * @dentry: one of the file's names, referenced until @file is made of it; or NULL
  * @file: the file's path within its file system, or NULL
  * @swap: type and offset of the slot, for RMS_SWAPPED

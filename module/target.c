@@ -246,20 +246,12 @@ int rms_folio_lock(struct folio *folio)
  * the kernel's own frames never have one of ours, and see afterwards whether the frame
  * still belongs to the folio that we took it on.
  */
-static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
+static int rms_hold_frame(struct page *page, struct rms_page *p)
 {
-	struct page *page;
-	struct folio *folio;
+	struct folio *folio = page_folio(page);
 	unsigned long flags;
 	int ret;
 
-	if (!pfn_valid(pfn))
-		return -ENXIO;
-	/* Not the memory of a device, and not offline. */
-	page = pfn_to_online_page(pfn);
-	if (!page)
-		return -EOPNOTSUPP;
-	folio = page_folio(page);
 	flags = rms_folio_flags(folio);
 	/*
 	 * Most frames that aren't mapped have no mapping, and are on no LRU list: no matter of waiting
@@ -276,6 +268,24 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 		folio_put(folio);
 	else
 		p->page = page;
+	return ret;
+}
+
+static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
+{
+	struct dev_pagemap *pgmap = NULL;
+	struct page *page;
+	int ret;
+
+	if (!pfn_valid(pfn))
+		return -ENXIO;
+	page = pfn_to_online_page(pfn);
+	if (page)
+		return rms_hold_frame(page, p);
+	/* Offline, or the memory of a device. That of a file that isn't mapped has no reference. */
+	page = rms_fsdax_page(pfn, &pgmap);
+	ret = page && page_count(page) ? rms_hold_frame(page, p) : -EOPNOTSUPP;
+	put_dev_pagemap(pgmap);
 	return ret;
 }
 

@@ -18,6 +18,7 @@
 struct order {
 	enum hand_order what;
 	volatile char *page;
+	hand_deed deed;
 };
 
 static int obey(const struct order *order)
@@ -38,6 +39,8 @@ static int obey(const struct order *order)
 		return munmap(page, size) ? errno : 0;
 	case HAND_PAGEOUT:
 		return madvise(page, size, MADV_PAGEOUT) ? errno : 0;
+	case HAND_CALL:
+		return order->deed(page);
 	}
 	return EINVAL;
 }
@@ -86,6 +89,16 @@ int hand_fork(struct hand *hand)
 	return hand->pid < 0 ? complain("fork: %s", strerror(errno)) : 0;
 }
 
+static int give(struct hand *hand, const struct order *order)
+{
+	int answer;
+
+	if (write(hand->orders, order, sizeof(*order)) != sizeof(*order) ||
+	    read(hand->answers, &answer, sizeof(answer)) != sizeof(answer))
+		return complain("child %d does not answer", hand->pid);
+	return answer ? complain("child %d: %s", hand->pid, strerror(answer)) : 0;
+}
+
 /**
  * hand_do() - give an order and wait until it is done
  * @hand: the child
@@ -96,13 +109,20 @@ int hand_fork(struct hand *hand)
  */
 int hand_do(struct hand *hand, enum hand_order order, void *page)
 {
-	struct order message = { .what = order, .page = page };
-	int answer;
+	return give(hand, &(struct order){ .what = order, .page = page });
+}
 
-	if (write(hand->orders, &message, sizeof(message)) != sizeof(message) ||
-	    read(hand->answers, &answer, sizeof(answer)) != sizeof(answer))
-		return complain("child %d does not answer", hand->pid);
-	return answer ? complain("child %d: %s", hand->pid, strerror(answer)) : 0;
+/**
+ * hand_call() - have a child call a function and wait until it is done
+ * @hand: the child
+ * @deed: the function, which the child has at the same address
+ * @page: what it is given
+ *
+ * Return: 0 or -1.
+ */
+int hand_call(struct hand *hand, hand_deed deed, void *page)
+{
+	return give(hand, &(struct order){ .what = HAND_CALL, .page = page, .deed = deed });
 }
 
 /**

@@ -20,10 +20,15 @@ enum hand_order {
 	HAND_FORGET,	/* MADV_DONTNEED */
 	HAND_UNMAP,
 	HAND_PAGEOUT,	/* MADV_PAGEOUT */
+	HAND_CALL,	/* a function: hand_call() */
 };
+
+/* What a child can be told to do with a page; 0 or an errno. */
+typedef int (*hand_deed)(void *page);
 
 int hand_fork(struct hand *hand);
 int hand_do(struct hand *hand, enum hand_order order, void *page);
+int hand_call(struct hand *hand, hand_deed deed, void *page);
 int hand_end(struct hand *hand);
 
 void *own_page(void);

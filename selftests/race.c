@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "check.h"
 #include "hand.h"
@@ -169,6 +171,84 @@ TEST(target_that_dies_gives_a_report_or_an_errno)
 		} while (err != -ESRCH);
 		ASSERT_OK(hand_end(&hand));
 	}
+}
+
+/* A process that runs a shell that runs itself for ever, with so many arguments. */
+static pid_t fork_execs(void)
+{
+	enum { ARGUMENTS = 8, LENGTH = 100000 };
+	static char *argv[ARGUMENTS + 5];
+	static char text[LENGTH + 1];
+	pid_t pid;
+	int i;
+
+	memset(text, 'a', LENGTH);
+	argv[0] = "sh";
+	argv[1] = "-c";
+	argv[2] = argv[3] = "exec /bin/sh -c \"$0\" \"$0\" \"$@\"";
+	for (i = 0; i < ARGUMENTS; i++)
+		argv[4 + i] = text;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execv("/bin/sh", argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* Where exec begins its stack: the end of the largest address space that the processor knows. */
+static uint64_t last_page(void)
+{
+	FILE *cpuinfo = fopen("/proc/cpuinfo", "r");
+	uint64_t end = 1UL << 47;
+	char line[8192];
+
+	while (cpuinfo && fgets(line, sizeof(line), cpuinfo))
+		if (strstr(line, " la57"))
+			end = 1UL << 56;
+	if (cpuinfo)
+		fclose(cpuinfo);
+	return end - 2 * getpagesize();
+}
+
+/*
+ * exec puts the arguments at the end of the address space, moves them to where the stack is to be, and
+ * frees the page tables of the first place while its VMA is still in a tree. Kernels that poison
+ * what is freed notice whoever reads them then.
+ */
+TEST(stack_that_exec_moves_is_there_or_not)
+{
+	enum { LOOKS = 2000 };
+	int fd = look_open("tree", O_RDWR), page = look_open("page", O_RDWR), i, err;
+	unsigned int there = 0;
+	char target[64];
+	pid_t pid;
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, page);
+	pid = fork_execs();
+	ASSERT_LE(0, pid);
+	/* In the last of the arguments; those who begin to exec have nothing there yet. */
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, pid,
+		 last_page() - 20 * getpagesize());
+	for (i = 0; i < LOOKS || (!there && i < 100 * LOOKS); i++) {
+		err = look_write(i % 4 ? fd : page, target);
+		there += !err;
+		if (!is_among(err, EAGAIN, ENODATA, EFAULT, ESRCH, 0))
+			break;
+	}
+	EXPECT_TRUE(is_among(err, EAGAIN, ENODATA, EFAULT, ESRCH, 0)) {
+		TH_LOG("error %d: %s", err, strerror(-err));
+	}
+	EXPECT_NE(0, there);
+	/* It goes on: it hasn't died of anything. */
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+	close(page);
+	close(fd);
 }
 
 TEST(frame_of_the_dead_is_not_reported_as_theirs)

@@ -7,9 +7,15 @@
 #include <sys/mman.h>
 
 #include "exercise.h"
+#include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"
 #include "test.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
 
 #define PARAMETER "max_visits"
 
@@ -90,6 +96,55 @@ TEST_F(visits, walk_of_a_swap_slot_ends_there)
 	page = &self->run.pages[0];
 	ASSERT_EQ(21, page->nr_absent);
 	cut_page(_metadata, &page->absent[0].place, 21, "");
+}
+
+/*
+ * The tree has far more VMAs than may be visited, but few at the slot's own offset: only these
+ * are. Every other page of a region is made read-only, so that each is a VMA of its own.
+ */
+TEST_F(visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
+{
+	enum { VMAS = 200, CHILDREN = 3, LIMIT = CHILDREN + 1 };
+	size_t size = getpagesize(), i;
+	struct hand hands[CHILDREN];
+	const struct record *walk;
+	struct look look;
+	uint64_t entry;
+	char *pages;
+
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	pages = own_pages(VMAS);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, VMAS * size);
+	for (i = 0; i < VMAS; i += 2)
+		ASSERT_EQ(0, mprotect(pages + i * size, size, PROT_READ));
+	/* The last page is the one farthest from where a search of all VMAs begins. */
+	pages += (VMAS - 1) * size;
+	for (i = 0; i < 1000; i++) {
+		ASSERT_EQ(0, madvise(pages, size, MADV_PAGEOUT));
+		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)pages, &entry));
+		if (entry & PM_SWAPPED)
+			break;
+	}
+	ASSERT_NE(0, entry & PM_SWAPPED);
+	for (i = 0; i < CHILDREN; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+
+	EXPECT_OK(param_set(PARAMETER, LIMIT));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)pages));
+	walk = look.walk;
+	EXPECT_STREQ("swap", look.kind);
+	EXPECT_EQ(LIMIT, look.visited);
+	EXPECT_EQ(LIMIT, report_count(&look.report, "map"));
+	EXPECT_EQ(0, record_num(walk, "skipped"));
+	EXPECT_EQ(0, record_num(walk, "truncated"));
+	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages));
+	for (i = 0; i < CHILDREN; i++)
+		EXPECT_NE(NULL, look_map_at(&look, hands[i].pid, (uintptr_t)pages));
+	look_free(&look);
+	for (i = 0; i < CHILDREN; i++)
+		EXPECT_OK(hand_end(&hands[i]));
 }
 
 TEST_F(visits, tree_ends_there)

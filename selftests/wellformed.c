@@ -19,7 +19,7 @@
 static bool known_state(const char *state)
 {
 	static const char * const states[] = {
-		"mapped", "migrating", "cowed", "none", "swapped",
+		"mapped", "migrating", "cowed", "none", "swapped", "device",
 	};
 	size_t i;
 
@@ -125,7 +125,7 @@ static int check_page_line(const struct look *look)
 {
 	uint64_t order, index;
 
-	if (!look_kind_is(look, "anon ksm file shmem hugetlb-anon hugetlb-file swap"))
+	if (!look_kind_is(look, "anon ksm file shmem hugetlb-anon hugetlb-file swap orphaned"))
 		return complain("unknown kind=%s", look->kind);
 	if (check_page_keys(look))
 		return -1;

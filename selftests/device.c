@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that a device uses exclusively, and memory of a device, by the kernel's own test device
+ * (CONFIG_TEST_HMM). Before v6.15 an exclusive entry doesn't count as a mapping.
+ */
+#include <inttypes.h>
+#include <linux/types.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "hand.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "test.h"
+
+#define DEVICE	"/dev/hmm_dmirror0"
+
+/* As in lib/test_hmm_uapi.h of the kernel, which is not installed. */
+struct command {
+	__u64 addr;
+	__u64 ptr;
+	__u64 npages;
+	__u64 cpages;
+	__u64 faults;
+};
+
+#define TO_DEVICE	_IOWR('H', 0x02, struct command)
+#define EXCLUSIVE	_IOWR('H', 0x05, struct command)
+
+FIXTURE(device) {
+	int fd;
+	char *page;
+	uint64_t pfn;
+	char mirror[4096];
+};
+
+FIXTURE_SETUP(device)
+{
+	NEEDS_MODULE();
+	self->fd = open(DEVICE, O_RDWR);
+	if (self->fd < 0)
+		SKIP(return, "no test device (CONFIG_TEST_HMM): %s", strerror(errno));
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	close(self->fd);
+}
+
+static int command(int fd, unsigned long what, const char *page, char *mirror)
+{
+	struct command command = {
+		.addr = (uintptr_t)page,
+		.ptr = (uintptr_t)mirror,
+		.npages = 1,
+	};
+
+	return ioctl(fd, what, &command) ? -errno : 0;
+}
+
+/* Whether such an entry counts as a mapping here: the kernel's own count says. */
+static bool counts(uint64_t pfn)
+{
+	int fd = open("/proc/kpagecount", O_RDONLY);
+	uint64_t count = 0;
+
+	if (pread(fd, &count, sizeof(count), pfn * sizeof(count)) != sizeof(count))
+		count = 0;
+	close(fd);
+	return count;
+}
+
+TEST_F(device, page_in_exclusive_use_is_reported)
+{
+	const struct record *map;
+	struct look look;
+	bool counted;
+
+	ASSERT_EQ(0, command(self->fd, EXCLUSIVE, self->page, self->mirror));
+	counted = counts(self->pfn);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(self->pfn, look.pfn);
+	EXPECT_STREQ("anon", look.kind);
+	EXPECT_EQ(counted, record_num(look.page, "mapcount"));
+	EXPECT_EQ(1, look.visited);
+	EXPECT_EQ(counted, look.mapped);
+	EXPECT_EQ(0, record_num(look.walk, "raced"));
+	EXPECT_EQ(0, record_num(report_next(&look.report, "refs", NULL), "mapcount_differs"));
+	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ(counted ? "mapped" : "device", record_get(map, "state"));
+	EXPECT_EQ(0, strncmp("device|exclusive", record_get(map, "bits"), 16));
+	look_free(&look);
+
+	/* By frame there may be no way to the tree, but there is no error either. */
+	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, self->pfn));
+	EXPECT_EQ(counted, look.mapped);
+	EXPECT_EQ(0, record_num(look.walk, "raced"));
+	look_free(&look);
+	/* The look hasn't ended the exclusive use. */
+	EXPECT_EQ(counted, counts(self->pfn));
+	EXPECT_EQ(1, *(volatile char *)self->page);
+}
+
+TEST_F(device, tree_of_a_page_in_exclusive_use_is_shown)
+{
+	struct report report;
+	char target[64];
+
+	ASSERT_EQ(0, command(self->fd, EXCLUSIVE, self->page, self->mirror));
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	ASSERT_EQ(0, report_take(&report, "tree", target));
+	EXPECT_EQ(1, report_count(&report, "vma"));
+	EXPECT_EQ(1, report_count(&report, "anon_vma"));
+	report_free(&report);
+}
+
+TEST_F(device, page_in_device_memory_is_refused)
+{
+	struct look look;
+
+	if (command(self->fd, TO_DEVICE, self->page, self->mirror))
+		SKIP(return, "the test device takes no memory");
+	EXPECT_EQ(-EOPNOTSUPP, look_at(&look, getpid(), (uintptr_t)self->page));
+	look_free(&look);
+	EXPECT_EQ(1, *(volatile char *)self->page);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Entries that hold something else than a page: each has its name in bits=, and its errno by
+ * address. A child has the odd entry where its parent has the page that is asked about.
+ */
+#include <linux/userfaultfd.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "kernel_file.h"
+#include "ksm.h"
+#include "oracle.h"
+#include "test.h"
+
+/* Newer than the headers of the oldest distribution that this is built on. */
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#endif
+#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
+#endif
+#define FEATURE_POISON		(1 << 14)
+
+struct poison {
+	struct uffdio_range range;
+	__u64 mode;
+	__s64 updated;
+};
+
+#define IOCTL_POISON		_IOWR(UFFDIO, 0x08, struct poison)
+
+#define HUGE_SIZE		(2UL << 20)
+
+static size_t mapping_size;
+
+/* The descriptor stays open as long as the child lives. */
+static int register_range(void *page, unsigned long long features, unsigned int mode)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)page, mapping_size },
+		.mode = mode,
+	};
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &reg))
+		return -1;
+	return uffd;
+}
+
+static int install_guard(void *page)
+{
+	return madvise(page, mapping_size, MADV_GUARD_INSTALL) ? errno : 0;
+}
+
+static int poison(void *page)
+{
+	struct poison poison = { .range = { (uintptr_t)page, mapping_size } };
+	int uffd = register_range(page, FEATURE_POISON, UFFDIO_REGISTER_MODE_MISSING);
+
+	if (uffd < 0 || madvise(page, mapping_size, MADV_DONTNEED) ||
+	    ioctl(uffd, IOCTL_POISON, &poison))
+		return errno;
+	return 0;
+}
+
+/* What was write-protected stays so when the page is dropped: that takes a marker. */
+static int leave_write_protected(void *page)
+{
+	struct uffdio_writeprotect wp = {
+		.range = { (uintptr_t)page, mapping_size },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int uffd = register_range(page, UFFD_FEATURE_WP_HUGETLBFS_SHMEM, UFFDIO_REGISTER_MODE_WP);
+
+	if (uffd < 0)
+		return errno;
+	(void)*(volatile char *)page;
+	if (ioctl(uffd, UFFDIO_WRITEPROTECT, &wp) || madvise(page, mapping_size, MADV_DONTNEED))
+		return errno;
+	return 0;
+}
+
+static int read_anew(void *page)
+{
+	if (madvise(page, mapping_size, MADV_DONTNEED))
+		return errno;
+	return *(volatile char *)page;
+}
+
+static int have_zeroes_merged(void *page)
+{
+	memset(page, 0, mapping_size);
+	return madvise(page, mapping_size, MADV_MERGEABLE) ? errno : 0;
+}
+
+/* Whether the word is one of those of bits=. */
+static bool has_bit(const struct record *map, const char *word)
+{
+	const char *bits = record_get(map, "bits");
+	size_t len = strlen(word);
+
+	for (; bits && *bits; bits += strcspn(bits, "|"), bits += strspn(bits, "|"))
+		if (!strncmp(bits, word, len) && (!bits[len] || bits[len] == '|'))
+			return true;
+	return false;
+}
+
+static int address_error(pid_t pid, const void *page)
+{
+	struct look look;
+	int err = look_at(&look, pid, (uintptr_t)page);
+
+	look_free(&look);
+	return err;
+}
+
+/* Looks at the page of the caller: what it says of the place of a child. */
+static int child_is(pid_t pid, void *page, const char *state, const char *bits)
+{
+	const struct record *map;
+	struct look look;
+	int ret = look_at(&look, getpid(), (uintptr_t)page);
+
+	if (ret)
+		return ret;
+	map = look_map_at(&look, pid, (uintptr_t)page);
+	if (!map)
+		ret = complain("no line of the child");
+	else if (strcmp(record_get(map, "state"), state) || strcmp(record_get(map, "bits"), bits))
+		ret = complain("state=%s bits=%s, not %s, %s", record_get(map, "state"),
+			       record_get(map, "bits"), state, bits);
+	look_free(&look);
+	return ret;
+}
+
+FIXTURE(entries) {
+	struct hand hand;
+	size_t size;
+};
+
+FIXTURE_SETUP(entries)
+{
+	NEEDS_MODULE();
+	mapping_size = getpagesize();
+	self->size = mapping_size;
+}
+
+FIXTURE_TEARDOWN(entries)
+{
+}
+
+TEST_F(entries, guard_page_is_named)
+{
+	void *page = own_page();
+
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&self->hand));
+	if (hand_call(&self->hand, install_guard, page))
+		SKIP(return, "no MADV_GUARD_INSTALL: %.200s", why);
+	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|guard"));
+	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
+	ASSERT_OK(hand_end(&self->hand));
+}
+
+TEST_F(entries, page_poisoned_by_userfaultfd_is_named)
+{
+	void *page = own_page();
+
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&self->hand));
+	if (hand_call(&self->hand, poison, page))
+		SKIP(return, "no UFFDIO_POISON: %.200s", why);
+	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|poison"));
+	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
+	ASSERT_OK(hand_end(&self->hand));
+}
+
+TEST_F(entries, shared_memory_that_stays_write_protected_is_named)
+{
+	int fd = memfd_create("protected", MFD_CLOEXEC);
+	char *page;
+
+	ASSERT_EQ(0, ftruncate(fd, self->size));
+	page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	page[0] = 1;
+	ASSERT_OK(hand_fork(&self->hand));
+	if (hand_call(&self->hand, leave_write_protected, page))
+		SKIP(return, "no write protection of shmem by userfaultfd: %.200s", why);
+	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|uffd_wp"));
+	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
+	ASSERT_OK(hand_end(&self->hand));
+	close(fd);
+}
+
+/* The marker is in a PMD: kernels without transparent huge pages can't decode those by themselves. */
+TEST_F(entries, hugetlb_that_stays_write_protected_is_named)
+{
+	int fd = memfd_create("protected", MFD_CLOEXEC | MFD_HUGETLB);
+	char *page;
+
+	mapping_size = HUGE_SIZE;
+	if (fd < 0 || write_text("/proc/sys/vm/nr_hugepages", "4"))
+		SKIP(return, "no hugetlb");
+	ASSERT_EQ(0, ftruncate(fd, HUGE_SIZE));
+	page = mmap(NULL, HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		SKIP(return, "no huge page to be had");
+	page[0] = 1;
+	ASSERT_OK(hand_fork(&self->hand));
+	if (hand_call(&self->hand, leave_write_protected, page))
+		SKIP(return, "no write protection of hugetlb by userfaultfd: %.200s", why);
+	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|uffd_wp"));
+	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
+	ASSERT_OK(hand_end(&self->hand));
+	munmap(page, HUGE_SIZE);
+	close(fd);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+TEST_F(entries, zero_page_is_named)
+{
+	const struct record *map;
+	struct look look;
+	void *page = own_page();
+
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(hand_fork(&self->hand));
+	ASSERT_OK(hand_call(&self->hand, read_anew, page));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map_at(&look, self->hand.pid, (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("cowed", record_get(map, "state"));
+	EXPECT_TRUE(has_bit(map, "special"));
+	EXPECT_TRUE(has_bit(map, "zero"));
+	EXPECT_FALSE(has_bit(map, "ksm_zero"));
+	look_free(&look);
+	EXPECT_EQ(-EOPNOTSUPP, address_error(self->hand.pid, page));
+	ASSERT_OK(hand_end(&self->hand));
+}
+
+TEST_F(entries, zero_page_that_ksmd_put_there_is_named)
+{
+	/* Where the kernel counts these pages it marks their entries, too. */
+	bool marked = !access(KSM "ksm_zero_pages", R_OK);
+	uint64_t zero, now = 0;
+	const struct record *map;
+	struct look look;
+	char *page, *other;
+
+	page = own_page();
+	other = own_pages(1);
+	ASSERT_NE(NULL, page);
+	ASSERT_NE(NULL, other);
+	ASSERT_EQ(0, *(volatile char *)other);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)other, &zero));
+	if (write_text(KSM "use_zero_pages", "1"))
+		SKIP(return, "no KSM: %.200s", why);
+	ASSERT_OK(hand_fork(&self->hand));
+	ASSERT_OK(hand_call(&self->hand, have_zeroes_merged, page));
+	ASSERT_OK(ksm_settle());
+	ASSERT_OK(oracle_pfn(self->hand.pid, (uintptr_t)page, &now));
+	write_text(KSM "use_zero_pages", "0");
+	if (now != zero)
+		SKIP(return, "ksmd does not use the zero page");
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	map = look_map_at(&look, self->hand.pid, (uintptr_t)page);
+	ASSERT_NE(NULL, map);
+	EXPECT_STREQ("cowed", record_get(map, "state"));
+	EXPECT_EQ(marked, has_bit(map, "ksm_zero"));
+	EXPECT_EQ(!marked, has_bit(map, "zero"));
+	look_free(&look);
+	ASSERT_OK(hand_end(&self->hand));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a page belongs to besides its mappings: its file, its memory cgroup, or no file any more.
+ */
+#include <inttypes.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "cgroup.h"
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE	0x08
+#endif
+
+#define KPF_LRU_BIT	5
+
+static int take_frame(struct look *look, const char *page, uint64_t *pfn)
+{
+	if (oracle_pfn(getpid(), (uintptr_t)page, pfn))
+		return -1;
+	return look_take(look, "pfn=%#" PRIx64, *pfn);
+}
+
+static char *map_file(int fd)
+{
+	size_t size = getpagesize();
+	char *page;
+
+	if (ftruncate(fd, size))
+		return NULL;
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	page[0] = 1;
+	return page;
+}
+
+/* The report of a page says the file that fstat(2) says, by @name. */
+static int file_is(const char *page, const struct stat *st, const char *name)
+{
+	const char *dev, *file;
+	char expected[32];
+	struct look look;
+	uint64_t pfn;
+	int ret = take_frame(&look, page, &pfn);
+
+	if (ret)
+		return ret;
+	snprintf(expected, sizeof(expected), "%u:%u", major(st->st_dev), minor(st->st_dev));
+	dev = record_get(look.page, "dev");
+	file = record_get(look.page, "file");
+	if (!dev || !file)
+		ret = complain("no dev= or file=");
+	else if (strcmp(dev, expected) || record_num(look.page, "ino") != st->st_ino)
+		ret = complain("dev=%s ino=%s, not %s %" PRIu64, dev, record_get(look.page, "ino"),
+			       expected, (uint64_t)st->st_ino);
+	else if (strcmp(file, name))
+		ret = complain("file=%s, not %s", file, name);
+	look_free(&look);
+	return ret;
+}
+
+TEST(page_names_its_memfd)
+{
+	int fd = memfd_create("a name", MFD_CLOEXEC);
+	struct stat st;
+	char *page;
+
+	NEEDS_MODULE();
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_OK(file_is(page, &st, "/memfd:a name (deleted)"));
+	close(fd);
+}
+
+TEST(page_names_its_file_and_says_that_it_was_removed)
+{
+	char path[] = "/tmp/identity-XXXXXX", removed[64];
+	int fd = mkstemp(path);
+	struct stat st;
+	char *page;
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, fd);
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, fstat(fd, &st));
+	/* The path within the file system that is mounted there. */
+	EXPECT_OK(file_is(page, &st, path + strlen("/tmp")));
+	ASSERT_EQ(0, unlink(path));
+	snprintf(removed, sizeof(removed), "%s (deleted)", path + strlen("/tmp"));
+	EXPECT_OK(file_is(page, &st, removed));
+	close(fd);
+}
+
+TEST(page_names_its_system_v_segment)
+{
+	key_t key = 0x5eed0000 | (getpid() & 0xffff);
+	int id = shmget(key, getpagesize(), IPC_CREAT | 0600);
+	char name[48];
+	struct look look;
+	uint64_t pfn;
+	char *page;
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, id);
+	page = shmat(id, NULL, 0);
+	ASSERT_NE((void *)-1, page);
+	page[0] = 1;
+	snprintf(name, sizeof(name), "/SYSV%08x (deleted)", key);
+	ASSERT_OK(take_frame(&look, page, &pfn));
+	/* The number of the segment is that of the inode. */
+	EXPECT_EQ(id, record_num(look.page, "ino"));
+	EXPECT_STREQ(name, record_get(look.page, "file"));
+	look_free(&look);
+	shmctl(id, IPC_RMID, NULL);
+	shmdt(page);
+}
+
+TEST(shared_anonymous_page_names_dev_zero)
+{
+	struct look look;
+	uint64_t pfn;
+	char *page;
+
+	NEEDS_MODULE();
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	page[0] = 1;
+	ASSERT_OK(take_frame(&look, page, &pfn));
+	EXPECT_STREQ("/dev/zero (deleted)", record_get(look.page, "file"));
+	look_free(&look);
+}
+
+TEST(page_that_nobody_maps_still_names_its_file)
+{
+	int fd = memfd_create("unmapped", MFD_CLOEXEC);
+	struct look look;
+	uint64_t pfn;
+	char *page;
+
+	NEEDS_MODULE();
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	ASSERT_EQ(0, munmap(page, getpagesize()));
+	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
+	EXPECT_EQ(0, look.visited);
+	EXPECT_STREQ("/memfd:unmapped (deleted)", record_get(look.page, "file"));
+	look_free(&look);
+	close(fd);
+}
+
+TEST(anonymous_page_has_no_file)
+{
+	struct look look;
+	char *page;
+
+	NEEDS_MODULE();
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, record_get(look.page, "dev"));
+	EXPECT_EQ(NULL, record_get(look.page, "file"));
+	look_free(&look);
+}
+
+/* Cut off from the file @fd while a pipe holds it. */
+static void cut_off(struct __test_metadata *_metadata, int fd)
+{
+	char *page = map_file(fd);
+	int pipe_ends[2];
+	struct look look;
+	uint64_t pfn;
+
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	ASSERT_OK(put_into_pipe(page, pipe_ends));
+	ASSERT_EQ(0, ftruncate(fd, 0));
+	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
+	EXPECT_STREQ("orphaned", look.kind);
+	EXPECT_EQ(0, look.visited);
+	EXPECT_EQ(0, record_num(look.page, "mapcount"));
+	EXPECT_EQ(1, record_num(look.page, "refcount"));
+	EXPECT_EQ(1, record_num(report_next(&look.report, "refs", NULL), "unexplained"));
+	EXPECT_EQ(NULL, look_map(&look, NULL, NULL));
+	look_free(&look);
+	/* The address has lost it: an access there raises SIGBUS. */
+	EXPECT_EQ(-ENODATA, look_at(&look, getpid(), (uintptr_t)page));
+	look_free(&look);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+	/* Nothing holds it any more: it is no user memory, or that of another by now. */
+	if (!look_take(&look, "pfn=%#" PRIx64, pfn))
+		EXPECT_STRNE("orphaned", look.kind);
+	look_free(&look);
+	munmap(page, getpagesize());
+	close(fd);
+}
+
+TEST(page_of_shared_memory_that_was_cut_off_is_orphaned)
+{
+	NEEDS_MODULE();
+	cut_off(_metadata, memfd_create("cut", MFD_CLOEXEC));
+}
+
+TEST(page_of_a_file_that_was_cut_off_is_orphaned)
+{
+	char path[] = "/var/tmp/identity-XXXXXX";
+	int fd = mkstemp(path);
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, fd);
+	unlink(path);
+	cut_off(_metadata, fd);
+}
+
+/* Other CPUs' batches may be full at any time, but this page is left alone. */
+TEST(droppable_page_off_the_lists_is_reported)
+{
+	struct look look;
+	uint64_t pfn;
+	char *page;
+	bool off;
+
+	NEEDS_MODULE();
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		SKIP(return, "no MAP_DROPPABLE: %s", strerror(errno));
+	page[0] = 1;
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	off = !has_flag(pfn, KPF_LRU_BIT);
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	EXPECT_STREQ("anon", look.kind);
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+	if (!off)
+		SKIP(return, "the page was on its list at once");
+}
+
+/* Newer kernels hand its pages to the group above; older ones remember the group that is gone. */
+TEST(cgroup_that_was_removed_is_marked)
+{
+	struct cgroup cgroup;
+	struct look look;
+	const char *memcg;
+	char path[160];
+	uint64_t pfn;
+	char *page;
+	int fd;
+
+	NEEDS_MODULE();
+	if (cgroup_enter(&cgroup, "identity"))
+		SKIP(return, "no memory cgroup: %.200s", why);
+	fd = memfd_create("charged", MFD_CLOEXEC);
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(take_frame(&look, page, &pfn));
+	snprintf(path, sizeof(path), "%s", record_get(look.page, "memcg"));
+	look_free(&look);
+	EXPECT_STREQ(strrchr(cgroup.path, '/'), path);
+	cgroup_leave(&cgroup);
+	ASSERT_NE(0, access(cgroup.path, F_OK));
+	ASSERT_OK(take_frame(&look, page, &pfn));
+	memcg = record_get(look.page, "memcg");
+	strcat(path, " (deleted)");
+	if (strcmp(memcg, "/"))
+		EXPECT_STREQ(path, memcg);
+	look_free(&look);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
