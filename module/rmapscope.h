@@ -9,7 +9,7 @@
  *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
  *   look.c     struct rms_look      all of it: one snapshot, with no lock held
  *   resolve.c  struct rms_owner ... processes and names for the records
- *   format.c                        text
+ *   format.c, format_entry.c  text
  */
 #ifndef _RMAPSCOPE_H
 #define _RMAPSCOPE_H
