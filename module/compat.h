@@ -208,6 +208,16 @@ static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap 
 	return NULL;
 }
 
+/* Such pages are marked as reserved like all memory of devices. */
+static inline bool rms_folio_is_fsdax(const struct folio *folio)
+{
+#ifdef HAVE_FOLIO_IS_FSDAX
+	return folio_is_fsdax(folio);
+#else
+	return false;
+#endif
+}
+
 /* folio->flags became a struct after v6.12. Goes with 6.12. */
 static inline unsigned long rms_folio_flags(const struct folio *folio)
 {

@@ -188,7 +188,8 @@ int rms_folio_check(struct folio *folio)
 	struct address_space *mapping = READ_ONCE(folio->mapping);
 	bool hugetlb = folio_test_hugetlb(folio);
 
-	if (folio_test_slab(folio) || folio_test_reserved(folio) ||
+	if (folio_test_slab(folio) ||
+	    (folio_test_reserved(folio) && !rms_folio_is_fsdax(folio)) ||
 	    (page_has_type(&folio->page) && !hugetlb) || rms_folio_has_movable_ops(folio))
 		return -EOPNOTSUPP;
 	/* Truncated; or migrated away, or freed and held by our reference alone. */
@@ -258,7 +259,7 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 	 * for it. Only raw words here: without a reference it may be the tail of another folio by now.
 	 */
 	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru))) ||
-	    rms_page_is_kernels(&folio->page, flags) ||
+	    (rms_page_is_kernels(&folio->page, flags) && !rms_folio_is_fsdax(folio)) ||
 	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))

@@ -11,6 +11,8 @@ enter()
 	local tree=$1
 	shift
 
+	# Two builds at once have the same process ids, and make(1) names a file there after its own.
+	mount -t tmpfs tmpfs "$tree/tmp"
 	while [ "$1" != -- ]; do
 		mkdir -p "$tree$1"
 		mount --bind "$1" "$tree$1"
