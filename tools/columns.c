@@ -33,6 +33,9 @@ static const struct column page_column[] = {
 	{ .key = "memcg" },
 	{ .key = "node", .type = VALUE_NUMBER },
 	{ .key = "zone" },
+	{ .key = "dev" },
+	{ .key = "ino", .type = VALUE_NUMBER },
+	{ .key = "file" },
 };
 
 static const struct column anon_vma_column[] = {
@@ -50,7 +53,7 @@ static const struct column anon_vma_column[] = {
 
 static const struct column map_column[] = {
 	{ .name = "STATE", .key = "state",
-	  .help = "mapped, or what is there instead: cowed, none, swapped" },
+	  .help = "mapped, or what is there instead: cowed, none, swapped, device" },
 	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
 	  .help = "process that owns the address space; 0 if none is visible" },
 	{ .name = "TGIDS", .key = "tgids", .type = VALUE_NUMBERS, .extra = true,
@@ -225,9 +228,20 @@ void columns_default(struct column_list *list, const struct column_set *set)
 			list->column[list->n++] = &set->column[i];
 }
 
+/* One that is there already stays where it is. */
+static void add_column(struct column_list *list, const struct column *col)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->column[i] == col)
+			return;
+	list->column[list->n++] = col;
+}
+
 /**
  * columns_select() - choose columns by name
- * @list: filled in; with a '+' the chosen columns are added to what it holds
+ * @list: filled in, with each column once; with a '+' the chosen columns are added to what it holds
  * @set:  the columns of one kind of record
  * @arg:  argument of -o: [+]COL,COL...
  *
@@ -250,11 +264,7 @@ bool columns_select(struct column_list *list, const struct column_set *set,
 			      (int)len, arg);
 			return false;
 		}
-		if (list->n == MAX_COLUMNS) {
-			warnx("more than %d columns are too many", MAX_COLUMNS);
-			return false;
-		}
-		list->column[list->n++] = col;
+		add_column(list, col);
 		if (!arg[len])
 			return true;
 		arg += len + 1;

@@ -32,7 +32,7 @@ struct column_set {
 	size_t n;
 };
 
-/* Enough to name each column of the largest set twice. */
+/* More than the largest set has. */
 #define MAX_COLUMNS	32
 
 struct column_list {

@@ -5,6 +5,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <linux/kernel-page-flags.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,14 @@ static void explain_missing(const char *file)
 		warnx("the module is not loaded: as root, insmod module/rmapscope.ko");
 }
 
+static void explain_empty(const struct target *t)
+{
+	struct finding f;
+
+	entry_describe_empty(t, &f);
+	warnx("pid %llu: no page at 0x%llx: %s", t->pid, t->addr, f.text);
+}
+
 /* What the module says of a page that it did look for. Return: if it was. */
 static bool explain_no_page(const struct target *t, const char *name, int err)
 {
@@ -50,8 +59,7 @@ static bool explain_no_page(const struct target *t, const char *name, int err)
 		warnx("pid %llu: nothing is mapped at 0x%llx; see /proc/%llu/maps",
 		      t->pid, t->addr, t->pid);
 	else if (err == ENODATA && by_pid)
-		warnx("pid %llu: no page at 0x%llx: never touched, or dropped again",
-		      t->pid, t->addr);
+		explain_empty(t);
 	else if (err == ENXIO)
 		warnx("%s: no such frame: past the end of memory, or in a hole of it",
 		      name);
@@ -60,13 +68,47 @@ static bool explain_no_page(const struct target *t, const char *name, int err)
 	return true;
 }
 
-static void explain_unsupported(const struct target *t, const char *name)
+static bool describe(const struct target *t, struct finding *f)
 {
-	const char *words = frame_describe(t);
+	if (t->has_pfn)
+		return frame_describe(t->pfn, f);
+	if (t->has_phys)
+		return frame_describe(t->phys / sysconf(_SC_PAGESIZE), f);
+	return entry_describe(t, f);
+}
 
-	if (!words)
-		words = "it has no reverse map: memory of a device, a driver or the kernel itself";
-	warnx("%s: %s", name, words);
+/* "Try again" is for what moves: it is tried here, and what stands still is called something else. */
+static bool stands_still(const char *request)
+{
+	struct report again;
+	int err = report_take(&again, "page", request);
+
+	report_free(&again);
+	return err == -EOPNOTSUPP;
+}
+
+static void explain_unsupported(const struct target *t, const char *name, const char *request)
+{
+	struct finding f;
+
+	if (!describe(t, &f))
+		finding_set(&f, "the module cannot tell who maps it");
+	else if (f.if_still && stands_still(request))
+		finding_set(&f, "%s", f.if_still);
+	warnx("%s: %s", name, f.text);
+}
+
+/* What changes all the time, or is kept locked: by the file system, a slow disk, a migration. */
+static void explain_busy(const struct target *t, const char *name)
+{
+	unsigned long long pfn = t->has_phys ? t->phys / sysconf(_SC_PAGESIZE) : t->pfn, flags;
+	bool known = (!t->has_pid || entry_pfn(t, &pfn)) && frame_flags(pfn, &flags);
+
+	if (known && flags & (1ULL << KPF_LOCKED))
+		warnx("%s: the page stays locked (it is read, written or moved); try again", name);
+	else
+		warnx("%s: the page kept changing, or was locked, for about a second; try again",
+		      name);
 }
 
 /* Things that went wrong whatever the page is. */
@@ -78,10 +120,6 @@ static void explain_trouble(const char *name, const char *request, int err)
 		break;
 	case EPERM:
 		warnx("not permitted: it takes CAP_SYS_ADMIN outside of any user namespace");
-		break;
-	case EAGAIN:
-		warnx("%s: the page kept changing while it was looked at; try again",
-		      name);
 		break;
 	case EINTR:
 		warnx("%s: interrupted", name);
@@ -131,7 +169,9 @@ int explain_failure(const struct target *t, const struct report *r, int err)
 	if (err == ENOENT)
 		explain_missing("page");
 	else if (err == EOPNOTSUPP)
-		explain_unsupported(t, name);
+		explain_unsupported(t, name, request);
+	else if (err == EAGAIN)
+		explain_busy(t, name);
 	else if (err == EPROTO || err == EPROTONOSUPPORT)
 		explain_bad_report(r, err);
 	else

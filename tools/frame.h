@@ -1,12 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What kind of frame it is that the module refused.
+ * What a frame or an entry is that the module has no report on.
  */
 #ifndef RMAPSCOPE_FRAME_H
 #define RMAPSCOPE_FRAME_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "target.h"
 
-const char *frame_describe(const struct target *t);
+/* What was found, as words that go on after "pfn 0x1: ". */
+struct finding {
+	char text[256];
+	const char *if_still;	/* the module should report on this; what to say if it
+				 * doesn't when it is asked again
+				 */
+};
+
+void finding_set(struct finding *f, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* frame.c */
+ssize_t frame_read(const char *path, unsigned long long index, unsigned long long *entry);
+bool frame_flags(unsigned long long pfn, unsigned long long *flags);
+bool frame_is_poisoned(unsigned long long pfn, unsigned long long flags);
+bool frame_describe(unsigned long long pfn, struct finding *f);
+
+/* frame_map.c */
+bool frame_is_offline(unsigned long long pfn);
+bool frame_resource(unsigned long long pfn, char *name, size_t size);
+
+/* entry.c */
+bool entry_pfn(const struct target *t, unsigned long long *pfn);
+void entry_describe_empty(const struct target *t, struct finding *f);
+bool entry_describe(const struct target *t, struct finding *f);
 
 #endif

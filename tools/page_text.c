@@ -4,12 +4,16 @@
  * kernel's walk visited, and what the walk cost.
  */
 #include <err.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mount.h"
 #include "page.h"
 #include "rmapscope.h"
+
+#define PARAMETERS	"/sys/module/rmapscope/parameters"
 
 /* A key of the page record, and the word that goes before its value. */
 struct fact {
@@ -43,6 +47,18 @@ static const struct fact memory_facts[] = {
 	{ "memcg", "memcg " },
 	{ }
 };
+
+static unsigned long long count_of(const struct record *rec, const char *key)
+{
+	unsigned long long n = record_num(rec, key);
+
+	return n == RECORD_NONE ? 0 : n;
+}
+
+static long long references_of_others(const struct record *refs)
+{
+	return count_of(refs, "total") - count_of(refs, "self");
+}
 
 static FILE *text_open(char **text, size_t *size)
 {
@@ -118,19 +134,11 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	header_row(tb, "flags", text);
 }
 
-/* What the word of its kind doesn't say. */
-static const char *kind_words(const struct report *r, const char *kind)
+/* Its name is one that the kernel makes up, unless its file system is mounted somewhere. */
+static const char *shmem_words(const char *name, bool mounted)
 {
-	const char *name = record_get(report_next(r, "map", NULL), "name");
-
-	if (!kind)
-		return NULL;
-	if (!strcmp(kind, "swap"))
-		return "swapped out: there is no page, only a slot of a swap device";
-	if (!strcmp(kind, "ksm"))
-		return "several equal pages that ksmd has merged into one";
-	if (strcmp(kind, "shmem") || !name)
-		return NULL;
+	if (mounted || !name || !strcmp(name, "-"))
+		return "a file of a tmpfs, or other shared memory";
 	if (!strncmp(name, "/dev/zero", 9))
 		return "shared anonymous memory, which the kernel keeps as a nameless shmem file";
 	if (!strncmp(name, "/SYSV", 5))
@@ -140,12 +148,63 @@ static const char *kind_words(const struct report *r, const char *kind)
 	return "a file of a tmpfs, or other shared memory";
 }
 
-static void header_kind(struct libscols_table *tb, const struct report *r)
+/* What the word of its kind doesn't say. */
+static void header_kind(struct libscols_table *tb, const struct report *r, bool mounted)
 {
-	const char *words = kind_words(r, record_get(report_next(r, "page", NULL), "kind"));
+	const struct record *page = report_next(r, "page", NULL);
+	const char *kind = record_get(page, "kind"), *name = record_get(page, "file");
+	char text[128];
+	const char *words = NULL;
+	long long held;
 
+	if (!kind)
+		return;
+	if (!name)
+		name = record_get(report_next(r, "map", NULL), "name");
+	if (!strcmp(kind, "swap"))
+		words = "swapped out: there is no page, only a slot of a swap device";
+	else if (!strcmp(kind, "ksm"))
+		words = "several equal pages that ksmd has merged into one";
+	else if (!strcmp(kind, "shmem") && name)
+		words = shmem_words(name, mounted);
+	if (!strcmp(kind, "orphaned")) {
+		held = references_of_others(report_next(r, "refs", NULL));
+		snprintf(text, sizeof(text),
+			 "cut off from its file (truncated), and %lld reference%s still hold%s it",
+			 held, held == 1 ? "" : "s", held == 1 ? "s" : "");
+		words = text;
+	}
 	if (words)
 		table_row(tb, (const char *[]){ "kind", words }, 2, NULL);
+}
+
+/* Which file it belongs to, also if no process maps it. */
+static void header_file(struct libscols_table *tb, const struct record *page, const char *mount)
+{
+	const char *dev = record_get(page, "dev"), *ino = record_get(page, "ino");
+	const char *name = record_get(page, "file");
+	bool named = name && strcmp(name, "-");
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	if (!dev || !ino)
+		return;
+	f = text_open(&text, &size);
+	fprintf(f, "%s%sinode %s of %s", named ? name : "", named ? ", " : "", ino, dev);
+	if (mount)
+		fprintf(f, " (%s)", mount);
+	fclose(f);
+	header_row(tb, "file", text);
+}
+
+static void header_poison(struct libscols_table *tb, const struct record *page)
+{
+	const char *flags = record_get(page, "flags");
+
+	if (flags && strstr(flags, "hwpoison"))
+		table_row(tb, (const char *[]){ "broken", "hwpoison: its memory failed, or was taken "
+						"out of use (soft offline)" }, 2, NULL);
 }
 
 /**
@@ -156,14 +215,19 @@ void page_print_head(const struct report *r)
 {
 	const struct record *page = report_next(r, "page", NULL);
 	unsigned long long order = record_num(page, "folio_order");
+	const char *dev = record_get(page, "dev");
 	struct libscols_table *tb;
+	char mount[512];
+	bool mounted = dev && mount_describe(dev, mount, sizeof(mount));
 
 	tb = table_new(&(struct table_style){ .noheadings = true });
 	table_column(tb, "what", false);
 	table_column(tb, "text", false);
 
 	header_facts(tb, "page", page, page_facts);
-	header_kind(tb, r);
+	header_kind(tb, r, mounted);
+	header_file(tb, page, mounted ? mount : NULL);
+	header_poison(tb, page);
 	if (order != RECORD_NONE && order > 0)
 		header_facts(tb, "folio", page, folio_facts);
 	header_facts(tb, "memory", page, memory_facts);
@@ -194,13 +258,6 @@ static void print_time(unsigned long long ns)
 		printf("%.2f ms", ns / 1e6);
 	else
 		printf("%.2f s", ns / 1e9);
-}
-
-static unsigned long long count_of(const struct record *rec, const char *key)
-{
-	unsigned long long n = record_num(rec, key);
-
-	return n == RECORD_NONE ? 0 : n;
 }
 
 /* How often each page of a folio is mapped: as found, and by the kernel's own count. */
@@ -251,38 +308,63 @@ static void print_walk(const struct record *walk)
 }
 
 /* A table without anything around it still must not keep this quiet. */
-static void remark(bool bare, const char *text)
+static void remark(bool bare, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void remark(bool bare, const char *format, ...)
 {
-	if (bare)
-		warnx("%s", text);
-	else
-		printf("%s\n", text);
+	va_list args;
+
+	va_start(args, format);
+	if (bare) {
+		fflush(stdout);
+		vwarnx(format, args);
+	} else {
+		vprintf(format, args);
+		putchar('\n');
+	}
+	va_end(args);
 }
 
-static void print_remarks(const struct report *r, const struct record *walk,
-			  bool bare)
+static void remark_truncated(const struct report *r, const struct record *walk, bool bare)
 {
-	bool truncated = count_of(walk, "truncated");
-	bool raced = count_of(walk, "raced");
-	unsigned long long unreached = count_of(walk, "unreached");
-	char text[160];
+	unsigned long long visited = count_of(walk, "visited");
+	size_t listed = report_count(r, "map");
 
-	if (unreached) {
-		snprintf(text, sizeof(text),
-			 "UNREACHED: %llu of the mappings can't be found by the kernel's own walk, until ksmd comes by there",
-			 unreached);
-		remark(bare, text);
-	}
-	if (truncated) {
-		snprintf(text, sizeof(text),
-			 "CUT SHORT: %zu of %llu VMAs are listed; raise /sys/module/rmapscope/parameters/max_vmas",
-			 report_count(r, "map"), count_of(walk, "visited"));
-		remark(bare, text);
-	}
-	if (raced)
-		remark(bare, "RACED: the page's mappings changed during the look; look again");
-	if (record_num(walk, "complete") == 0 && !truncated && !raced)
-		remark(bare, "INCOMPLETE: the entries found do not make up the page's mapcount");
+	if (visited > listed)
+		remark(bare, "CUT SHORT: %zu of %llu VMAs are listed; raise max_vmas in " PARAMETERS,
+		       listed, visited);
+	else
+		remark(bare, "CUT SHORT: not all VMAs were visited; raise max_visits in " PARAMETERS);
+}
+
+/*
+ * "raced" in the walk's record has two reasons: a count moved, or the entries that were found
+ * are another number than the count, which stood still. The record of references knows which.
+ */
+static void remark_counts(const struct report *r, const struct record *walk, bool bare)
+{
+	const struct record *refs = report_next(r, "refs", NULL);
+	const struct record *page = report_next(r, "page", NULL);
+	bool differs = count_of(refs, "mapcount_differs");
+
+	if (differs)
+		remark(bare, "MAPCOUNT DIFFERS: %llu entr%s found, and the kernel counts %llu",
+		       count_of(walk, "pte_maps"), count_of(walk, "pte_maps") == 1 ? "y" : "ies",
+		       count_of(page, "mapcount"));
+	if (count_of(refs, "raced") || (count_of(walk, "raced") && !differs))
+		remark(bare, "RACED: the page's mappings or references changed during the look; look again");
+}
+
+static void print_remarks(const struct report *r, const struct record *walk, bool bare)
+{
+	unsigned long long unreached = count_of(walk, "unreached");
+
+	if (unreached)
+		remark(bare, "UNREACHED: %llu of the mappings can't be found by the kernel's own walk, until ksmd comes by there",
+		       unreached);
+	if (count_of(walk, "truncated"))
+		remark_truncated(r, walk, bare);
+	remark_counts(r, walk, bare);
 }
 
 /**

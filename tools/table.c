@@ -125,7 +125,8 @@ static const char *record_color(const struct record *rec)
 {
 	const char *state = record_get(rec, "state");
 
-	if (!state || !strcmp(state, "mapped") || !strcmp(state, "migrating"))
+	if (!state || !strcmp(state, "mapped") || !strcmp(state, "migrating") ||
+	    !strcmp(state, "device"))
 		return NULL;
 	return "halfbright";
 }

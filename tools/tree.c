@@ -107,6 +107,8 @@ static const struct {
 	{ "shmem", "a page of shared memory hangs in no anon_vma tree; see rmapscope page" },
 	{ "hugetlb-file",
 	  "a page of hugetlbfs hangs in no anon_vma tree; see rmapscope page" },
+	{ "orphaned",
+	  "a page that was cut off from its file hangs in no anon_vma tree; see rmapscope page" },
 };
 
 /* The file "page" knows the kind. */
@@ -155,6 +157,8 @@ static int show(const struct tree_options *o, const struct report *r,
 		tree_print_dot(&tree);
 	else
 		tree_print_text(&tree, columns, &o->common.style);
+	if (ok && !o->common.json)
+		tree_print_warnings(&tree);
 	tree_free(&tree);
 	return ok ? RS_OK : RS_FAILED;
 }

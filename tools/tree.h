@@ -48,6 +48,7 @@ size_t tree_number(const struct record *rec, const char *key, const char *prefix
 
 void tree_print_text(const struct tree *t, const struct column_list *columns,
 		     const struct table_style *style);
+void tree_print_warnings(const struct tree *t);
 void tree_print_dot(const struct tree *t);
 void tree_print_json(const struct report *r);
 

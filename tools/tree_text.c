@@ -179,6 +179,16 @@ void tree_print_text(const struct tree *t, const struct column_list *columns,
 			putchar('\n');
 		print_counts(total);
 	}
+}
+
+/**
+ * tree_print_warnings() - say on stderr what is missing from a tree
+ * @t: the tree, which has been printed
+ */
+void tree_print_warnings(const struct tree *t)
+{
+	const struct record *total = report_next(t->report, "tree", NULL);
+
 	fflush(stdout);
 	if (!t->nr_avs)
 		warnx("the page is mapped nowhere: nothing leads from it to its anon_vma");

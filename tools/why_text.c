@@ -12,6 +12,7 @@
 #include "why.h"
 
 #define USERS_SHOWN	5
+#define USERS_INDENT	"                       "
 
 struct holder {
 	const char *key;
@@ -58,15 +59,17 @@ static void print_holders(const struct record *refs)
 }
 
 /* What the references that are left over may be. */
-static void print_unexplained(const struct record *refs)
+static void print_unexplained(const struct report *r, const struct record *refs)
 {
 	long long unexplained = count(refs, "unexplained"), pins = count(refs, "pins");
+	const struct record *walk = report_next(r, "walk", NULL);
 
 	if (count(refs, "raced"))
 		printf("RACED: a count moved during the look; look again before you believe it\n");
 	if (count(refs, "mapcount_differs"))
-		printf("MAPCOUNT DIFFERS: %s\n",
-		       "the entries found never are the kernel's mapcount: a bug, or one of ours");
+		printf("MAPCOUNT DIFFERS: %lld found, %lld counted by the kernel, each time: %s\n",
+		       count(walk, "pte_maps"), count(report_next(r, "page", NULL), "mapcount"),
+		       "a driver maps it, or it is a bug, of the kernel or of rmapscope");
 	if (count(refs, "maybe_pinned") && pins)
 		printf("Pinned for DMA, probably %lld time%s: %s\n", pins, pins == 1 ? "" : "s",
 		       "any 1024 references of a small page look like a pin.");
@@ -78,27 +81,59 @@ static void print_unexplained(const struct record *refs)
 		       "it waits in a batch of some CPU, or is isolated for reclaim or migration.");
 }
 
-/* Whose accessed bits are set: the first few, as there may be thousands. */
+/* A process that the reader's pid namespace doesn't have, or an mm without one. */
+static bool is_invisible(const char *pid)
+{
+	return !pid || !strcmp(pid, "0");
+}
+
+static bool is_user(const struct record *map)
+{
+	const char *state = record_get(map, "state"), *bits = record_get(map, "bits");
+
+	return state && !strcmp(state, "mapped") && bits && strstr(bits, "|accessed");
+}
+
+static void print_name(const struct record *map, const char *key)
+{
+	const char *name = record_get(map, key);
+
+	safe_print(name ? name : "-");
+}
+
+/*
+ * Whose accessed bits are set: the first few, as there may be thousands. A process is named once,
+ * if its mappings come one after the other; of those that can't be seen, only their number is known.
+ */
 static void print_users(const struct report *r)
 {
 	const struct record *map = NULL;
-	size_t shown = 0, all = 0;
+	const char *pid, *last = NULL;
+	size_t shown = 0, more = 0, invisible = 0;
 
 	while ((map = report_next(r, "map", map))) {
-		const char *state = record_get(map, "state"), *bits = record_get(map, "bits");
-
-		if (!state || strcmp(state, "mapped") || !bits || !strstr(bits, "|accessed"))
+		pid = record_get(map, "pid");
+		if (!is_user(map) || (last && pid && !strcmp(last, pid)))
 			continue;
-		if (++all > USERS_SHOWN)
+		if (is_invisible(pid)) {
+			invisible++;
 			continue;
-		printf("%s%s (", shown++ ? ", " : "                       by ",
-		       record_get(map, "pid"));
-		safe_print(record_get(map, "comm"));
+		}
+		last = pid;
+		if (shown == USERS_SHOWN) {
+			more++;
+			continue;
+		}
+		printf("%s%s (", shown++ ? ", " : USERS_INDENT "by ", pid);
+		print_name(map, "comm");
 		putchar(')');
 	}
-	if (all > shown)
-		printf(" and %zu more", all - shown);
-	if (all)
+	if (more)
+		printf(" and %zu more", more);
+	if (invisible)
+		printf("%s%zu mapping%s of processes that are not visible here",
+		       shown ? ", and " : USERS_INDENT "by ", invisible, invisible == 1 ? "" : "s");
+	if (shown || invisible)
 		putchar('\n');
 }
 
@@ -119,26 +154,38 @@ static void print_notes(const struct report *r, const char *note)
 	}
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
 static void print_who(const struct report *r, const struct record *verdict)
 {
 	const char *pid = record_get(verdict, "pid"), *va = record_get(verdict, "va");
 	const struct record *map = NULL;
+	const char *name;
 
 	if (!pid || !va)
 		return;
 	while ((map = report_next(r, "map", map)))
-		if (!strcmp(record_get(map, "pid"), pid) && !strcmp(record_get(map, "va"), va))
+		if (is_same(record_get(map, "pid"), pid) && is_same(record_get(map, "va"), va))
 			break;
-	printf("%17swho:  process %s", "", pid);
-	if (map) {
-		printf(" (");
-		safe_print(record_get(map, "comm"));
-		putchar(')');
+	printf("%17swho:  ", "");
+	if (is_invisible(pid)) {
+		printf("a process that is not visible here");
+	} else {
+		printf("process %s", pid);
+		if (map) {
+			printf(" (");
+			print_name(map, "comm");
+			putchar(')');
+		}
 	}
 	printf(", at %s", va);
-	if (map && strcmp(record_get(map, "name"), "-")) {
+	name = record_get(map, "name");
+	if (name && strcmp(name, "-")) {
 		printf(" in ");
-		safe_print(record_get(map, "name"));
+		safe_print(name);
 	}
 	putchar('\n');
 }
@@ -190,7 +237,7 @@ void why_print_text(const struct report *r)
 		return;
 	}
 	print_holders(refs);
-	print_unexplained(refs);
+	print_unexplained(r, refs);
 	putchar('\n');
 	while ((verdict = report_next(r, "verdict", verdict)))
 		print_verdict(r, verdict);

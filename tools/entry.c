@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Say in words what is at an address that has no report: by /proc/PID/pagemap, which has the
+ * entry, /proc/PID/smaps, which has its VMA, and what frame.c knows of the frame.
+ *
+ * What an entry holds that isn't present is shown as if it were swapped out: a type of five bits,
+ * and an offset. The types that are no swap devices come last, in this order: hwpoison, migration,
+ * devices, a marker, and on 6.1 a page that couldn't be read from swap. How many there are depends on
+ * the kernel's configuration, but for the last ones.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "vma.h"
+
+#define PAGEMAP_BIT(n)		(1ULL << (n))
+#define PAGEMAP_PRESENT		PAGEMAP_BIT(63)
+#define PAGEMAP_SWAP		PAGEMAP_BIT(62)
+#define PAGEMAP_GUARD		PAGEMAP_BIT(58)
+#define PAGEMAP_UFFD_WP		PAGEMAP_BIT(57)
+#define PAGEMAP_PFN		(PAGEMAP_BIT(55) - 1)
+#define SWAP_TYPE(entry)	((unsigned int)((entry) & 31))
+#define SWAP_OFFSET(entry)	(((entry) & PAGEMAP_PFN) >> 5)
+
+/* On 6.1 with all of them; no machine has so many swap devices. */
+#define FIRST_SPECIAL_TYPE	22
+#define LAST_TYPE		31
+
+/* The bits of a marker. */
+#define MARKER_UFFD_WP		1
+#define MARKER_POISON		2
+#define MARKER_GUARD		4
+#define MARKER_ALL		7
+
+#define MAP_FILE	"/proc/%llu/map_files/%llx-%llx"
+
+#define GUARD_WORDS	"a guard page (MADV_GUARD_INSTALL), an access raises SIGSEGV"
+#define POISON_WORDS	"poisoned by userfaultfd, or not to be read back from swap: an access raises SIGBUS"
+#define UFFD_WP_WORDS	"only userfaultfd's marker of write protection: never touched, or dropped again"
+
+static bool read_pagemap(const struct target *t, unsigned long long *entry)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%llu/pagemap", t->pid);
+	return frame_read(path, t->addr / sysconf(_SC_PAGESIZE), entry) == sizeof(*entry);
+}
+
+static bool find_vma(const struct target *t, struct vma *vma)
+{
+	char process[24];
+
+	snprintf(process, sizeof(process), "%llu", t->pid);
+	return vma_find(process, t->addr, vma);
+}
+
+/* A marker's words. Return: NULL if it is none. */
+static const char *marker_words(unsigned long long entry)
+{
+	unsigned long long offset = SWAP_OFFSET(entry);
+
+	if (entry & PAGEMAP_GUARD)
+		return GUARD_WORDS;
+	if (!(entry & PAGEMAP_SWAP))
+		return entry & PAGEMAP_UFFD_WP && !(entry & PAGEMAP_PRESENT) ? UFFD_WP_WORDS : NULL;
+	/* The only one on 6.1, where its type isn't the last one. */
+	if (offset == MARKER_UFFD_WP && entry & PAGEMAP_UFFD_WP &&
+	    SWAP_TYPE(entry) >= FIRST_SPECIAL_TYPE)
+		return UFFD_WP_WORDS;
+	if (SWAP_TYPE(entry) != LAST_TYPE)
+		return NULL;
+	if (offset & ~MARKER_ALL)
+		return POISON_WORDS;	/* 6.1: with the frame that it should have come to */
+	if (offset & MARKER_GUARD)
+		return GUARD_WORDS;
+	return offset & MARKER_POISON ? POISON_WORDS : UFFD_WP_WORDS;
+}
+
+/**
+ * entry_describe_empty() - what there is at an address without a page
+ * @t: the address
+ * @f: gets the words
+ */
+void entry_describe_empty(const struct target *t, struct finding *f)
+{
+	unsigned long long entry = 0;
+	const char *words = read_pagemap(t, &entry) ? marker_words(entry) : NULL;
+	struct vma vma;
+
+	if (words) {
+		finding_set(f, "%s", words);
+		return;
+	}
+	finding_set(f, "never touched, or dropped again");
+	if (!find_vma(t, &vma))
+		return;
+	if (vma.file) {
+		finding_set(f, "not mapped here; its file may have it: --file " MAP_FILE
+			    " --offset 0x%llx", t->pid, vma.start, vma.end,
+			    vma.offset + (t->addr - vma.start));
+	} else if (vma_has(&vma, "um")) {
+		finding_set(f, "never touched, or dropped again; userfaultfd is to fill it");
+	} else if (!strncmp(vma.perms, "---", 3)) {
+		finding_set(f, "reserved only (PROT_NONE): never touched, or dropped again");
+	}
+}
+
+static bool is_dax(const struct target *t, const struct vma *vma)
+{
+	struct statx stx;
+	char path[96];
+
+	snprintf(path, sizeof(path), MAP_FILE, t->pid, vma->start, vma->end);
+	return vma->file && !statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &stx) &&
+	       stx.stx_attributes & stx.stx_attributes_mask & STATX_ATTR_DAX;
+}
+
+static bool number_in(const char *path, const char *format, long long *num)
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
+	char line[128];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, format, num) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/*
+ * Nothing in pagemap tells a zero page that ksmd has put there. New kernels count those of each
+ * process; on others, any may be one if ksmd was at work.
+ */
+static bool maybe_ksm_zero(const struct target *t)
+{
+	long long n;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%llu/ksm_stat", t->pid);
+	if (number_in(path, "ksm_zero_pages %lld", &n))
+		return n > 0;
+	return (number_in("/sys/kernel/mm/ksm/use_zero_pages", "%lld", &n) && n) ||
+	       (number_in("/sys/kernel/mm/ksm/full_scans", "%lld", &n) && n);
+}
+
+static bool describe_present(const struct target *t, unsigned long long pfn, struct finding *f)
+{
+	struct vma vma;
+
+	if (!pfn || !frame_describe(pfn, f))
+		return false;
+	if (!strncmp(f->text, "the zero page", 13) && !maybe_ksm_zero(t))
+		finding_set(f, "the zero page (only read so far), it has no reverse map");
+	else if (!strncmp(f->text, "the zero page", 13))
+		finding_set(f, "the zero page (only read so far, or ksmd put it there: "
+			    "use_zero_pages), it has no reverse map");
+	else if (strncmp(f->text, "hwpoison", 8) && find_vma(t, &vma) && is_dax(t, &vma))
+		finding_set(f, "DAX: memory of the device that its file is on, it has no reverse map");
+	return true;
+}
+
+static void describe_swap(unsigned long long entry, struct finding *f)
+{
+	unsigned long long pfn = SWAP_OFFSET(entry), flags;
+	unsigned int type = SWAP_TYPE(entry);
+	const char *words = marker_words(entry);
+	char name[128];
+
+	if (words) {
+		finding_set(f, "%s", words);
+	} else if (type < FIRST_SPECIAL_TYPE) {
+		finding_set(f, "swapped out by now; try again");
+		f->if_still = "swapped out";
+	} else if (frame_flags(pfn, &flags) && frame_is_poisoned(pfn, flags)) {
+		finding_set(f, "hwpoison: its memory (pfn 0x%llx) is broken, an access raises SIGBUS",
+			    pfn);
+	} else if (frame_resource(pfn, name, sizeof(name)) && strcmp(name, "System RAM")) {
+		finding_set(f, "in the memory of a device (%s, pfn 0x%llx)", name, pfn);
+	} else {
+		finding_set(f, "on the move by now; try again");
+		f->if_still = "an entry that belongs to a device, or whose memory is broken";
+	}
+}
+
+/**
+ * entry_pfn() - which frame is at an address
+ * @t: the address
+ * @pfn: gets the frame
+ *
+ * Return: whether there is one.
+ */
+bool entry_pfn(const struct target *t, unsigned long long *pfn)
+{
+	unsigned long long entry;
+
+	if (!read_pagemap(t, &entry) || !(entry & PAGEMAP_PRESENT))
+		return false;
+	*pfn = entry & PAGEMAP_PFN;
+	return *pfn;
+}
+
+/**
+ * entry_describe() - what there is at an address that the module refused
+ * @t: the address
+ * @f: gets the words
+ *
+ * Return: whether that can be told.
+ */
+bool entry_describe(const struct target *t, struct finding *f)
+{
+	unsigned long long entry;
+	struct vma vma;
+
+	if (!read_pagemap(t, &entry))
+		return false;
+	if (entry & PAGEMAP_PRESENT)
+		return describe_present(t, entry & PAGEMAP_PFN, f);
+	if (entry & PAGEMAP_SWAP) {
+		describe_swap(entry, f);
+		return true;
+	}
+	/* The pagemap of hugetlb shows nothing that isn't present, and the module has waited. */
+	if (!find_vma(t, &vma) || !vma_has(&vma, "ht"))
+		return false;
+	finding_set(f, "hwpoison: the memory of this hugetlb page is broken, an access raises SIGBUS");
+	return true;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a file system is mounted: by /proc/self/mountinfo.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mount.h"
+
+struct mount_line {
+	const char *dev, *root, *point, *type, *source;
+};
+
+/* ID PARENT DEV ROOT POINT OPTIONS [FIELD...] - TYPE SOURCE OPTIONS */
+static bool parse_line(char *line, struct mount_line *m)
+{
+	char *end = strstr(line, " - "), *save;
+
+	if (!end)
+		return false;
+	*end = '\0';
+	m->type = strtok_r(end + 3, " \n", &save);
+	m->source = strtok_r(NULL, " \n", &save);
+	if (!strtok_r(line, " ", &save) || !strtok_r(NULL, " ", &save))
+		return false;
+	m->dev = strtok_r(NULL, " ", &save);
+	m->root = strtok_r(NULL, " ", &save);
+	m->point = strtok_r(NULL, " ", &save);
+	return m->type && m->source && m->point;
+}
+
+/**
+ * mount_describe() - what is mounted where
+ * @dev: MAJOR:MINOR of a file system
+ * @text: gets its type, its device if it has one, and where it is mounted as a whole, or else a
+ *        part of it
+ * @size: of @text
+ *
+ * Return: whether it is mounted in our mount namespace.
+ */
+bool mount_describe(const char *dev, char *text, size_t size)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	bool found = false, whole = false;
+	struct mount_line m;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return false;
+	while (!whole && getline(&line, &room, file) > 0) {
+		if (!parse_line(line, &m) || strcmp(m.dev, dev))
+			continue;
+		whole = !strcmp(m.root, "/");
+		if (found && !whole)
+			continue;
+		found = true;
+		snprintf(text, size, "%s%s%s, mounted on %s", m.type,
+			 *m.source == '/' ? " of " : "", *m.source == '/' ? m.source : "", m.point);
+	}
+	free(line);
+	fclose(file);
+	return found;
+}
