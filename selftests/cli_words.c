@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tool makes of a report: of one that is made up here, and lies where the module's file
+ * would be. So it can say what a live page says only in a rare moment.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <json-c/json.h>
+
+#include "command.h"
+#include "test.h"
+
+#define DIRECTORY	"/tmp/rmapscope-words"
+/* What the tool writes before it reads; the report begins behind it. */
+#define TARGET		"pfn=0x1"
+#define FOLIO_TARGET	TARGET " folio"
+
+#define ABI	"rmapscope abi=1 kernel=6.1 file=page\n"
+#define PAGE(kind, more)						\
+	"page pfn=0x1 paddr=0x1000 kind=" kind " folio_pfn=0x1 folio_order=0 index_in_folio=0 " \
+	"pgoff=0x0 mapcount=3 refcount=4 flags=0x14(uptodate|lru|node=0|zone=1) memcg=/ node=0 " \
+	"zone=DMA32" more "\n"
+#define MAP_OF(pid, comm, bits, name)					\
+	"map state=mapped pid=" pid " tgids=" pid " comm=" comm " va=0x1000 vma=0x1000-0x2000 " \
+	"perms=rw-p vm_pgoff=0x1 level=pte pte=0x1 bits=" bits " anon_vma=av0 name=" name "\n"
+#define MAP(pid, comm)	MAP_OF(pid, comm, "present|user|accessed", "-")
+#define REFS(raced, differs)						\
+	"refs total=5 maps=3 pagecache=0 swapcache=0 private=0 self=1 unexplained=1 " \
+	"maybe_pinned=0 pins=0 off_lru=0 raced=" raced " mapcount_differs=" differs "\n"
+#define VERDICT(note)	"verdict op=reclaim ok=1 why=- func=shrink_folio_list note=" note "\n"
+#define WALK(visited, raced, truncated)					\
+	"walk visited=" visited " mapped=1 absent=0 pte_maps=2 skipped=0 complete=1 raced=" raced \
+	" truncated=" truncated " ns=10 lock_ns=5 unreached=0\n"
+
+FIXTURE(cli_words)
+{
+	struct command run;
+};
+
+FIXTURE_SETUP(cli_words)
+{
+	mkdir(DIRECTORY, 0700);
+	setenv("RMAPSCOPE_DEBUGFS", DIRECTORY, 1);
+}
+
+FIXTURE_TEARDOWN(cli_words)
+{
+	command_free(&self->run);
+	unlink(DIRECTORY "/page");
+	rmdir(DIRECTORY);
+}
+
+static int make_report(const char *target, const char *text)
+{
+	FILE *file = fopen(DIRECTORY "/page", "we");
+
+	if (!file)
+		return complain("%s: %s", DIRECTORY "/page", strerror(errno));
+	fprintf(file, "%s%s", target, text);
+	return fclose(file) ? complain("writing the report: %s", strerror(errno)) : 0;
+}
+
+#define RUN(...)							\
+	do {								\
+		command_free(&self->run);				\
+		ASSERT_OK(command_run(&self->run, "rmapscope", ##__VA_ARGS__, NULL)); \
+		if (self->run.status == 127)				\
+			SKIP(return, "no rmapscope in PATH");		\
+		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
+	} while (0)
+
+#define SAYS(stream, text)						\
+	EXPECT_NE(NULL, strstr(self->run.stream, text)) {		\
+		TH_LOG("no \"%s\" in:\n%s%s", text, self->run.out, self->run.err); \
+	}
+
+#define SAYS_NOT(stream, text)						\
+	EXPECT_EQ(NULL, strstr(self->run.stream, text)) {		\
+		TH_LOG("\"%s\" in:\n%s%s", text, self->run.out, self->run.err); \
+	}
+
+TEST_F(cli_words, counts_that_moved_are_a_race)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "0")
+			      WALK("1", "1", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "RACED");
+	SAYS_NOT(out, "MAPCOUNT DIFFERS");
+	RUN("why", "--pfn", "1");
+	SAYS(out, "RACED");
+	SAYS_NOT(out, "MAPCOUNT DIFFERS");
+}
+
+TEST_F(cli_words, counts_that_stood_still_and_differ_are_none)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "1")
+			      WALK("1", "1", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "MAPCOUNT DIFFERS: 2 entries found, and the kernel counts 3\n");
+	SAYS_NOT(out, "RACED");
+	RUN("why", "--pfn", "1");
+	SAYS(out, "MAPCOUNT DIFFERS: 2 found, 3 counted by the kernel");
+	SAYS_NOT(out, "RACED");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "1")
+			      WALK("1", "1", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "MAPCOUNT DIFFERS");
+	SAYS(out, "RACED");
+}
+
+TEST_F(cli_words, swapped_out_page_has_no_references_and_can_race)
+{
+	ASSERT_OK(make_report(TARGET, ABI "page kind=swap swap_type=0 swap_offset=0x1 swap_count=1 pgoff=0x1\n"
+			      WALK("1", "1", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "RACED");
+}
+
+TEST_F(cli_words, table_alone_has_its_warnings_on_stderr)
+{
+	static const char * const options[] = { "-r", "-n" };
+	size_t i;
+
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "0")
+			      WALK("7", "1", "1")));
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		RUN("page", "--pfn", "1", options[i]);
+		SAYS(err, "rmapscope: CUT SHORT: 1 of 7 VMAs are listed");
+		SAYS(err, "rmapscope: RACED");
+		SAYS_NOT(out, "CUT SHORT");
+		SAYS_NOT(out, "RACED");
+	}
+	RUN("page", "--pfn", "1");
+	SAYS(out, "CUT SHORT: 1 of 7 VMAs are listed");
+	SAYS_NOT(err, "CUT SHORT");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "1")
+			      WALK("1", "1", "0")));
+	RUN("page", "--pfn", "1", "-r");
+	SAYS(err, "rmapscope: MAPCOUNT DIFFERS");
+	SAYS_NOT(out, "MAPCOUNT DIFFERS");
+}
+
+TEST_F(cli_words, limit_on_visits_has_its_own_advice)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+			      WALK("1", "0", "1")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "raise max_visits");
+	SAYS_NOT(out, "max_vmas");
+}
+
+TEST_F(cli_words, page_without_a_mapping_has_the_name_of_its_file)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x") REFS("0", "0")
+			      WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "/memfd:x, inode 12 of 0:1\n");
+	SAYS(out, "a memfd\n");
+	RUN("why", "--pfn", "1");
+	SAYS(out, "/memfd:x, inode 12 of 0:1\n");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/SYSV0000abcd") REFS("0", "0")
+			      WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "System V shared memory\n");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=0:1 ino=12 file=-") REFS("0", "0")
+			      WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "file   inode 12 of 0:1\n");
+}
+
+TEST_F(cli_words, file_system_is_named_if_it_is_mounted)
+{
+	char report[1024], text[128];
+	struct stat st;
+
+	ASSERT_EQ(0, stat("/dev/shm", &st));
+	snprintf(report, sizeof(report), ABI PAGE("shmem", " dev=%u:%u ino=12 file=/memfd:x")
+		 REFS("0", "0") WALK("0", "0", "0"), major(st.st_dev), minor(st.st_dev));
+	snprintf(text, sizeof(text), "/memfd:x, inode 12 of %u:%u (tmpfs, mounted on /dev/shm)\n",
+		 major(st.st_dev), minor(st.st_dev));
+	ASSERT_OK(make_report(TARGET, report));
+	RUN("page", "--pfn", "1");
+	SAYS(out, text);
+	/* So it isn't the kernel that called it so. */
+	SAYS(out, "a file of a tmpfs");
+}
+
+TEST_F(cli_words, report_without_the_keys_of_a_file_has_no_such_line)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", "")
+			      MAP_OF("1", "a", "present", "/memfd:y\\040(deleted)")
+			      REFS("0", "0") WALK("1", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "a memfd\n");
+	SAYS_NOT(out, "\nfile ");
+	SAYS_NOT(out, "inode");
+}
+
+TEST_F(cli_words, orphaned_page_is_told_with_what_still_holds_it)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("orphaned", "") REFS("0", "0") WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "cut off from its file (truncated), and 4 references still hold it\n");
+	RUN("why", "--pfn", "1");
+	SAYS(out, "cut off from its file (truncated), and 4 references still hold it\n");
+}
+
+TEST_F(cli_words, broken_memory_is_called_so)
+{
+	ASSERT_OK(make_report(TARGET, ABI "page pfn=0x1 kind=anon flags=0x10(lru|hwpoison|node=0)\n"
+			      REFS("0", "0") WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "broken hwpoison: ");
+}
+
+TEST_F(cli_words, removed_cgroup_is_marked)
+{
+	struct json_object *document, *page, *memcg;
+
+	ASSERT_OK(make_report(TARGET, ABI "page pfn=0x1 kind=anon memcg=/job\\040(deleted)\n"
+			      REFS("0", "0") WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "memcg /job (deleted)\n");
+	RUN("page", "--pfn", "1", "-J");
+	document = json_tokener_parse(self->run.out);
+	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
+	ASSERT_TRUE(json_object_object_get_ex(page, "memcg", &memcg));
+	EXPECT_STREQ("/job (deleted)", json_object_get_string(memcg));
+	json_object_put(document);
+}
+
+TEST_F(cli_words, processes_that_cannot_be_seen_are_counted)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") MAP("0", "-")
+			      MAP("3", "hold") MAP("3", "hold") MAP("4", "b") REFS("0", "0")
+			      VERDICT("referenced:5") WALK("5", "0", "0")));
+	RUN("why", "--pfn", "1");
+	SAYS(out, "by 3 (hold), 4 (b), and 2 mappings of processes that are not visible here\n");
+	SAYS_NOT(out, "0 (-)");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") REFS("0", "0")
+			      VERDICT("referenced:1") WALK("1", "0", "0")));
+	RUN("why", "--pfn", "1");
+	SAYS(out, "by 1 mapping of processes that are not visible here\n");
+}
+
+TEST_F(cli_words, process_that_cannot_be_seen_has_no_number)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") REFS("0", "0")
+			      "verdict op=reclaim ok=0 why=mlocked func=folio_evictable pid=0 va=0x1000 note=-\n"
+			      WALK("1", "0", "0")));
+	RUN("why", "--pfn", "1");
+	SAYS(out, "who:  a process that is not visible here, at 0x1000\n");
+}
+
+TEST_F(cli_words, process_is_the_one_of_the_verdict)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "other") MAP("2", "locker")
+			      MAP("3", "third") REFS("0", "0")
+			      "verdict op=reclaim ok=0 why=mlocked func=folio_evictable pid=2 va=0x1000 note=-\n"
+			      WALK("3", "0", "0")));
+	RUN("why", "--pfn", "1");
+	SAYS(out, "who:  process 2 (locker), at 0x1000\n");
+}
+
+TEST_F(cli_words, column_appears_once)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+			      WALK("1", "0", "0")));
+	RUN("page", "--pfn", "1", "-r", "-o", "PID,STATE,pid,PID");
+	EXPECT_STREQ("PID STATE\n1 mapped\n", self->run.out);
+	RUN("page", "--pfn", "1", "-r", "-o", "+STATE,PTE");
+	SAYS(out, "STATE PID COMM VA VMA PERMS LEVEL BITS NOW-PFN NAME PTE\n");
+	ASSERT_OK(make_report(FOLIO_TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+			      WALK("1", "0", "0")));
+	RUN("page", "--pfn", "1", "--folio", "-r", "-o", "+FIRST,COUNT");
+	SAYS(out, "STATE PID COMM VA VMA PERMS LEVEL FIRST COUNT BITS NOW-PFN NAME\n");
+}
+
+TEST_F(cli_words, names_of_flags_are_flags_only)
+{
+	struct json_object *document, *page, *names;
+	size_t i;
+
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") REFS("0", "0") WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1", "-J");
+	document = json_tokener_parse(self->run.out);
+	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
+	ASSERT_TRUE(json_object_object_get_ex(page, "flag_names", &names));
+	EXPECT_EQ(2, json_object_array_length(names));
+	for (i = 0; i < json_object_array_length(names); i++)
+		EXPECT_EQ(NULL, strchr(json_object_get_string(json_object_array_get_idx(names, i)), '='));
+	json_object_put(document);
+}
+
+TEST_F(cli_words, json_has_the_file_of_the_page)
+{
+	struct json_object *document, *page, *value;
+
+	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x") REFS("0", "1")
+			      WALK("0", "1", "0")));
+	RUN("page", "--pfn", "1", "--json");
+	document = json_tokener_parse(self->run.out);
+	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
+	ASSERT_TRUE(json_object_object_get_ex(page, "dev", &value));
+	EXPECT_STREQ("0:1", json_object_get_string(value));
+	ASSERT_TRUE(json_object_object_get_ex(page, "ino", &value));
+	EXPECT_EQ(12, json_object_get_int(value));
+	ASSERT_TRUE(json_object_object_get_ex(page, "file", &value));
+	EXPECT_STREQ("/memfd:x", json_object_get_string(value));
+	ASSERT_TRUE(json_object_object_get_ex(document, "refs", &page));
+	ASSERT_TRUE(json_object_object_get_ex(page, "mapcount_differs", &value));
+	EXPECT_TRUE(json_object_get_boolean(value));
+	json_object_put(document);
+}
+
+TEST_F(cli_words, each_word_that_is_unknown_is_shown_as_it_is)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") REFS("0", "0")
+			      "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"
+			      WALK("0", "0", "0")));
+	RUN("why", "--pfn", "1");
+	SAYS(out, "NO, news: ");
+	SAYS(out, "note: tidings:3\n");
+	SAYS(out, "note: more\n");
+}
+
+TEST_HARNESS_MAIN
