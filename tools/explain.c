@@ -44,6 +44,17 @@ static void explain_empty(const struct target *t)
 	warnx("pid %llu: no page at 0x%llx: %s", t->pid, t->addr, f.text);
 }
 
+static void explain_no_frame(const struct target *t, const char *name)
+{
+	unsigned long long pfn = t->has_phys ? t->phys / sysconf(_SC_PAGESIZE) : t->pfn;
+	char resource[128];
+
+	if (frame_resource(pfn, resource, sizeof(resource)))
+		warnx("%s: no such frame: no memory, but %s (/proc/iomem)", name, resource);
+	else
+		warnx("%s: no such frame: past the end of memory, or in a hole of it", name);
+}
+
 /* What the module says of a page that it did look for. Return: if it was. */
 static bool explain_no_page(const struct target *t, const char *name, int err)
 {
@@ -61,8 +72,7 @@ static bool explain_no_page(const struct target *t, const char *name, int err)
 	else if (err == ENODATA && by_pid)
 		explain_empty(t);
 	else if (err == ENXIO)
-		warnx("%s: no such frame: past the end of memory, or in a hole of it",
-		      name);
+		explain_no_frame(t, name);
 	else
 		return false;
 	return true;

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the tool says of an address where there is no page, or one that has no reverse map. */
+#include <linux/kernel-page-flags.h>
+#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "command.h"
+#include "hand.h"
+#include "kernel_file.h"
+#include "ksm.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#endif
+
+/* Newer than the headers may be. */
+#define FEATURE_WP_SHMEM	(1 << 12)
+#define FEATURE_POISON		(1 << 14)
+
+struct poison {
+	struct uffdio_range range;
+	uint64_t mode;
+	int64_t updated;
+};
+
+#define POISON	_IOWR(UFFDIO, 0x08, struct poison)
+
+FIXTURE(cli_explain)
+{
+	struct command run;
+	char pid[16];
+	char va[24];
+	char *page;		/* not touched yet */
+	size_t size;
+};
+
+FIXTURE_SETUP(cli_explain)
+{
+	NEEDS_MODULE();
+	self->size = getpagesize();
+	self->page = own_pages(1);
+	ASSERT_NE(NULL, self->page);
+	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
+}
+
+FIXTURE_TEARDOWN(cli_explain)
+{
+	command_free(&self->run);
+}
+
+#define RUN(...)							\
+	do {								\
+		command_free(&self->run);				\
+		ASSERT_OK(command_run(&self->run, "rmapscope", ##__VA_ARGS__, NULL)); \
+		if (self->run.status == 127)				\
+			SKIP(return, "no rmapscope in PATH");		\
+	} while (0)
+
+#define RUN_AT(address)							\
+	do {								\
+		snprintf(self->va, sizeof(self->va), "%p", (void *)(address)); \
+		RUN("page", "-p", self->pid, "-a", self->va);		\
+	} while (0)
+
+/* In one line; and what stands still isn't called a thing of the moment. */
+#define SAYS(code, text)						\
+	do {								\
+		EXPECT_EQ(code, self->run.status);			\
+		EXPECT_EQ(1, count_lines(self->run.err));		\
+		EXPECT_NE(NULL, strstr(self->run.err, text)) {		\
+			TH_LOG("no \"%s\" in: %s", text, self->run.err); \
+		}							\
+		EXPECT_EQ(NULL, strstr(self->run.err, "try again"));	\
+		EXPECT_NE(NULL, strstr(self->run.err, self->va));	\
+	} while (0)
+
+TEST_F(cli_explain, guard_page_is_called_so)
+{
+	if (madvise(self->page, self->size, MADV_GUARD_INSTALL))
+		SKIP(return, "no guard pages: %s", strerror(errno));
+	RUN_AT(self->page);
+	SAYS(3, "a guard page");
+	SAYS(3, "SIGSEGV");
+}
+
+static int register_range(void *page, size_t size, uint64_t features, uint64_t mode)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	struct uffdio_register where = { .range = { (uintptr_t)page, size }, .mode = mode };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &where))
+		return -1;
+	return fd;
+}
+
+TEST_F(cli_explain, poison_of_userfaultfd_is_called_so)
+{
+	struct poison poison = { .range = { (uintptr_t)self->page, self->size } };
+	int fd = register_range(self->page, self->size, FEATURE_POISON,
+				UFFDIO_REGISTER_MODE_MISSING);
+
+	if (fd < 0)
+		SKIP(return, "no UFFDIO_POISON: %s", strerror(errno));
+	ASSERT_EQ(0, ioctl(fd, POISON, &poison));
+	RUN_AT(self->page);
+	SAYS(3, "poisoned by userfaultfd");
+	SAYS(3, "SIGBUS");
+	close(fd);
+}
+
+TEST_F(cli_explain, marker_of_write_protection_is_called_so)
+{
+	struct uffdio_writeprotect protect = { .mode = UFFDIO_WRITEPROTECT_MODE_WP };
+	int file = memfd_create("protected", MFD_CLOEXEC), fd;
+	char *page;
+
+	ASSERT_EQ(0, ftruncate(file, self->size));
+	page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	fd = register_range(page, self->size, FEATURE_WP_SHMEM, UFFDIO_REGISTER_MODE_WP);
+	if (fd < 0)
+		SKIP(return, "no write protection of shared memory: %s", strerror(errno));
+	protect.range = (struct uffdio_range){ (uintptr_t)page, self->size };
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_WRITEPROTECT, &protect));
+	RUN_AT(page);
+	SAYS(3, "marker of write protection");
+	close(fd);
+	close(file);
+}
+
+TEST_F(cli_explain, address_that_userfaultfd_fills_is_called_so)
+{
+	int fd = register_range(self->page, self->size, 0, UFFDIO_REGISTER_MODE_MISSING);
+
+	if (fd < 0)
+		SKIP(return, "no userfaultfd: %s", strerror(errno));
+	RUN_AT(self->page);
+	SAYS(3, "userfaultfd is to fill it");
+	close(fd);
+}
+
+TEST_F(cli_explain, reserved_address_is_called_so)
+{
+	RUN_AT(self->page);
+	SAYS(3, "never touched, or dropped again");
+	EXPECT_EQ(NULL, strstr(self->run.err, "PROT_NONE"));
+	ASSERT_EQ(0, mprotect(self->page, self->size, PROT_NONE));
+	RUN_AT(self->page);
+	SAYS(3, "PROT_NONE");
+}
+
+/* What the message says to try. */
+static bool advice(const char *message, char path[64], char offset[24])
+{
+	const char *words = strstr(message, "--file ");
+
+	return words && sscanf(words, "--file %63s --offset %23s", path, offset) == 2;
+}
+
+TEST_F(cli_explain, page_that_only_others_map_is_found_as_the_message_says)
+{
+	int fd = memfd_create("others", MFD_CLOEXEC);
+	char path[64], offset[24], text[32], *here, *there;
+
+	ASSERT_EQ(0, ftruncate(fd, 4 * self->size));
+	there = mmap(NULL, 4 * self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	here = mmap(NULL, 2 * self->size, PROT_READ, MAP_SHARED, fd, self->size);
+	ASSERT_NE(MAP_FAILED, there);
+	ASSERT_NE(MAP_FAILED, here);
+	there[2 * self->size] = 1;
+	RUN_AT(here + self->size);
+	SAYS(3, "not mapped here");
+	ASSERT_TRUE(advice(self->run.err, path, offset));
+	RUN("page", "--file", path, "--offset", offset);
+	snprintf(text, sizeof(text), "pfn %#llx ",
+		 (unsigned long long)frame(there + 2 * self->size));
+	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in: %s%s", text, self->run.out,
+							   self->run.err);
+	close(fd);
+}
+
+static bool ksmd_was_never_here(void)
+{
+	char text[256];
+
+	if (!read_text("/proc/self/ksm_stat", text, sizeof(text)) &&
+	    strstr(text, "ksm_zero_pages"))
+		return true;
+	return file_number(KSM "full_scans") <= 0 && file_number(KSM "use_zero_pages") <= 0;
+}
+
+TEST_F(cli_explain, zero_page_that_was_read_is_not_put_down_to_ksmd)
+{
+	ASSERT_EQ(0, *(volatile char *)self->page);
+	RUN_AT(self->page);
+	SAYS(1, "the zero page (only read so far");
+	if (!ksmd_was_never_here())
+		SKIP(return, "this kernel does not tell what ksmd did");
+	EXPECT_EQ(NULL, strstr(self->run.err, "ksmd"));
+}
+
+TEST_F(cli_explain, zero_page_of_ksm_is_put_down_to_ksmd)
+{
+	size_t size = 8 * self->size;
+	char *pages = own_pages(8);
+
+	if (write_text(KSM "use_zero_pages", "1"))
+		SKIP(return, "no KSM with zero pages");
+	ASSERT_NE(NULL, pages);
+	memset(pages, 0, size);
+	madvise(pages, size, MADV_NOHUGEPAGE);
+	ASSERT_EQ(0, madvise(pages, size, MADV_MERGEABLE));
+	ASSERT_OK(ksm_settle());
+	write_text(KSM "use_zero_pages", "0");
+	if (!has_flag(frame(pages), KPF_ZERO_PAGE))
+		SKIP(return, "ksmd has not merged it with the zero page");
+	RUN_AT(pages);
+	SAYS(1, "ksmd put it there");
+	munmap(pages, size);
+	write_text(KSM "run", "0");
+}
+
+/* A child with a name of its own, which locks the page and waits. */
+static pid_t locker(char *page, size_t size, int ends[2])
+{
+	pid_t pid = fork();
+	char byte = 'x';
+
+	if (pid)
+		return pid;
+	close(ends[0]);
+	prctl(PR_SET_NAME, "locker");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!mlock(page, size) && write(ends[1], &byte, 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+TEST_F(cli_explain, process_that_has_locked_the_page_is_named)
+{
+	int ends[2], fd = memfd_create("locked", MFD_CLOEXEC);
+	char pfn[24], who[96], byte, *page;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ends));
+	ASSERT_EQ(0, ftruncate(fd, self->size));
+	page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	pid = locker(page, self->size, ends);
+	close(ends[1]);
+	ASSERT_EQ(1, read(ends[0], &byte, 1));
+	ASSERT_OK(drain_batches());
+	snprintf(pfn, sizeof(pfn), "%#llx", (unsigned long long)frame(page));
+	RUN("why", "--pfn", pfn);
+	snprintf(who, sizeof(who), "who:  process %d (locker), at %p", pid, page);
+	EXPECT_NE(NULL, strstr(self->run.out, who)) TH_LOG("no \"%s\" in:\n%s", who, self->run.out);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ends[0]);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * --file of the tool: it finds the page that the page cache has, on every kind of file that has
+ * some, and changes nothing by that.
+ */
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/kernel-page-flags.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "command.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define POOL		"/proc/sys/vm/nr_hugepages"
+#define HUGETLBFS	"/tmp/rmapscope-huge"
+#define DISK_SIZE	(1 << 20)
+
+enum file_kind {
+	ON_TMPFS,
+	ON_RAMFS,
+	MEMFD,
+	ON_HUGETLBFS,
+	HUGETLB_MEMFD,
+	BLOCK_DEVICE,
+};
+
+/* A file of which the first two pages are in memory, and the last two are not. */
+FIXTURE(cli_file)
+{
+	struct command run;
+	char path[64];
+	char disk[16];		/* number of a zram device */
+	int fd;
+	size_t size;		/* of a page of it */
+	uint64_t pfn[2];
+};
+
+FIXTURE_VARIANT(cli_file)
+{
+	enum file_kind kind;
+};
+
+FIXTURE_VARIANT_ADD(cli_file, tmpfs) { .kind = ON_TMPFS };
+FIXTURE_VARIANT_ADD(cli_file, ramfs) { .kind = ON_RAMFS };
+FIXTURE_VARIANT_ADD(cli_file, memfd) { .kind = MEMFD };
+FIXTURE_VARIANT_ADD(cli_file, hugetlbfs) { .kind = ON_HUGETLBFS };
+FIXTURE_VARIANT_ADD(cli_file, hugetlb_memfd) { .kind = HUGETLB_MEMFD };
+FIXTURE_VARIANT_ADD(cli_file, block_device) { .kind = BLOCK_DEVICE };
+
+static bool is_huge(enum file_kind kind)
+{
+	return kind == ON_HUGETLBFS || kind == HUGETLB_MEMFD;
+}
+
+/* A disk in memory, without its first pages read. Return: as open(2). */
+static int make_disk(char number[16], char path[64])
+{
+	char attribute[64], size[16];
+
+	if (read_text("/sys/class/zram-control/hot_add", number, 16))
+		return -1;
+	number[strcspn(number, "\n")] = '\0';
+	snprintf(attribute, sizeof(attribute), "/sys/block/zram%s/disksize", number);
+	snprintf(size, sizeof(size), "%d", DISK_SIZE);
+	write_text(attribute, size);
+	snprintf(path, 64, "/dev/zram%s", number);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int make_file(enum file_kind kind, char disk[16], char path[64])
+{
+	int fd;
+
+	switch (kind) {
+	case ON_TMPFS:
+		strcpy(path, "/tmp/rmapscope-file");
+		break;
+	case ON_RAMFS:
+		strcpy(path, "/var/tmp/rmapscope-file");
+		break;
+	case ON_HUGETLBFS:
+		mkdir(HUGETLBFS, 0700);
+		if (mount("none", HUGETLBFS, "hugetlbfs", 0, NULL))
+			return -1;
+		strcpy(path, HUGETLBFS "/file");
+		break;
+	case BLOCK_DEVICE:
+		return make_disk(disk, path);
+	case MEMFD:
+	case HUGETLB_MEMFD:
+		fd = memfd_create("file", MFD_CLOEXEC | (is_huge(kind) ? MFD_HUGETLB : 0));
+		snprintf(path, 64, "/proc/%d/fd/%d", getpid(), fd);
+		return fd;
+	}
+	return open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+/* The frame of a page that is touched now, if it wasn't before; nothing else is read in. */
+static int frame_of(int fd, off_t offset, size_t size, uint64_t *pfn)
+{
+	char *page = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, offset);
+	int ret;
+
+	if (page == MAP_FAILED)
+		return complain("mmap: %s", strerror(errno));
+	madvise(page, size, MADV_RANDOM);
+	(void)*(volatile char *)page;
+	ret = oracle_pfn(getpid(), (uintptr_t)page, pfn);
+	munmap(page, size);
+	return ret;
+}
+
+FIXTURE_SETUP(cli_file)
+{
+	int i;
+
+	NEEDS_MODULE();
+	self->fd = -1;
+	self->size = is_huge(variant->kind) ? 2 << 20 : getpagesize();
+	if (is_huge(variant->kind) && write_text(POOL, "4"))
+		SKIP(return, "no hugetlb");
+	if (is_huge(variant->kind) && file_number(POOL) < 3) {
+		write_text(POOL, "0");
+		SKIP(return, "no memory for huge pages");
+	}
+	self->fd = make_file(variant->kind, self->disk, self->path);
+	if (self->fd < 0)
+		SKIP(return, "no such file can be made here: %s", strerror(errno));
+	if (variant->kind != BLOCK_DEVICE)
+		ASSERT_EQ(0, ftruncate(self->fd, 4 * self->size));
+	for (i = 0; i < 2; i++)
+		ASSERT_OK(frame_of(self->fd, i * self->size, self->size, &self->pfn[i]));
+	ASSERT_OK(drain_batches());
+}
+
+FIXTURE_TEARDOWN(cli_file)
+{
+	command_free(&self->run);
+	if (self->fd >= 0)
+		close(self->fd);
+	if (*self->disk)
+		write_text("/sys/class/zram-control/hot_remove", self->disk);
+	else if (*self->path)
+		unlink(self->path);
+	if (variant->kind == ON_HUGETLBFS) {
+		umount(HUGETLBFS);
+		rmdir(HUGETLBFS);
+	}
+	if (is_huge(variant->kind))
+		write_text(POOL, "0");
+}
+
+#define RUN(command, ...)						\
+	do {								\
+		command_free(&self->run);				\
+		ASSERT_OK(command_run(&self->run, "rmapscope", command, ##__VA_ARGS__, NULL)); \
+		if (self->run.status == 127)				\
+			SKIP(return, "no rmapscope in PATH");		\
+	} while (0)
+
+#define RUN_WELL(command, ...)						\
+	do {								\
+		RUN(command, ##__VA_ARGS__);				\
+		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
+	} while (0)
+
+/* Fails, and says so in one line. */
+#define RUN_BADLY(code, text, ...)					\
+	do {								\
+		RUN("page", ##__VA_ARGS__);				\
+		EXPECT_EQ(code, self->run.status);			\
+		EXPECT_STREQ("", self->run.out);			\
+		EXPECT_EQ(1, count_lines(self->run.err));		\
+		EXPECT_NE(NULL, strstr(self->run.err, text)) TH_LOG("%s", self->run.err); \
+	} while (0)
+
+TEST_F(cli_file, page_is_found)
+{
+	char text[32], offset[16];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(offset, sizeof(offset), "%zu", i * self->size);
+		snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[i]);
+		RUN_WELL("page", "--file", self->path, "--offset", offset);
+		EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text,
+								   self->run.out);
+	}
+	/* The small page within a huge one. */
+	if (!is_huge(variant->kind))
+		return;
+	snprintf(offset, sizeof(offset), "%d", 3 * getpagesize() + 17);
+	snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[0] + 3);
+	RUN_WELL("page", "--file", self->path, "--offset", offset);
+	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text, self->run.out);
+}
+
+TEST_F(cli_file, look_leaves_the_page_as_it_was)
+{
+	uint64_t before, after;
+	struct stat old, new;
+	int i;
+
+	ASSERT_EQ(0, fstat(self->fd, &old));
+	ASSERT_OK(oracle_kpageflags(self->pfn[0], &before));
+	for (i = 0; i < 3; i++) {
+		RUN_WELL("page", "--file", self->path);
+		RUN_WELL("why", "--file", self->path);
+	}
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(oracle_kpageflags(self->pfn[0], &after));
+	EXPECT_EQ(before, after) TH_LOG("flags %#" PRIx64 ", then %#" PRIx64, before, after);
+	ASSERT_EQ(0, fstat(self->fd, &new));
+	EXPECT_EQ(old.st_atim.tv_sec, new.st_atim.tv_sec);
+	EXPECT_EQ(old.st_atim.tv_nsec, new.st_atim.tv_nsec);
+}
+
+static long meminfo(const char *name)
+{
+	return file_number_after("/proc/meminfo", name);
+}
+
+TEST_F(cli_file, hole_stays_a_hole)
+{
+	long free_pages = meminfo("HugePages_Free:"), reserved = meminfo("HugePages_Rsvd:");
+	struct stat old, new;
+	char offset[16];
+
+	ASSERT_EQ(0, fstat(self->fd, &old));
+	snprintf(offset, sizeof(offset), "%zu", 2 * self->size);
+	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+	/* Nor is it read in by the first look, to be found by the second. */
+	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+	ASSERT_EQ(0, fstat(self->fd, &new));
+	EXPECT_EQ(old.st_blocks, new.st_blocks);
+	EXPECT_EQ(free_pages, meminfo("HugePages_Free:"));
+	EXPECT_EQ(reserved, meminfo("HugePages_Rsvd:"));
+}
+
+TEST_F(cli_file, end_of_the_file_is_known)
+{
+	size_t size = variant->kind == BLOCK_DEVICE ? DISK_SIZE : 4 * self->size;
+	char offset[24], end[48];
+
+	snprintf(end, sizeof(end), "is past the end, at %zu\n", size);
+	snprintf(offset, sizeof(offset), "%zu", size);
+	RUN_BADLY(3, end, "--file", self->path, "--offset", offset);
+	snprintf(offset, sizeof(offset), "%zu", size - 1);
+	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+}
+
+/* How many pages of the first @nr are in memory. */
+static int resident(int fd, size_t nr)
+{
+	size_t i, size = nr * getpagesize();
+	unsigned char there[256];
+	char *area = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	int n = 0;
+
+	if (area == MAP_FAILED || mincore(area, size, there))
+		return complain("mincore: %s", strerror(errno));
+	munmap(area, size);
+	for (i = 0; i < nr; i++)
+		n += there[i] & 1;
+	return n;
+}
+
+FIXTURE(cli_files)
+{
+	struct command run;
+};
+
+FIXTURE_SETUP(cli_files)
+{
+	NEEDS_MODULE();
+}
+
+FIXTURE_TEARDOWN(cli_files)
+{
+	command_free(&self->run);
+}
+
+/* The page that begins the next readahead when it is used: kpageflags has the bit as "reclaim". */
+static off_t find_readahead_mark(int fd, size_t nr)
+{
+	uint64_t pfn, flags;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!frame_of(fd, i * getpagesize(), getpagesize(), &pfn) &&
+		    !oracle_kpageflags(pfn, &flags) && flags & (1ULL << KPF_RECLAIM))
+			return i * getpagesize();
+	return -1;
+}
+
+TEST_F(cli_files, look_begins_no_readahead)
+{
+	char disk[16] = "", path[64], offset[24], byte;
+	int fd = make_disk(disk, path), before, i;
+	off_t mark;
+
+	if (fd < 0)
+		SKIP(return, "no zram to make a disk of");
+	/* So that the page after next is read ahead, but not all of the disk. */
+	ASSERT_EQ(0, ioctl(fd, BLKRASET, 32UL));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(1, pread(fd, &byte, 1, i * getpagesize()));
+	before = resident(fd, DISK_SIZE / getpagesize());
+	mark = find_readahead_mark(fd, before);
+	if (mark >= 0) {
+		snprintf(offset, sizeof(offset), "%ld", (long)mark);
+		for (i = 0; i < 3; i++)
+			RUN("page", "--file", path, "--offset", offset);
+	}
+	EXPECT_EQ(before, resident(fd, DISK_SIZE / getpagesize()));
+	close(fd);
+	write_text("/sys/class/zram-control/hot_remove", disk);
+	if (mark < 0)
+		SKIP(return, "no page is marked for readahead, of %d", before);
+	EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err);
+}
+
+TEST_F(cli_files, page_that_is_swapped_out_stays_there)
+{
+	int fd = memfd_create("swapped", MFD_CLOEXEC), tries;
+	char path[64], *page;
+	uint64_t pfn;
+
+	if (!have_swap())
+		SKIP(return, "no swap");
+	ASSERT_EQ(0, ftruncate(fd, 2 * getpagesize()));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	pfn = frame(page);
+	ASSERT_OK(drain_batches());
+	for (tries = 0; tries < 100 && resident(fd, 1); tries++)
+		page_out(page, getpagesize(), pfn, 1);
+	if (resident(fd, 1))
+		SKIP(return, "the page is not to be swapped out");
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	RUN_BADLY(3, "swapped out", "--file", path);
+	EXPECT_EQ(0, resident(fd, 1));
+	close(fd);
+}
+
+TEST_F(cli_files, what_has_no_page_cache_is_called_what_it_is)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/rmapscope-socket" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	RUN_BADLY(1, "/tmp: a directory", "--file", "/tmp");
+	RUN_BADLY(1, "/dev/null: a character device", "--file", "/dev/null");
+	RUN_BADLY(3, "made up", "--file", "/proc/sys/kernel/ostype");
+	ASSERT_EQ(0, mkfifo("/tmp/rmapscope-fifo", 0600));
+	RUN_BADLY(1, "a pipe", "--file", "/tmp/rmapscope-fifo");
+	unlink("/tmp/rmapscope-fifo");
+	RUN_BADLY(1, "No such file", "--file", "/no/such/file");
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&name, sizeof(name)));
+	RUN_BADLY(1, "a socket", "--file", name.sun_path);
+	unlink(name.sun_path);
+	close(fd);
+}
+
+TEST_F(cli_files, file_without_anything_in_it_is_called_empty)
+{
+	int fd = memfd_create("empty", MFD_CLOEXEC);
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	RUN_BADLY(3, "empty", "--file", path);
+	close(fd);
+}
+
+TEST_F(cli_files, file_of_another_owner_is_not_marked_as_read)
+{
+	int fd = open("/tmp/rmapscope-owner", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	ASSERT_EQ(0, fchown(fd, 1000, 1000));
+	ASSERT_EQ(0, prctl(PR_CAPBSET_DROP, CAP_FOWNER, 0, 0, 0));
+	RUN_BADLY(1, "CAP_FOWNER", "--file", "/tmp/rmapscope-owner");
+	unlink("/tmp/rmapscope-owner");
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
