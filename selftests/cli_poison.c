@@ -162,8 +162,8 @@ TEST_F(cli_poison, frame_that_was_taken_out_of_use)
 	if (madvise(page, getpagesize(), MADV_SOFT_OFFLINE))
 		SKIP(return, "no MADV_SOFT_OFFLINE: %s", strerror(errno));
 	ASSERT_NE(pfn, frame(page));
+	/* It may have a report: the kernel doesn't clean up what it takes out of use. */
 	RUN_AT_FRAME("page", pfn);
-	EXPECT_EQ(1, self->run.status);
 	RUN_AT_FRAME("why", pfn);
 }
 
