@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 #include "command.h"
@@ -202,6 +203,34 @@ TEST_F(cli_file, page_is_found)
 	snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[0] + 3);
 	RUN_WELL("page", "--file", self->path, "--offset", offset);
 	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text, self->run.out);
+}
+
+TEST_F(cli_file, page_has_the_name_of_its_file)
+{
+	static const char * const names[] = {
+		[ON_TMPFS] = "/rmapscope-file, ", [ON_RAMFS] = "/rmapscope-file, ",
+		[MEMFD] = "/memfd:file", [ON_HUGETLBFS] = "/file, ",
+		[HUGETLB_MEMFD] = "/memfd:file",
+	};
+	const char *name = names[variant->kind];
+	struct stat st;
+	char text[64];
+
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	if (variant->kind == BLOCK_DEVICE)
+		snprintf(text, sizeof(text), "block device %u:%u, zram%s\n", major(st.st_rdev),
+			 minor(st.st_rdev), self->disk);
+	else
+		snprintf(text, sizeof(text), "inode %ju of %u:%u", (uintmax_t)st.st_ino,
+			 major(st.st_dev), minor(st.st_dev));
+	RUN_WELL("page", "--file", self->path);
+	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text, self->run.out);
+	if (name)
+		EXPECT_NE(NULL, strstr(self->run.out, name)) TH_LOG("no %s in %s", name,
+								    self->run.out);
+	/* The file system of a file with a path is mounted somewhere. */
+	if (variant->kind == ON_TMPFS)
+		EXPECT_NE(NULL, strstr(self->run.out, "(tmpfs, mounted on /tmp)\n"));
 }
 
 TEST_F(cli_file, look_leaves_the_page_as_it_was)

@@ -187,6 +187,18 @@ TEST_F(cli_words, file_system_is_named_if_it_is_mounted)
 	SAYS(out, "a file of a tmpfs");
 }
 
+TEST_F(cli_words, block_device_is_no_file)
+{
+	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=999:7 ino=- file=-") REFS("0", "0")
+			      WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "file   block device 999:7\n");
+	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=0:0 ino=- file=-") REFS("0", "0")
+			      WALK("0", "0", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS_NOT(out, "\nfile ");
+}
+
 TEST_F(cli_words, report_without_the_keys_of_a_file_has_no_such_line)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", "")

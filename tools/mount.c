@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a file system is mounted: by /proc/self/mountinfo.
+ * What a device number stands for: a disk, by sysfs, and a file system that is mounted, by
+ * /proc/self/mountinfo.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mount.h"
+
+/**
+ * mount_disk() - what a block device is called
+ * @dev: MAJOR:MINOR
+ * @name: gets the kernel's name of it
+ * @size: of @name
+ *
+ * Return: whether there is such a device.
+ */
+bool mount_disk(const char *dev, char *name, size_t size)
+{
+	char path[64], link[256];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%.30s", dev);
+	len = readlink(path, link, sizeof(link) - 1);
+	if (len <= 0)
+		return false;
+	link[len] = '\0';
+	snprintf(name, size, "%s", strrchr(link, '/') ? strrchr(link, '/') + 1 : link);
+	return true;
+}
 
 struct mount_line {
 	const char *dev, *root, *point, *type, *source;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a file system is mounted.
+ * What a device number stands for: a disk, and a file system that is mounted somewhere.
  */
 #ifndef RMAPSCOPE_MOUNT_H
 #define RMAPSCOPE_MOUNT_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+bool mount_disk(const char *dev, char *name, size_t size);
 bool mount_describe(const char *dev, char *text, size_t size);
 
 #endif

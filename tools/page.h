@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The two ways in which `rmapscope page` shows a report.
+ * What `rmapscope page` shows of a report, and other commands of its page.
  */
 #ifndef RMAPSCOPE_PAGE_H
 #define RMAPSCOPE_PAGE_H

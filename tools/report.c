@@ -349,3 +349,17 @@ unsigned long long record_num(const struct record *rec, const char *key)
 		return RECORD_NONE;
 	return num;
 }
+
+/**
+ * record_count() - look up a key whose value is a count
+ * @rec: the record; NULL is a record without keys
+ * @key: the key
+ *
+ * Return: the number, 0 if the key is missing or holds none.
+ */
+unsigned long long record_count(const struct record *rec, const char *key)
+{
+	unsigned long long num = record_num(rec, key);
+
+	return num == RECORD_NONE ? 0 : num;
+}

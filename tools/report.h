@@ -49,5 +49,6 @@ size_t report_count(const struct report *r, const char *name);
 
 const char *record_get(const struct record *rec, const char *key);
 unsigned long long record_num(const struct record *rec, const char *key);
+unsigned long long record_count(const struct record *rec, const char *key);
 
 #endif

@@ -90,23 +90,16 @@ static void keep_trees(struct report *r, unsigned long lines)
 	r->nr_records = kept;
 }
 
-static unsigned long long count_of(const struct record *rec, const char *key)
-{
-	unsigned long long n = record_num(rec, key);
-
-	return n == RECORD_NONE ? 0 : n;
-}
-
 static void print_total(const struct report *r, const struct record *total)
 {
-	unsigned long long skipped = count_of(total, "skipped");
+	unsigned long long skipped = record_count(total, "skipped");
 
 	printf("\n%zu of %llu trees; %llu VMAs in %llu processes",
-	       report_count(r, "tree"), count_of(total, "trees"),
-	       count_of(total, "vmas"), count_of(total, "processes"));
+	       report_count(r, "tree"), record_count(total, "trees"),
+	       record_count(total, "vmas"), record_count(total, "processes"));
 	if (skipped)
 		printf(", of which %llu exited meanwhile", skipped);
-	printf("; %.2f ms\n", count_of(total, "ns") / 1e6);
+	printf("; %.2f ms\n", record_count(total, "ns") / 1e6);
 }
 
 static void print_text(const struct report *r, const struct column_list *columns,
@@ -114,15 +107,15 @@ static void print_text(const struct report *r, const struct column_list *columns
 {
 	const struct record *total = report_next(r, "total", NULL);
 	const struct table_style *style = &o->common.style;
-	bool wants_more = !o->lines || o->lines > count_of(total, "shown");
+	bool wants_more = !o->lines || o->lines > record_count(total, "shown");
 
 	table_of_records(r, "tree", columns, style);
 	if (!style->raw && !style->noheadings)
 		print_total(r, total);
-	if (wants_more && count_of(total, "truncated")) {
+	if (wants_more && record_count(total, "truncated")) {
 		fflush(stdout);
 		warnx("the module lists %llu of %llu trees; raise " MAX_TREES,
-		      count_of(total, "shown"), count_of(total, "trees"));
+		      record_count(total, "shown"), record_count(total, "trees"));
 	}
 }
 

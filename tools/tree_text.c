@@ -131,17 +131,10 @@ static void print_tree(const struct tree *t, const struct column_list *columns,
 	free(p.line);
 }
 
-static unsigned long long count_of(const struct record *rec, const char *key)
-{
-	unsigned long long n = record_num(rec, key);
-
-	return n == RECORD_NONE ? 0 : n;
-}
-
 static void print_number(const struct record *total, const char *key, const char *what,
 			 const char *plural)
 {
-	unsigned long long n = count_of(total, key);
+	unsigned long long n = record_count(total, key);
 
 	printf("%llu%s%s%s, ", n, what, n == 1 ? "" : plural, n == 1 ? "" : "s");
 }
@@ -152,9 +145,9 @@ static void print_counts(const struct record *total)
 	print_number(total, "processes", " process", "e");
 	print_number(total, "anon_vmas", " anon_vma", "");
 	print_number(total, "avcs", " anon_vma_chain", "");
-	printf("depth %llu; ", count_of(total, "depth"));
+	printf("depth %llu; ", record_count(total, "depth"));
 	printf("%.2f us, %.2f us of it under the lock of the tree\n",
-	       count_of(total, "ns") / 1e3, count_of(total, "lock_ns") / 1e3);
+	       record_count(total, "ns") / 1e3, record_count(total, "lock_ns") / 1e3);
 }
 
 /**
@@ -192,7 +185,7 @@ void tree_print_warnings(const struct tree *t)
 	fflush(stdout);
 	if (!t->nr_avs)
 		warnx("the page is mapped nowhere: nothing leads from it to its anon_vma");
-	if (count_of(total, "truncated"))
+	if (record_count(total, "truncated"))
 		warnx("CUT SHORT: %zu of %llu VMAs are listed; raise " MAX_VMAS,
-		      t->nr_vmas, count_of(total, "vmas"));
+		      t->nr_vmas, record_count(total, "vmas"));
 }
