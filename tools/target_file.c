@@ -106,7 +106,7 @@ static int check_place(const struct target *t, int fd, const struct stat *st)
 	return RS_NO_PAGE;
 }
 
-static int explain_place(const struct target *t, enum page_cache_state state)
+static int explain_place(const struct target *t, enum page_cache_state state, bool hugetlb)
 {
 	switch (state) {
 	case PAGE_CACHED:
@@ -134,7 +134,8 @@ static int explain_place(const struct target *t, enum page_cache_state state)
 	case PAGE_UNKNOWN:
 		break;
 	}
-	warn("%s: offset %llu cannot be looked up", t->file, t->offset);
+	warn("%s: offset %llu cannot be looked up%s", t->file, t->offset,
+	     hugetlb ? " (in hugetlbfs, that takes userfaultfd)" : "");
 	return RS_FAILED;
 }
 
@@ -154,7 +155,7 @@ static int look_up(struct target *t, int fd, const struct stat *st)
 	place.shmem = fs.f_type == TMPFS_MAGIC && S_ISREG(st->st_mode);
 	if (place.hugetlb)
 		place.size = fs.f_bsize;
-	return explain_place(t, page_cache_find(&place, &t->pfn));
+	return explain_place(t, page_cache_find(&place, &t->pfn), place.hugetlb);
 }
 
 /**
