@@ -69,14 +69,17 @@ FIXTURE_TEARDOWN(cli_explain)
 		RUN("page", "-p", self->pid, "-a", self->va);		\
 	} while (0)
 
+static int says(const char *output, const char *text)
+{
+	return strstr(output, text) ? 0 : complain("no \"%s\" in: %s", text, output);
+}
+
 /* In one line; and what stands still isn't called a thing of the moment. */
 #define SAYS(code, text)						\
 	do {								\
 		EXPECT_EQ(code, self->run.status);			\
 		EXPECT_EQ(1, count_lines(self->run.err));		\
-		EXPECT_NE(NULL, strstr(self->run.err, text)) {		\
-			TH_LOG("no \"%s\" in: %s", text, self->run.err); \
-		}							\
+		EXPECT_OK(says(self->run.err, text));			\
 		EXPECT_EQ(NULL, strstr(self->run.err, "try again"));	\
 		EXPECT_NE(NULL, strstr(self->run.err, self->va));	\
 	} while (0)
@@ -182,8 +185,7 @@ TEST_F(cli_explain, page_that_only_others_map_is_found_as_the_message_says)
 	RUN("page", "--file", path, "--offset", offset);
 	snprintf(text, sizeof(text), "pfn %#llx ",
 		 (unsigned long long)frame(there + 2 * self->size));
-	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in: %s%s", text, self->run.out,
-							   self->run.err);
+	EXPECT_OK(says(self->run.out, text));
 	close(fd);
 }
 
@@ -263,7 +265,7 @@ TEST_F(cli_explain, process_that_has_locked_the_page_is_named)
 	snprintf(pfn, sizeof(pfn), "%#llx", (unsigned long long)frame(page));
 	RUN("why", "--pfn", pfn);
 	snprintf(who, sizeof(who), "who:  process %d (locker), at %p", pid, page);
-	EXPECT_NE(NULL, strstr(self->run.out, who)) TH_LOG("no \"%s\" in:\n%s", who, self->run.out);
+	EXPECT_OK(says(self->run.out, who));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ends[0]);

@@ -23,6 +23,7 @@
 
 #define POOL		"/proc/sys/vm/nr_hugepages"
 #define HUGETLBFS	"/tmp/rmapscope-huge"
+#define MEMINFO		"/proc/meminfo"
 #define DISK_SIZE	(1 << 20)
 
 enum file_kind {
@@ -83,16 +84,16 @@ static int make_file(enum file_kind kind, char disk[16], char path[64])
 
 	switch (kind) {
 	case ON_TMPFS:
-		strcpy(path, "/tmp/rmapscope-file");
+		snprintf(path, 64, "%s", "/tmp/rmapscope-file");
 		break;
 	case ON_RAMFS:
-		strcpy(path, "/var/tmp/rmapscope-file");
+		snprintf(path, 64, "%s", "/var/tmp/rmapscope-file");
 		break;
 	case ON_HUGETLBFS:
 		mkdir(HUGETLBFS, 0700);
 		if (mount("none", HUGETLBFS, "hugetlbfs", 0, NULL))
 			return -1;
-		strcpy(path, HUGETLBFS "/file");
+		snprintf(path, 64, "%s", HUGETLBFS "/file");
 		break;
 	case BLOCK_DEVICE:
 		return make_disk(disk, path);
@@ -160,6 +161,11 @@ FIXTURE_TEARDOWN(cli_file)
 		write_text(POOL, "0");
 }
 
+static int says(const char *output, const char *text)
+{
+	return strstr(output, text) ? 0 : complain("no \"%s\" in: %s", text, output);
+}
+
 #define RUN(command, ...)						\
 	do {								\
 		command_free(&self->run);				\
@@ -181,7 +187,7 @@ FIXTURE_TEARDOWN(cli_file)
 		EXPECT_EQ(code, self->run.status);			\
 		EXPECT_STREQ("", self->run.out);			\
 		EXPECT_EQ(1, count_lines(self->run.err));		\
-		EXPECT_NE(NULL, strstr(self->run.err, text)) TH_LOG("%s", self->run.err); \
+		EXPECT_OK(says(self->run.err, text));			\
 	} while (0)
 
 TEST_F(cli_file, page_is_found)
@@ -193,8 +199,7 @@ TEST_F(cli_file, page_is_found)
 		snprintf(offset, sizeof(offset), "%zu", i * self->size);
 		snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[i]);
 		RUN_WELL("page", "--file", self->path, "--offset", offset);
-		EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text,
-								   self->run.out);
+		EXPECT_OK(says(self->run.out, text));
 	}
 	/* The small page within a huge one. */
 	if (!is_huge(variant->kind))
@@ -202,7 +207,7 @@ TEST_F(cli_file, page_is_found)
 	snprintf(offset, sizeof(offset), "%d", 3 * getpagesize() + 17);
 	snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[0] + 3);
 	RUN_WELL("page", "--file", self->path, "--offset", offset);
-	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text, self->run.out);
+	EXPECT_OK(says(self->run.out, text));
 }
 
 TEST_F(cli_file, page_has_the_name_of_its_file)
@@ -224,10 +229,9 @@ TEST_F(cli_file, page_has_the_name_of_its_file)
 		snprintf(text, sizeof(text), "inode %ju of %u:%u", (uintmax_t)st.st_ino,
 			 major(st.st_dev), minor(st.st_dev));
 	RUN_WELL("page", "--file", self->path);
-	EXPECT_NE(NULL, strstr(self->run.out, text)) TH_LOG("no %s in %s", text, self->run.out);
+	EXPECT_OK(says(self->run.out, text));
 	if (name)
-		EXPECT_NE(NULL, strstr(self->run.out, name)) TH_LOG("no %s in %s", name,
-								    self->run.out);
+		EXPECT_OK(says(self->run.out, name));
 	/* The file system of a file with a path is mounted somewhere. */
 	if (variant->kind == ON_TMPFS)
 		EXPECT_NE(NULL, strstr(self->run.out, "(tmpfs, mounted on /tmp)\n"));
@@ -255,7 +259,7 @@ TEST_F(cli_file, look_leaves_the_page_as_it_was)
 
 static long meminfo(const char *name)
 {
-	return file_number_after("/proc/meminfo", name);
+	return file_number_after(MEMINFO, name);
 }
 
 TEST_F(cli_file, hole_stays_a_hole)

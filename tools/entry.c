@@ -3,10 +3,10 @@
  * Say in words what is at an address that has no report: by /proc/PID/pagemap, which has the
  * entry, /proc/PID/smaps, which has its VMA, and what frame.c knows of the frame.
  *
- * What an entry holds that isn't present is shown as if it were swapped out: a type of five bits,
- * and an offset. The types that are no swap devices come last, in this order: hwpoison, migration,
- * devices, a marker, and on 6.1 a page that couldn't be read from swap. How many there are depends on
- * the kernel's configuration, but for the last ones.
+ * What an entry holds that isn't present is shown as if it were swapped out: a type of five
+ * bits, and an offset. The types that are no swap devices come last, in this order: hwpoison,
+ * migration, devices, a marker, and on 6.1 a page that couldn't be read from swap. How many there
+ * are depends on the kernel's configuration, but for the last ones.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,8 +40,15 @@
 #define MAP_FILE	"/proc/%llu/map_files/%llx-%llx"
 
 #define GUARD_WORDS	"a guard page (MADV_GUARD_INSTALL), an access raises SIGSEGV"
-#define POISON_WORDS	"poisoned by userfaultfd, or not to be read back from swap: an access raises SIGBUS"
-#define UFFD_WP_WORDS	"only userfaultfd's marker of write protection: never touched, or dropped again"
+#define POISON_WORDS	\
+	"poisoned by userfaultfd, or not to be read back from swap: an access raises SIGBUS"
+#define UFFD_WP_WORDS	\
+	"only userfaultfd's marker of write protection: never touched, or dropped again"
+#define ZERO_WORDS	"the zero page (only read so far), it has no reverse map"
+#define KSM_ZERO_WORDS	\
+	"the zero page (only read so far, or ksmd put it there: use_zero_pages), it has no reverse map"
+#define DAX_WORDS	"DAX: memory of the device that its file is on, it has no reverse map"
+#define HWPOISON_WORDS	"broken, an access raises SIGBUS"
 
 static bool read_pagemap(const struct target *t, unsigned long long *entry)
 {
@@ -156,12 +163,11 @@ static bool describe_present(const struct target *t, unsigned long long pfn, str
 	if (!pfn || !frame_describe(pfn, f))
 		return false;
 	if (!strncmp(f->text, "the zero page", 13) && !maybe_ksm_zero(t))
-		finding_set(f, "the zero page (only read so far), it has no reverse map");
+		finding_set(f, ZERO_WORDS);
 	else if (!strncmp(f->text, "the zero page", 13))
-		finding_set(f, "the zero page (only read so far, or ksmd put it there: "
-			    "use_zero_pages), it has no reverse map");
+		finding_set(f, KSM_ZERO_WORDS);
 	else if (strncmp(f->text, "hwpoison", 8) && find_vma(t, &vma) && is_dax(t, &vma))
-		finding_set(f, "DAX: memory of the device that its file is on, it has no reverse map");
+		finding_set(f, DAX_WORDS);
 	return true;
 }
 
@@ -178,8 +184,7 @@ static void describe_swap(unsigned long long entry, struct finding *f)
 		finding_set(f, "swapped out by now; try again");
 		f->if_still = "swapped out";
 	} else if (frame_flags(pfn, &flags) && frame_is_poisoned(pfn, flags)) {
-		finding_set(f, "hwpoison: its memory (pfn 0x%llx) is broken, an access raises SIGBUS",
-			    pfn);
+		finding_set(f, "hwpoison: its memory (pfn 0x%llx) is " HWPOISON_WORDS, pfn);
 	} else if (frame_resource(pfn, name, sizeof(name)) && strcmp(name, "System RAM")) {
 		finding_set(f, "in the memory of a device (%s, pfn 0x%llx)", name, pfn);
 	} else {
@@ -228,6 +233,6 @@ bool entry_describe(const struct target *t, struct finding *f)
 	/* The pagemap of hugetlb shows nothing that isn't present, and the module has waited. */
 	if (!find_vma(t, &vma) || !vma_has(&vma, "ht"))
 		return false;
-	finding_set(f, "hwpoison: the memory of this hugetlb page is broken, an access raises SIGBUS");
+	finding_set(f, "hwpoison: the memory of this hugetlb page is " HWPOISON_WORDS);
 	return true;
 }

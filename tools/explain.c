@@ -38,7 +38,7 @@ static void explain_missing(const char *file)
 
 static void explain_empty(const struct target *t)
 {
-	struct finding f;
+	struct finding f = { };
 
 	entry_describe_empty(t, &f);
 	warnx("pid %llu: no page at 0x%llx: %s", t->pid, t->addr, f.text);
@@ -87,7 +87,7 @@ static bool describe(const struct target *t, struct finding *f)
 	return entry_describe(t, f);
 }
 
-/* "Try again" is for what moves: it is tried here, and what stands still is called something else. */
+/* "Try again" is for what moves. So it is tried here, and what stands still gets other words. */
 static bool stands_still(const char *request)
 {
 	struct report again;
@@ -99,7 +99,7 @@ static bool stands_still(const char *request)
 
 static void explain_unsupported(const struct target *t, const char *name, const char *request)
 {
-	struct finding f;
+	struct finding f = { };
 
 	if (!describe(t, &f))
 		finding_set(&f, "the module cannot tell who maps it");

@@ -36,8 +36,9 @@ static const struct frame_kind frame_kinds[] = {
 	{ KPF(PGTABLE), "a page table" NO_RMAP, NULL },
 	{ KPF(OFFLINE), "an offline frame" NO_RMAP, NULL },
 	{ KPF(ZERO_PAGE) | KPF(THP), "the huge zero page" NO_RMAP, NULL },
-	{ KPF(ZERO_PAGE), "the zero page: memory that was only read so far, or merged by ksmd"
-	  " (use_zero_pages)" NO_RMAP, NULL },
+	{ KPF(ZERO_PAGE),
+	  "the zero page: memory only read so far, or merged by ksmd (use_zero_pages)" NO_RMAP,
+	  NULL },
 	{ KPF(RESERVED), "a reserved frame" NO_RMAP, NULL },
 	{ KPF(HUGE), "a hugetlb page that nobody uses" NO_RMAP, NULL },
 	{ KPF(ANON), "an anonymous page" BY_NOW,
@@ -157,8 +158,7 @@ bool frame_describe(unsigned long long pfn, struct finding *f)
 	char name[128];
 
 	if (known && frame_is_poisoned(pfn, flags)) {
-		finding_set(f, "hwpoison: its memory is broken, or was taken out of use "
-			    "(soft offline)");
+		finding_set(f, FRAME_POISONED);
 		return true;
 	}
 	if (frame_is_offline(pfn)) {

@@ -18,6 +18,9 @@ struct finding {
 				 */
 };
 
+#define FRAME_POISONED	\
+	"hwpoison: its memory is broken, or was taken out of use (soft offline)"
+
 void finding_set(struct finding *f, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -44,8 +44,8 @@ static bool parse_line(char *line, struct mount_line *m)
 	if (!end)
 		return false;
 	*end = '\0';
-	m->type = strtok_r(end + 3, " \n", &save);
-	m->source = strtok_r(NULL, " \n", &save);
+	m->type = strtok_r(end + 3, " ", &save);
+	m->source = strtok_r(NULL, " ", &save);
 	if (!strtok_r(line, " ", &save) || !strtok_r(NULL, " ", &save))
 		return false;
 	m->dev = strtok_r(NULL, " ", &save);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame.h"
 #include "mount.h"
 #include "page.h"
 #include "rmapscope.h"
@@ -168,8 +169,8 @@ static void header_kind(struct libscols_table *tb, const struct report *r, bool 
 }
 
 /*
- * Which file it belongs to, also if no process maps it. The pages that a block device itself has in the
- * page cache have no inode in a file system; one that left its file has no device either.
+ * Which file it belongs to, also if no process maps it. The pages that a block device itself has
+ * in the page cache have no inode in a file system; one that left its file has no device either.
  */
 static void header_file(struct libscols_table *tb, const struct record *page, const char *mount)
 {
@@ -200,8 +201,7 @@ static void header_poison(struct libscols_table *tb, const struct record *page)
 	const char *flags = record_get(page, "flags");
 
 	if (flags && strstr(flags, "hwpoison"))
-		table_row(tb, (const char *[]){ "broken", "hwpoison: its memory failed, or was taken "
-						"out of use (soft offline)" }, 2, NULL);
+		table_row(tb, (const char *[]){ "broken", FRAME_POISONED }, 2, NULL);
 }
 
 /**

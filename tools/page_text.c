@@ -107,10 +107,11 @@ static void remark_truncated(const struct report *r, const struct record *walk, 
 	size_t listed = report_count(r, "map");
 
 	if (visited > listed)
-		remark(bare, "CUT SHORT: %zu of %llu VMAs are listed; raise max_vmas in " PARAMETERS,
-		       listed, visited);
+		remark(bare, "CUT SHORT: %zu of %llu VMAs are listed; raise %s/max_vmas",
+		       listed, visited, PARAMETERS);
 	else
-		remark(bare, "CUT SHORT: not all VMAs were visited; raise max_visits in " PARAMETERS);
+		remark(bare, "CUT SHORT: not all VMAs were visited; raise %s/max_visits",
+		       PARAMETERS);
 }
 
 /*
@@ -128,7 +129,7 @@ static void remark_counts(const struct report *r, const struct record *walk, boo
 		       record_count(walk, "pte_maps"), record_count(walk, "pte_maps") == 1 ? "y" : "ies",
 		       record_count(page, "mapcount"));
 	if (record_count(refs, "raced") || (record_count(walk, "raced") && !differs))
-		remark(bare, "RACED: the page's mappings or references changed during the look; look again");
+		remark(bare, "RACED: mappings or references changed meanwhile; look again");
 }
 
 static void print_remarks(const struct report *r, const struct record *walk, bool bare)
@@ -136,8 +137,8 @@ static void print_remarks(const struct report *r, const struct record *walk, boo
 	unsigned long long unreached = record_count(walk, "unreached");
 
 	if (unreached)
-		remark(bare, "UNREACHED: %llu of the mappings can't be found by the kernel's own walk, until ksmd comes by there",
-		       unreached);
+		remark(bare, "UNREACHED: %llu of the mappings %s, until ksmd comes by there",
+		       unreached, "can't be found by the kernel's own walk");
 	if (record_count(walk, "truncated"))
 		remark_truncated(r, walk, bare);
 	remark_counts(r, walk, bare);

@@ -103,7 +103,7 @@ static void print_name(const struct record *map, const char *key)
 
 /*
  * Whose accessed bits are set: the first few, as there may be thousands. A process is named once,
- * if its mappings come one after the other; of those that can't be seen, only their number is known.
+ * if its mappings come one after the other. Of those that can't be seen only their number is known.
  */
 static void print_users(const struct report *r)
 {
