@@ -10,6 +10,7 @@
 #include "page.h"
 
 #define PARAMETERS	"/sys/module/rmapscope/parameters"
+#define RACED		"RACED: mappings or references changed during the look; look again"
 
 static void print_anon_vmas(const struct report *r)
 {
@@ -123,13 +124,13 @@ static void remark_counts(const struct report *r, const struct record *walk, boo
 	const struct record *refs = report_next(r, "refs", NULL);
 	const struct record *page = report_next(r, "page", NULL);
 	bool differs = record_count(refs, "mapcount_differs");
+	unsigned long long found = record_count(walk, "pte_maps");
 
 	if (differs)
 		remark(bare, "MAPCOUNT DIFFERS: %llu entr%s found, and the kernel counts %llu",
-		       record_count(walk, "pte_maps"), record_count(walk, "pte_maps") == 1 ? "y" : "ies",
-		       record_count(page, "mapcount"));
+		       found, found == 1 ? "y" : "ies", record_count(page, "mapcount"));
 	if (record_count(refs, "raced") || (record_count(walk, "raced") && !differs))
-		remark(bare, "RACED: mappings or references changed meanwhile; look again");
+		remark(bare, "%s", RACED);
 }
 
 static void print_remarks(const struct report *r, const struct record *walk, bool bare)
