@@ -18,6 +18,7 @@
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/static_call.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -432,6 +433,35 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
 #endif
 	return flags & BIT(PG_reserved);
 }
+
+/*
+ * A sort of many elements that lets others run came after v6.12. Before, the comparison
+ * does it now and then. Goes with 6.12.
+ */
+#ifndef HAVE_SORT_R_NONATOMIC
+struct rms_sort {
+	cmp_r_func_t cmp;
+	const void *priv;
+	unsigned int calls;
+};
+
+static inline int rms_sort_cmp(const void *a, const void *b, const void *priv)
+{
+	struct rms_sort *sort = (struct rms_sort *)priv;
+
+	if (!(++sort->calls % 1024))
+		cond_resched();
+	return sort->cmp(a, b, sort->priv);
+}
+
+static inline void sort_r_nonatomic(void *base, size_t num, size_t size, cmp_r_func_t cmp,
+				    swap_r_func_t swap, const void *priv)
+{
+	struct rms_sort sort = { cmp, priv, 0 };
+
+	sort_r(base, num, size, rms_sort_cmp, swap, &sort);
+}
+#endif
 
 /* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj

@@ -20,6 +20,7 @@ ccflags-y += $(call probe,include/linux/pagemap.h,\<mapping_min_folio_order\>,HA
 ccflags-y += $(call probe,include/linux/huge_mm.h,\<folio_split\>,HAVE___FOLIO_SPLIT)
 ccflags-y += $(call probe,include/linux/huge_mm.h,\<split_huge_page_to_list_to_order\>,HAVE_SPLIT_TO_ORDER)
 ccflags-y += $(call probe,include/linux/fs.h,\(\*writepage\),HAVE_WRITEPAGE)
+ccflags-y += $(call probe,include/linux/sort.h,\<sort_r_nonatomic\>,HAVE_SORT_R_NONATOMIC)
 ccflags-y += $(call probe,include/linux/page-flags.h,^.PG_slab$(comma),HAVE_PG_SLAB)
 ccflags-y += $(call probe,include/linux/rmap.h,\<make_device_exclusive\>,HAVE_MAKE_DEVICE_EXCLUSIVE)
 ccflags-y += $(call probe,include/linux/mm.h,^anon_rmap_tree_iter_first\>,HAVE_ANON_RMAP_TREE)

@@ -17,8 +17,8 @@ struct rms_key {
 	u32 index;
 };
 
-/* For sort(): by address, and then in the order of the records. */
-static inline int rms_key_cmp(const void *a, const void *b)
+/* For sort_r(): by address, and then in the order of the records. */
+static inline int rms_key_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_key *x = a, *y = b;
 

@@ -12,7 +12,6 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "compat.h"
 #include "key.h"
@@ -42,8 +41,8 @@ static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
 
 	/* Often all are NULL, or come in order. */
 	for (i = 1; i < n; i++) {
-		if (rms_key_cmp(&keys[i - 1], &keys[i]) > 0) {
-			sort(keys, n, sizeof(*keys), rms_key_cmp, NULL);
+		if (rms_key_cmp(&keys[i - 1], &keys[i], NULL) > 0) {
+			sort_r_nonatomic(keys, n, sizeof(*keys), rms_key_cmp, NULL, NULL);
 			break;
 		}
 	}
@@ -251,7 +250,7 @@ static int rms_scan_tasks(struct rms_task_scan *scan)
 	}
 }
 
-static int rms_task_cmp(const void *a, const void *b)
+static int rms_task_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_task *x = a, *y = b;
 
@@ -267,7 +266,8 @@ static void rms_assign_tasks(struct rms_look *look)
 	struct rms_owner *owner;
 	u32 i;
 
-	sort(look->tasks, look->nr_tasks, sizeof(*look->tasks), rms_task_cmp, NULL);
+	sort_r_nonatomic(look->tasks, look->nr_tasks, sizeof(*look->tasks), rms_task_cmp, NULL,
+			 NULL);
 	for (i = 0; i < look->nr_tasks; i++) {
 		owner = &look->owners[look->tasks[i].owner];
 		if (!owner->nr_tasks++)
@@ -284,7 +284,7 @@ static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
 
 	for (i = 0; i < look->nr_owners; i++)
 		keys[i] = (struct rms_key){ look->owners[i].mm, i };
-	sort(keys, look->nr_owners, sizeof(*keys), rms_key_cmp, NULL);
+	sort_r_nonatomic(keys, look->nr_owners, sizeof(*keys), rms_key_cmp, NULL, NULL);
 
 	for (try = 0; try < RMS_TASK_TRIES; try++) {
 		kvfree(look->tasks);

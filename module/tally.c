@@ -5,8 +5,8 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
+#include "compat.h"
 #include "look.h"
 #include "memory.h"
 
@@ -60,7 +60,8 @@ u32 *rms_order_by_place(const struct rms_look *look)
 		return NULL;
 	for (i = 0; i < look->nr_maps; i++)
 		order[i] = i;
-	sort_r(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL, look->walk.maps);
+	sort_r_nonatomic(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL,
+			 look->walk.maps);
 	return order;
 }
 
@@ -92,7 +93,7 @@ static int rms_drop_ksm_repeats(struct rms_look *look)
 	return 0;
 }
 
-static int rms_slot_cmp(const void *a, const void *b)
+static int rms_slot_cmp(const void *a, const void *b, const void *priv)
 {
 	const void *x = *(const void **)a, *y = *(const void **)b;
 
@@ -115,7 +116,7 @@ static int rms_drop_shared_entries(struct rms_look *look)
 		if (w->maps[i].mapped)
 			slots[n++] = w->maps[i].entry.slot;
 	}
-	sort(slots, n, sizeof(*slots), rms_slot_cmp, NULL);
+	sort_r_nonatomic(slots, n, sizeof(*slots), rms_slot_cmp, NULL, NULL);
 	for (i = 1; i < n; i++)
 		w->entries -= slots[i] == slots[i - 1];
 	kvfree(slots);

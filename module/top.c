@@ -7,7 +7,6 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "compat.h"
 #include "format.h"
@@ -52,7 +51,7 @@ struct rms_top {
 };
 
 /* Most VMAs first, then most pages, then as they were found. */
-static int rms_tree_cmp(const void *a, const void *b)
+static int rms_tree_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_tree *x = *(const struct rms_tree **)a;
 	const struct rms_tree *y = *(const struct rms_tree **)b;
@@ -77,7 +76,7 @@ static const struct rms_tree **rms_sort_trees(const struct rms_forest *f)
 		hlist_for_each_entry(tree, &f->buckets[i], node)
 			trees[nr++] = tree;
 	}
-	sort(trees, nr, sizeof(*trees), rms_tree_cmp, NULL);
+	sort_r_nonatomic(trees, nr, sizeof(*trees), rms_tree_cmp, NULL, NULL);
 	return trees;
 }
 

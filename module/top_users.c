@@ -9,7 +9,6 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "compat.h"
 #include "memory.h"
@@ -97,7 +96,7 @@ static int rms_note_users(struct rms_forest *f, struct pid_namespace *ns)
 }
 
 /* Those of one mm together, and first who stands for it: visible, and its owner. */
-static int rms_user_cmp(const void *a, const void *b)
+static int rms_user_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_user *x = a, *y = b;
 
@@ -110,7 +109,7 @@ static int rms_user_cmp(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-static int rms_order_cmp(const void *a, const void *b)
+static int rms_order_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_user *x = a, *y = b;
 
@@ -122,7 +121,7 @@ static void rms_unique_users(struct rms_forest *f)
 {
 	u32 i, kept = 0;
 
-	sort(f->users, f->nr_users, sizeof(*f->users), rms_user_cmp, NULL);
+	sort_r_nonatomic(f->users, f->nr_users, sizeof(*f->users), rms_user_cmp, NULL, NULL);
 	for (i = 0; i < f->nr_users; i++) {
 		if (kept && f->users[kept - 1].mm == f->users[i].mm)
 			mmdrop(f->users[i].mm);
@@ -130,7 +129,7 @@ static void rms_unique_users(struct rms_forest *f)
 			f->users[kept++] = f->users[i];
 	}
 	f->nr_users = kept;
-	sort(f->users, f->nr_users, sizeof(*f->users), rms_order_cmp, NULL);
+	sort_r_nonatomic(f->users, f->nr_users, sizeof(*f->users), rms_order_cmp, NULL, NULL);
 }
 
 /**

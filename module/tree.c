@@ -12,7 +12,6 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "format.h"
 #include "key.h"
@@ -268,7 +267,7 @@ static int rms_number_links(struct rms_graph *g)
 	}
 	for (i = 0; i < nr_avs; i++)
 		keys[i] = (struct rms_key){ avs[i].self, i };
-	sort(keys, nr_avs, sizeof(*keys), rms_key_cmp, NULL);
+	sort_r_nonatomic(keys, nr_avs, sizeof(*keys), rms_key_cmp, NULL, NULL);
 
 	g->root = rms_find_av(keys, nr_avs, avs[0].root, 0);
 	for (i = 0; i < nr_avs; i++)
