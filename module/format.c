@@ -37,15 +37,11 @@ static const char * const rms_level_names[] = {
  * @m: where to
  * @text: the text
  *
- * Blanks would end a value; the others would end a line or confuse a terminal.
- *
  * Context: any.
  */
 void rms_escape(struct seq_file *m, const char *text)
 {
-	seq_escape(m, text,
-		   " \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"
-		   "\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177");
+	seq_escape(m, text, RMS_ESCAPED);
 }
 
 /**
@@ -188,6 +184,21 @@ void rms_show_vma(struct seq_file *m, const struct rms_map *map)
 		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
 }
 
+/**
+ * rms_show_name - the end of a record that is about a VMA
+ * @m: where to
+ * @look: has the names, escaped when they were made
+ * @map: the VMA
+ *
+ * Context: any.
+ */
+void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct rms_map *map)
+{
+	seq_puts(m, " name=");
+	seq_puts(m, look->names[map->name]);
+	seq_putc(m, '\n');
+}
+
 static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_map *map = &look->walk.maps[i];
@@ -208,9 +219,7 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 		seq_puts(m, " anon_vma=-");
 	else
 		seq_printf(m, " anon_vma=av%u", map->av_id);
-	seq_puts(m, " name=");
-	rms_escape(m, look->names[map->name]);
-	seq_putc(m, '\n');
+	rms_show_name(m, look, map);
 }
 
 static void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)

@@ -11,6 +11,14 @@ struct rms_map;
 struct rms_owner;
 struct seq_file;
 
+/*
+ * What users' texts must not have as it is: blanks would end a value, the others would end a line
+ * or confuse a terminal. The backslash begins what stands for them.
+ */
+#define RMS_ESCAPED							\
+	" \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"		\
+	"\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177"
+
 void rms_escape(struct seq_file *m, const char *text);
 void rms_show_header(struct seq_file *m, const char *file);
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts);
@@ -18,6 +26,7 @@ void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 
 		       u32 parent);
 void rms_show_owner(struct seq_file *m, const struct rms_look *look,
 		    const struct rms_owner *owner);
+void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct rms_map *map);
 void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
 void rms_show_bits(struct seq_file *m, const struct rms_map *map);

@@ -67,7 +67,7 @@ struct rms_count {
  * @nr_owners: number of them
  * @tasks: @nr_tasks processes, those of one owner together, the owning one first
  * @nr_tasks: number of them
- * @names: @nr_names texts for VMAs; entries 0 to 2 are constant
+ * @names: @nr_names texts for VMAs, as they are printed (names.c)
  * @nr_names: number of them
  * @counts: @nr_counts stretches, if @whole and the folio is large; at first one for each
  *	page
@@ -114,5 +114,7 @@ bool rms_seen_twice(const struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);
 void rms_resolve_free(struct rms_look *look);
+int rms_name_vmas(struct rms_look *look);
+void rms_free_names(struct rms_look *look);
 
 #endif /* _RMAPSCOPE_LOOK_H */

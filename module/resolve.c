@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Gives the records of a walk what people know things by: processes for mms, numbers for
- * anon_vmas, paths for files. No rmap lock is held any more; the mms and files are
- * still referenced, so that an address means one object only.
+ * anon_vmas; names.c has the paths of files. No rmap lock is held any more; the mms and files
+ * are still referenced, so that an address means one object only.
  */
 #include <linux/bsearch.h>
-#include <linux/file.h>
 #include <linux/idr.h>
-#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -17,14 +15,6 @@
 #include "key.h"
 #include "look.h"
 #include "memory.h"
-
-/* The constant entries of rms_look.names; paths follow. */
-enum {
-	RMS_NAME_NONE,
-	RMS_NAME_HEAP,
-	RMS_NAME_STACK,
-	RMS_NAME_PATHS,
-};
 
 /* How often to go over all processes again because more matched than there was room. */
 #define RMS_TASK_TRIES	4
@@ -113,66 +103,6 @@ static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *i
 		look->owners[ids[i]].mm = look->walk.maps[i].mm;
 	}
 	return 0;
-}
-
-/* As vma_is_initial_heap() and vma_is_initial_stack() for /proc/PID/maps. */
-static u32 rms_special_name(const struct rms_map *m)
-{
-	const struct mm_struct *mm = m->mm;
-
-	if (m->vm_start < READ_ONCE(mm->brk) && m->vm_end > READ_ONCE(mm->start_brk))
-		return RMS_NAME_HEAP;
-	if (m->vm_start <= READ_ONCE(mm->start_stack) &&
-	    m->vm_end >= READ_ONCE(mm->start_stack))
-		return RMS_NAME_STACK;
-	return RMS_NAME_NONE;
-}
-
-static const char *rms_file_name(struct file *file, char *buf)
-{
-	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
-
-	return kstrdup(IS_ERR(path) ? "(too long)" : path, RMS_GFP);
-}
-
-static int rms_name_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
-{
-	struct rms_map *maps = look->walk.maps;
-	u32 i, nr_files, next = RMS_NAME_PATHS;
-	char *buf;
-
-	for (i = 0; i < look->nr_maps; i++)
-		keys[i] = (struct rms_key){ maps[i].file, i };
-	nr_files = rms_number(keys, look->nr_maps, ids);
-
-	look->names = rms_zalloc_array(RMS_NAME_PATHS + nr_files, sizeof(*look->names));
-	buf = kmalloc(PATH_MAX, RMS_GFP);
-	if (!look->names || !buf)
-		goto out_nomem;
-	look->names[RMS_NAME_NONE] = "-";
-	look->names[RMS_NAME_HEAP] = "[heap]";
-	look->names[RMS_NAME_STACK] = "[stack]";
-
-	for (i = 0; i < look->nr_maps; i++) {
-		if (ids[i] == RMS_NO_ID) {
-			maps[i].name = rms_special_name(&maps[i]);
-			continue;
-		}
-		maps[i].name = RMS_NAME_PATHS + ids[i];
-		if (maps[i].name != next)
-			continue;
-		cond_resched();
-		look->names[next] = rms_file_name(maps[i].file, buf);
-		if (!look->names[next])
-			goto out_nomem;
-		look->nr_names = ++next;
-	}
-	kfree(buf);
-	return 0;
-
-out_nomem:
-	kfree(buf);
-	return -ENOMEM;
 }
 
 /**
@@ -334,7 +264,7 @@ int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 		goto out_free;
 	ret = rms_number_owners(look, keys, ids);
 	if (!ret)
-		ret = rms_name_vmas(look, keys, ids);
+		ret = rms_name_vmas(look);
 	if (!ret)
 		ret = rms_find_tasks(look, ns, keys);
 out_free:
@@ -351,11 +281,7 @@ out_free:
  */
 void rms_resolve_free(struct rms_look *look)
 {
-	u32 i;
-
-	for (i = RMS_NAME_PATHS; i < look->nr_names; i++)
-		kfree(look->names[i]);
-	kvfree(look->names);
+	rms_free_names(look);
 	kvfree(look->tasks);
 	kvfree(look->owners);
 }

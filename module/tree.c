@@ -352,9 +352,7 @@ static void rms_show_tree_vma(struct seq_file *m, const struct rms_look *look, u
 		seq_puts(m, " own=-");
 	else
 		seq_printf(m, " own=av%u", map->av_id);
-	seq_puts(m, " name=");
-	rms_escape(m, look->names[map->name]);
-	seq_putc(m, '\n');
+	rms_show_name(m, look, map);
 }
 
 static void rms_show_tree(struct seq_file *m, const struct rms_graph *g)

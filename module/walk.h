@@ -24,7 +24,7 @@
  * @exclusive: PageAnonExclusive(): who maps them may write to them without a copy
  * @owner: index into struct rms_look.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
- * @name: index into struct rms_look.names (by resolve.c)
+ * @name: index into struct rms_look.names (by names.c)
  */
 struct rms_map {
 	struct mm_struct *mm;

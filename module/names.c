@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The names of VMAs: paths of mapped files, [heap] and [stack], as they are printed. A path is
+ * looked up and escaped once, however many records and open files have it, and all of them
+ * together take a bounded amount of memory: users choose how long and how many they are.
+ */
+#include <linux/file.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string_helpers.h>
+
+#include "compat.h"
+#include "format.h"
+#include "look.h"
+#include "memory.h"
+
+static unsigned int max_name_bytes = 4 << 20;
+module_param(max_name_bytes, uint, 0600);
+MODULE_PARM_DESC(max_name_bytes,
+		 "bytes of all paths in one report; beyond, it says (left_out) (default 4194304)");
+
+/* The constant entries of rms_look.names; paths follow. */
+enum {
+	RMS_NAME_NONE,
+	RMS_NAME_HEAP,
+	RMS_NAME_STACK,
+	RMS_NAME_LEFT_OUT,
+	RMS_NAME_PATHS,
+};
+
+/**
+ * struct rms_path - the path of a record's file, as an identity
+ * @mnt: where it is mounted
+ * @dentry: the file there
+ * @index: the record
+ */
+struct rms_path {
+	const struct vfsmount *mnt;
+	const struct dentry *dentry;
+	u32 index;
+};
+
+/* As vma_is_initial_heap() and vma_is_initial_stack() for /proc/PID/maps. */
+static u32 rms_special_name(const struct rms_map *m)
+{
+	const struct mm_struct *mm = m->mm;
+
+	if (m->vm_start < READ_ONCE(mm->brk) && m->vm_end > READ_ONCE(mm->start_brk))
+		return RMS_NAME_HEAP;
+	if (m->vm_start <= READ_ONCE(mm->start_stack) &&
+	    m->vm_end >= READ_ONCE(mm->start_stack))
+		return RMS_NAME_STACK;
+	return RMS_NAME_NONE;
+}
+
+/* Those of one path together, in the order of the records. */
+static int rms_path_cmp(const void *a, const void *b, const void *priv)
+{
+	const struct rms_path *x = a, *y = b;
+
+	if (x->dentry != y->dentry)
+		return x->dentry < y->dentry ? -1 : 1;
+	if (x->mnt != y->mnt)
+		return x->mnt < y->mnt ? -1 : 1;
+	return x->index < y->index ? -1 : 1;
+}
+
+/* The paths of all records that have a file. Returns how many. */
+static u32 rms_list_paths(const struct rms_look *look, struct rms_path *paths)
+{
+	const struct rms_map *maps = look->walk.maps;
+	const struct path *path;
+	u32 i, n = 0;
+
+	for (i = 0; i < look->nr_maps; i++) {
+		if (!maps[i].file)
+			continue;
+		path = file_user_path(maps[i].file);
+		paths[n++] = (struct rms_path){ path->mnt, path->dentry, i };
+	}
+	return n;
+}
+
+/*
+ * Have the first record of each path stand for the others: its index is their name for now.
+ * Returns how many paths there are.
+ */
+static u32 rms_match_paths(struct rms_look *look, struct rms_path *paths)
+{
+	u32 i, n = rms_list_paths(look, paths), nr_paths = 0;
+	const struct rms_path *first = paths;
+
+	/* Mostly there is one file, or they come in order. */
+	for (i = 1; i < n; i++) {
+		if (rms_path_cmp(&paths[i - 1], &paths[i], NULL) > 0) {
+			sort_r_nonatomic(paths, n, sizeof(*paths), rms_path_cmp, NULL, NULL);
+			break;
+		}
+	}
+	for (i = 0; i < n; i++) {
+		if (!i || paths[i].dentry != first->dentry || paths[i].mnt != first->mnt) {
+			first = &paths[i];
+			nr_paths++;
+		}
+		look->walk.maps[paths[i].index].name = first->index;
+	}
+	return nr_paths;
+}
+
+/*
+ * The text for the next path, as it is printed, if that fits into @left bytes. -E2BIG if it
+ * doesn't. @buf has room for PATH_MAX.
+ */
+static int rms_add_path(struct rms_look *look, struct file *file, char *buf, size_t *left)
+{
+	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
+	size_t length, size;
+	char *name;
+
+	if (IS_ERR(path))
+		path = "(too long)";
+	length = strlen(path);
+	size = string_escape_mem(path, length, NULL, 0, ESCAPE_OCTAL, RMS_ESCAPED) + 1;
+	if (size > *left)
+		return -E2BIG;
+	name = kmalloc(size, RMS_GFP);
+	if (!name)
+		return -ENOMEM;
+	string_escape_mem(path, length, name, size, ESCAPE_OCTAL, RMS_ESCAPED);
+	name[size - 1] = '\0';
+	*left -= size;
+	look->names[look->nr_names++] = name;
+	return 0;
+}
+
+/* Names for all records, in their order; once a path finds no room, those behind it don't. */
+static int rms_add_names(struct rms_look *look, char *buf)
+{
+	struct rms_map *m, *maps = look->walk.maps;
+	size_t left = READ_ONCE(max_name_bytes);
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < look->nr_maps; i++) {
+		m = &maps[i];
+		if (!m->file) {
+			m->name = rms_special_name(m);
+			continue;
+		}
+		if (m->name != i) {
+			m->name = maps[m->name].name;
+			continue;
+		}
+		m->name = RMS_NAME_LEFT_OUT;
+		if (ret)
+			continue;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		ret = rms_add_path(look, m->file, buf, &left);
+		if (ret == -ENOMEM)
+			return ret;
+		if (!ret)
+			m->name = look->nr_names - 1;
+	}
+	return 0;
+}
+
+/**
+ * rms_name_vmas - find the names of the records' VMAs
+ * @look: its records still hold their mms and files
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal. rms_free_names() is to follow in any case.
+ */
+int rms_name_vmas(struct rms_look *look)
+{
+	struct rms_path *paths = rms_alloc_array(look->nr_maps, sizeof(*paths));
+	char *buf = kmalloc(PATH_MAX, RMS_GFP);
+	int ret = -ENOMEM;
+	u32 nr_paths;
+
+	if (!paths || !buf)
+		goto out_free;
+	nr_paths = rms_match_paths(look, paths);
+	look->names = rms_zalloc_array(RMS_NAME_PATHS + nr_paths, sizeof(*look->names));
+	if (!look->names)
+		goto out_free;
+	look->names[RMS_NAME_NONE] = "-";
+	look->names[RMS_NAME_HEAP] = "[heap]";
+	look->names[RMS_NAME_STACK] = "[stack]";
+	look->names[RMS_NAME_LEFT_OUT] = "(left_out)";
+	look->nr_names = RMS_NAME_PATHS;
+	ret = rms_add_names(look, buf);
+out_free:
+	kfree(buf);
+	kvfree(paths);
+	return ret;
+}
+
+/**
+ * rms_free_names - free what rms_name_vmas() added to a look, also half-way
+ * @look: the look
+ *
+ * Context: may sleep.
+ */
+void rms_free_names(struct rms_look *look)
+{
+	u32 i;
+
+	for (i = RMS_NAME_PATHS; i < look->nr_names; i++)
+		kfree(look->names[i]);
+	kvfree(look->names);
+}
