@@ -22,6 +22,9 @@
 
 static struct dentry *rms_dir;
 
+/* Set when all files are there, and the load can't fail any more. */
+static bool rms_ready;
+
 /*
  * The target last written with success by anyone, for "echo ... > page; cat page".
  * It is kept as the process that was meant, not as a number.
@@ -93,6 +96,22 @@ static const struct seq_operations rms_seq_ops = {
 	.show = rms_seq_show,
 };
 
+/**
+ * rms_check_ready - may a file of ours be opened yet?
+ *
+ * debugfs shows a file as soon as it is created. Should a later one fail, the load fails, and
+ * the kernel frees the module although an open file holds it (do_init_module()). Nothing is
+ * opened before that is ruled out; and debugfs_remove() waits for calls of open(2) that are
+ * refused here.
+ *
+ * Context: any.
+ * Return: 0, or -ENOENT, as a moment before.
+ */
+int rms_check_ready(void)
+{
+	return smp_load_acquire(&rms_ready) ? 0 : -ENOENT;
+}
+
 /*
  * Whoever opens a file may use it, and so may those it is handed to: as with pagemap. What
  * counts is not who writes to it, who may not know what he is writing to.
@@ -101,6 +120,10 @@ static const struct seq_operations rms_seq_ops = {
  */
 static int rms_may_open(void)
 {
+	int ret = rms_check_ready();
+
+	if (ret)
+		return ret;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	return security_locked_down(LOCKDOWN_DEBUGFS);
@@ -333,6 +356,8 @@ static struct dentry *rms_create(const char *name, umode_t mode,
 /**
  * rms_debugfs_init - create our directory and its files
  *
+ * The last step of a load: when it has succeeded, files are open.
+ *
  * Context: module load, may sleep.
  * Return: 0, or an errno with the reason in the kernel log and nothing left behind.
  */
@@ -358,6 +383,7 @@ int rms_debugfs_init(void)
 		pr_err("cannot create files in debugfs (%ld)\n", PTR_ERR(files[i]));
 		return PTR_ERR(files[i]);
 	}
+	smp_store_release(&rms_ready, true);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static int rms_info_show(struct seq_file *m, void *v)
 
 static int rms_info_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, rms_info_show, NULL);
+	return rms_check_ready() ?: single_open(file, rms_info_show, NULL);
 }
 
 const struct file_operations rms_info_fops = {

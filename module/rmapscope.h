@@ -215,6 +215,7 @@ extern const struct rms_report_ops rms_top_ops;
 extern const struct rms_report_ops rms_tree_ops;
 extern const struct file_operations rms_info_fops;
 
+int rms_check_ready(void);
 int rms_debugfs_init(void);
 void rms_debugfs_exit(void);
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A module that has just been loaded, and its going away. */
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 #include "hand.h"
 #include "kernel_file.h"
@@ -13,6 +17,9 @@
 		if (access(module_path(), R_OK))			\
 			SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path()); \
 	} while (0)
+
+/* Loads that fail while a file is opened all the time. */
+#define LOADS	10
 
 FIXTURE(first)
 {
@@ -220,6 +227,85 @@ TEST_F(first, kprobes_that_are_switched_off_suffice)
 	loaded = module_load("");
 	EXPECT_OK(write_text(kprobes, "1"));
 	EXPECT_EQ(0, loaded);
+}
+
+/* What a process that opens files all the time has seen, in memory that it shares. */
+struct opener {
+	pid_t pid;
+	volatile unsigned int tries;
+	volatile unsigned int opened;
+	volatile int wrong;	/* an errno that is not to be had */
+};
+
+static void open_all_the_time(struct opener *opener, const char *file)
+{
+	for (;; opener->tries++) {
+		int fd = look_open(file, O_RDONLY);
+
+		/* Not there, or, in the moment in which it goes, of a module that goes. */
+		if (fd >= 0)
+			opener->opened++;
+		else if (fd != -ENOENT && fd != -ENXIO)
+			opener->wrong = -fd;
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static struct opener *opener_start(const char *file)
+{
+	struct opener *opener = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	pid_t pid;
+
+	if (opener == MAP_FAILED)
+		return NULL;
+	pid = fork();
+	if (!pid)
+		open_all_the_time(opener, file);
+	if (pid < 0)
+		return NULL;
+	opener->pid = pid;
+	return opener;
+}
+
+static void opener_end(struct opener *opener)
+{
+	kill(opener->pid, SIGKILL);
+	waitpid(opener->pid, NULL, 0);
+}
+
+/*
+ * The last file has the name of another, so it can't be created. The kernel takes such a module
+ * away, also from those who have opened one of the files before it.
+ */
+TEST_F(first, files_of_a_load_that_fails_are_never_open)
+{
+	static const char * const files[] = { "info", "page" };
+	struct opener *opener;
+	unsigned int tries;
+	size_t i, j;
+
+	NEEDS_MODULE_FILE();
+	ASSERT_EQ(0, module_unload());
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		opener = opener_start(files[i]);
+		ASSERT_NE(NULL, opener);
+		for (j = 0; j < LOADS; j++) {
+			EXPECT_EQ(-EEXIST, module_load_changed("tree", "page"));
+			EXPECT_FALSE(module_loaded());
+		}
+		EXPECT_EQ(0, opener->opened);
+		EXPECT_EQ(0, opener->wrong);
+		/* And when one succeeds, they are. */
+		EXPECT_EQ(0, module_load(""));
+		for (tries = opener->tries; !opener->opened && opener->tries - tries < 1000;)
+			sched_yield();
+		EXPECT_NE(0, opener->opened);
+		opener_end(opener);
+		EXPECT_EQ(0, module_unload());
+	}
 }
 
 TEST_F(first, module_of_another_kernel_is_refused)
