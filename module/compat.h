@@ -18,10 +18,11 @@
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/static_call.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+
+#include "compat_sort.h"
 
 #ifndef HAVE_FOLIO_RMAP_WALK
 #error "rmapscope needs Linux 6.1 or newer: rmap_walk() takes no folio here"
@@ -89,6 +90,22 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 {
 	__acquire(ptl);
 	pte_unmap_unlock(pte, ptl);
+}
+#endif
+
+/* Entries that hold a swap slot. Without swap there are none, and no function counts them. */
+#ifdef CONFIG_SWAP
+#define RMS_SWP_SWAPCOUNT	swp_swapcount
+DECLARE_STATIC_CALL(rms_swp_swapcount, swp_swapcount);
+
+static inline int rms_swap_count(swp_entry_t entry)
+{
+	return static_call(rms_swp_swapcount)(entry);
+}
+#else
+static inline int rms_swap_count(swp_entry_t entry)
+{
+	return 0;
 }
 #endif
 
@@ -255,7 +272,9 @@ static inline pgoff_t rms_folio_pgoff(struct folio *folio)
 /*
  * The kernel's own counts of mappings: of one page of a folio, and of all of it. Until v6.9
  * page_mapcount() knew the former, with PageDoubleMap() to see through (until
- * v6.2), and folio_mapcount() was a function, not exported. Goes with 6.1.
+ * v6.2), and folio_mapcount() was a function, not exported. From then until v6.10, which
+ * keeps a count for the folio, it was inline, but called a function that wasn't (v6.2
+ * total_compound_mapcount(), v6.3 folio_total_mapcount()). Goes with 6.1.
  */
 #ifdef HAVE___PAGE_MAPCOUNT
 #define rms_page_mapcount(page)	page_mapcount(page)
@@ -309,7 +328,21 @@ static inline int rms_page_mapcount(struct page *page)
 	return count;
 }
 
+#ifdef HAVE_FOLIO_TOTAL_MAPCOUNT
+static inline int rms_folio_mapcount(struct folio *folio)
+{
+	int sum, i, nr = folio_nr_pages(folio);
+
+	if (!folio_test_large(folio))
+		return atomic_read(&folio->_mapcount) + 1;
+	sum = folio_entire_mapcount(folio);
+	for (i = 0; i < nr && !folio_test_hugetlb(folio); i++)
+		sum += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+	return sum;
+}
+#else
 #define rms_folio_mapcount(folio)	folio_mapcount(folio)
+#endif
 #endif
 
 /*
@@ -433,35 +466,6 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
 #endif
 	return flags & BIT(PG_reserved);
 }
-
-/*
- * A sort of many elements that lets others run came after v6.12. Before, the comparison
- * does it now and then. Goes with 6.12.
- */
-#ifndef HAVE_SORT_R_NONATOMIC
-struct rms_sort {
-	cmp_r_func_t cmp;
-	const void *priv;
-	unsigned int calls;
-};
-
-static inline int rms_sort_cmp(const void *a, const void *b, const void *priv)
-{
-	struct rms_sort *sort = (struct rms_sort *)priv;
-
-	if (!(++sort->calls % 1024))
-		cond_resched();
-	return sort->cmp(a, b, sort->priv);
-}
-
-static inline void sort_r_nonatomic(void *base, size_t num, size_t size, cmp_r_func_t cmp,
-				    swap_r_func_t swap, const void *priv)
-{
-	struct rms_sort sort = { cmp, priv, 0 };
-
-	sort_r(base, num, size, rms_sort_cmp, swap, &sort);
-}
-#endif
 
 /* Allocation by type came after v6.12. Goes with 6.12. */
 #ifndef kzalloc_obj

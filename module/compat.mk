@@ -14,6 +14,7 @@ ccflags-y += $(call probe,arch/x86/include/asm/pgtable.h,int pte_uffd\>,HAVE_PTE
 ccflags-y += $(call probe,include/linux/mm.h,\<vma_start_anon_pgoff\>,HAVE_ANON_PGOFF)
 ccflags-y += $(call probe,include/linux/pagemap.h,\<hugetlb_basepage_index\>,HAVE_HUGETLB_HUGE_INDEX)
 ccflags-y += $(call probe,include/linux/mm.h,int __page_mapcount\>,HAVE___PAGE_MAPCOUNT)
+ccflags-y += $(call probe,include/linux/mm.h,\<(folio_total|total_compound)_mapcount\>,HAVE_FOLIO_TOTAL_MAPCOUNT)
 ccflags-y += $(call probe,include/linux/mm.h,\<folio_pincount_ptr\>,HAVE_FOLIO_PINCOUNT_PTR)
 ccflags-y += $(call probe,include/linux/pagemap.h,\<mapping_inaccessible\>,HAVE_MAPPING_INACCESSIBLE)
 ccflags-y += $(call probe,include/linux/pagemap.h,\<mapping_min_folio_order\>,HAVE_MAPPING_MIN_FOLIO_ORDER)

@@ -76,7 +76,7 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 		break;
 	case RMS_SWAP:
 		/* Our entry keeps the swap slot in use until the lock is gone. */
-		hold->swap_count = static_call(rms_swp_swapcount)(rms_entry_swap(entry));
+		hold->swap_count = rms_swap_count(rms_entry_swap(entry));
 		break;
 	default:
 		break;

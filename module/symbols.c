@@ -27,9 +27,11 @@ DEFINE_STATIC_CALL_NULL(rms_kallsyms_lookup_name, kallsyms_lookup_name);
 DEFINE_STATIC_CALL_NULL(rms_rmap_walk, rmap_walk);
 DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DEFINE_STATIC_CALL_NULL(rms___put_anon_vma, __put_anon_vma);
-DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, swp_swapcount);
 DEFINE_STATIC_CALL_NULL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DEFINE_STATIC_CALL_NULL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
+#ifdef RMS_SWP_SWAPCOUNT
+DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, RMS_SWP_SWAPCOUNT);
+#endif
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
@@ -49,9 +51,11 @@ static const struct rms_symbol {
 	{ "__put_anon_vma",
 	  &STATIC_CALL_KEY(rms___put_anon_vma),
 	  STATIC_CALL_TRAMP_ADDR(rms___put_anon_vma) },
-	{ "swp_swapcount",
+#ifdef RMS_SWP_SWAPCOUNT
+	{ __stringify(RMS_SWP_SWAPCOUNT),
 	  &STATIC_CALL_KEY(rms_swp_swapcount),
 	  STATIC_CALL_TRAMP_ADDR(rms_swp_swapcount) },
+#endif
 	{ __stringify(RMS_ANON_TREE_FIRST),
 	  &STATIC_CALL_KEY(rms_anon_tree_first),
 	  STATIC_CALL_TRAMP_ADDR(rms_anon_tree_first) },

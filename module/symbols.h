@@ -14,10 +14,9 @@
 DECLARE_STATIC_CALL(rms_rmap_walk, rmap_walk);
 DECLARE_STATIC_CALL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DECLARE_STATIC_CALL(rms___put_anon_vma, __put_anon_vma);
-DECLARE_STATIC_CALL(rms_swp_swapcount, swp_swapcount);
 DECLARE_STATIC_CALL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DECLARE_STATIC_CALL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
-/* and rms_pte_offset_map_lock, where there is such a function: compat.h */
+/* and rms_swp_swapcount, rms_pte_offset_map_lock, where there are such functions: compat.h */
 
 int rms_symbols_init(void);
 const char *rms_symbol_name(unsigned int i);
