@@ -6,14 +6,15 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 # What the scripts of selftests/vm/ look at.
-export KERNELS TESTS MINUTES INPUTS SEED V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
+export KERNELS TESTS VARIANTS MINUTES INPUTS SEED V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
 
 VM := selftests/vm
 
 # The tests that run the tools themselves.
 CLI_TESTS := cli cli_json cli_top cli_tree cli_why cli_escape
 
-.PHONY: all module tools selftests demo shell check check-debug check-kcsan check-rt check-detectors check-mm stress fuzz bench lint install clean help
+.PHONY: all module tools selftests demo shell check check-all check-builds check-sanitized check-debug
+.PHONY: check-kcsan check-rt check-detectors check-mm stress fuzz bench lint install clean help
 
 all: module tools
 
@@ -52,6 +53,12 @@ check-sanitized:
 check-debug check-kcsan check-rt check-detectors:
 	@$(VM)/check.sh $(@:check-%=%)
 
+check-builds:
+	@$(VM)/builds.sh
+
+check-all:
+	@$(VM)/all.sh
+
 check-mm:
 	@$(VM)/check.sh mm
 
@@ -77,21 +84,23 @@ help:
 	@echo '  demo       boots a Debian kernel in QEMU and shows what rmapscope sees'
 	@echo '  shell      boots the same machine with a prompt, or runs commands from a pipe in it'
 	@echo '  check      runs all tests on each of the test kernels in QEMU'
-	@echo '  check-sanitized  the tests of the tools, built with address and undefined-behaviour sanitizers'
-	@echo "  check-debug  the same on kernels for debugging, built here from Debian's source (for minutes)"
+	@echo "  check-debug  runs them on kernels for debugging, built here from Debian's source (for minutes)"
 	@echo '  check-detectors  only what check-debug does first: sees these kernels notice deliberate faults'
-	@echo '  check-kcsan  the same on a kernel that notices data races'
-	@echo "  check-rt   the same on Debian's kernels for real time"
-	@echo "  check-mm   runs the kernel's own tests of its memory management there, while we look on"
-	@echo '  stress     runs a load of all kinds there, readers of everything, and a loader of the module'
-	@echo '  fuzz       makes a million calls with input good and bad there'
+	@echo '  check-kcsan  runs them on a kernel that notices data races'
+	@echo "  check-rt   runs them on Debian's kernels for real time"
+	@echo '  check-sanitized  runs those of the tools, built with address and undefined-behaviour sanitizers'
+	@echo "  check-mm   runs the kernel's own tests of its memory management in QEMU, while we look on"
+	@echo '  check-builds  only builds the module, for kernels that lack swap, KSM, hugetlb, cgroups ...'
+	@echo '  stress     runs a load of all kinds in QEMU, readers of everything, and a loader of the module'
+	@echo '  fuzz       makes a million calls with input good and bad in QEMU'
 	@echo '  bench      runs the benchmarks in QEMU, counting instructions'
 	@echo '  lint       checkpatch, sparse, all warnings, clang, shellcheck, kernel-doc'
+	@echo '  check-all  runs all of these but check-kcsan one after the other, for hours, and adds up'
 	@echo '  selftests  only builds the test programs, in build/selftests'
 	@echo '  install    installs module, tools and manual pages on this machine'
 	@echo '  clean      removes everything built here (not the cache of kernels)'
 	@echo
-	@echo 'demo, shell, check, check-mm, bench and lint install the Debian packages they lack (as root) and'
+	@echo 'demo, shell, bench, lint and all that is called check install the Debian packages they lack (as root) and'
 	@echo 'keep the kernels they fetch in a cache, which can be deleted at any time.'
 	@echo
 	@echo 'Variables:'
@@ -100,6 +109,7 @@ help:
 	@echo '  KERNELS="6.1 7.3"    test kernels, of 6.1 6.12 7.3 (check, check-mm, lint, bench: all; demo, shell: 6.1)'
 	@echo '                       also 6.1-debug 6.1-kcsan 6.1-rt, and so on'
 	@echo '  TESTS="anon swap"    only these test programs (check, check-mm)'
+	@echo '  VARIANTS="no-swap"   only these configurations (check-builds)'
 	@echo '  MINUTES=5 SEED=N     how long, and with which random numbers (stress)'
 	@echo '  INPUTS=1000000 SEED=N  how many calls, and with which random numbers (fuzz)'
 	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'

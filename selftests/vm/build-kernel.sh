@@ -9,38 +9,10 @@
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
 . "$VM/kernels.sh"
+. "$VM/source.sh"
 
 COMPILER=gcc-12
 SECONDS_PER_LINE=30
-
-# Most of the source is for other machines. What describes the configuration stays.
-unpack_kernel()
-{
-	local package=$1 to=$2 without=() part
-
-	for part in Documentation/[!K]* tools/{perf,testing,power,usb}; do
-		without+=("--exclude=$package/$part")
-	done
-	for part in 'arch/[!Kx]*' arch/xtensa sound \
-		drivers/{clk,crypto,gpu,iio,infiniband,media,misc,net/{ethernet,wireless},pinctrl,scsi,staging,usb,video}; do
-		without+=("--exclude=$package/$part/*."{[chS],dts*})
-	done
-	mkdir -p "$to"
-	source_archive "$NEW/deb" "$package" |
-		tar -x -C "$to" --wildcards --wildcards-match-slash --strip-components=1 "${without[@]}"
-}
-
-# Fills PACKAGE with the newest source.
-choose_source()
-{
-	local pattern
-
-	for pattern in $(source_patterns "$KERNEL"); do
-		PACKAGE=$(newest "linux-source-$pattern")
-		[ -z "$PACKAGE" ] || return 0
-	done
-	die "$KERNEL: found no linux-source package of $(kernel_version "$KERNEL") in $(kernel_suites "$KERNEL")"
-}
 
 run_make()
 {
@@ -80,9 +52,9 @@ start()
 	rm -rf "$NEW"
 	# shellcheck disable=SC2046	# a list of suites
 	use_suites $(kernel_suites "$KERNEL")
-	choose_source
+	choose_source "$KERNEL"
 	download "$NEW/deb" "$PACKAGE"
-	step "unpacking $PACKAGE" unpack_kernel "$PACKAGE" "$NEW/tree"
+	step "unpacking $PACKAGE" unpack_kernel "$NEW/deb" "$PACKAGE" "$NEW/tree"
 	field_of "$PACKAGE" Version >"$NEW/source"
 	forget_parsed_lists
 	rm -rf "$NEW/deb"

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# all.sh: all that there is to run, whole, one part after the other, for hours; but check-kcsan, which
+# sees little on a machine without KVM. Each part takes its own KERNELS and TESTS; MINUTES,
+# INPUTS and SEED are given on.
+
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+. selftests/vm/sum.sh
+exec </dev/null
+unset KERNELS TESTS MAKEFLAGS MFLAGS MAKELEVEL
+export MINUTES=${MINUTES:-5}
+
+part lint make lint
+part demo demo
+part shell shell
+part check make check
+part sanitized make check-sanitized
+part builds make check-builds
+part fuzz make fuzz
+part stress make stress
+part mm make check-mm
+part rt make check-rt
+part debug make check-debug
+if make -n check-mutants >/dev/null 2>&1; then
+	part mutants make check-mutants
+fi
+part bench make bench
+sum_up
