@@ -235,9 +235,10 @@ static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 	const struct rms_walk *w = &look->walk;
 	bool truncated = rms_look_truncated(look);
 
-	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu unreached=%u\n",
+	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu unreached=%u unsearched=%u\n",
 		   w->visited, w->mapped, w->visited - w->mapped, w->entries, w->skipped,
-		   !truncated, look->raced, truncated, w->ns, w->lock_ns, look->unreached);
+		   !truncated, look->raced, truncated, w->ns, w->lock_ns, look->unreached,
+		   look->unsearched);
 }
 
 static unsigned long rms_page_lines(const void *report)

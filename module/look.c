@@ -256,7 +256,9 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	unreached = still && w->kind == RMS_KSM && look->differs_by < 0;
 	look->mapcount_differs = still && !unreached && w->nr_maps == look->nr_maps &&
 				 !(look->differs_by > 0 && rms_seen_twice(look));
-	if (unreached && w->nr_maps == look->nr_maps) {
+	if (unreached && w->nr_maps == look->nr_maps && !rms_may_search()) {
+		look->unsearched = -look->differs_by;
+	} else if (unreached && w->nr_maps == look->nr_maps) {
 		ret = rms_complete_ksm(p, look);
 		if (ret)
 			return ret;
@@ -284,6 +286,7 @@ static int rms_look_once(const struct rms_target *t, struct rms_look *look)
 	look->whole = t->folio;
 	look->differs = 0;
 	look->unreached = 0;
+	look->unsearched = 0;
 	ret = rms_walk_page(&p, look);
 	if (!ret && p.page)
 		ret = rms_facts_name(page_folio(p.page), &look->facts);

@@ -60,7 +60,8 @@ struct rms_count {
  * @differs_by: so many more than that, each time
  * @mapcount_differs: it did each time that we tried
  * @unreached: mappings that the kernel's walk did not come to
- * @reached: if there are any, theirs are among the records from this one on
+ * @unsearched: such mappings, too, by the map count; there was no time to search for them
+ * @reached: if there are unreached ones, theirs are among the records from this one on
  * @nr_maps: valid records in @walk.maps
  * @nr_avs: valid records in @walk.avs
  * @owners: @nr_owners distinct mms
@@ -84,6 +85,7 @@ struct rms_look {
 	int differs_by;
 	bool mapcount_differs;
 	u32 unreached;
+	u32 unsearched;
 	u32 reached;
 	u32 nr_maps;
 	u32 nr_avs;
@@ -109,6 +111,7 @@ struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *n
 void rms_look_free(struct rms_look *look);
 int rms_drop_repeats(struct rms_look *look);
 u32 *rms_order_by_place(const struct rms_look *look);
+bool rms_may_search(void);
 int rms_find_strays(struct rms_look *look, int missing);
 bool rms_seen_twice(const struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);

@@ -8,12 +8,16 @@
  * can't unmap the page, and neither move nor reclaim it. The only way to find such a
  * child is to go over all memory that may be merged, and then over all other: it may have been
  * swapped out when its VMA was told to merge no more, and been read in again. That
- * is done only if the map count says that somebody is missing.
+ * is done only if the map count says that somebody is missing, and not more often than a
+ * share of the time allows: else a look at every frame would take pages times memory.
  *
  * As for "top", nobody is to wait for us: see top_scan.c. Nor do we for an mm whose lock is held
  * for long, as our reference keeps the page in place. No reverse map is locked here.
  */
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -28,6 +32,19 @@
 
 /* Half a second or so for each mm that is locked. */
 #define RMS_MM_TRIES	64
+
+static unsigned int max_search = 10;
+module_param(max_search, uint, 0600);
+MODULE_PARM_DESC(max_search,
+		 "percent of the time that may go into searches for mappings of KSM pages (default 10)");
+
+/* Nanoseconds of searches for which nothing has to be saved up. */
+#define RMS_SEARCH_BURST	(5 * (s64)NSEC_PER_SEC)
+
+/* What searches may still take, as it was at some time; less than nothing after a long one. */
+static DEFINE_SPINLOCK(rms_search_lock);
+static s64 rms_search_left = RMS_SEARCH_BURST;
+static u64 rms_search_time;
 
 /**
  * struct rms_search - the search for the missing mappings of one page
@@ -221,6 +238,36 @@ static int rms_extend(struct rms_walk *w, u32 missing)
 }
 
 /**
+ * rms_may_search - is there time for a search, among all that look?
+ *
+ * Context: any.
+ * Return: true if so; rms_find_strays() takes what it takes.
+ */
+bool rms_may_search(void)
+{
+	unsigned int percent = min(READ_ONCE(max_search), 100U);
+	u64 now = ktime_get_ns();
+	bool may;
+
+	spin_lock(&rms_search_lock);
+	if (now > rms_search_time) {
+		rms_search_left += div_u64(now - rms_search_time, 100) * percent;
+		rms_search_left = min(rms_search_left, RMS_SEARCH_BURST);
+		rms_search_time = now;
+	}
+	may = percent == 100 || (percent && rms_search_left > 0);
+	spin_unlock(&rms_search_lock);
+	return may;
+}
+
+static void rms_searched(u64 ns)
+{
+	spin_lock(&rms_search_lock);
+	rms_search_left -= ns;
+	spin_unlock(&rms_search_lock);
+}
+
+/**
  * rms_find_strays - find the mappings of a KSM page that the kernel's walk has missed
  * @look: its walk is over, came to each place once, and found @missing mappings too few; gets
  *	records for the others, as far as there is room
@@ -238,6 +285,7 @@ int rms_find_strays(struct rms_look *look, int missing)
 		.missing = missing,
 	};
 	u32 *order = rms_order_by_place(look);
+	u64 begin = ktime_get_ns();
 	int ret = -ENOMEM;
 
 	s.order = order;
@@ -254,6 +302,7 @@ int rms_find_strays(struct rms_look *look, int missing)
 	s.w->held = min(s.w->nr_maps, s.w->max_maps);
 	look->nr_maps = s.w->held;
 	look->unreached = missing - s.missing;
+	rms_searched(ktime_get_ns() - begin);
 	kvfree(s.vals);
 	kvfree(order);
 	return ret;

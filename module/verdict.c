@@ -122,9 +122,9 @@ static bool rms_stop_for_strays(const struct rms_evidence *e, struct rms_verdict
 	const struct rms_look *look = e->look;
 	u32 i;
 
-	if (!look->unreached)
+	if (!look->unreached && !look->unsearched)
 		return false;
-	for (i = look->reached; i < look->nr_maps && !v->who; i++) {
+	for (i = look->reached; look->unreached && i < look->nr_maps && !v->who; i++) {
 		if (look->walk.maps[i].mapped)
 			v->who = &look->walk.maps[i];
 	}

@@ -98,6 +98,31 @@ TEST_F(merged, report_that_has_no_room_for_the_process_says_so)
 	EXPECT_OK(param_set(name, old));
 }
 
+TEST_F(merged, search_that_there_is_no_time_for_is_said_to_be_left_out)
+{
+	const char *name = "max_search";
+	unsigned int old;
+	struct look look;
+
+	NEEDS_MERGED();
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(param_get(name, &old));
+	EXPECT_OK(param_set(name, 0));
+	EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_EQ(1, record_num(look.walk, "unsearched"));
+	EXPECT_EQ(0, record_num(look.walk, "unreached"));
+	EXPECT_EQ(1, record_num(look.walk, "pte_maps"));
+	EXPECT_EQ(2, record_num(look.page, "mapcount"));
+	look_free(&look);
+	EXPECT_OK(verdict_is(getpid(), self->orphan.page, "migrate", "unreached"));
+	EXPECT_OK(param_set(name, 100));
+	EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_EQ(0, record_num(look.walk, "unsearched"));
+	EXPECT_EQ(1, record_num(look.walk, "unreached"));
+	look_free(&look);
+	EXPECT_OK(param_set(name, old));
+}
+
 TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
 {
 	NEEDS_MERGED();

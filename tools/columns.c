@@ -129,6 +129,7 @@ static const struct column walk_column[] = {
 	{ .key = "ns", .type = VALUE_NUMBER },
 	{ .key = "lock_ns", .type = VALUE_NUMBER },
 	{ .key = "unreached", .type = VALUE_NUMBER },
+	{ .key = "unsearched", .type = VALUE_NUMBER },
 };
 
 static const struct column top_column[] = {

@@ -140,6 +140,10 @@ static void print_remarks(const struct report *r, const struct record *walk, boo
 	if (unreached)
 		remark(bare, "UNREACHED: %llu of the mappings %s, until ksmd comes by there",
 		       unreached, "can't be found by the kernel's own walk");
+	if (record_count(walk, "unsearched"))
+		remark(bare, "UNSEARCHED: %llu more mappings %s; look again in a moment",
+		       record_count(walk, "unsearched"),
+		       "can't be found by the kernel's own walk");
 	if (record_count(walk, "truncated"))
 		remark_truncated(r, walk, bare);
 	remark_counts(r, walk, bare);
