@@ -109,6 +109,7 @@ static const struct seq_operations rms_seq_ops = {
  */
 int rms_check_ready(void)
 {
+	/* Pairs with rms_debugfs_init(). */
 	return smp_load_acquire(&rms_ready) ? 0 : -ENOENT;
 }
 
@@ -383,6 +384,7 @@ int rms_debugfs_init(void)
 		pr_err("cannot create files in debugfs (%ld)\n", PTR_ERR(files[i]));
 		return PTR_ERR(files[i]);
 	}
+	/* What was set up before is seen by all that see this. */
 	smp_store_release(&rms_ready, true);
 	return 0;
 }

@@ -50,7 +50,7 @@ static int make_folders(names_data *self)
 	memset(self->part, 'n', 239);
 	self->part[100] = ' ';
 	self->part[239] = '\0';
-	strcpy(self->path, base);
+	memcpy(self->path, base, sizeof(base));
 	self->dirs[0] = open(base, O_PATH | O_CLOEXEC);
 	for (i = 1; i <= TOO_DEEP; i++) {
 		if (mkdirat(self->dirs[i - 1], self->part, 0700))
