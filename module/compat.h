@@ -15,6 +15,7 @@
 #include <linux/memcontrol.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -92,6 +93,16 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 	pte_unmap_unlock(pte, ptl);
 }
 #endif
+
+/* Who holds this module. Where none can be unloaded nothing is counted, and nothing waits. */
+static inline int rms_module_users(void)
+{
+#ifdef CONFIG_MODULE_UNLOAD
+	return module_refcount(THIS_MODULE);
+#else
+	return 0;
+#endif
+}
 
 /* Entries that hold a swap slot. Without swap there are none, and no function counts them. */
 #ifdef CONFIG_SWAP

@@ -396,10 +396,10 @@ int rms_debugfs_init(void)
  */
 static void rms_await_close(void)
 {
-	if (module_refcount(THIS_MODULE) <= 0)
+	if (rms_module_users() <= 0)
 		return;
 	pr_warn("unloaded by force while files are open: waiting until they are closed\n");
-	while (module_refcount(THIS_MODULE) > 0)
+	while (rms_module_users() > 0)
 		schedule_timeout_idle(HZ / 10);
 }
 
