@@ -6,7 +6,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 # What the scripts of selftests/vm/ look at.
-export KERNELS TESTS VARIANTS MINUTES INPUTS SEED V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
+export KERNELS TESTS VARIANTS MUTANTS JOBS MINUTES INPUTS SEED V W C VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
 
 VM := selftests/vm
 
@@ -14,7 +14,7 @@ VM := selftests/vm
 CLI_TESTS := cli cli_json cli_top cli_tree cli_why cli_escape
 
 .PHONY: all module tools selftests demo shell check check-all check-builds check-sanitized check-debug
-.PHONY: check-kcsan check-rt check-detectors check-mm stress fuzz bench lint install clean help
+.PHONY: check-kcsan check-rt check-detectors check-mutants check-mm stress fuzz bench lint install clean help
 
 all: module tools
 
@@ -59,6 +59,9 @@ check-builds:
 check-all:
 	@$(VM)/all.sh
 
+check-mutants:
+	@selftests/mutants/run.sh
+
 check-mm:
 	@$(VM)/check.sh mm
 
@@ -90,6 +93,7 @@ help:
 	@echo "  check-rt   runs them on Debian's kernels for real time"
 	@echo '  check-sanitized  runs those of the tools, built with address and undefined-behaviour sanitizers'
 	@echo "  check-mm   runs the kernel's own tests of its memory management in QEMU, while we look on"
+	@echo '  check-mutants  puts one fault at a time into a copy, and shows which test notices'
 	@echo '  check-builds  only builds the module, for kernels that lack swap, KSM, hugetlb, cgroups ...'
 	@echo '  stress     runs a load of all kinds in QEMU, readers of everything, and a loader of the module'
 	@echo '  fuzz       makes a million calls with input good and bad in QEMU'
@@ -110,6 +114,8 @@ help:
 	@echo '                       also 6.1-debug 6.1-kcsan 6.1-rt, and so on'
 	@echo '  TESTS="anon swap"    only these test programs (check, check-mm)'
 	@echo '  VARIANTS="no-swap"   only these configurations (check-builds)'
+	@echo '  MUTANTS="walk look/flags*" only these faults, by list, name or pattern (check-mutants)'
+	@echo '  JOBS=2               so many copies at the same time (check-mutants)'
 	@echo '  MINUTES=5 SEED=N     how long, and with which random numbers (stress)'
 	@echo '  INPUTS=1000000 SEED=N  how many calls, and with which random numbers (fuzz)'
 	@echo '  V=1 W=1 C=1          as in the kernel: show commands, more warnings, sparse'

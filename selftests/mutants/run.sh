@@ -1,0 +1,181 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh: puts one fault at a time into a copy of the tree, and has the programs that should
+# notice it run on one kernel. Shows which of their tests did. A fault that none notices is a
+# failure of the tests, and so is one whose place in the code isn't there any more. The lists beside
+# this script have the faults, and say how they are written.
+
+. "$(dirname "$0")/../vm/common.sh"
+# shellcheck source=selftests/vm/kernels.sh
+. "$VM/kernels.sh"
+. "$(dirname "$0")/list.sh"
+
+LISTS=${LISTS:-$ROOT/selftests/mutants}
+COPIES=$BUILD/mutants
+KERNEL=${KERNELS:-6.1}
+KERNEL=${KERNEL%% *}
+# What builds and boots are run under, as nice(1) is.
+UNDER=${UNDER:-}
+# A fault may well be that something never ends.
+export VM_TIMEOUT=${VM_TIMEOUT:-900}
+
+# wanted NAME: whether MUTANTS has it, its list, or a pattern that it matches.
+wanted()
+{
+	local pattern
+
+	[ "${MUTANTS:-}" ] || return 0
+	for pattern in $MUTANTS; do
+		# shellcheck disable=SC2053	# a pattern, as it is meant
+		[[ $1 == $pattern || $1 == $pattern/* ]] && return
+	done
+	return 1
+}
+
+# sync_copy DIR: makes it what the work tree is now, as far as git cares for it. A file that is
+# the same keeps its date, so that nothing is built again for it.
+sync_copy()
+{
+	local copy=$1 file
+
+	mkdir -p "$copy"
+	(cd "$ROOT" && git ls-files -z --cached --others --exclude-standard) |
+		sort -zu >"$copy.files"
+	if [ -e "$copy/files" ]; then
+		comm -z -13 "$copy.files" "$copy/files" | (cd "$copy" && xargs -0r rm -f --)
+	fi
+	mv "$copy.files" "$copy/files"
+	while IFS= read -r -d '' file; do
+		[ -e "$ROOT/$file" ] || continue
+		cmp -s "$ROOT/$file" "$copy/$file" && continue
+		mkdir -p "$copy/$(dirname "$file")"
+		cp "$ROOT/$file" "$copy/$file"
+		chmod --reference="$ROOT/$file" "$copy/$file"
+	done <"$copy/files"
+}
+
+# run_programs COPY PROGRAMS: true if one of their tests fails, or the machine does. WHO is
+# what was first, RESULT one of caught, survived, skipped, broken.
+run_programs()
+{
+	local copy=$1 ktap=$1/build/$KERNEL/ktap status=0
+
+	rm -f "$ktap" "$copy/build/$KERNEL/wrong"
+	(
+		unset MAKEFLAGS MFLAGS MAKELEVEL
+		# shellcheck disable=SC2086	# a command and its arguments
+		KERNELS=$KERNEL TESTS=$2 $UNDER "$copy/selftests/vm/check.sh"
+	) >"$copy.log" 2>&1 </dev/null || status=$?
+	if [ ! -s "$ktap" ]; then
+		RESULT=broken WHO='does not build'
+	elif [ $status = 0 ] && any_passed "$ktap"; then
+		RESULT=survived WHO=
+	elif [ $status = 0 ]; then
+		RESULT=skipped WHO='its programs skip all their tests here'
+	else
+		RESULT=caught WHO=$(first_failure "$ktap")
+		WHO=${WHO:-$(grep . "$copy/build/$KERNEL/wrong" || echo 'see the log')}
+	fi
+}
+
+# Whether any test did that is one of the programs'. What they left behind is looked for in any case.
+any_passed()
+{
+	awk '/^# selftests: / { program = $NF }
+	     /^# ok / && !/# SKIP/ && program !~ /^(remains|leaks|unload)$/ { found = 1 }
+	     END { exit !found }' "$1"
+}
+
+# The program and the test that failed first, and how many more did.
+first_failure()
+{
+	awk '/^# selftests: / { program = $NF }
+	     /^# not ok / { $1 = $2 = $3 = $4 = ""; sub(/^ +/, ""); sub(/ *#.*/, ""); found[++nr] = program ": " $0 }
+	     /^not ok / && !nr { sub(/.*rmapscope: /, ""); found[++nr] = $0 }
+	     END { if (nr) print found[1] (nr > 1 ? " (and " nr - 1 " more)" : "") }' "$1"
+}
+
+# say_result NAME: a line of the table, which is also kept for the total.
+say_result()
+{
+	printf '%-9s %-44s %s\n' "$RESULT" "$1" "$WHO"
+	printf '%s %s\n' "$RESULT" "$1" >>"$COPIES/results"
+	[ "$RESULT" = caught ] || [ ! -e "$COPIES/$2.log" ] || cp "$COPIES/$2.log" "$COPIES/${1//\//.}.log"
+}
+
+# try_mutant COPY-NUMBER NAME: with what read_mutant() has found of it.
+try_mutant()
+{
+	local copy=$COPIES/$1 start=$EPOCHREALTIME
+
+	rm -f "$copy.log"
+	if ! edit_file "$copy/$MUTANT_FILE" "$MUTANT_OLD" "$MUTANT_NEW"; then
+		RESULT=stale WHO="$EDIT_PROBLEM: $MUTANT_FILE"
+	else
+		run_programs "$copy" "${TESTS:-$MUTANT_TESTS}"
+		cp "$ROOT/$MUTANT_FILE" "$copy/$MUTANT_FILE"
+		WHO+=" [$(seconds_since "$start") s]"
+	fi
+	say_result "$2" "$1"
+}
+
+# Every JOBS-th of the mutants.
+work()
+{
+	local job=$1 i name
+
+	sync_copy "$COPIES/$job"
+	for ((i = job; i < ${#NAMES[@]}; i += JOBS)); do
+		name=${NAMES[i]}
+		read_mutant "$LISTS/${name%%/*}.list" "${name#*/}"
+		try_mutant "$job" "$name"
+	done
+}
+
+# The programs of all these mutants must pass without any, or nothing follows.
+check_without()
+{
+	local name programs=
+
+	for name in "${NAMES[@]}"; do
+		read_mutant "$LISTS/${name%%/*}.list" "${name#*/}"
+		programs+=" ${TESTS:-$MUTANT_TESTS}"
+	done
+	programs=$(xargs -n 1 <<<"$programs" | sort -u | xargs)
+	sync_copy "$COPIES/0"
+	run_programs "$COPIES/0" "$programs"
+	[ "$RESULT" = survived ] && return
+	tail -n 40 "$COPIES/0.log" >&2
+	die "without any fault, ${WHO:-$RESULT}: $COPIES/0.log"
+}
+
+count()
+{
+	grep -cE "^($1) " "$COPIES/results" || true
+}
+
+JOBS=${JOBS:-1}
+need_known_kernel "$KERNEL"
+lock_build mutants
+NAMES=()
+for list in "$LISTS"/*.list; do
+	while read -r name; do
+		name=$(basename "$list" .list)/$name
+		! wanted "$name" || NAMES+=("$name")
+	done < <(mutant_names "$list")
+done
+[ ${#NAMES[@]} -gt 0 ] || die "MUTANTS: none is called '${MUTANTS:-}'; see $LISTS"
+: >"$COPIES/results"
+if [ "${UNCHANGED:-yes}" = yes ]; then
+	step "without a fault" check_without
+fi
+for ((job = 0; job < JOBS; job++)); do
+	work "$job" &
+done
+wait
+flock -u 5
+echo
+grep -v '^caught ' "$COPIES/results" || true
+echo "$(count caught) passed, $(count 'survived|stale|broken') failed, $(count skipped) skipped"
+[ "$(count 'survived|stale|broken')" = 0 ]
