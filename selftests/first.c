@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A module that has just been loaded, and its going away. */
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -96,6 +98,71 @@ TEST_F(first, second_load_is_refused)
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(-EEXIST, module_load(""));
 	ASSERT_TRUE(module_loaded());
+}
+
+/* A process of a pid namespace of its own, which lives as long as the process has a number. */
+static pid_t fork_into_namespace(void)
+{
+	pid_t pid;
+	int try;
+
+	for (try = 0; try < 150; try++) {
+		pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+		if (!pid)
+			for (;;)
+				pause();
+		if (pid > 0 || errno != ENOSPC)
+			return pid;
+		/* That of the last one goes when RCU comes to it. */
+		usleep(20000);
+	}
+	return -1;
+}
+
+TEST_F(first, unload_forgets_the_last_target)
+{
+	const char *limit = "/proc/sys/user/max_pid_namespaces";
+	int64_t before = file_number(limit);
+	void *page = own_page();
+	char text[32];
+	int i;
+
+	NEEDS_MODULE_FILE();
+	if (before < 0)
+		SKIP(return, "no pid namespaces");
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(write_text(limit, "3"));
+	for (i = 0; i < 6; i++) {
+		pid_t pid = fork_into_namespace();
+		struct look look;
+
+		EXPECT_LT(0, pid) {
+			TH_LOG("round %d: the namespaces of those before are kept", i);
+		}
+		if (pid < 0)
+			break;
+		EXPECT_OK(look_at(&look, pid, (uintptr_t)page));
+		look_free(&look);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		EXPECT_EQ(0, module_unload());
+		EXPECT_EQ(0, module_load(""));
+	}
+	snprintf(text, sizeof(text), "%" PRId64, before);
+	EXPECT_OK(write_text(limit, text));
+}
+
+/* It was there to find an address. */
+TEST_F(first, load_leaves_no_kprobe)
+{
+	char text[16384];
+
+	NEEDS_MODULE_FILE();
+	if (read_text("/sys/kernel/debug/kprobes/list", text, sizeof(text)))
+		SKIP(return, "no list of kprobes");
+	EXPECT_EQ(NULL, strstr(text, "kallsyms_lookup_name")) {
+		TH_LOG("%s", text);
+	}
 }
 
 TEST_F(first, load_unload_and_look_again_and_again)

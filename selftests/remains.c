@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the tests before this one have left behind: a reference that is never given back keeps a
- * page that nobody maps any more, or an mm that no process has, with all that is mapped there.
+ * page that nobody maps any more, or an mm that no process has, with or without all that is mapped
+ * there.
  */
 #include "test.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdbool.h>
 
 #include "frames.h"
 #include "kernel_file.h"
 #include "oracle.h"
+#include "really.h"
+#include "slab.h"
 
 #define TRIES	20
+/* Processors go on with the mm of a process that has exited, and ksmd may be in one. */
+#define MMS_MORE	16
 
 /* Frames that are wrong, and who maps which by the pagemaps. */
 struct remains {
@@ -60,8 +66,9 @@ static long count_remains(frames_fn count)
 
 	/* One that is just being copied or freed is gone the next time. */
 	for (i = 0; r.found && i < TRIES; i++) {
-		/* Pages on their way to or from an LRU list are held for that. */
+		/* Pages on their way to or from an LRU list are held for that, on any processor. */
 		write_text("/proc/sys/vm/drop_caches", "1");
+		drain_batches();
 		r.found = 0;
 		if ((count == count_mapped && oracle_scan(&r.all)) || frames_each(count, &r))
 			r.found = -1;
@@ -86,6 +93,43 @@ TEST(no_page_is_mapped_where_there_is_no_process)
 {
 	NEEDS_FRAMES();
 	EXPECT_EQ(0, count_remains(count_mapped)) TH_LOG("%s", why);
+}
+
+/* Processes that have memory of their own, or share some. */
+static int64_t count_mms(void)
+{
+	struct dirent *entry;
+	DIR *proc = opendir("/proc");
+	char path[300], target[1];
+	int64_t mms = 0;
+
+	while (proc && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/exe", entry->d_name);
+		mms += atoi(entry->d_name) > 0 && readlink(path, target, sizeof(target)) > 0;
+	}
+	if (proc)
+		closedir(proc);
+	return mms;
+}
+
+/* Where nothing is mapped any more, but the structure is kept. */
+TEST(no_mm_is_kept_that_no_process_has)
+{
+	int64_t kept = 0, mms = 0;
+	int i;
+
+	if (slab_objects("mm_struct") < 0)
+		SKIP(return, "mms can't be counted here");
+	for (i = 0; i < TRIES; i++) {
+		mms = count_mms();
+		kept = slab_objects("mm_struct");
+		if (kept <= mms + MMS_MORE)
+			break;
+		usleep(100000);
+	}
+	EXPECT_GE(mms + MMS_MORE, kept) {
+		TH_LOG("%" PRId64 " mms for %" PRId64 " processes", kept, mms);
+	}
 }
 
 TEST_HARNESS_MAIN

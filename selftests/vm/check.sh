@@ -109,8 +109,8 @@ if [ "$MODE" = tests ]; then
 	for name in ${TESTS:-}; do
 		grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
 	done
-	# In our order: after the last ones others can't run.
-	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS") <<<"$KNOWN_TESTS" | xargs)
+	# In our order: after the last ones others can't run. What any of them left behind is looked for.
+	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS remains") <<<"$KNOWN_TESTS" | xargs)
 fi
 
 for name in $NAMES; do

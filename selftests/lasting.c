@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a look refers to goes when it would have gone without the look: mms, pid namespaces, files.
+ * Each test makes some, looks at them in every way, and takes them away; whether they have really
+ * gone the kernel says, by what it counts, or by what it would refuse as long as they are there.
+ */
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "orphan.h"
+#include "really.h"
+#include "slab.h"
+#include "test.h"
+
+/* So often is each thing done: a leak of one each time can't be missed. */
+#define ROUNDS		24
+/* What the kernel may keep for a while, for reasons of its own. */
+#define SLACK		8
+/* Things go when RCU and workqueues come to it. */
+#define TRIES		150
+#define WAIT_US		20000
+/* More VMAs than a walk has room for at first. */
+#define CROWD		80
+
+/* A file, and a target: an address or a frame. False where that can't be refused or fail. */
+static void look_in_vain_or_not(const char *file, const char *target)
+{
+	int fd = look_open(file, O_RDWR);
+	char *text;
+
+	if (fd < 0)
+		return;
+	if (!look_write(fd, target)) {
+		text = look_text(fd);
+		free(text);
+	}
+	close(fd);
+}
+
+/* As cat does. */
+static void read_without_a_write(const char *file)
+{
+	int fd = look_open(file, O_RDONLY);
+	char *text = fd < 0 ? NULL : look_text(fd);
+
+	free(text);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* In every way in which a process can be looked at, with success and without. */
+static void look_at_all(pid_t pid, const char *page)
+{
+	static const char * const files[] = { "page", "tree" };
+	unsigned long long va = (uintptr_t)page, end = va + getpagesize();
+	char targets[6][80];
+	uint64_t pfn = 0;
+	size_t f, i;
+
+	oracle_pfn(pid, va, &pfn);
+	snprintf(targets[0], sizeof(targets[0]), "pid=%d va=%#llx", pid, va);
+	snprintf(targets[1], sizeof(targets[1]), "pid=%d va=%#llx folio", pid, va);
+	snprintf(targets[2], sizeof(targets[2]), "pfn=%#" PRIx64, pfn);
+	/* Nothing has been touched there, there is no VMA, and that is no target. */
+	snprintf(targets[3], sizeof(targets[3]), "pid=%d va=%#llx", pid, end);
+	snprintf(targets[4], sizeof(targets[4]), "pid=%d va=0", pid);
+	snprintf(targets[5], sizeof(targets[5]), "pid=%d va=%#llx va=0", pid, va);
+	for (f = 0; f < ARRAY_SIZE(files); f++) {
+		for (i = 0; i < ARRAY_SIZE(targets); i++)
+			look_in_vain_or_not(files[f], targets[i]);
+		read_without_a_write(files[f]);
+	}
+	read_without_a_write("top");
+	read_without_a_write("stats");
+}
+
+FIXTURE(lasting)
+{
+	/* The first is written to, the second isn't. */
+	char *pages;
+};
+
+FIXTURE_SETUP(lasting)
+{
+	NEEDS_MODULE();
+	self->pages = own_pages(2);
+	ASSERT_NE(NULL, self->pages);
+	self->pages[0] = 1;
+}
+
+FIXTURE_TEARDOWN(lasting)
+{
+}
+
+/* How many there are when those on their way have gone. */
+static int64_t slab_at_rest(const char *cache)
+{
+	int64_t last, now = slab_objects(cache);
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		usleep(WAIT_US);
+		last = now;
+		now = slab_objects(cache);
+		if (now >= last)
+			break;
+	}
+	return now;
+}
+
+/* Poll until there are no more than that. */
+static int64_t slab_settles(const char *cache, int64_t most)
+{
+	int64_t now = slab_objects(cache);
+	int try;
+
+	for (try = 0; now > most && try < TRIES; try++) {
+		usleep(WAIT_US);
+		now = slab_objects(cache);
+	}
+	return now;
+}
+
+#define NEEDS_COUNT()							\
+	do {								\
+		if (slab_objects("mm_struct") < 0)			\
+			SKIP(return, "mms can't be counted here");	\
+	} while (0)
+
+TEST_F(lasting, mm_of_a_process_that_was_looked_at_goes_with_it)
+{
+	int64_t before, after;
+	struct hand hand;
+	int i;
+
+	NEEDS_COUNT();
+	before = slab_at_rest("mm_struct");
+	for (i = 0; i < ROUNDS; i++) {
+		ASSERT_OK(hand_fork(&hand));
+		ASSERT_OK(hand_do(&hand, HAND_WRITE, self->pages));
+		look_at_all(hand.pid, self->pages);
+		ASSERT_OK(hand_end(&hand));
+	}
+	after = slab_settles("mm_struct", before + SLACK);
+	EXPECT_GE(before + SLACK, after);
+}
+
+/* The address leads to a swap slot. */
+TEST_F(lasting, mm_of_a_process_that_was_swapped_out_goes_with_it)
+{
+	int64_t before, after;
+	struct hand hand;
+	int i;
+
+	NEEDS_COUNT();
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	before = slab_at_rest("mm_struct");
+	for (i = 0; i < ROUNDS; i++) {
+		ASSERT_OK(hand_fork(&hand));
+		ASSERT_OK(hand_do(&hand, HAND_WRITE, self->pages));
+		ASSERT_OK(drain_batches());
+		ASSERT_OK(hand_do(&hand, HAND_PAGEOUT, self->pages));
+		look_at_all(hand.pid, self->pages);
+		ASSERT_OK(hand_end(&hand));
+	}
+	after = slab_settles("mm_struct", before + SLACK);
+	EXPECT_GE(before + SLACK, after);
+}
+
+/* The walk is taken again, with more room, as all of them have left the page. */
+TEST_F(lasting, mms_of_a_walk_that_was_taken_again_go_with_their_processes)
+{
+	struct hand hands[CROWD];
+	int64_t before, after;
+	int i;
+
+	NEEDS_COUNT();
+	before = slab_at_rest("mm_struct");
+	for (i = 0; i < CROWD; i++) {
+		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, self->pages));
+	}
+	look_at_all(getpid(), self->pages);
+	for (i = 0; i < CROWD; i++)
+		ASSERT_OK(hand_end(&hands[i]));
+	after = slab_settles("mm_struct", before + SLACK);
+	EXPECT_GE(before + SLACK, after);
+}
+
+/* All mms of the machine are gone over, for one that nothing leads to. */
+TEST_F(lasting, mms_that_were_searched_go_with_their_processes)
+{
+	struct hand hands[SLACK];
+	struct orphan orphan = { };
+	int64_t before, after;
+	struct look look;
+	int i, round;
+
+	NEEDS_COUNT();
+	if (access("/sys/kernel/mm/ksm/run", W_OK))
+		SKIP(return, "no KSM");
+	if (orphan_make(&orphan)) {
+		EXPECT_OK(orphan_end(&orphan));
+		SKIP(return, "%.200s", why);
+	}
+	before = slab_at_rest("mm_struct");
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < SLACK; i++)
+			EXPECT_OK(hand_fork(&hands[i]));
+		EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, orphan.pfn));
+		EXPECT_EQ(1, record_num(look.walk, "unreached"));
+		look_free(&look);
+		for (i = 0; i < SLACK; i++)
+			EXPECT_OK(hand_end(&hands[i]));
+	}
+	after = slab_settles("mm_struct", before + SLACK);
+	EXPECT_GE(before + SLACK, after);
+	EXPECT_OK(orphan_end(&orphan));
+}
+
+/* Runs as pid 1 of a new namespace, is looked at by its own number and then stays. */
+static int look_from_within(const char *pages, int ready)
+{
+	look_at_all(getpid(), pages);
+	if (write(ready, "", 1) != 1)
+		return 1;
+	for (;;)
+		pause();
+}
+
+/* Pid 1 of a new namespace. Waits until that of the last one is gone, if the limit is reached. */
+static pid_t fork_into_namespace(const char *pages, int ready)
+{
+	pid_t pid;
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+		if (!pid)
+			_exit(look_from_within(pages, ready));
+		if (pid > 0 || errno != ENOSPC)
+			return pid;
+		usleep(WAIT_US);
+	}
+	return -1;
+}
+
+static int use_namespaces(const char *pages)
+{
+	int ready[2], i;
+	char byte;
+	pid_t pid;
+
+	if (pipe(ready))
+		return complain("pipe: %s", strerror(errno));
+	for (i = 0; i < ROUNDS; i++) {
+		pid = fork_into_namespace(pages, ready[1]);
+		if (pid < 0)
+			return complain("round %d: those of the rounds before are kept: %s", i,
+					strerror(errno));
+		if (read(ready[0], &byte, 1) != 1)
+			return complain("pid %d says nothing", pid);
+		look_at_all(pid, pages);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	return 0;
+}
+
+/*
+ * A pid namespace lives as long as a process of it has a number, and as any file does that was
+ * opened there. The target last written keeps one.
+ */
+TEST_F(lasting, pid_namespaces_go_with_their_processes_and_files)
+{
+	const char *limit = "/proc/sys/user/max_pid_namespaces";
+	int64_t before = file_number(limit);
+	char text[32];
+	int ret;
+
+	if (before < 0)
+		SKIP(return, "no pid namespaces");
+	ASSERT_OK(write_text(limit, "4"));
+	ret = use_namespaces(self->pages);
+	snprintf(text, sizeof(text), "%" PRId64, before);
+	EXPECT_OK(write_text(limit, text));
+	EXPECT_OK(ret);
+}
+
+/* Private mappings of a file's page, most of which have a copy. All is gone at the end. */
+static int look_at_mappings(const char *path)
+{
+	size_t size = 2 * getpagesize();
+	struct hand hands[CROWD];
+	int fd, i, nr, ret = 0;
+	char *pages;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, size))
+		return complain("%s: %s", path, strerror(errno));
+	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (pages == MAP_FAILED)
+		return complain("mmap: %s", strerror(errno));
+	(void)*(volatile char *)pages;
+	for (nr = 0; nr < CROWD && !ret; nr++) {
+		ret = hand_fork(&hands[nr]);
+		if (!ret)
+			ret = hand_do(&hands[nr], HAND_WRITE, pages);
+	}
+	if (!ret) {
+		look_at_all(getpid(), pages);
+		look_at_all(hands[0].pid, pages);
+	}
+	for (i = 0; i < nr; i++)
+		hand_end(&hands[i]);
+	munmap(pages, size);
+	return ret;
+}
+
+TEST_F(lasting, files_that_were_looked_at_are_closed_with_their_last_mapping)
+{
+	char dir[] = "/tmp/lasting-XXXXXX", path[64];
+	int try, err = 0;
+
+	ASSERT_NE(NULL, mkdtemp(dir));
+	if (mount("lasting", dir, "tmpfs", 0, NULL)) {
+		rmdir(dir);
+		SKIP(return, "no tmpfs: %s", strerror(errno));
+	}
+	snprintf(path, sizeof(path), "%s/file", dir);
+	EXPECT_OK(look_at_mappings(path));
+	/* As long as the file is open this is refused. */
+	for (try = 0; umount(dir) && try < TRIES; try++) {
+		err = errno;
+		if (err != EBUSY)
+			break;
+		usleep(WAIT_US);
+	}
+	EXPECT_NE(TRIES, try) {
+		TH_LOG("umount: %s", strerror(err));
+		umount2(dir, MNT_DETACH);
+	}
+	EXPECT_EQ(0, rmdir(dir));
+}
+
+TEST_HARNESS_MAIN
