@@ -124,8 +124,13 @@ if [ "${2:-}" != detectors ]; then
 	cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
 	strip --strip-debug "$TO/rmapscope/rmapscope.ko"
 fi
-# zram asks for its compressor by name, which needs one loaded before.
-copy_kernel_modules "$TO" lzo-rle zram
+# zram asks for its compressor by name, which needs one loaded before. A kernel built here may have no
+# file systems of user space.
+MODULES=(lzo-rle zram)
+if modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --show-depends fuse >/dev/null 2>&1; then
+	MODULES+=(fuse)
+fi
+copy_kernel_modules "$TO" "${MODULES[@]}"
 case ${2:-} in
 tests) copy_tests "$TO" ;;
 mm) copy_mm "$TO" ;;

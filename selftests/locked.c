@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A page that stays locked, as one does while a server doesn't answer: the test is that server, of
+ * a file system with one file.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/fuse.h>
+#include <linux/kernel-page-flags.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "frames.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "test.h"
+
+#define PAGES	64
+#define ROOM	(1 << 17)
+/* A host without time may let the second of a look go by. */
+#define TRIES	5
+/* A request comes at once, if at all. */
+#define SECONDS	60
+
+FIXTURE(locked)
+{
+	char path[32];
+	char *map;
+	/* Orders to the server, and its news: a page is asked for. */
+	int answer, asked;
+	pid_t server, reader;
+	int next;
+	uint64_t pfn;
+	char target[32];
+};
+
+/* What the server has been asked for, and not answered yet. */
+struct serving {
+	int fuse;
+	uint64_t pending;
+	bool waits;
+};
+
+static void reply(int fuse, uint64_t unique, int error, const void *data, size_t size)
+{
+	char room[sizeof(struct fuse_out_header) + 4096];
+	struct fuse_out_header *head = (void *)room;
+
+	memset(room, 0, sizeof(room));
+	head->len = sizeof(*head) + size;
+	head->error = error;
+	head->unique = unique;
+	if (data)
+		memcpy(head + 1, data, size);
+	/* Whoever has asked may be gone by now. */
+	if (write(fuse, room, head->len) < 0 && errno != ENOENT)
+		_exit(1);
+}
+
+/* Everything but the contents, at once. */
+static void serve(struct serving *s, int news, const struct fuse_in_header *in)
+{
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION, .minor = 31,
+				      .max_write = 4096 };
+	struct fuse_attr_out attr = { .attr_valid = 1000, .attr = {
+		.ino = 1, .size = PAGES * 4096, .mode = S_IFREG | 0644, .nlink = 1 } };
+	struct fuse_open_out open = { .fh = 1 };
+
+	switch (in->opcode) {
+	case FUSE_INIT:
+		reply(s->fuse, in->unique, 0, &init, sizeof(init));
+		break;
+	case FUSE_GETATTR:
+		reply(s->fuse, in->unique, 0, &attr, sizeof(attr));
+		break;
+	case FUSE_OPEN:
+		reply(s->fuse, in->unique, 0, &open, sizeof(open));
+		break;
+	case FUSE_READ:
+		s->pending = in->unique;
+		s->waits = true;
+		if (write(news, "", 1) != 1)
+			_exit(1);
+		break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+		break;
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+		reply(s->fuse, in->unique, 0, NULL, 0);
+		break;
+	default:
+		reply(s->fuse, in->unique, -EOPNOTSUPP, NULL, 0);
+	}
+}
+
+static void server_main(int fuse, int orders, int news)
+{
+	static const char page[4096] = "the page";
+	struct pollfd fds[2] = {
+		{ .fd = fuse, .events = POLLIN }, { .fd = orders, .events = POLLIN },
+	};
+	struct serving s = { .fuse = fuse };
+	char *room = malloc(ROOM), order;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (room && poll(fds, 2, -1) > 0) {
+		if (fds[0].revents && read(fuse, room, ROOM) > 0)
+			serve(&s, news, (void *)room);
+		if (fds[0].revents & POLLERR)
+			break;
+		if (fds[1].revents && read(orders, &order, 1) != 1)
+			break;
+		if (fds[1].revents && s.waits) {
+			s.waits = false;
+			reply(fuse, s.pending, 0, page, sizeof(page));
+		}
+	}
+	_exit(0);
+}
+
+static pid_t start_server(const char *path, int *answer, int *asked)
+{
+	int orders[2], news[2], fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	char options[80];
+	pid_t pid;
+
+	if (fuse < 0 || pipe2(orders, O_CLOEXEC) || pipe2(news, O_CLOEXEC))
+		return -1;
+	snprintf(options, sizeof(options), "fd=%d,rootmode=100644,user_id=0,group_id=0", fuse);
+	if (mount("locked", path, "fuse", 0, options)) {
+		close(fuse);
+		return -1;
+	}
+	pid = fork();
+	if (!pid) {
+		close(orders[1]);
+		server_main(fuse, orders[0], news[1]);
+	}
+	close(fuse);
+	close(orders[0]);
+	close(news[1]);
+	*answer = orders[1];
+	*asked = news[0];
+	return pid;
+}
+
+FIXTURE_SETUP(locked)
+{
+	struct stat st;
+	int fd;
+
+	NEEDS_MODULE();
+	snprintf(self->path, sizeof(self->path), "/tmp/locked-XXXXXX");
+	fd = mkstemp(self->path);
+	ASSERT_LE(0, fd);
+	close(fd);
+	self->server = start_server(self->path, &self->answer, &self->asked);
+	if (self->server < 0)
+		SKIP(return, "no file system of one's own: %s", strerror(errno));
+	fd = open(self->path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	/* Without that the kernel takes the file for empty. */
+	ASSERT_EQ(0, fstat(fd, &st));
+	ASSERT_EQ(PAGES * 4096, st.st_size);
+	self->map = mmap(NULL, PAGES * getpagesize(), PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, self->map);
+	close(fd);
+	/* One page at a time. */
+	ASSERT_EQ(0, madvise(self->map, PAGES * getpagesize(), MADV_RANDOM));
+}
+
+static void end_process(pid_t *pid)
+{
+	if (*pid > 0) {
+		kill(*pid, SIGKILL);
+		waitpid(*pid, NULL, 0);
+	}
+	*pid = 0;
+}
+
+FIXTURE_TEARDOWN(locked)
+{
+	/* With the server the file system ends, and with it the reader's waiting. */
+	end_process(&self->server);
+	end_process(&self->reader);
+	if (self->map)
+		munmap(self->map, PAGES * getpagesize());
+	umount2(self->path, MNT_DETACH);
+	unlink(self->path);
+}
+
+struct search {
+	uint64_t pfn;
+	size_t nr;
+};
+
+static void note_locked(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
+{
+	struct search *search = arg;
+
+	if (!(flags & 1ULL << KPF_LOCKED) || flags & (1ULL << KPF_ANON | FRAME_IS_KERNELS) || count)
+		return;
+	search->pfn = pfn;
+	search->nr++;
+}
+
+/* A process reads the next page, and waits. Where that is only the kernel can say. */
+static int lock_a_page(struct _test_data_locked *self)
+{
+	struct pollfd news = { .fd = self->asked, .events = POLLIN };
+	struct search search = { };
+	char byte;
+	int try;
+
+	self->reader = fork();
+	if (!self->reader) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)*(volatile char *)(self->map + self->next * getpagesize());
+		_exit(0);
+	}
+	self->next++;
+	if (self->reader < 0 || poll(&news, 1, SECONDS * 1000) != 1 ||
+	    read(self->asked, &byte, 1) != 1)
+		return complain("nothing is asked for");
+	for (try = 0; try < TRIES && search.nr != 1; try++) {
+		memset(&search, 0, sizeof(search));
+		if (frames_each(note_locked, &search))
+			return -1;
+	}
+	if (search.nr != 1)
+		return complain("%zu pages are locked", search.nr);
+	self->pfn = search.pfn;
+	snprintf(self->target, sizeof(self->target), "pfn=%#" PRIx64, self->pfn);
+	return 0;
+}
+
+static int unlock_it(struct _test_data_locked *self)
+{
+	int status;
+
+	if (write(self->answer, "", 1) != 1 ||
+	    waitpid(self->reader, &status, 0) != self->reader)
+		return complain("the reader goes on waiting");
+	self->reader = 0;
+	return status ? complain("the reader ended with %#x", status) : 0;
+}
+
+static int64_t stat_of(const char *record, const char *key, const char *errno_name)
+{
+	const struct record *at = NULL;
+	struct report report;
+	int64_t value = -1;
+
+	if (report_take(&report, "stats", NULL))
+		return -1;
+	while (value < 0 && (at = report_next(&report, record, at)))
+		if (!errno_name || !strcmp(record_get(at, "errno"), errno_name))
+			value = record_num(at, key);
+	report_free(&report);
+	return value;
+}
+
+static int look_once(const char *target)
+{
+	int fd = look_open("page", O_RDWR), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = look_write(fd, target);
+	close(fd);
+	return ret;
+}
+
+/* After about a second. That was waiting enough: nothing is tried from the start again. */
+TEST_F(locked, page_that_stays_locked_gives_eagain)
+{
+	int64_t retries;
+
+	ASSERT_OK(lock_a_page(self));
+	retries = stat_of("stats", "retries", NULL);
+	EXPECT_EQ(-EAGAIN, look_once(self->target));
+	EXPECT_EQ(retries, stat_of("stats", "retries", NULL));
+	EXPECT_OK(unlock_it(self));
+	EXPECT_EQ(0, look_once(self->target));
+}
+
+static pid_t fork_looker(const char *target)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(-look_once(target));
+	}
+	/* It waits, or has given up. */
+	while (pid > 0 && !strchr("DZ", process_state(pid, NULL)))
+		sched_yield();
+	return pid;
+}
+
+TEST_F(locked, page_that_is_locked_for_a_moment_is_waited_for)
+{
+	int try, status = -1;
+	pid_t looker;
+
+	for (try = 0; status && try < TRIES; try++) {
+		ASSERT_OK(lock_a_page(self));
+		looker = fork_looker(self->target);
+		ASSERT_LT(0, looker);
+		EXPECT_OK(unlock_it(self));
+		ASSERT_EQ(looker, waitpid(looker, &status, 0));
+	}
+	EXPECT_EQ(0, status);
+}
+
+TEST_F(locked, reader_that_waits_for_a_locked_page_can_be_killed)
+{
+	int64_t before, after = -1;
+	int try, status;
+	pid_t looker;
+
+	ASSERT_OK(lock_a_page(self));
+	before = stat_of("refusal", "count", "EINTR");
+	for (try = 0; after <= before && try < TRIES; try++) {
+		looker = fork_looker(self->target);
+		ASSERT_LT(0, looker);
+		ASSERT_EQ(0, kill(looker, SIGKILL));
+		ASSERT_EQ(looker, waitpid(looker, &status, 0));
+		after = stat_of("refusal", "count", "EINTR");
+	}
+	EXPECT_LT(before, after);
+	EXPECT_OK(unlock_it(self));
+}
+
+TEST_HARNESS_MAIN
