@@ -24,13 +24,15 @@ TEST(modes_are_those_of_the_contract)
 	EXPECT_EQ(0444, mode_of("info"));
 	EXPECT_EQ(0600, mode_of("page"));
 	EXPECT_EQ(0600, mode_of("tree"));
+	EXPECT_EQ(0400, mode_of("top"));
+	EXPECT_EQ(0400, mode_of("stats"));
 }
 
 /* Runs as pid 1 of a new namespace; returns the line that failed. */
 static int look_from_within(void *page)
 {
 	const struct record *map = NULL;
-	bool self = false, outsider = false;
+	bool self = false, outsider = false, named = false;
 	struct look look;
 
 	if (getpid() != 1)
@@ -41,10 +43,15 @@ static int look_from_within(void *page)
 		return __LINE__;
 	while ((map = look_map(&look, map, "mapped"))) {
 		self |= record_num(map, "pid") == 1;
-		outsider |= record_num(map, "pid") == 0;
+		if (record_num(map, "pid") != 0)
+			continue;
+		outsider = true;
+		/* Nor is anything else told of whom one can't see. */
+		named |= strcmp(record_get(map, "comm"), "-") ||
+			 strcmp(record_get(map, "tgids"), "0");
 	}
 	look_free(&look);
-	if (!self)
+	if (!self || named)
 		return __LINE__;
 	return outsider ? 0 : __LINE__;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The files: their state per open, reading in pieces, and who may open them. */
 #include <ctype.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 
 #include "hand.h"
 #include "oracle.h"
+#include "really.h"
 #include "test.h"
 
 FIXTURE(interface)
@@ -219,6 +221,80 @@ TEST_F(interface, read_after_a_failed_write_gives_enodata)
 	EXPECT_EQ('r', byte);
 }
 
+/* Whatever is wrong with it. Each follows a write that succeeded. */
+TEST_F(interface, write_of_each_kind_that_fails_takes_the_report_away)
+{
+	static char too_long[257];
+	char *nowhere = mmap(NULL, getpagesize(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct {
+		const void *from;
+		size_t size;
+		int err;
+	} wrong[] = {
+		{ too_long, 256, E2BIG },
+		{ nowhere, 10, EFAULT },
+		{ "pfn=1\0", 6, EINVAL },
+		{ "nonsense", 8, EINVAL },
+		{ "", 0, EINVAL },
+		{ "pid=0 va=0", 10, ESRCH },
+		{ "pfn=0xffffffffffff", 18, ENXIO },
+	};
+	size_t i;
+	char byte;
+
+	NEEDS_MODULE();
+	ASSERT_NE(MAP_FAILED, nowhere);
+	memset(too_long, ' ', sizeof(too_long));
+	memcpy(too_long, self->target[0], strlen(self->target[0]));
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+		EXPECT_EQ(-1, write(self->fd[0], wrong[i].from, wrong[i].size));
+		EXPECT_EQ(wrong[i].err, errno);
+		EXPECT_EQ(-1, read(self->fd[0], &byte, 1)) {
+			TH_LOG("the report is still there after errno %d", wrong[i].err);
+		}
+		EXPECT_EQ(ENODATA, errno);
+	}
+}
+
+/* Not only one whose report it was: it doesn't look at what others wrote, either. */
+TEST_F(interface, read_after_a_first_write_that_failed_gives_enodata)
+{
+	char byte;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(-EINVAL, look_write(self->fd[1], "nonsense"));
+	EXPECT_EQ(-1, read(self->fd[1], &byte, 1));
+	EXPECT_EQ(ENODATA, errno);
+}
+
+TEST_F(interface, target_written_to_one_file_is_read_from_the_other)
+{
+	struct report report;
+	int fd;
+
+	NEEDS_MODULE();
+	fd = look_open("tree", O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, look_write(fd, self->target[1]));
+	close(fd);
+	fd = look_open("page", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&report, fd));
+	EXPECT_EQ(frame(self->page[1]), record_num(report_next(&report, "page", NULL), "pfn"));
+	report_free(&report);
+	close(fd);
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	fd = look_open("tree", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&report, fd));
+	EXPECT_EQ(frame(self->page[0]), record_num(report_next(&report, "page", NULL), "pfn"));
+	report_free(&report);
+	close(fd);
+}
+
 TEST_F(interface, reads_of_one_byte_give_the_same_text)
 {
 	char *whole, *pieces;
@@ -296,6 +372,25 @@ TEST_F(interface, second_write_takes_a_new_look_from_its_start)
 	EXPECT_EQ(2, report_count(&report, "map"));
 	report_free(&report);
 	ASSERT_OK(hand_end(&hand));
+}
+
+/* What was left of a line that had been read half is nothing of the new report. */
+TEST_F(interface, read_after_a_second_write_begins_with_the_first_line)
+{
+	char *text, *again, some[200];
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(200, read(self->fd[0], some, sizeof(some)));
+	ASSERT_EQ(0, look_write(self->fd[0], self->target[1]));
+	text = look_text(self->fd[0]);
+	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
+	again = look_text(self->fd[0]);
+	ASSERT_NE(NULL, text);
+	ASSERT_NE(NULL, again);
+	EXPECT_STREQ(again, text);
+	free(text);
+	free(again);
 }
 
 TEST_HARNESS_MAIN

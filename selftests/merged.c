@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A mapping of a page of KSM that nothing leads the kernel to. */
 #include <inttypes.h>
+#include <sys/mman.h>
 
 #include "cgroup.h"
+#include "hand.h"
 #include "kernel_file.h"
 #include "ksm.h"
 #include "oracle.h"
@@ -151,6 +153,76 @@ TEST_F(merged, process_that_ksmd_has_come_by_is_found_again)
 	EXPECT_OK(verdict_is(getpid(), self->orphan.page, "migrate", NULL));
 	if (has_two_nodes())
 		EXPECT_EQ(0, move_away(self->orphan.page));
+}
+
+static bool is_out(const char *page)
+{
+	uint64_t entry;
+
+	return !oracle_entry(getpid(), (uintptr_t)page, &entry) && entry & PM_SWAPPED;
+}
+
+/* Out of the page tables, but not out of memory: a pipe has the page. */
+static int swap_both_out(const struct cgroup *cgroup, const char *one, const char *other)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		cgroup_set(cgroup, "memory.reclaim", "64M");
+		if (is_out(one) && is_out(other))
+			return 0;
+	}
+	return complain("the page stays mapped");
+}
+
+/* Two places of one page, of which ksmd forgets the second while nothing is there. */
+static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_ends[2])
+{
+	size_t size = getpagesize();
+
+	memset(pages, 0x3c, 2 * size);
+	if (madvise(pages, 2 * size, MADV_MERGEABLE))
+		return complain("MADV_MERGEABLE: %s", strerror(errno));
+	if (ksm_settle() || !has_flag(frame(pages), KPF_KSM_BIT))
+		return complain("not merged");
+	if (put_into_pipe(pages, pipe_ends) || swap_both_out(cgroup, pages, pages + size))
+		return -1;
+	if (madvise(pages + size, size, MADV_UNMERGEABLE))
+		return complain("MADV_UNMERGEABLE: %s", strerror(errno));
+	/* What ksmd doesn't see it forgets. */
+	(void)*(volatile char *)pages;
+	if (ksm_settle())
+		return -1;
+	(void)*(volatile char *)(pages + size);
+	return frame(pages) == frame(pages + size) && has_flag(frame(pages), KPF_KSM_BIT) ?
+	       0 : complain("the pages are two by now");
+}
+
+/* Nor is it only looked for where pages may merge. */
+TEST(page_that_was_read_in_where_none_may_merge_any_more_is_listed)
+{
+	char *pages = own_pages(2);
+	struct cgroup cgroup;
+	struct look look;
+	int ends[2];
+
+	NEEDS_MODULE();
+	ASSERT_NE(NULL, pages);
+	if (access(KSM "run", W_OK) || !have_swap())
+		SKIP(return, "no KSM, or no swap");
+	if (cgroup_enter(&cgroup, "forgotten"))
+		SKIP(return, "no memory cgroup: %.200s", why);
+	EXPECT_OK(make_forgotten(&cgroup, pages, ends));
+	EXPECT_EQ(0, look_at(&look, getpid(), (uintptr_t)pages)) {
+		TH_LOG("%s", why);
+	}
+	EXPECT_EQ(1, record_num(look.walk, "unreached"));
+	EXPECT_EQ(2, record_num(look.walk, "pte_maps"));
+	EXPECT_EQ(2, record_num(look.walk, "visited"));
+	EXPECT_EQ(0, record_num(look.walk, "raced"));
+	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages + getpagesize()));
+	look_free(&look);
+	cgroup_leave(&cgroup);
 }
 
 TEST_HARNESS_MAIN

@@ -4,10 +4,13 @@
  * reader that others use meanwhile would see their looks as well.
  */
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "hand.h"
 #include "param.h"
+#include "privilege.h"
 #include "test.h"
 
 FIXTURE(stats)
@@ -114,6 +117,34 @@ TEST_F(stats, longest_time_under_the_lock_is_that_of_a_walk)
 	report_free(&report);
 }
 
+/* After a long one a short one changes nothing. */
+TEST_F(stats, longest_time_under_the_lock_stays)
+{
+	struct hand hands[40];
+	struct report report;
+	uint64_t longest;
+	int i;
+
+	for (i = 0; i < 40; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	ASSERT_EQ(0, report_take(&report, "page", self->target));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	longest = counter(&self->after, "max_lock_ns");
+	report_free(&self->after);
+	for (i = 0; i < 40; i++)
+		ASSERT_OK(hand_end(&hands[i]));
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, report_take(&report, "page", self->target));
+		report_free(&report);
+		ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+		EXPECT_LE(longest, counter(&self->after, "max_lock_ns"));
+		longest = counter(&self->after, "max_lock_ns");
+		report_free(&self->after);
+	}
+	memset(&self->after, 0, sizeof(self->after));
+}
+
 TEST_F(stats, refusals_are_counted_by_reason)
 {
 	EXPECT_EQ(-EINVAL, refused("page", "nonsense"));
@@ -160,6 +191,52 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	EXPECT_EQ(5, MORE("refusals"));
 	EXPECT_EQ(0, report_take(&report, "page", self->target));
 	report_free(&report);
+}
+
+/* By a process without the capability, and of a frame that has no reverse map. */
+TEST_F(stats, refusals_to_open_and_to_tell_are_counted)
+{
+	int status = -1;
+	char target[64], *read_only = own_pages(1);
+	pid_t pid = fork();
+
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		drop_capability(CAP_SYS_ADMIN);
+		_exit(look_open("page", O_RDWR) == -EPERM ? 0 : 1);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	/* The zero page. */
+	ASSERT_NE(NULL, read_only);
+	(void)*(volatile char *)read_only;
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), read_only);
+	EXPECT_EQ(-EOPNOTSUPP, refused("page", target));
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(1, REFUSED("EPERM"));
+	EXPECT_EQ(1, REFUSED("EOPNOTSUPP"));
+	EXPECT_EQ(0, REFUSED("other"));
+	EXPECT_EQ(2, MORE("refusals"));
+}
+
+/* As many of each, in all, as there are refusals. */
+TEST_F(stats, each_errno_of_the_contract_has_a_line)
+{
+	static const char * const names[] = {
+		"EINVAL", "E2BIG", "ESRCH", "EFAULT", "ENODATA", "ENXIO", "EOPNOTSUPP", "EPERM",
+		"EAGAIN", "EINTR", "ENOMEM", "other",
+	};
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		EXPECT_NE(RECORD_NONE, refusals(&self->before, names[i])) {
+			TH_LOG("no line for %s", names[i]);
+		}
+		sum += refusals(&self->before, names[i]);
+	}
+	EXPECT_EQ(counter(&self->before, "refusals"), sum);
+	EXPECT_EQ(ARRAY_SIZE(names), report_count(&self->before, "refusal"));
 }
 
 TEST_F(stats, truncations_are_counted)

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "stats" against the reports that it counts: how many walks, visits and tries they took,
+ * and what they say that they found. No other test runs at the same time.
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "exercise.h"
+#include "hand.h"
+#include "kernel_file.h"
+#include "ksm.h"
+#include "really.h"
+#include "test.h"
+
+/* The world may move during one look. It doesn't each time. */
+#define TRIES	10
+/* More VMAs than there is room for at first. */
+#define CROWD	80
+
+/* One look, and by how much it made the counters grow. */
+struct counted {
+	struct report report;
+	const struct record *walk;
+	uint64_t walks, visited, mappings, retries;
+};
+
+FIXTURE(counted)
+{
+	struct exercise run;
+	struct counted c;
+	char target[80];
+};
+
+FIXTURE_SETUP(counted)
+{
+	NEEDS_MODULE();
+}
+
+FIXTURE_TEARDOWN(counted)
+{
+	report_free(&self->c.report);
+	if (self->run.pid)
+		EXPECT_OK(exercise_stop(&self->run));
+}
+
+static int read_counters(struct counted *c)
+{
+	const struct record *stats;
+	struct report report;
+	int err = report_take(&report, "stats", NULL);
+
+	if (!err) {
+		stats = report_next(&report, "stats", NULL);
+		c->walks = record_num(stats, "walks") - c->walks;
+		c->visited = record_num(stats, "visited") - c->visited;
+		c->mappings = record_num(stats, "mappings") - c->mappings;
+		c->retries = record_num(stats, "retries") - c->retries;
+	}
+	report_free(&report);
+	return err ? complain("stats: %s", strerror(-err)) : 0;
+}
+
+/* Until a look has taken as many walks as it should if nothing moves. */
+static int count_look(struct counted *c, const char *target, uint64_t walks)
+{
+	int try, err = 0;
+
+	for (try = 0; try < TRIES; try++) {
+		report_free(&c->report);
+		memset(c, 0, sizeof(*c));
+		if (read_counters(c))
+			return -1;
+		err = report_take(&c->report, "page", target);
+		if (err)
+			return complain("%s: %s", target, strerror(-err));
+		if (read_counters(c))
+			return -1;
+		c->walk = report_next(&c->report, "walk", NULL);
+		if (c->walks == walks && !record_num(c->walk, "raced"))
+			return 0;
+	}
+	return complain("%" PRIu64 " walks and %" PRIu64 " retries instead of %" PRIu64 " walks",
+			c->walks, c->retries, walks);
+}
+
+/* What a report says that was visited is what was counted: nothing is left out. */
+static int adds_up(const struct counted *c)
+{
+	uint64_t listed = record_num(c->walk, "visited") + record_num(c->walk, "skipped");
+
+	if (c->retries != c->walks - 1)
+		return complain("%" PRIu64 " retries for %" PRIu64 " walks", c->retries, c->walks);
+	if (c->visited != listed * c->walks)
+		return complain("visited=%s skipped=%s, but %" PRIu64 " visits",
+				record_get(c->walk, "visited"), record_get(c->walk, "skipped"),
+				c->visited);
+	if (c->mappings != record_num(c->walk, "pte_maps"))
+		return complain("pte_maps=%s, but %" PRIu64 " mappings",
+				record_get(c->walk, "pte_maps"), c->mappings);
+	/* Before the lock there is always something. */
+	if (record_num(c->walk, "lock_ns") >= record_num(c->walk, "ns"))
+		return complain("lock_ns=%s ns=%s", record_get(c->walk, "lock_ns"),
+				record_get(c->walk, "ns"));
+	return 0;
+}
+
+static void set_target(char *target, const struct place *place, const char *how)
+{
+	sprintf(target, "pid=%d va=%#" PRIx64 "%s", place->pid, place->va, how);
+}
+
+/* False where the kernel can't have the scenario. */
+static bool start(struct __test_metadata *_metadata, struct exercise *run, const char *scenario,
+		  const char *argument, const char *value)
+{
+	int ret = exercise_start(run, scenario, argument, value, NULL);
+
+	if (ret == EXERCISE_UNSUPPORTED) {
+		run->pid = 0;
+		return false;
+	}
+	EXPECT_OK(ret);
+	return !ret;
+}
+
+#define START(...)							\
+	do {								\
+		if (!start(_metadata, &self->run, __VA_ARGS__))		\
+			SKIP(return, "%.200s", why);			\
+	} while (0)
+
+TEST_F(counted, one_walk_of_a_small_family_does)
+{
+	START("cow-child", "--children", "5");
+	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
+	ASSERT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(adds_up(&self->c));
+	EXPECT_EQ(0, record_num(self->c.walk, "skipped"));
+}
+
+/* The map count foretells how much room is needed. It doesn't know of those that left the page. */
+TEST_F(counted, large_family_that_left_the_page_takes_a_second_walk)
+{
+	struct hand hands[CROWD];
+	char *page = own_page();
+	int i;
+
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < CROWD; i++) {
+		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, page));
+	}
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	EXPECT_OK(count_look(&self->c, self->target, 2));
+	EXPECT_OK(adds_up(&self->c));
+	EXPECT_EQ(CROWD + 1, record_num(self->c.walk, "visited"));
+	for (i = 0; i < CROWD; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+/* VMAs with other pages of the folio are visited for nothing. */
+TEST_F(counted, visits_of_other_parts_of_a_folio_are_skipped)
+{
+	START("thp-partial", "--children", "5");
+	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
+	ASSERT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(adds_up(&self->c));
+	set_target(self->target, &self->run.pages[0].mapped.v[0], " folio");
+	ASSERT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(adds_up(&self->c));
+}
+
+/*
+ * Of a merged page the walk comes to each process that ksmd has merged, and by way of it to all
+ * that are related to it: again and again, if those are merged as well.
+ */
+TEST_F(counted, visits_of_a_merged_page_that_come_again_are_skipped)
+{
+	size_t size = getpagesize();
+	struct hand hands[2];
+	char *pages;
+
+	if (access(KSM "run", W_OK))
+		SKIP(return, "no KSM");
+	pages = own_pages(2);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 0x6b, 2 * size);
+	ASSERT_EQ(0, madvise(pages, 2 * size, MADV_MERGEABLE));
+	ASSERT_OK(ksm_settle());
+	ASSERT_OK(hand_fork(&hands[0]));
+	ASSERT_OK(hand_fork(&hands[1]));
+	EXPECT_OK(ksm_settle());
+	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM_BIT));
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), pages);
+	EXPECT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(adds_up(&self->c));
+	EXPECT_EQ(6, record_num(self->c.walk, "visited"));
+	EXPECT_LT(0, record_num(self->c.walk, "skipped"));
+	EXPECT_OK(hand_end(&hands[0]));
+	EXPECT_OK(hand_end(&hands[1]));
+}
+
+/* A child that has read the page in, or written to it, doesn't hold the slot any more. */
+TEST_F(counted, visits_of_who_holds_no_slot_are_skipped)
+{
+	struct hand hands[4];
+	void *page;
+	int i;
+
+	if (!have_swap())
+		SKIP(return, "no swap: /proc/swaps is empty");
+	page = own_page();
+	ASSERT_NE(NULL, page);
+	ASSERT_TRUE(page_out(page, getpagesize(), frame(page), TRIES * TRIES));
+	for (i = 0; i < 4; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	ASSERT_OK(hand_do(&hands[1], HAND_WRITE, page));
+	ASSERT_OK(hand_do(&hands[2], HAND_FORGET, page));
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	EXPECT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(adds_up(&self->c));
+	EXPECT_EQ(3, record_num(self->c.walk, "visited"));
+	EXPECT_EQ(2, record_num(self->c.walk, "skipped"));
+	for (i = 0; i < 4; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+TEST_HARNESS_MAIN

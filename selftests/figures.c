@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The figures on the "page" line, and who may write without a copy, against what the test did and
+ * what procfs says of the frame.
+ */
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define PAGE		((size_t)getpagesize())
+/* The header for programs leaves it out. */
+#define MLOCKED		33
+
+/* As %pGp of the kernel prints them, and as kpageflags has them. */
+static const struct flag {
+	const char *name;
+	int bit;
+} flags[] = {
+	{ "locked", KPF_LOCKED }, { "referenced", KPF_REFERENCED }, { "uptodate", KPF_UPTODATE },
+	{ "dirty", KPF_DIRTY }, { "lru", KPF_LRU }, { "active", KPF_ACTIVE },
+	{ "writeback", KPF_WRITEBACK }, { "reclaim", KPF_RECLAIM }, { "mlocked", MLOCKED },
+	{ "unevictable", KPF_UNEVICTABLE },
+};
+
+FIXTURE(figures)
+{
+	char *page;
+	struct look look;
+};
+
+FIXTURE_SETUP(figures)
+{
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(drain_batches());
+}
+
+FIXTURE_TEARDOWN(figures)
+{
+	look_free(&self->look);
+}
+
+static int look_anew(struct look *look, const void *page)
+{
+	look_free(look);
+	return look_at(look, getpid(), (uintptr_t)page);
+}
+
+/* flags= is the number, then the names in parentheses with | between them. */
+static bool has_name(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+	const char *at = strchr(text, '(');
+
+	for (; at && *at && *at != ')'; at = strpbrk(at + 1, "|)"))
+		if (!strncmp(at + 1, name, size) && strchr("|)", at[1 + size]))
+			return true;
+	return false;
+}
+
+static int flags_agree(const struct look *look)
+{
+	const char *text = record_get(look->page, "flags");
+	uint64_t known;
+	size_t i;
+
+	if (oracle_kpageflags(look->pfn, &known))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (has_name(text, flags[i].name) != (known >> flags[i].bit & 1))
+			return complain("flags=%s, kpageflags has %#" PRIx64 ": %s", text, known,
+					flags[i].name);
+	return 0;
+}
+
+/* A memfd of some pages, mapped from one of them on and written to. */
+static char *map_memfd(size_t first)
+{
+	int fd = memfd_create("figures", MFD_CLOEXEC);
+	char *page;
+
+	if (fd < 0 || ftruncate(fd, (first + 2) * PAGE))
+		return NULL;
+	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, first * PAGE);
+	close(fd);
+	if (page == MAP_FAILED)
+		return NULL;
+	page[0] = 1;
+	page[PAGE] = 1;
+	return drain_batches() ? NULL : page;
+}
+
+/* Also that it is not locked, which it is while we look. */
+TEST_F(figures, flags_are_those_of_the_page_before_the_look)
+{
+	char *shared = map_memfd(0);
+
+	ASSERT_NE(NULL, shared);
+	ASSERT_OK(look_anew(&self->look, self->page));
+	EXPECT_OK(flags_agree(&self->look));
+	ASSERT_OK(look_anew(&self->look, shared));
+	EXPECT_OK(flags_agree(&self->look));
+	ASSERT_EQ(0, mlock(self->page, PAGE));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(look_anew(&self->look, self->page));
+	EXPECT_OK(flags_agree(&self->look));
+}
+
+static int refcount_is(const struct look *look, uint64_t expected)
+{
+	const struct record *refs = report_next(&look->report, "refs", NULL);
+	uint64_t count = record_num(look->page, "refcount");
+
+	if (count != record_num(refs, "total") - record_num(refs, "self"))
+		return complain("refcount=%" PRIu64 " total=%s self=%s", count,
+				record_get(refs, "total"), record_get(refs, "self"));
+	return count == expected ? 0 : complain("refcount=%" PRIu64, count);
+}
+
+TEST_F(figures, refcount_is_that_of_the_page_without_our_own)
+{
+	char *shared = map_memfd(0);
+	struct hand hands[3];
+	int i;
+
+	ASSERT_NE(NULL, shared);
+	ASSERT_OK(look_anew(&self->look, self->page));
+	EXPECT_OK(refcount_is(&self->look, 1));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	ASSERT_OK(look_anew(&self->look, self->page));
+	EXPECT_OK(refcount_is(&self->look, 4));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_end(&hands[i]));
+	ASSERT_OK(look_anew(&self->look, shared));
+	EXPECT_OK(refcount_is(&self->look, 2));
+}
+
+/* Which zone a frame is in, by /proc/zoneinfo; the node in @node. */
+static int zone_of(uint64_t pfn, unsigned int *node, char zone[16])
+{
+	FILE *file = fopen("/proc/zoneinfo", "re");
+	uint64_t start = 0, spanned = 0;
+	int ret = -1;
+	char line[256], name[16];
+	unsigned int nid;
+
+	while (file && ret && fgets(line, sizeof(line), file)) {
+		/* The start comes last of each. */
+		if (sscanf(line, "Node %u, zone %15s", &nid, name) == 2)
+			spanned = 0;
+		else if (sscanf(line, " spanned %" SCNu64, &spanned) == 1)
+			continue;
+		else if (sscanf(line, " start_pfn: %" SCNu64, &start) == 1 && pfn >= start &&
+			 pfn - start < spanned)
+			ret = 0;
+	}
+	if (file)
+		fclose(file);
+	if (ret)
+		return complain("no zone has frame %#" PRIx64, pfn);
+	*node = nid;
+	memcpy(zone, name, sizeof(name));
+	return 0;
+}
+
+static int place_agrees(const struct look *look)
+{
+	unsigned int node;
+	char zone[16];
+
+	if (zone_of(look->pfn, &node, zone))
+		return -1;
+	if (record_num(look->page, "node") != node || strcmp(record_get(look->page, "zone"), zone))
+		return complain("node=%s zone=%s, /proc/zoneinfo says %u and %s",
+				record_get(look->page, "node"), record_get(look->page, "zone"),
+				node, zone);
+	return 0;
+}
+
+TEST_F(figures, node_and_zone_are_where_the_frame_is)
+{
+	int node;
+
+	for (node = 0; node < (has_two_nodes() ? 2 : 1); node++) {
+		if (has_two_nodes())
+			ASSERT_EQ(0, move_to(self->page, node));
+		ASSERT_OK(look_anew(&self->look, self->page));
+		EXPECT_OK(place_agrees(&self->look));
+		if (has_two_nodes())
+			EXPECT_EQ(node, record_num(self->look.page, "node"));
+	}
+}
+
+TEST_F(figures, offset_is_where_the_page_is_in_its_memory_or_file)
+{
+	char *shared = map_memfd(5), *huge = own_thp();
+
+	ASSERT_NE(NULL, shared);
+	ASSERT_OK(look_anew(&self->look, self->page));
+	EXPECT_EQ((uintptr_t)self->page / PAGE, record_num(self->look.page, "pgoff"));
+	ASSERT_OK(look_anew(&self->look, shared + PAGE));
+	EXPECT_EQ(6, record_num(self->look.page, "pgoff"));
+	if (!huge)
+		return;
+	ASSERT_OK(look_anew(&self->look, huge + 7 * PAGE));
+	EXPECT_EQ((uintptr_t)huge / PAGE + 7, record_num(self->look.page, "pgoff"));
+}
+
+TEST_F(figures, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
+{
+	char *shared = map_memfd(5), *part = own_pages(4);
+	const struct record *map;
+
+	ASSERT_NE(NULL, shared);
+	ASSERT_NE(NULL, part);
+	memset(part, 1, 4 * PAGE);
+	ASSERT_EQ(0, mprotect(part, PAGE, PROT_READ));
+	ASSERT_OK(look_anew(&self->look, shared + PAGE));
+	map = look_map_at(&self->look, getpid(), (uintptr_t)shared + PAGE);
+	ASSERT_NE(NULL, map);
+	EXPECT_EQ(5, record_num(map, "vm_pgoff"));
+	/* What is left of a VMA. */
+	ASSERT_OK(look_anew(&self->look, part + 2 * PAGE));
+	map = look_map_at(&self->look, getpid(), (uintptr_t)part + 2 * PAGE);
+	ASSERT_NE(NULL, map);
+	EXPECT_EQ((uintptr_t)part / PAGE + 1, record_num(map, "vm_pgoff"));
+}
+
+/* Whether the map line of each of some pages has the word. */
+static int all_exclusive(struct look *look, pid_t pid, char *const *pages, size_t nr, bool yes)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct record *map;
+
+		look_free(look);
+		if (look_at(look, pid, (uintptr_t)pages[i]))
+			return -1;
+		map = look_map_at(look, pid, (uintptr_t)pages[i]);
+		if (!map)
+			return -1;
+		if (!strstr(record_get(map, "bits"), "|anon_exclusive") == yes)
+			return complain("page %zu: bits=%s", i, record_get(map, "bits"));
+	}
+	return 0;
+}
+
+#define EXPECT_EXCLUSIVE(pid, yes)					\
+	EXPECT_OK(all_exclusive(&self->look, pid, pages, ARRAY_SIZE(pages), yes))
+
+/* One that alone has a page may write to it; after fork nobody may. */
+TEST_F(figures, page_is_exclusive_until_it_is_shared)
+{
+	char *pages[] = { self->page };
+	struct hand hand;
+
+	EXPECT_EXCLUSIVE(getpid(), true);
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_EXCLUSIVE(getpid(), false);
+	EXPECT_EXCLUSIVE(hand.pid, false);
+	ASSERT_OK(hand_do(&hand, HAND_WRITE, self->page));
+	EXPECT_EXCLUSIVE(hand.pid, true);
+	EXPECT_EXCLUSIVE(getpid(), false);
+	ASSERT_OK(hand_end(&hand));
+	*(volatile char *)self->page = 2;
+	EXPECT_EXCLUSIVE(getpid(), true);
+}
+
+/* A huge entry is exclusive as a whole: its pages don't each have the flag. */
+TEST_F(figures, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
+{
+	char *huge = own_thp();
+	char *pages[] = { huge, huge + 7 * PAGE, huge + thp_size() - PAGE };
+	struct hand hand;
+
+	if (!huge)
+		SKIP(return, "no transparent huge page to be had");
+	EXPECT_EXCLUSIVE(getpid(), true);
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_EXCLUSIVE(getpid(), false);
+	EXPECT_EXCLUSIVE(hand.pid, false);
+	ASSERT_OK(hand_end(&hand));
+}
+
+/* Two small entries of one folio, of which a child has a copy of the first: each by itself. */
+TEST_F(figures, small_page_of_a_huge_one_is_exclusive_by_itself)
+{
+	char *huge = own_thp(), *pages[] = { huge };
+	struct hand hand;
+
+	if (!huge)
+		SKIP(return, "no transparent huge page to be had");
+	/* Splits the entry, not the page. */
+	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ));
+	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_EXCLUSIVE(getpid(), true);
+	pages[0] = huge + 7 * PAGE;
+	EXPECT_EXCLUSIVE(getpid(), true);
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_EXCLUSIVE(getpid(), false);
+	EXPECT_EXCLUSIVE(hand.pid, false);
+	ASSERT_OK(hand_do(&hand, HAND_WRITE, pages[0]));
+	EXPECT_EXCLUSIVE(hand.pid, true);
+	pages[0] = huge;
+	EXPECT_EXCLUSIVE(hand.pid, false);
+	ASSERT_OK(hand_end(&hand));
+}
+
+/* What the pagemap says of each page that a line is about. */
+static int stretch_agrees(const struct record *map)
+{
+	uint64_t now = record_num(map, "now_pfn"), va = record_num(map, "va"), first, entry, i;
+	pid_t pid = record_num(map, "pid");
+	bool cowed = !strcmp(record_get(map, "state"), "cowed");
+
+	if (oracle_entry(pid, va, &first))
+		return -1;
+	for (i = 0; i < record_num(map, "count"); i++) {
+		if (oracle_entry(pid, va + i * PAGE, &entry))
+			return -1;
+		if ((entry ^ first) & (PM_PRESENT | PM_SWAPPED | PM_SOFT_DIRTY))
+			return complain("page %" PRIu64 " of the line has pagemap entry %#" PRIx64
+					", the first %#" PRIx64, i, entry, first);
+		if (cowed && PM_PFN(entry) != now + i)
+			return complain("now_pfn=%#" PRIx64 ", %#" PRIx64 " %" PRIu64 " pages on",
+					now, entry, i);
+		if (first & PM_SWAPPED && PM_SWAP_OFFSET(entry) != PM_SWAP_OFFSET(first) + i)
+			return complain("page %" PRIu64 " of the line is swapped out elsewhere", i);
+	}
+	return 0;
+}
+
+static int stretches_agree(struct look *look, char *huge, size_t at_least)
+{
+	const struct record *map = NULL;
+
+	look_free(look);
+	if (look_take(look, "pid=%d va=%p folio", getpid(), huge))
+		return -1;
+	if (report_count(&look->report, "map") < at_least)
+		return complain("only %zu map lines", report_count(&look->report, "map"));
+	while ((map = look_map(look, map, NULL)))
+		if (stretch_agrees(map))
+			return -1;
+	return 0;
+}
+
+static void write_some(char *huge)
+{
+	size_t i;
+
+	for (i = 4; i < 64; i += 1 + i % 3)
+		huge[i * PAGE] = 3;
+}
+
+/* Pages that fare differently are on lines of their own. */
+TEST_F(figures, line_on_a_folio_is_true_of_each_of_its_pages)
+{
+	char *huge = own_thp();
+	struct hand hand;
+	size_t i;
+
+	if (!huge)
+		SKIP(return, "no transparent huge page to be had");
+	ASSERT_OK(hand_fork(&hand));
+	/* Backwards, so that the frames of the copies don't follow one after the other. */
+	for (i = 40; i > 30; i--)
+		ASSERT_OK(hand_do(&hand, HAND_WRITE, huge + i * PAGE));
+	for (i = 50; i < 58; i += 2)
+		ASSERT_OK(hand_do(&hand, HAND_FORGET, huge + i * PAGE));
+	EXPECT_OK(stretches_agree(&self->look, huge, 8));
+	for (i = 80; i > 70; i--)
+		ASSERT_OK(hand_do(&hand, HAND_PAGEOUT, huge + (i - 44) * PAGE));
+	EXPECT_OK(stretches_agree(&self->look, huge, 8));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(figures, pages_of_a_folio_with_other_bits_are_on_other_lines)
+{
+	char *huge = own_thp();
+	int fd;
+
+	if (!huge)
+		SKIP(return, "no transparent huge page to be had");
+	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ));
+	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ | PROT_WRITE));
+	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, write(fd, "4", 1));
+	close(fd);
+	write_some(huge);
+	EXPECT_OK(stretches_agree(&self->look, huge, 2));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which processes have an mm: those that share it, and those whose leading thread is gone. */
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "oracle.h"
+#include "test.h"
+
+#define SHARERS	40
+#define STACK	16384
+
+FIXTURE(sharers)
+{
+	char *page;
+	char *stacks;
+	pid_t pids[SHARERS];
+	int nr;
+};
+
+FIXTURE_SETUP(sharers)
+{
+	NEEDS_MODULE();
+	self->page = own_page();
+	ASSERT_NE(NULL, self->page);
+	self->stacks = mmap(NULL, SHARERS * STACK, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->stacks);
+}
+
+FIXTURE_TEARDOWN(sharers)
+{
+	while (self->nr--) {
+		kill(self->pids[self->nr], SIGKILL);
+		waitpid(self->pids[self->nr], NULL, 0);
+	}
+}
+
+static int stay(void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* More than there is room for at first, whoever owns the mm. */
+TEST_F(sharers, all_that_share_an_mm_are_listed_and_its_owner_is_first)
+{
+	const struct record *map;
+	struct look look;
+	char *at, *end;
+	long last = 0;
+	int i;
+
+	for (i = 0; i < SHARERS; i++) {
+		self->pids[i] = clone(stay, self->stacks + (i + 1) * STACK, CLONE_VM | SIGCHLD,
+				      NULL);
+		ASSERT_LT(0, self->pids[i]);
+		self->nr++;
+	}
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(1, look.visited);
+	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	at = (char *)record_get(map, "tgids");
+	EXPECT_EQ(getpid(), strtol(at, &end, 10));
+	for (i = 0; *end == ','; i++) {
+		long pid = strtol(end + 1, &end, 10);
+
+		/* Started one after the other; the numbers may have begun anew. */
+		EXPECT_TRUE(pid > last || pid < self->pids[0]);
+		last = pid;
+	}
+	EXPECT_EQ('\0', *end);
+	EXPECT_EQ(SHARERS, i);
+	for (i = 0; i < SHARERS; i++) {
+		char number[16];
+
+		snprintf(number, sizeof(number), ",%d", self->pids[i]);
+		EXPECT_NE(NULL, strstr(at, number));
+	}
+	look_free(&look);
+}
+
+/* Has threads besides the one that was forked, which have other names, and may lose that one. */
+struct crowd {
+	pid_t pid, thread;
+};
+
+struct orders {
+	int ends[2];
+	bool leader_goes;
+};
+
+static void *second_thread(void *arg)
+{
+	const struct orders *orders = arg;
+	char path[64], state = 0;
+	pid_t tid = syscall(SYS_gettid);
+
+	prctl(PR_SET_NAME, "second");
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", getpid(), getpid());
+	/* Until the leading thread is a zombie, if it goes. */
+	while (orders->leader_goes && state != 'Z') {
+		char text[128] = "", *at;
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+			break;
+		close(fd);
+		at = strrchr(text, ')');
+		state = at ? at[2] : 0;
+		sched_yield();
+	}
+	if (write(orders->ends[1], &tid, sizeof(tid)) != sizeof(tid))
+		_exit(1);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void crowd_main(struct orders *orders)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "first");
+	if (pthread_create(&thread, NULL, second_thread, orders))
+		_exit(1);
+	while (!orders->leader_goes)
+		pause();
+	syscall(SYS_exit, 0);
+}
+
+static int crowd_start(struct crowd *crowd, bool leader_goes)
+{
+	struct orders orders = { .leader_goes = leader_goes };
+	int ret;
+
+	if (pipe(orders.ends))
+		return complain("pipe: %s", strerror(errno));
+	crowd->pid = fork();
+	if (!crowd->pid)
+		crowd_main(&orders);
+	close(orders.ends[1]);
+	ret = read(orders.ends[0], &crowd->thread, sizeof(crowd->thread)) ==
+	      sizeof(crowd->thread) ? 0 : complain("no second thread");
+	close(orders.ends[0]);
+	return ret;
+}
+
+static void crowd_end(const struct crowd *crowd)
+{
+	kill(crowd->pid, SIGKILL);
+	waitpid(crowd->pid, NULL, 0);
+}
+
+/* By any number of its own it is found, and always called the same. */
+static int is_named(pid_t by, const struct crowd *crowd, const void *page)
+{
+	const struct record *map;
+	struct look look;
+	int ret = look_at(&look, by, (uintptr_t)page);
+
+	if (!ret && look.mapped != 2)
+		ret = complain("mapped=%zu", look.mapped);
+	map = ret ? NULL : look_map_at(&look, crowd->pid, (uintptr_t)page);
+	if (map && strcmp(record_get(map, "comm"), "first"))
+		complain("comm=%s", record_get(map, "comm"));
+	else if (map && strtol(record_get(map, "tgids"), NULL, 10) != crowd->pid)
+		complain("tgids=%s", record_get(map, "tgids"));
+	else if (map)
+		ret = 1;
+	look_free(&look);
+	return ret == 1 ? 0 : -1;
+}
+
+TEST_F(sharers, any_threads_number_means_its_process)
+{
+	struct crowd crowd;
+
+	ASSERT_OK(crowd_start(&crowd, false));
+	EXPECT_OK(is_named(crowd.pid, &crowd, self->page));
+	EXPECT_OK(is_named(crowd.thread, &crowd, self->page));
+	EXPECT_OK(is_named(getpid(), &crowd, self->page));
+	crowd_end(&crowd);
+}
+
+TEST_F(sharers, process_whose_leading_thread_is_gone_is_found_and_named)
+{
+	struct crowd crowd;
+
+	ASSERT_OK(crowd_start(&crowd, true));
+	EXPECT_OK(is_named(crowd.pid, &crowd, self->page));
+	EXPECT_OK(is_named(crowd.thread, &crowd, self->page));
+	EXPECT_OK(is_named(getpid(), &crowd, self->page));
+	crowd_end(&crowd);
+}
+
+TEST_HARNESS_MAIN
