@@ -96,7 +96,8 @@ static void limit_sharing(struct exercise *ex)
 {
 	await_scans(ex, nothing_shared);
 	if (!nothing_shared())
-		die(0, "--max-sharing can be set only while no page of the machine is merged");
+		die(0, "--max-sharing has to wait: %ld pages are merged, maybe in a leaked mm",
+		    setting_number(KSM "pages_shared"));
 	setting_set_number(KSM "run", 0);
 	setting_set_number(KSM "max_page_sharing", ex->opt[OPT_MAX_SHARING]);
 	setting_set_number(KSM "run", 1);
