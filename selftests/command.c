@@ -99,3 +99,27 @@ size_t count_lines(const char *text)
 	}
 	return lines;
 }
+
+/**
+ * text_has() - is a text within another?
+ * @text: the one
+ * @part: the other
+ *
+ * Return: 0, or -1 with all of it in why[].
+ */
+int text_has(const char *text, const char *part)
+{
+	return strstr(text, part) ? 0 : complain("no \"%s\" in:\n%s", part, text);
+}
+
+/**
+ * text_lacks() - is a text not within another?
+ * @text: the one
+ * @part: the other
+ *
+ * Return: 0, or -1 with all of it in why[].
+ */
+int text_lacks(const char *text, const char *part)
+{
+	return strstr(text, part) ? complain("\"%s\" in:\n%s", part, text) : 0;
+}

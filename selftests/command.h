@@ -17,5 +17,7 @@ int command_run(struct command *command, const char *program, ...)
 	__attribute__((sentinel));
 void command_free(struct command *command);
 size_t count_lines(const char *text);
+int text_has(const char *text, const char *part);
+int text_lacks(const char *text, const char *part);
 
 #endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "rmapscope why", given reports of this test's own: each reason and each note has its words,
+ * and the right process is named. This needs no module.
+ */
+#include <json-c/json.h>
+
+#include "command.h"
+#include "fake.h"
+#include "json_part.h"
+#include "test.h"
+
+#define TARGET		"pid=7 va=0x5000"
+#define PAGE		"page pfn=0x1 kind=anon flags=0x1(lru)\n"
+#define NO_REFS		"refs total=2 maps=1 pagecache=0 swapcache=0 private=0 self=1 unexplained=0\n"
+
+FIXTURE(cli_reasons)
+{
+	struct fake fake;
+	struct command run;
+};
+
+FIXTURE_SETUP(cli_reasons)
+{
+	ASSERT_OK(fake_begin(&self->fake));
+}
+
+FIXTURE_TEARDOWN(cli_reasons)
+{
+	command_free(&self->run);
+	fake_end(&self->fake);
+}
+
+/* Looks at a report with some records between the page and the end. */
+#define WHY(records, ...)							\
+	do {									\
+		command_free(&self->run);					\
+		ASSERT_OK(fake_report(&self->fake, "page", TARGET,		\
+				      FAKE_LINE("page") PAGE records));		\
+		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "-p", "7",	\
+				      "-a", "0x5000", ##__VA_ARGS__, NULL));	\
+		if (self->run.status == 127)					\
+			SKIP(return, "no rmapscope in PATH");			\
+		EXPECT_EQ(0, self->run.status);					\
+		EXPECT_STREQ("", self->run.err);				\
+	} while (0)
+
+#define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
+#define EXPECT_NOT(text)	EXPECT_OK(text_lacks(self->run.out, text))
+
+TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
+{
+	WHY("refs total=40 maps=2 pagecache=3 swapcache=4 private=5 self=1 unexplained=25\n");
+	EXPECT_OUT("\npage tables          2 ");
+	EXPECT_OUT("\npage cache           3 ");
+	EXPECT_OUT("\nswap cache           4 ");
+	EXPECT_OUT("\nfile system          5 ");
+	EXPECT_OUT("\nthis look            1 ");
+	EXPECT_OUT("\nunexplained         25 ");
+	EXPECT_OUT("\n40 found, 15 expected.\n");
+	/* What there is none of has no row. */
+	WHY(NO_REFS);
+	EXPECT_NOT("page cache");
+	EXPECT_NOT("swap cache");
+	EXPECT_NOT("file system");
+	EXPECT_NOT("unexplained");
+	EXPECT_OUT("\n2 found, 2 expected.\n");
+	EXPECT_NOT("RACED");
+	EXPECT_NOT("MAPCOUNT");
+	EXPECT_NOT("inned");
+	EXPECT_NOT("LRU list");
+}
+
+TEST_F(cli_reasons, what_the_others_may_be_is_said)
+{
+	WHY("refs total=3 self=1 unexplained=2 raced=1\n");
+	EXPECT_OUT("RACED: ");
+	WHY("refs total=3 self=1 unexplained=2 mapcount_differs=1\n");
+	EXPECT_OUT("MAPCOUNT DIFFERS: ");
+	EXPECT_NOT("RACED: ");
+	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=1\n");
+	EXPECT_OUT("Pinned for DMA, probably 1 time: ");
+	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=2\n");
+	EXPECT_OUT("Pinned for DMA, probably 2 times: ");
+	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=0\n");
+	EXPECT_OUT("takes it for pinned");
+	EXPECT_NOT("probably");
+	WHY("refs total=3 self=1 unexplained=2 off_lru=1\n");
+	EXPECT_OUT("on no LRU list, which explains one of them: ");
+	WHY("refs total=3 self=1 unexplained=0 off_lru=1\n");
+	EXPECT_OUT("on no LRU list: ");
+}
+
+/* The list of interface.rst. */
+TEST_F(cli_reasons, each_reason_has_a_sentence_and_the_function)
+{
+	static const char * const reasons[] = {
+		"hugetlb", "not_on_lru", "hwpoison", "mlocked", "unevictable", "writeback",
+		"redirtied", "unreached", "pinned", "extra_refs", "no_swap", "dirty", "unmovable",
+		"no_migrate_op", "order0", "unmapped", "min_order", "private",
+	};
+	char text[512], line[64], sentences[ARRAY_SIZE(reasons)][160];
+	const char *sentence;
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE NO_REFS
+			 "verdict op=migrate ok=0 why=%s func=some_function note=-\n", reasons[i]);
+		ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", text));
+		command_free(&self->run);
+		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "--pfn", "1", NULL));
+		snprintf(line, sizeof(line), "\ncan be moved     NO, %s: ", reasons[i]);
+		EXPECT_OUT(line);
+		EXPECT_NOT("see the module's documentation");
+		/* Of its own. */
+		sentence = strstr(self->run.out, line);
+		ASSERT_NE(NULL, sentence);
+		sentence += strlen(line);
+		snprintf(sentences[i], sizeof(sentences[i]), "%.*s",
+			 (int)strcspn(sentence, "\n"), sentence);
+		for (k = 0; k < i; k++)
+			EXPECT_STRNE(sentences[k], sentences[i]);
+		/* Of a small page there is nothing to be said of that. */
+		EXPECT_EQ(!!strcmp(reasons[i], "order0"),
+			  !!strstr(self->run.out, "in:   some_function() of the kernel\n"));
+		EXPECT_NOT("note:");
+	}
+}
+
+TEST_F(cli_reasons, unknown_reason_is_shown_as_it_is)
+{
+	WHY(NO_REFS "verdict op=jump ok=0 why=new_word func=f note=new_note,raced\n");
+	EXPECT_OUT("\njump             NO, new_word: see the module's documentation\n");
+	EXPECT_OUT("note: new_note\n");
+	EXPECT_OUT("note: counts moved");
+}
+
+TEST_F(cli_reasons, each_verdict_has_its_title)
+{
+	WHY(NO_REFS "verdict op=reclaim ok=1 why=- func=f note=-\n"
+	    "verdict op=migrate ok=1 why=- func=f note=-\n"
+	    "verdict op=split ok=1 why=- func=f note=-\n");
+	EXPECT_OUT("\ncan be reclaimed yes\ncan be moved     yes\ncan be split     yes\n");
+}
+
+TEST_F(cli_reasons, each_note_has_a_sentence)
+{
+	static const char * const notes[] = {
+		"madvise_skips_shared", "page_only", "needs_move_all", "writeback",
+		"looks_pinned", "batched", "raced",
+	};
+	char text[512], line[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(notes); i++) {
+		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE NO_REFS
+			 "verdict op=migrate ok=1 why=- func=f note=%s\n", notes[i]);
+		ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", text));
+		command_free(&self->run);
+		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "--pfn", "1", NULL));
+		EXPECT_OUT("note: ");
+		snprintf(line, sizeof(line), "note: %s\n", notes[i]);
+		EXPECT_NOT(line);
+	}
+}
+
+#define MAP(state, pid, comm, va, bits, name)				\
+	"map state=" state " pid=" pid " comm=" comm " va=" va " bits=" bits " name=" name "\n"
+
+TEST_F(cli_reasons, users_of_late_are_those_with_accessed_entries)
+{
+	WHY(MAP("mapped", "1", "one", "0x1000", "present|user", "-")
+	    MAP("mapped", "2", "two", "0x1000", "present|user|accessed", "-")
+	    MAP("cowed", "3", "three", "0x1000", "present|accessed", "-")
+	    MAP("mapped", "4", "four", "0x1000", "present|accessed|dirty", "-")
+	    NO_REFS "verdict op=reclaim ok=1 why=- func=f note=referenced:2\n");
+	EXPECT_OUT("note: used of late");
+	EXPECT_OUT("\n                       by 2 (two), 4 (four)\n");
+}
+
+TEST_F(cli_reasons, only_the_first_five_users_are_named)
+{
+#define USER(n) MAP("mapped", n, "u", "0x1000", "present|accessed", "-")
+	WHY(USER("1") USER("2") USER("3") USER("4") USER("5")
+	    NO_REFS "verdict op=reclaim ok=1 why=- func=f note=referenced:5\n");
+	EXPECT_OUT("4 (u), 5 (u)\n");
+	WHY(USER("1") USER("2") USER("3") USER("4") USER("5") USER("6") USER("7")
+	    NO_REFS "verdict op=reclaim ok=1 why=- func=f note=referenced:7\n");
+	EXPECT_OUT("4 (u), 5 (u) and 2 more\n");
+}
+
+/* Neither the first who maps the page, nor who has the same address, nor the same pid. */
+TEST_F(cli_reasons, process_in_the_way_is_named_by_pid_and_address)
+{
+	WHY(MAP("mapped", "41", "first", "0x1000", "present", "/first")
+	    MAP("mapped", "42", "other", "0x2000", "present", "/other")
+	    MAP("mapped", "43", "wrong", "0x1000", "present", "/wrong")
+	    MAP("mapped", "43", "locker", "0x2000", "present", "/right")
+	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
+	EXPECT_OUT("who:  process 43 (locker), at 0x2000 in /right\n");
+	EXPECT_OUT("try:  munlock() there");
+	WHY(MAP("mapped", "43", "locker", "0x2000", "present", "-")
+	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
+	EXPECT_OUT("who:  process 43 (locker), at 0x2000\n");
+	/* One that the report has no line of. */
+	WHY(MAP("mapped", "43", "locker", "0x3000", "present", "-")
+	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
+	EXPECT_OUT("who:  process 43, at 0x2000\n");
+	WHY(NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f note=-\n");
+	EXPECT_NOT("who:");
+}
+
+TEST_F(cli_reasons, page_that_is_swapped_out_has_no_verdicts)
+{
+	command_free(&self->run);
+	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", FAKE_LINE("page")
+			      "page kind=swap swap_type=0 swap_offset=0x1\nwalk\n"));
+	ASSERT_OK(command_run(&self->run, "rmapscope", "why", "--pfn", "1", NULL));
+	EXPECT_EQ(0, self->run.status);
+	EXPECT_OUT("It is swapped out");
+	EXPECT_NOT("can be");
+}
+
+TEST_F(cli_reasons, json_has_the_references_and_all_verdicts)
+{
+	static const char expected[] =
+		"{ \"rmapscope\": { \"abi\": 1 }, \"page\": { \"pfn\": \"0x1\",\n"
+		"  \"flag_names\": [ \"lru\" ] },\n"
+		"  \"refs\": { \"total\": 2, \"maps\": 1, \"unexplained\": 0 },\n"
+		"  \"verdict\": [ { \"op\": \"reclaim\", \"ok\": false, \"why\": \"mlocked\",\n"
+		"    \"func\": \"f\", \"pid\": 43, \"va\": \"0x2000\", \"note\": null },\n"
+		"  { \"op\": \"split\", \"ok\": true, \"why\": null, \"func\": \"g\", \"pid\": null,\n"
+		"    \"va\": null, \"note\": [ \"batched\", \"raced\" ] } ] }";
+
+	WHY(MAP("mapped", "1", "u", "0x1000", "present", "-") NO_REFS
+	    "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n"
+	    "verdict op=split ok=1 why=- func=g note=batched,raced\nwalk visited=1\n", "-J");
+	EXPECT_OK(json_has_part(self->run.out, expected));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "rmapscope page", given reports of this test's own: each key comes out at its place, under
+ * its heading and in its unit. This needs no module.
+ */
+#include <json-c/json.h>
+
+#include "command.h"
+#include "fake.h"
+#include "json_part.h"
+#include "test.h"
+
+#define TARGET	"pfn=0x1a2b3"
+
+#define PAGE								\
+	"page pfn=0x1a2b3 paddr=0x1a2b3000 kind=anon folio_pfn=0x1a2b0 folio_order=2 "	\
+	"index_in_folio=3 pgoff=0x7f0 mapcount=2 refcount=5 "				\
+	"flags=0x5c0080014(uptodate|lru|owner_2|node=0|zone=1|lastcpupid=0x1fffff) "	\
+	"memcg=/a\\040b node=1 zone=DMA32\n"
+
+#define ANON_VMAS							\
+	"anon_vma id=av0 root=av1 parent=av1 depth=1 "			\
+	"num_children=3 num_active_vmas=4 refcount=5\n"			\
+	"anon_vma id=av1 root=av1 parent=av1 depth=0 "			\
+	"num_children=6 num_active_vmas=7 refcount=8\n"
+
+#define MAPS								\
+	"map state=mapped pid=10 tgids=10,11 comm=a\\040b va=0x7000 vma=0x6000-0x9000 perms=rw-p " \
+	"vm_pgoff=0x6 level=pte pte=0x1a2b3867 bits=present|write|user anon_vma=av0 name=-\n"	\
+	"map state=cowed pid=12 tgids=12 comm=c va=0x8000 vma=0x8000-0x9000 perms=r--p "	\
+	"vm_pgoff=0x7 level=pmd pte=0x99865 bits=present|user now_pfn=0x99 anon_vma=- name=/x\n"
+
+#define REFS								\
+	"refs total=9 maps=2 pagecache=0 swapcache=4 private=0 self=1 unexplained=2 "	\
+	"maybe_pinned=1 pins=0 off_lru=0 raced=0 mapcount_differs=0\n"
+
+#define VERDICTS							\
+	"verdict op=reclaim ok=0 why=mlocked func=folio_evictable pid=10 va=0x7000 note=raced\n" \
+	"verdict op=migrate ok=1 why=- func=migrate_folio_unmap note=needs_move_all,writeback\n"
+
+#define WALK(text)	"walk visited=2 mapped=1 absent=1 pte_maps=1 skipped=3 " text "\n"
+#define QUIET		"complete=1 raced=0 truncated=0 ns=4567 lock_ns=890 unreached=0"
+#define REPORT(walk)	FAKE_LINE("page") PAGE ANON_VMAS MAPS REFS VERDICTS WALK(walk)
+
+FIXTURE(cli_report)
+{
+	struct fake fake;
+	struct command run;
+};
+
+FIXTURE_SETUP(cli_report)
+{
+	ASSERT_OK(fake_begin(&self->fake));
+}
+
+FIXTURE_TEARDOWN(cli_report)
+{
+	command_free(&self->run);
+	fake_end(&self->fake);
+}
+
+#define GIVE(text)	ASSERT_OK(fake_report(&self->fake, "page", TARGET, text))
+#define RUN(...)								\
+	do {									\
+		command_free(&self->run);					\
+		ASSERT_OK(command_run(&self->run, "rmapscope", "page", "--pfn",	\
+				      "0x1a2b3", ##__VA_ARGS__, NULL));		\
+		if (self->run.status == 127)					\
+			SKIP(return, "no rmapscope in PATH");			\
+		EXPECT_EQ(0, self->run.status);					\
+	} while (0)
+
+#define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
+#define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
+
+TEST_F(cli_report, each_figure_of_the_page_has_its_name)
+{
+	GIVE(REPORT(QUIET));
+	RUN();
+	EXPECT_STREQ("", self->run.err);
+	EXPECT_OUT("page   pfn 0x1a2b3  anon  order 2  mapcount 2  refcount 5  pgoff 0x7f0\n");
+	EXPECT_OUT("\nfolio  first pfn 0x1a2b0  this is page 3\n");
+	EXPECT_OUT("\nmemory physical 0x1a2b3000  node 1  zone DMA32  memcg /a b\n");
+	/* The bit has two names in the kernel, of which this is the one of files. */
+	EXPECT_OUT("\nflags  uptodate lru anon_exclusive (0x5c0080014)\n");
+}
+
+TEST_F(cli_report, small_page_has_no_line_on_its_folio)
+{
+	GIVE(FAKE_LINE("page")
+	     "page pfn=0x1a2b3 kind=file folio_pfn=0x1a2b3 folio_order=0 flags=0x1(owner_2) memcg=-\n"
+	     WALK(QUIET));
+	RUN();
+	EXPECT_EQ(NULL, strstr(self->run.out, "folio "));
+	EXPECT_EQ(NULL, strstr(self->run.out, "memcg"));
+	EXPECT_OUT("flags owner_2 (0x1)\n");
+}
+
+TEST_F(cli_report, table_has_the_documented_columns)
+{
+	GIVE(REPORT(QUIET));
+	RUN("-r");
+	EXPECT_STREQ("STATE PID COMM VA VMA PERMS LEVEL BITS NOW-PFN NAME\n"
+		     "mapped 10 a\\x20b 0x7000 0x6000-0x9000 rw-p pte present|write|user - -\n"
+		     "cowed 12 c 0x8000 0x8000-0x9000 r--p pmd present|user 0x99 /x\n",
+		     self->run.out);
+	EXPECT_STREQ("", self->run.err);
+	RUN("-r", "-n", "-o", "tgids,Vm_Pgoff,PTE,ANON-VMA");
+	EXPECT_STREQ("10,11 0x6 0x1a2b3867 av0\n12 0x7 0x99865 -\n", self->run.out);
+}
+
+TEST_F(cli_report, folio_has_its_two_columns_more_and_the_counts_of_its_pages)
+{
+	ASSERT_OK(fake_report(&self->fake, "page", TARGET " folio", FAKE_LINE("page") PAGE
+			      "map state=mapped first=1 count=3\n"
+			      "mapcount first=0 count=1 found=2 kernel=3\n"
+			      "mapcount first=1 count=3 found=4 kernel=5\n" WALK(QUIET)));
+	RUN("--folio", "-r");
+	EXPECT_STREQ("STATE PID COMM VA VMA PERMS LEVEL FIRST COUNT BITS NOW-PFN NAME\n"
+		     "mapped - - - - - - 1 3 - - -\n", self->run.out);
+	RUN("--folio");
+	EXPECT_OUT("FIRST COUNT FOUND KERNEL\n"
+		   "    0     1     2      3\n"
+		   "    1     3     4      5\n");
+}
+
+TEST_F(cli_report, anon_vmas_have_a_table)
+{
+	GIVE(REPORT(QUIET));
+	RUN();
+	EXPECT_OUT("\nANON-VMA PARENT DEPTH CHILDREN ACTIVE-VMAS REFCOUNT\n"
+		   "av0      av1        1        3           4        5\n"
+		   "av1      av1        0        6           7        8\n");
+}
+
+TEST_F(cli_report, last_line_counts_and_has_times_in_their_units)
+{
+	static const struct {
+		const char *walk, *line;
+	} lines[] = {
+		{ "visited=2 mapped=1 absent=1 pte_maps=1 ns=4567 lock_ns=890",
+		  "2 VMAs visited: 1 maps the page (1 entry), 1 does not; 4.57 us, 890 ns of it" },
+		{ "visited=1 mapped=1 absent=0 pte_maps=3 ns=1000 lock_ns=999",
+		  "1 VMA visited: 1 maps the page (3 entries), none in vain; 1.00 us, 999 ns" },
+		{ "visited=9 mapped=5 absent=4 pte_maps=5 ns=2500000 lock_ns=1000000",
+		  "9 VMAs visited: 5 map the page (5 entries), 4 do not; 2.50 ms, 1.00 ms of it" },
+		{ "visited=2 mapped=0 absent=2 pte_maps=0 ns=1230000000 lock_ns=999999",
+		  "2 VMAs visited: none maps the page, 2 do not; 1.23 s, 1000.00 us of it" },
+	};
+	char text[1024];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE "walk %s complete=1\n",
+			 lines[i].walk);
+		GIVE(text);
+		RUN();
+		EXPECT_OUT(lines[i].line);
+	}
+}
+
+/* What warns of the picture, on stdout for people, and beside the bare table on stderr. */
+TEST_F(cli_report, warnings_are_never_lost)
+{
+	static const char * const walks[] = {
+		"visited=2000 mapped=1 truncated=1 raced=0 complete=0 unreached=0",
+		"visited=2 mapped=1 truncated=0 raced=1 complete=1 unreached=0",
+		"visited=9 mapped=1 truncated=0 raced=0 complete=1 unreached=7",
+	};
+	static const char * const warnings[] = {
+		"CUT SHORT: 2 of 2000 VMAs are listed; raise /sys/module/rmapscope/parameters/max_v",
+		"RACED: ",
+		"UNREACHED: 7 of the mappings",
+	};
+	char text[2048];
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(walks); i++) {
+		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE MAPS "walk %s\n", walks[i]);
+		GIVE(text);
+		RUN();
+		EXPECT_OUT(warnings[i]);
+		EXPECT_STREQ("", self->run.err);
+		for (k = 0; k < ARRAY_SIZE(walks); k++)
+			EXPECT_EQ(i == k, !!strstr(self->run.out, warnings[k]));
+		RUN("-r");
+		EXPECT_ERR(warnings[i]);
+		EXPECT_EQ(3, count_lines(self->run.out));
+		RUN("-n");
+		EXPECT_ERR(warnings[i]);
+		EXPECT_EQ(1, count_lines(self->run.err));
+		EXPECT_EQ(2, count_lines(self->run.out));
+	}
+	GIVE(REPORT(QUIET));
+	RUN("-n");
+	EXPECT_STREQ("", self->run.err);
+}
+
+TEST_F(cli_report, swapped_page_is_a_slot_and_its_holders)
+{
+	GIVE(FAKE_LINE("page")
+	     "page kind=swap swap_type=1 swap_offset=0x2f swap_count=3 pgoff=0x7\n"
+	     "walk visited=3 mapped=0 absent=3 ns=100 lock_ns=10 complete=1\n");
+	RUN();
+	EXPECT_OUT("swap  type 1  offset 0x2f  swap_count 3  pgoff 0x7\n");
+	EXPECT_OUT("swapped out: ");
+	EXPECT_OUT("\n3 VMAs of the anon_vma tree hold the slot; 100 ns\n");
+	GIVE(FAKE_LINE("page")
+	     "page kind=swap swap_type=0 swap_offset=0x1 swap_count=1 pgoff=0x7\n"
+	     "walk visited=1 ns=100\n");
+	RUN();
+	EXPECT_OUT("\n1 VMA of the anon_vma tree holds the slot; ");
+}
+
+TEST_F(cli_report, kinds_that_need_words_have_them)
+{
+	static const struct {
+		const char *kind, *name, *words;
+	} kinds[] = {
+		{ "ksm", "-", "ksmd has merged" },
+		{ "shmem", "/dev/zero", "shared anonymous memory" },
+		{ "shmem", "/SYSV00000000", "System V" },
+		{ "shmem", "/memfd:x", "memfd" },
+		{ "shmem", "/tmp/x", "tmpfs" },
+	};
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		snprintf(text, sizeof(text),
+			 FAKE_LINE("page") "page pfn=0x1 kind=%s\nmap state=mapped name=%s\nwalk\n",
+			 kinds[i].kind, kinds[i].name);
+		GIVE(text);
+		RUN();
+		EXPECT_OUT(kinds[i].words);
+	}
+}
+
+TEST_F(cli_report, json_has_each_member_in_its_type)
+{
+	static const char expected[] =
+		"{ \"rmapscope\": { \"abi\": 1, \"kernel\": \"6.1.0\" },\n"
+		"  \"page\": { \"pfn\": \"0x1a2b3\", \"paddr\": \"0x1a2b3000\", \"kind\": \"anon\",\n"
+		"    \"folio_pfn\": \"0x1a2b0\", \"folio_order\": 2, \"index_in_folio\": 3,\n"
+		"    \"pgoff\": \"0x7f0\", \"mapcount\": 2, \"refcount\": 5, \"flags\": \"0x5c0080014\",\n"
+		"    \"flag_names\": [ \"uptodate\", \"lru\", \"owner_2\" ], \"memcg\": \"/a b\",\n"
+		"    \"node\": 1, \"zone\": \"DMA32\" },\n"
+		"  \"anon_vma\": [ { \"id\": \"av0\", \"root\": \"av1\", \"parent\": \"av1\", \"depth\": 1,\n"
+		"      \"num_children\": 3, \"num_active_vmas\": 4, \"refcount\": 5 },\n"
+		"    { \"id\": \"av1\", \"depth\": 0 } ],\n"
+		"  \"map\": [ { \"state\": \"mapped\", \"pid\": 10, \"tgids\": [ 10, 11 ],\n"
+		"      \"comm\": \"a b\", \"va\": \"0x7000\", \"vma\": \"0x6000-0x9000\",\n"
+		"      \"perms\": \"rw-p\", \"vm_pgoff\": \"0x6\", \"level\": \"pte\", \"first\": null,\n"
+		"      \"count\": null, \"pte\": \"0x1a2b3867\",\n"
+		"      \"bits\": [ \"present\", \"write\", \"user\" ], \"now_pfn\": null,\n"
+		"      \"anon_vma\": \"av0\", \"name\": null },\n"
+		"    { \"state\": \"cowed\", \"now_pfn\": \"0x99\", \"anon_vma\": null, \"name\": \"/x\" } ],\n"
+		"  \"refs\": { \"total\": 9, \"maps\": 2, \"pagecache\": 0, \"swapcache\": 4,\n"
+		"    \"private\": 0, \"self\": 1, \"unexplained\": 2, \"maybe_pinned\": true, \"pins\": 0,\n"
+		"    \"off_lru\": false, \"raced\": false, \"mapcount_differs\": false },\n"
+		"  \"verdict\": [ { \"op\": \"reclaim\", \"ok\": false, \"why\": \"mlocked\",\n"
+		"      \"func\": \"folio_evictable\", \"pid\": 10, \"va\": \"0x7000\",\n"
+		"      \"note\": [ \"raced\" ] },\n"
+		"    { \"op\": \"migrate\", \"ok\": true, \"why\": null,\n"
+		"      \"note\": [ \"needs_move_all\", \"writeback\" ] } ],\n"
+		"  \"walk\": { \"visited\": 2, \"mapped\": 1, \"absent\": 1, \"pte_maps\": 1,\n"
+		"    \"skipped\": 3, \"complete\": true, \"raced\": false, \"truncated\": false,\n"
+		"    \"ns\": 4567, \"lock_ns\": 890, \"unreached\": 0 } }";
+
+	GIVE(REPORT(QUIET));
+	RUN("--json");
+	EXPECT_OK(json_has_part(self->run.out, expected));
+}
+
+TEST_F(cli_report, output_that_cannot_be_written_is_a_failure)
+{
+	struct command run;
+
+	GIVE(REPORT(QUIET));
+	ASSERT_OK(command_run(&run, "sh", "-c", "rmapscope page --pfn 0x1a2b3 >/dev/full", NULL));
+	if (run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_EQ(1, run.status);
+	EXPECT_EQ(1, count_lines(run.err));
+	command_free(&run);
+}
+
+TEST_HARNESS_MAIN

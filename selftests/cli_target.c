@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tool asks the module for, and what it says when there is no report. This needs no
+ * module.
+ */
+#include "command.h"
+#include "fake.h"
+#include "test.h"
+
+#define REPORT(file)	FAKE_LINE(file) "page pfn=0x1 kind=anon\nwalk visited=0\ntree vmas=0\n"
+
+FIXTURE(cli_target)
+{
+	struct fake fake;
+	struct command run;
+};
+
+FIXTURE_SETUP(cli_target)
+{
+	ASSERT_OK(fake_begin(&self->fake));
+}
+
+FIXTURE_TEARDOWN(cli_target)
+{
+	command_free(&self->run);
+	fake_end(&self->fake);
+}
+
+#define RUN(...)							\
+	do {								\
+		command_free(&self->run);				\
+		ASSERT_OK(command_run(&self->run, "rmapscope", __VA_ARGS__, NULL)); \
+		if (self->run.status == 127)				\
+			SKIP(return, "no rmapscope in PATH");		\
+	} while (0)
+
+#define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
+
+/* Whether a subcommand asks for @target: then the report stands right behind it. */
+static int asks(const struct fake *fake, const char *command, const char *file,
+		const char *target, char **args)
+{
+	char text[512];
+	struct command run;
+	int ret;
+
+	if (fake_report(fake, file, target, REPORT("x")) ||
+	    command_run(&run, "rmapscope", command, args[0], args[1], args[2], args[3], args[4],
+			NULL))
+		return -1;
+	ret = run.status ? complain("%s: status %d: %s", target, run.status, run.err) : 0;
+	command_free(&run);
+	if (!ret && fake_asked(fake, file, text, sizeof(text)))
+		ret = complain("%s: gone", file);
+	if (!ret && (strncmp(text, target, strlen(target)) ||
+		     strncmp(text + strlen(target), "rmapscope ", 10)))
+		ret = complain("asked for '%.40s', not '%s'", text, target);
+	return ret;
+}
+
+TEST_F(cli_target, page_is_named_in_the_modules_words)
+{
+	static struct {
+		const char *target;
+		char *args[5];
+	} targets[] = {
+		{ "pid=12 va=0x7f00", { "-p", "12", "-a", "0x7f00" } },
+		{ "pid=12 va=0x7f00", { "--pid=12", "--address=0X7F00" } },
+		{ "pid=12 va=0x7f2a4c000000", { "-p12", "-a7f2a4c000000" } },
+		{ "pid=12 va=0x1000", { "-p", "12", "-a", "4096" } },
+		{ "pid=12 va=0x0", { "-p", "12", "-a", "0" } },
+		{ "pid=2147483647 va=0xffffffffffffffff",
+		  { "-p", "2147483647", "-a", "0xffffffffffffffff" } },
+		{ "pid=12 va=0x7f00 folio", { "-p", "12", "-a", "0x7f00", "--folio" } },
+		{ "pfn=0x1a2b3", { "--pfn", "0x1a2b3" } },
+		{ "pfn=0x64", { "--pfn", "100" } },
+		{ "pfn=0x1a2b3 folio", { "--folio", "--pfn", "1a2b3" } },
+		{ "phys=0x123456789", { "--phys", "0x123456789" } },
+		{ "phys=0x1000 folio", { "--phys", "4096", "--folio" } },
+	};
+	struct command run;
+	size_t i;
+
+	ASSERT_OK(command_run(&run, "rmapscope", "--version", NULL));
+	if (run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	command_free(&run);
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		EXPECT_OK(asks(&self->fake, "page", "page", targets[i].target, targets[i].args));
+		EXPECT_OK(asks(&self->fake, "why", "page", targets[i].target, targets[i].args));
+		EXPECT_OK(asks(&self->fake, "tree", "tree", targets[i].target, targets[i].args));
+	}
+}
+
+TEST_F(cli_target, what_is_no_number_or_could_be_two_is_refused)
+{
+	static const struct {
+		const char *option, *value, *message;
+	} wrong[] = {
+		{ "--pfn", "00400000", "octal or hex? Write 0x00400000" },
+		{ "--pfn", "0x", "not a number" },
+		{ "--pfn", "0x1g", "not a number" },
+		{ "--pfn", "+1", "not a number" },
+		{ "--pfn", " 1", "not a number" },
+		{ "--pfn", "0x10000000000000000", "not a number of 64 bits" },
+		{ "--phys", "18446744073709551616", "not a number of 64 bits" },
+		{ "-p", "0", "not a process id" },
+		{ "-p", "2147483648", "not a process id" },
+		{ "-p", "abc", "not a process id" },
+		{ "-p", "0x12", "not a process id" },
+		{ "-p", "-1", "not a process id" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		RUN("page", wrong[i].option, wrong[i].value, "-a", "0x1000");
+		EXPECT_EQ(2, self->run.status) TH_LOG("%s %s", wrong[i].option, wrong[i].value);
+		EXPECT_STREQ("", self->run.out);
+		EXPECT_ERR(wrong[i].message);
+	}
+}
+
+TEST_F(cli_target, one_page_has_to_be_named_and_not_two)
+{
+	static char * const wrong[][5] = {
+		{ NULL },
+		{ "-p", "1" },
+		{ "-a", "0x1000" },
+		{ "--pfn=1", "--pfn=1" },
+		{ "--phys=1", "--phys=1" },
+		{ "--pfn=1", "--phys=1" },
+		{ "--pfn=1", "-p1" },
+		{ "--pfn=1", "-a1" },
+		{ "-p1", "-p1", "-a1" },
+		{ "-p1", "-a1", "-a1" },
+		{ "--file=/x", "--file=/x" },
+		{ "--file=/x", "--pfn=1" },
+		{ "--offset=1", "--pfn=1" },
+		{ "--file=/x", "--offset=1", "--offset=1" },
+	};
+	static const char * const commands[] = { "page", "why", "tree" };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		for (k = 0; k < ARRAY_SIZE(commands); k++) {
+			RUN(commands[k], wrong[i][0], wrong[i][1], wrong[i][2]);
+			EXPECT_EQ(2, self->run.status) TH_LOG("%s %zu", commands[k], i);
+			EXPECT_STREQ("", self->run.out);
+			EXPECT_NE(0, count_lines(self->run.err));
+		}
+}
+
+TEST_F(cli_target, file_that_is_missing_is_told)
+{
+	RUN("page", "--pfn", "1");
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_ERR("/page: no such file; is RMAPSCOPE_DEBUGFS right");
+	RUN("tree", "--pfn", "1");
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_ERR("/tree: no such file");
+	RUN("top");
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_ERR("/top: no such file");
+	EXPECT_EQ(1, count_lines(self->run.err));
+}
+
+TEST_F(cli_target, what_is_no_report_is_told)
+{
+	static const char * const broken[] = {
+		"", "\n", "hello\n", "page pfn=1\n", "rmapscope\n", "rmapscopes abi=1\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(broken); i++) {
+		ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", broken[i]));
+		RUN("page", "--pfn", "1");
+		EXPECT_EQ(1, self->run.status) TH_LOG("'%s'", broken[i]);
+		EXPECT_STREQ("", self->run.out);
+		EXPECT_ERR("no report of the rmapscope module");
+	}
+	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1",
+			      "rmapscope abi=2 kernel=x file=page\npage pfn=0x1\n"));
+	RUN("page", "--pfn", "1");
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_ERR("speaks abi 2, this tool only 1");
+}
+
+TEST_F(cli_target, what_a_newer_module_adds_is_passed_over)
+{
+	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", FAKE_LINE("page") "news a=1 b=2\n"
+			      "page news=5 pfn=0x1 kind=anon\nmap state=mapped pid=1 x=y\nwalk\n"));
+	RUN("page", "--pfn", "1", "-n", "-r", "-o", "PID,STATE");
+	EXPECT_EQ(0, self->run.status);
+	EXPECT_STREQ("1 mapped\n", self->run.out);
+}
+
+TEST_F(cli_target, help_and_version_are_no_errors)
+{
+	static const char * const commands[] = { "page", "why", "tree", "top" };
+	static const char * const listed[] = { "NOW-PFN", NULL, "ACTIVE-VMAS", "PID-PAGES" };
+	char usage[64];
+	size_t i;
+
+	RUN("--help");
+	EXPECT_EQ(0, self->run.status);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		EXPECT_NE(NULL, strstr(self->run.out, commands[i]));
+	RUN("-V");
+	EXPECT_EQ(0, self->run.status);
+	EXPECT_EQ(0, strncmp(self->run.out, "rmapscope ", 10));
+	EXPECT_NE(NULL, strstr(self->run.out, " (abi 1)\n"));
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		RUN(commands[i], "--help");
+		EXPECT_EQ(0, self->run.status);
+		snprintf(usage, sizeof(usage), "Usage: rmapscope %s ", commands[i]);
+		EXPECT_EQ(0, strncmp(self->run.out, usage, strlen(usage)));
+		RUN(commands[i], "--version");
+		EXPECT_EQ(0, self->run.status);
+		RUN(commands[i], "--list-columns");
+		EXPECT_EQ(listed[i] ? 0 : 2, self->run.status);
+		if (listed[i])
+			EXPECT_NE(NULL, strstr(self->run.out, listed[i]));
+		RUN(commands[i], "--no-such-option");
+		EXPECT_EQ(2, self->run.status);
+	}
+	RUN("nonsense");
+	EXPECT_EQ(2, self->run.status);
+	RUN(NULL);
+	EXPECT_EQ(2, self->run.status);
+}
+
+TEST_F(cli_target, what_is_no_column_or_does_not_go_together_is_refused)
+{
+	static char * const wrong[][3] = {
+		{ "page", "-o", "PI" },
+		{ "page", "-o", "PIDX" },
+		{ "page", "-o", "" },
+		{ "page", "-o", "PID,," },
+		{ "page", "-o", "OWN" },
+		{ "tree", "-o", "STATE" },
+		{ "page", "-J", "-r" },
+		{ "tree", "-J", "-r" },
+		{ "tree", "--dot", "-r" },
+		{ "tree", "--dot", "-J" },
+		{ "tree", "-J", "-oPID" },
+		{ "tree", "--dot", "-oPID" },
+		{ "why", "-r", "-n" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		RUN(wrong[i][0], "--pfn", "1", wrong[i][1], wrong[i][2]);
+		EXPECT_EQ(2, self->run.status) TH_LOG("%zu: %s", i, self->run.err);
+		EXPECT_STREQ("", self->run.out);
+		EXPECT_LE(1, count_lines(self->run.err));
+	}
+}
+
+TEST_F(cli_target, columns_are_listed_with_their_names_in_json)
+{
+	RUN("page", "--list-columns");
+	EXPECT_NE(NULL, strstr(self->run.out, "\nNOW-PFN  now_pfn  yes "));
+	EXPECT_NE(NULL, strstr(self->run.out, "\nTGIDS    tgids    -  "));
+	EXPECT_EQ(0, strncmp(self->run.out, "COLUMN   JSON     DEFAULT MEANING\n", 34));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_FAKE_H
+#define RMAPSCOPE_SELFTEST_FAKE_H
+
+#include <stddef.h>
+
+#define FAKE_LINE(name) "rmapscope abi=1 kernel=6.1.0 file=" name "\n"
+
+/*
+ * A directory in place of the module's, with reports that a test has written: so the tools
+ * can be shown what no machine does when it is asked to.
+ */
+struct fake {
+	char dir[64];
+};
+
+int fake_begin(struct fake *fake);
+int fake_report(const struct fake *fake, const char *file, const char *target,
+		const char *text);
+int fake_asked(const struct fake *fake, const char *file, char *text, size_t size);
+void fake_end(const struct fake *fake);
+
+#endif
