@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "exercise.h"
 #include "hand.h"
 #include "param.h"
 #include "privilege.h"
@@ -76,6 +77,15 @@ static int refused(const char *file, const char *target)
 	return ret;
 }
 
+static int wait_well(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || status)
+		return complain("child: status %#x: %s", status, why);
+	return 0;
+}
+
 TEST_F(stats, looks_walks_and_mappings_are_counted)
 {
 	struct report report;
@@ -99,6 +109,85 @@ TEST_F(stats, looks_walks_and_mappings_are_counted)
 	EXPECT_EQ(0, MORE("refusals"));
 	EXPECT_EQ(0, MORE("truncations"));
 	EXPECT_EQ(0, MORE("mapcount_differs"));
+}
+
+/* Of a page with ten VMAs, mapped in seven: so each look adds that, and each of its walks. */
+TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
+{
+	struct report report;
+	struct hand hands[9];
+	int i;
+
+	for (i = 0; i < 9; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, self->page));
+	report_free(&self->before);
+	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
+	ASSERT_EQ(0, report_take(&report, "page", self->target));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&report, "tree", self->target));
+	EXPECT_EQ(10, report_count(&report, "vma"));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(2, MORE("looks"));
+	EXPECT_EQ(2 + MORE("retries"), MORE("walks"));
+	EXPECT_EQ(10 * MORE("walks"), MORE("visited"));
+	EXPECT_EQ(7, MORE("mappings"));
+	EXPECT_EQ(0, MORE("raced"));
+	for (i = 0; i < 9; i++)
+		EXPECT_OK(hand_end(&hands[i]));
+}
+
+/* The first buffers have no room for so many. */
+TEST_F(stats, tries_with_larger_buffers_are_retries)
+{
+	struct exercise run;
+	struct report report;
+	char target[64];
+
+	ASSERT_OK(exercise_start(&run, "fork", "--children", "300", NULL));
+	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, run.pid,
+		 run.pages[0].mapped.v[0].va);
+	report_free(&self->before);
+	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
+	ASSERT_EQ(0, report_take(&report, "tree", target));
+	EXPECT_EQ(301, report_count(&report, "vma"));
+	report_free(&report);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_LE(1, MORE("retries"));
+	EXPECT_EQ(1 + MORE("retries"), MORE("walks"));
+	EXPECT_EQ(301 * MORE("walks"), MORE("visited"));
+	EXPECT_EQ(0, MORE("mappings"));
+	EXPECT_OK(exercise_stop(&run));
+}
+
+/* All names in the order of the documentation, in one line, and a line for each errno. */
+TEST_F(stats, lines_are_those_of_the_documentation)
+{
+	static const char * const keys[] = {
+		"looks", "walks", "visited", "mappings", "retries", "raced", "truncations",
+		"mapcount_differs", "refusals", "max_lock_ns",
+	};
+	static const char * const errnos[] = {
+		"EINVAL", "E2BIG", "ESRCH", "EFAULT", "ENODATA", "ENXIO", "EOPNOTSUPP", "EPERM",
+		"EAGAIN", "EINTR", "ENOMEM", "other",
+	};
+	const struct record *stats = report_next(&self->before, "stats", NULL);
+	const struct record *refusal = NULL;
+	uint64_t sum = 0;
+	size_t i;
+
+	ASSERT_NE(NULL, stats);
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		EXPECT_STREQ(keys[i], stats->pair[i].key);
+		EXPECT_NE(RECORD_NONE, record_num(stats, keys[i]));
+	}
+	for (i = 0; i < ARRAY_SIZE(errnos); i++)
+		EXPECT_NE(RECORD_NONE, refusals(&self->before, errnos[i]));
+	while ((refusal = report_next(&self->before, "refusal", refusal)))
+		sum += record_num(refusal, "count");
+	EXPECT_EQ(sum, record_num(stats, "refusals"));
 }
 
 TEST_F(stats, longest_time_under_the_lock_is_that_of_a_walk)
@@ -193,6 +282,7 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	report_free(&report);
 }
 
+<<<<<<< HEAD
 /* By a process without the capability, and of a frame that has no reverse map. */
 TEST_F(stats, refusals_to_open_and_to_tell_are_counted)
 {
@@ -237,6 +327,36 @@ TEST_F(stats, each_errno_of_the_contract_has_a_line)
 	}
 	EXPECT_EQ(counter(&self->before, "refusals"), sum);
 	EXPECT_EQ(ARRAY_SIZE(names), report_count(&self->before, "refusal"));
+=======
+/* Each by its errno, and by no other. */
+TEST_F(stats, refusals_of_all_kinds_are_told_apart)
+{
+	char target[64], *pages = own_pages(2);
+	pid_t pid;
+
+	ASSERT_NE(NULL, pages);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), pages);
+	EXPECT_EQ(-ENODATA, refused("page", target));
+	ASSERT_EQ(0, *(volatile char *)pages);
+	EXPECT_EQ(-EOPNOTSUPP, refused("page", target));
+	EXPECT_EQ(-EOPNOTSUPP, refused("tree", target));
+	snprintf(target, sizeof(target), "pid=%d va=0", getpid());
+	EXPECT_EQ(-EFAULT, refused("page", target));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(drop_capability(CAP_SYS_ADMIN) || look_open("page", O_RDWR) != -EPERM);
+	EXPECT_OK(wait_well(pid));
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(1, REFUSED("ENODATA"));
+	EXPECT_EQ(2, REFUSED("EOPNOTSUPP"));
+	EXPECT_EQ(1, REFUSED("EFAULT"));
+	EXPECT_EQ(1, REFUSED("EPERM"));
+	EXPECT_EQ(0, REFUSED("EINVAL"));
+	EXPECT_EQ(0, REFUSED("EAGAIN"));
+	EXPECT_EQ(5, MORE("refusals"));
+	EXPECT_EQ(0, MORE("looks"));
+>>>>>>> 3f9144d (selftests: each key and each word of a report, once by having made it so)
 }
 
 TEST_F(stats, truncations_are_counted)
@@ -248,9 +368,12 @@ TEST_F(stats, truncations_are_counted)
 	EXPECT_OK(param_set("max_vmas", 0));
 	EXPECT_EQ(0, report_take(&report, "page", self->target));
 	report_free(&report);
+	EXPECT_EQ(0, report_take(&report, "tree", self->target));
+	report_free(&report);
 	EXPECT_OK(param_set("max_vmas", before));
 	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
-	EXPECT_EQ(1, MORE("truncations"));
+	EXPECT_EQ(2, MORE("truncations"));
+	EXPECT_EQ(2, MORE("looks"));
 }
 
 TEST_F(stats, each_descriptor_keeps_its_own_snapshot)
