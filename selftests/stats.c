@@ -282,33 +282,6 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	report_free(&report);
 }
 
-<<<<<<< HEAD
-/* By a process without the capability, and of a frame that has no reverse map. */
-TEST_F(stats, refusals_to_open_and_to_tell_are_counted)
-{
-	int status = -1;
-	char target[64], *read_only = own_pages(1);
-	pid_t pid = fork();
-
-	ASSERT_LE(0, pid);
-	if (!pid) {
-		drop_capability(CAP_SYS_ADMIN);
-		_exit(look_open("page", O_RDWR) == -EPERM ? 0 : 1);
-	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
-	/* The zero page. */
-	ASSERT_NE(NULL, read_only);
-	(void)*(volatile char *)read_only;
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), read_only);
-	EXPECT_EQ(-EOPNOTSUPP, refused("page", target));
-	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
-	EXPECT_EQ(1, REFUSED("EPERM"));
-	EXPECT_EQ(1, REFUSED("EOPNOTSUPP"));
-	EXPECT_EQ(0, REFUSED("other"));
-	EXPECT_EQ(2, MORE("refusals"));
-}
-
 /* As many of each, in all, as there are refusals. */
 TEST_F(stats, each_errno_of_the_contract_has_a_line)
 {
@@ -327,7 +300,8 @@ TEST_F(stats, each_errno_of_the_contract_has_a_line)
 	}
 	EXPECT_EQ(counter(&self->before, "refusals"), sum);
 	EXPECT_EQ(ARRAY_SIZE(names), report_count(&self->before, "refusal"));
-=======
+}
+
 /* Each by its errno, and by no other. */
 TEST_F(stats, refusals_of_all_kinds_are_told_apart)
 {
@@ -356,7 +330,6 @@ TEST_F(stats, refusals_of_all_kinds_are_told_apart)
 	EXPECT_EQ(0, REFUSED("EAGAIN"));
 	EXPECT_EQ(5, MORE("refusals"));
 	EXPECT_EQ(0, MORE("looks"));
->>>>>>> 3f9144d (selftests: each key and each word of a report, once by having made it so)
 }
 
 TEST_F(stats, truncations_are_counted)
