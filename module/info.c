@@ -20,6 +20,8 @@ static int rms_info_show(struct seq_file *m, void *v)
 	/* The module doesn't load if one is missing. */
 	for (i = 0; (name = rms_symbol_name(i)); i++)
 		seq_printf(m, "symbol name=%s resolved=1\n", name);
+	for (i = 0; (name = rms_optional_name(i)); i++)
+		seq_printf(m, "optional name=%s resolved=%d\n", name, !!rms_optional_symbol(i));
 	seq_puts(m, "support files=page,tree,top,stats targets=pid,pfn,phys kinds=anon,ksm,file,shmem,hugetlb-anon,hugetlb-file,swap,orphaned\n");
 	return 0;
 }

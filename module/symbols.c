@@ -69,6 +69,15 @@ static const struct rms_symbol {
 #endif
 };
 
+/* What we can do without, and only compare with, or look into. 0 where it isn't there. */
+static const char * const rms_optional_names[] = {
+	[RMS_AIO_MIGRATE_FOLIO] = "aio_migrate_folio",
+	[RMS_BUFFER_MIGRATE_FOLIO_NOREFS] = "buffer_migrate_folio_norefs",
+	[RMS_BH_LRUS] = "bh_lrus",
+};
+
+static unsigned long rms_optional_addrs[ARRAY_SIZE(rms_optional_names)];
+
 /*
  * Offset of @addr into kallsyms_lookup_name(), or -ENOENT if it isn't in there.
  * sprint_symbol() says where any number points, also one that points nowhere.
@@ -158,6 +167,7 @@ int rms_symbols_init(void)
 {
 	const struct rms_symbol *sym;
 	unsigned long addr;
+	unsigned int i;
 	int ret;
 
 	ret = rms_find_kallsyms();
@@ -172,6 +182,10 @@ int rms_symbols_init(void)
 		}
 		__static_call_update(sym->key, sym->tramp, (void *)addr);
 	}
+	for (i = 0; i < ARRAY_SIZE(rms_optional_names); i++) {
+		addr = static_call(rms_kallsyms_lookup_name)(rms_optional_names[i]);
+		rms_optional_addrs[i] = addr;
+	}
 	return 0;
 }
 
@@ -185,4 +199,29 @@ int rms_symbols_init(void)
 const char *rms_symbol_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(rms_symbols) ? rms_symbols[i].name : NULL;
+}
+
+/**
+ * rms_optional_symbol - where something is that we can do without
+ * @symbol: what
+ *
+ * Context: any.
+ * Return: its address, which is not to be called: its entry may be sealed; 0 if this kernel
+ * hasn't got it.
+ */
+unsigned long rms_optional_symbol(enum rms_optional symbol)
+{
+	return rms_optional_addrs[symbol];
+}
+
+/**
+ * rms_optional_name - the name of the i-th symbol that we can do without
+ * @i: from 0
+ *
+ * Context: any.
+ * Return: the name, or NULL behind the last one.
+ */
+const char *rms_optional_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(rms_optional_names) ? rms_optional_names[i] : NULL;
 }

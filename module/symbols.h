@@ -18,7 +18,21 @@ DECLARE_STATIC_CALL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DECLARE_STATIC_CALL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
 /* and rms_swp_swapcount, rms_pte_offset_map_lock, where there are such functions: compat.h */
 
+/**
+ * enum rms_optional - what isn't called, and may be missing
+ * @RMS_AIO_MIGRATE_FOLIO: how the ring of io_setup(2) is moved
+ * @RMS_BUFFER_MIGRATE_FOLIO_NOREFS: how a block device's pages are moved; not exported in v6.1
+ * @RMS_BH_LRUS: the buffers that each CPU has used last, which it keeps referenced
+ */
+enum rms_optional {
+	RMS_AIO_MIGRATE_FOLIO,
+	RMS_BUFFER_MIGRATE_FOLIO_NOREFS,
+	RMS_BH_LRUS,
+};
+
 int rms_symbols_init(void);
 const char *rms_symbol_name(unsigned int i);
+unsigned long rms_optional_symbol(enum rms_optional symbol);
+const char *rms_optional_name(unsigned int i);
 
 #endif /* _RMAPSCOPE_SYMBOLS_H */
