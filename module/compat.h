@@ -9,6 +9,7 @@
 #ifndef _RMAPSCOPE_COMPAT_H
 #define _RMAPSCOPE_COMPAT_H
 
+#include <linux/buffer_head.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/ksm.h>
@@ -546,6 +547,58 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 {
 	return false;
 }
+#endif
+
+/*
+ * Whether what a file system keeps with the folios of a file is buffers: it is where a
+ * method is the kernel's own for buffers, or where the kernel itself lets go of them as such.
+ * Since v6.6 a kernel can be built without buffers. Not a matter of version.
+ */
+#if defined(CONFIG_BUFFER_HEAD) || (defined(CONFIG_BLOCK) && !defined(HAVE_BUFFER_HEAD_OPTION))
+static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
+{
+	const struct address_space_operations *ops = mapping->a_ops;
+
+	return !ops->release_folio || ops->dirty_folio == block_dirty_folio ||
+	       ops->invalidate_folio == block_invalidate_folio ||
+	       ops->is_partially_uptodate == block_is_partially_uptodate;
+}
+#else
+static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
+{
+	return false;
+}
+#endif
+
+/*
+ * What counts as shared: for move_pages(2), for MADV_PAGEOUT of an entry that maps all of a
+ * large folio, and for MADV_PAGEOUT of a part of one. Until v6.8 that was the map count of the
+ * page at the address, since v6.9 folio_likely_mapped_shared() guesses, and after v6.12
+ * folio_maybe_mapped_shared() keeps account of address spaces. Goes with 6.1 and 6.12.
+ */
+#if defined(HAVE_FOLIO_MAYBE_MAPPED_SHARED)
+#define rms_move_shared(page)	folio_maybe_mapped_shared(page_folio(page))
+#define rms_huge_shared(folio)	folio_maybe_mapped_shared(folio)
+#define rms_part_shared(folio)	folio_maybe_mapped_shared(folio)
+#elif defined(HAVE_FOLIO_LIKELY_MAPPED_SHARED)
+#define rms_move_shared(page)	folio_likely_mapped_shared(page_folio(page))
+#define rms_huge_shared(folio)	folio_likely_mapped_shared(folio)
+#define rms_part_shared(folio)	folio_likely_mapped_shared(folio)
+#else
+#define rms_move_shared(page)	(rms_page_mapcount(page) > 1)
+#define rms_huge_shared(folio)	(rms_page_mapcount(&(folio)->page) > 1)
+#define rms_part_shared(folio)	((void)(folio), false)
+#endif
+
+/*
+ * A name for readers of the kernel's source: what isolates a page of hugetlb was called
+ * isolate_hugetlb() from v5.19 to some time after v6.12, and is folio_isolate_hugetlb() since, in
+ * stable 6.1, too. Goes with 6.12.
+ */
+#ifdef HAVE_ISOLATE_HUGETLB
+#define RMS_ISOLATE_HUGETLB	"isolate_hugetlb"
+#else
+#define RMS_ISOLATE_HUGETLB	"folio_isolate_hugetlb"
 #endif
 
 #endif /* _RMAPSCOPE_COMPAT_H */

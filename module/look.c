@@ -103,7 +103,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	rms_facts_read(p->page, look->whole, facts);
 	if (look->counts)
 		rms_read_counts(folio, look);
-	rms_refs_read(folio, &look->refs);
+	rms_refs_read(p->page, &look->refs);
 	rms_facts_find_file(folio, facts);
 	look->raced = facts->mapcount != mapcount;
 out_unlock:

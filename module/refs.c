@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "refs.h"
 #include "rmapscope.h"
+#include "symbols.h"
 
 /**
  * rms_refs_begin - count references before a walk
@@ -35,7 +36,8 @@ static void rms_count_refs(struct folio *folio, struct rms_refs *refs)
 	refs->maps = rms_folio_mapcount(folio);
 	refs->pagecache = 0;
 	refs->private = 0;
-	refs->in_cache = folio_test_anon(folio);
+	/* Without a mapping: cut off from its file, but on the lists. */
+	refs->in_cache = folio_test_anon(folio) || !folio->mapping;
 	if (rms_in_pagecache(folio)) {
 		refs->in_cache = true;
 		refs->pagecache = rms_pagecache_refs(folio, nr);
@@ -59,17 +61,46 @@ static void rms_count_pins(struct folio *folio, struct rms_refs *refs)
 
 /*
  * Pages come to the LRU lists in batches of each CPU, and to the unevictable list in others,
- * and each page in a batch is referenced. Large folios don't wait in batches.
+ * and each page in a batch is referenced. Large folios don't wait in batches. What
+ * memory_failure() has taken off the lists waits nowhere: it keeps its reference for good.
  */
 static void rms_read_lru(struct folio *folio, struct rms_refs *refs)
 {
 	bool waits_for_mlock = folio_test_mlocked(folio) && !folio_test_unevictable(folio);
+	bool may_wait = refs->in_cache && !folio_test_large(folio) && !refs->hwpoison;
+	int left = refs->unexplained - refs->expected;
 
 	refs->off_lru = refs->in_cache && !folio_test_hugetlb(folio) && !folio_test_lru(folio);
-	refs->batched = (refs->off_lru || waits_for_mlock) && refs->unexplained > 0 &&
-			!folio_test_large(folio);
-	refs->maybe_batched = refs->in_cache && refs->unexplained == 1 &&
-			      !folio_test_large(folio) && !refs->batched;
+	refs->batched = may_wait && (refs->off_lru || waits_for_mlock) && left > 0;
+	refs->maybe_batched = may_wait && left == 1 && !refs->batched;
+}
+
+/* A large folio has a flag of its own for any broken page; hugetlb marks the first one. */
+static bool rms_has_hwpoison(struct folio *folio)
+{
+	return folio_test_hwpoison(folio) ||
+	       (folio_test_large(folio) && !folio_test_hugetlb(folio) &&
+		folio_test_has_hwpoisoned(folio));
+}
+
+static bool rms_method_is(const struct address_space *mapping, enum rms_optional symbol)
+{
+	unsigned long addr = rms_optional_symbol(symbol);
+
+	return addr && (unsigned long)mapping->a_ops->migrate_folio == addr;
+}
+
+static enum rms_method rms_migrate_method(const struct address_space *mapping)
+{
+	if (!mapping)
+		return RMS_METHOD_PLAIN;
+	if (!mapping->a_ops->migrate_folio)
+		return RMS_METHOD_FALLBACK;
+	if (rms_method_is(mapping, RMS_BUFFER_MIGRATE_FOLIO_NOREFS))
+		return RMS_METHOD_NOREFS;
+	if (rms_method_is(mapping, RMS_AIO_MIGRATE_FOLIO))
+		return RMS_METHOD_AIO;
+	return RMS_METHOD_PLAIN;
 }
 
 static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
@@ -78,35 +109,46 @@ static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
 
 	refs->unevictable = folio_test_unevictable(folio) || mapping_unevictable(mapping);
 	refs->unmovable = false;
-	refs->no_migrate_op = false;
+	refs->no_write_op = false;
 	refs->min_order = false;
+	refs->method = rms_migrate_method(mapping);
+	/* The ring's reference to each of its pages, which it takes along. */
+	refs->expected = refs->method == RMS_METHOD_AIO && refs->unexplained > 0;
+	refs->buffers = (struct rms_buffers){};
+	if (refs->in_cache && (mapping || folio_test_lru(folio)))
+		rms_buffers_read(folio, &refs->buffers);
 	if (!mapping)
 		return;
 	refs->unmovable = rms_mapping_inaccessible(mapping) ||
 			  mapping->host->i_sb->s_magic == SECRETMEM_MAGIC;
-	refs->no_migrate_op = !mapping->a_ops->migrate_folio && !rms_mapping_can_write(mapping);
+	refs->no_write_op = !rms_mapping_can_write(mapping);
 	refs->min_order = rms_mapping_min_order(mapping) > 0;
 }
 
 /**
  * rms_refs_read - take down who holds references to a folio, and its state
- * @folio: the folio
+ * @page: the page of it that was asked for
  * @refs: rms_refs_begin() has been there before the walk; out: all of it
  *
  * Context: folio referenced once by us, and locked. Doesn't sleep.
  */
-void rms_refs_read(struct folio *folio, struct rms_refs *refs)
+void rms_refs_read(struct page *page, struct rms_refs *refs)
 {
+	struct folio *folio = page_folio(page);
+
 	rms_count_refs(folio, refs);
 	refs->raced = refs->before != folio_ref_count(folio) ||
 		      refs->maps != rms_folio_mapcount(folio) || refs->unexplained < 0;
 	rms_count_pins(folio, refs);
-	rms_read_lru(folio, refs);
+	refs->hwpoison = rms_has_hwpoison(folio);
 	rms_read_mapping(folio, refs);
+	rms_read_lru(folio, refs);
+	refs->move_shared = rms_move_shared(page);
+	refs->huge_shared = rms_huge_shared(folio);
+	refs->part_shared = rms_part_shared(folio);
 	refs->mlocked = folio_test_mlocked(folio);
 	refs->writeback = folio_test_writeback(folio);
 	refs->dirty = folio_test_dirty(folio);
 	refs->swapbacked = folio_test_swapbacked(folio);
-	refs->hwpoison = folio_test_hwpoison(folio);
 	refs->swap_full = get_nr_swap_pages() <= 0 || rms_memcg_swap_full(folio);
 }

@@ -5,8 +5,35 @@
 #include <linux/types.h>
 
 struct folio;
+struct page;
 struct rms_look;
 struct seq_file;
+
+/* How the file of a folio has it moved, as far as that matters. */
+enum rms_method {
+	RMS_METHOD_PLAIN,	/* as folio_migrate_mapping() does; also what isn't known */
+	RMS_METHOD_FALLBACK,	/* no method: written first, and its private data given up */
+	RMS_METHOD_NOREFS,	/* by buffer_migrate_folio_norefs() */
+	RMS_METHOD_AIO,		/* the ring of io_setup(2), by aio_migrate_folio() */
+};
+
+/**
+ * struct rms_buffers - whether the buffers of a folio are busy; all false if there are none
+ * @any: it has buffers
+ * @pending: some are dirty or locked
+ * @held: some are referenced, and not only by lists of CPUs
+ * @kept: the same for what ext4 can't have its journal let go of
+ * @batched: some are referenced by lists that CPUs keep of those that they used last
+ * @sure: @held isn't such a list for certain
+ */
+struct rms_buffers {
+	bool any;
+	bool pending;
+	bool held;
+	bool kept;
+	bool batched;
+	bool sure;
+};
 
 /**
  * struct rms_refs - who holds references to a folio, and what else decides its fate
@@ -24,15 +51,21 @@ struct seq_file;
  * @raced: a count moved while we looked
  * @batched: one of @unexplained is most likely that of a per-CPU batch: the LRU's or mlock()'s
  * @maybe_batched: it may as well be that of a batch of pages that are on a list already
- * @in_cache: anonymous, or in the page cache of a file: not a driver's page
+ * @in_cache: anonymous, in the page cache of a file, or cut off from it: not a driver's page
+ * @expected: so many of @unexplained are expected by the method of its file that moves it
+ * @method: that method
+ * @buffers: its buffers
+ * @move_shared: move_pages(2) takes the page for shared; as the next two, in the kernel's own way
+ * @huge_shared: MADV_PAGEOUT does, where an entry maps all of the folio
+ * @part_shared: MADV_PAGEOUT does, where entries map parts of it, by more than their own counts
  * @mlocked: the flag; as all that follows
  * @unevictable: the flag, or its whole file is
  * @writeback: being written
  * @dirty: to be written
  * @swapbacked: its place to go is swap; else it is that of a file, or given up (MADV_FREE)
- * @hwpoison: the memory is broken
+ * @hwpoison: the memory of some page is broken
  * @unmovable: of a file whose pages stay where they are (secretmem)
- * @no_migrate_op: of a file system that can't move it while it is dirty
+ * @no_write_op: of a file system that doesn't write single pages, so that migration can't either
  * @min_order: of a file whose folios can't be smaller than some large order
  * @swap_full: no swap slot to be had, for anyone or for its memory cgroup
  */
@@ -45,13 +78,19 @@ struct rms_refs {
 	int private;
 	int self;
 	int unexplained;
+	int expected;
 	int pins;
+	enum rms_method method;
+	struct rms_buffers buffers;
 	bool maybe_pinned;
 	bool off_lru;
 	bool raced;
 	bool batched;
 	bool maybe_batched;
 	bool in_cache;
+	bool move_shared;
+	bool huge_shared;
+	bool part_shared;
 	bool mlocked;
 	bool unevictable;
 	bool writeback;
@@ -59,13 +98,14 @@ struct rms_refs {
 	bool swapbacked;
 	bool hwpoison;
 	bool unmovable;
-	bool no_migrate_op;
+	bool no_write_op;
 	bool min_order;
 	bool swap_full;
 };
 
 void rms_refs_begin(struct folio *folio, struct rms_refs *refs);
-void rms_refs_read(struct folio *folio, struct rms_refs *refs);
+void rms_refs_read(struct page *page, struct rms_refs *refs);
+void rms_buffers_read(struct folio *folio, struct rms_buffers *b);
 
 unsigned long rms_why_lines(const struct rms_look *look);
 void rms_show_why(struct seq_file *m, const struct rms_look *look, unsigned long line);

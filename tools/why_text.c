@@ -2,6 +2,7 @@
 /*
  * `rmapscope why` for people: who holds the page, and what that means for it.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,14 @@ static void print_holders(const struct record *refs)
 	       count(refs, "total") - count(refs, "unexplained"));
 }
 
+static bool is_poisoned(const struct report *r)
+{
+	const struct record *verdict = report_next(r, "verdict", NULL);
+	const char *why = verdict ? record_get(verdict, "why") : NULL;
+
+	return why && !strcmp(why, "hwpoison");
+}
+
 /* What the references that are left over may be. */
 static void print_unexplained(const struct report *r, const struct record *refs)
 {
@@ -75,7 +84,10 @@ static void print_unexplained(const struct report *r, const struct record *refs)
 		       "any 1024 references of a small page look like a pin.");
 	else if (count(refs, "maybe_pinned"))
 		printf("It has so many references that the kernel takes it for pinned for DMA.\n");
-	if (count(refs, "off_lru"))
+	if (count(refs, "off_lru") && is_poisoned(r))
+		printf("It is on no LRU list, and stays so: %s\n",
+		       "the kernel keeps a reference to it for good.");
+	else if (count(refs, "off_lru"))
 		printf("It is on no LRU list%s: %s\n",
 		       unexplained > 0 ? ", which explains one of them" : "",
 		       "it waits in a batch of some CPU, or is isolated for reclaim or migration.");

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel would make of a page: verdict.c decides, why.c says so.
+ */
+#ifndef _RMAPSCOPE_VERDICT_H
+#define _RMAPSCOPE_VERDICT_H
+
+#include "look.h"
+
+/* What could become of a folio. */
+enum rms_op {
+	RMS_RECLAIM,
+	RMS_MIGRATE,
+	RMS_SPLIT,
+};
+
+/**
+ * struct rms_verdict - what would become of a folio
+ * @why: what stops it, in a word; NULL if nothing does
+ * @func: the kernel's function that would stop, or do it
+ * @who: the place that stops it, or NULL
+ */
+struct rms_verdict {
+	const char *why;
+	const char *func;
+	const struct rms_map *who;
+};
+
+/**
+ * struct rms_evidence - what a verdict goes by
+ * @look: the whole snapshot
+ * @refs: its references and flags
+ * @kind: of the folio
+ * @large: it is a large folio
+ * @partial: of which other pages may be mapped otherwise than the one that was looked at
+ * @locked: the first VMA with VM_LOCKED that maps it, or NULL
+ * @young: entries with the accessed bit
+ * @dirty: the folio is dirty, or will be once its entries are gone
+ * @kept: it is mapped by some VMA that isn't MAP_DROPPABLE
+ * @huge: an entry maps all of it, and is no page of hugetlb
+ * @in_one: one VMA maps all of its pages, by the entries of one page table
+ */
+struct rms_evidence {
+	const struct rms_look *look;
+	const struct rms_refs *refs;
+	enum rms_kind kind;
+	bool large;
+	bool partial;
+	const struct rms_map *locked;
+	u32 young;
+	bool dirty;
+	bool kept;
+	bool huge;
+	bool in_one;
+};
+
+void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e);
+void rms_judge(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v);
+
+#endif /* _RMAPSCOPE_VERDICT_H */
