@@ -15,7 +15,7 @@ packages_for()
 		# libelf and libssl: the kernel's build programs are linked to them.
 		echo gcc gcc-12 libc6-dev make pkg-config libsmartcols-dev libjson-c-dev \
 			'libelf1|libelf1t64' 'libssl3|libssl3t64' \
-			qemu-system-x86 busybox-static cpio kmod debian-archive-keyring
+			qemu-system-x86 busybox-static cpio kmod e2fsprogs debian-archive-keyring
 		;;
 	native-7.3) echo gcc-14 ;;
 	tree) echo mmdebstrap debian-archive-keyring ;;

@@ -37,6 +37,7 @@ copy_kernel_modules()
 		while read -r -a words; do
 			[ "${words[0]}" = insmod ] || continue
 			file=$(basename "${words[1]}")
+			! grep -qx "/kernel/${file%.xz}" "$to/kernel/list" || continue
 			case $file in
 			*.xz) xz -dc "${words[1]}" >"$to/kernel/${file%.xz}" ;;
 			*) cp "${words[1]}" "$to/kernel/" ;;
@@ -62,6 +63,27 @@ copy_tests()
 		echo "$name" >>"$to/list"
 	done
 	cp "$ROOT/selftests/settings" "$to/"
+}
+
+# What some tests make file systems with; those skip where the kernel has no ext4.
+copy_mkfs()
+{
+	local mkfs
+
+	mkfs=$(PATH=$PATH:/usr/sbin:/sbin command -v mkfs.ext4) || die "no mkfs.ext4 here (e2fsprogs)"
+	cp -L "$mkfs" "$1/bin/mkfs.ext4"
+	copy_libraries "$1" "$1/bin/mkfs.ext4"
+}
+
+# The kernel's modules of these that it has.
+available_modules()
+{
+	local name
+
+	for name in "$@"; do
+		! modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --quiet \
+			--show-depends "$name" >/dev/null || echo "$name"
+	done
 }
 
 copy_mm()
@@ -124,15 +146,16 @@ if [ "${2:-}" != detectors ]; then
 	cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
 	strip --strip-debug "$TO/rmapscope/rmapscope.ko"
 fi
-# zram asks for its compressor by name, which needs one loaded before. A kernel built here may have no
-# file systems of user space.
+# zram asks for its compressor by name, which needs one loaded before. The others are for tests: file
+# systems, one of user space among them, and a device that shares the memory of processes.
 MODULES=(lzo-rle zram)
-if modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --show-depends fuse >/dev/null 2>&1; then
-	MODULES+=(fuse)
-fi
+[ "${2:-}" != tests ] || mapfile -t -O ${#MODULES[@]} MODULES < <(available_modules ext4 fuse test_hmm)
 copy_kernel_modules "$TO" "${MODULES[@]}"
 case ${2:-} in
-tests) copy_tests "$TO" ;;
+tests)
+	copy_tests "$TO"
+	copy_mkfs "$TO"
+	;;
 mm) copy_mm "$TO" ;;
 stress) copy_stress "$TO" ;;
 fuzz) copy_fuzz "$TO" ;;
