@@ -12,6 +12,7 @@
 #include "hand.h"
 #include "kernel_file.h"
 #include "param.h"
+#include "really.h"
 #include "test.h"
 #include "uffd.h"
 
@@ -32,7 +33,7 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 		   unsigned int limit)
 {
 	const struct place *first = &run->pages[0].mapped.v[0];
-	const struct record *walk;
+	const struct record *walk, *verdict = NULL;
 	struct report report;
 	char target[64];
 	size_t kept = limit < 51 ? limit : 51;
@@ -49,6 +50,8 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 	EXPECT_EQ(10, record_num(walk, "absent"));
 	EXPECT_EQ(limit < 51, record_num(walk, "truncated"));
 	EXPECT_EQ(limit >= 51, record_num(walk, "complete"));
+	while ((verdict = report_next(&report, "verdict", verdict)))
+		EXPECT_EQ(limit < 51, note_among(verdict, "truncated"));
 	report_free(&report);
 }
 

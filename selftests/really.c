@@ -21,52 +21,6 @@
 #define MPOL_MF_MOVE_ALL 4
 
 /**
- * verdict_of() - find a verdict
- * @look: a look
- * @op: "reclaim", "migrate" or "split"
- *
- * Return: the line or NULL.
- */
-const struct record *verdict_of(const struct look *look, const char *op)
-{
-	const struct record *verdict = NULL;
-
-	while ((verdict = report_next(&look->report, "verdict", verdict)))
-		if (!strcmp(record_get(verdict, "op"), op))
-			return verdict;
-	complain("no verdict on op=%s", op);
-	return NULL;
-}
-
-/**
- * verdict_is() - look at a page and compare a verdict
- * @pid: a process
- * @page: an address of it
- * @op: on what
- * @why: what must stop it; NULL if nothing may
- *
- * Return: 0 or -1.
- */
-int verdict_is(pid_t pid, const void *page, const char *op, const char *why)
-{
-	const struct record *verdict = NULL;
-	struct look look;
-	int ret = -1;
-
-	if (!look_at(&look, pid, (uintptr_t)page))
-		verdict = verdict_of(&look, op);
-	if (verdict && record_num(verdict, "ok") == !why &&
-	    !strcmp(record_get(verdict, "why"), why ?: "-"))
-		ret = 0;
-	else if (verdict)
-		complain("%s: expected why=%s, got ok=%s why=%s func=%s note=%s", op, why ?: "-",
-			 record_get(verdict, "ok"), record_get(verdict, "why"),
-			 record_get(verdict, "func"), record_get(verdict, "note"));
-	look_free(&look);
-	return ret;
-}
-
-/**
  * drain_batches() - have all CPUs put the pages in their batches onto the LRU lists
  *
  * move_pages(2) does that first of all, even with no page to move.
@@ -147,6 +101,32 @@ bool page_out(void *page, size_t size, uint64_t pfn, int tries)
 		if (drain_batches() || madvise(page, size, MADV_PAGEOUT))
 			return false;
 		if (frame_is_left(page, pfn))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a page of a file or of shared memory is in no page cache any more. */
+static bool is_dropped(void *page)
+{
+	unsigned char resident = 1;
+
+	return !mincore(page, getpagesize(), &resident) && !(resident & 1);
+}
+
+/**
+ * file_page_out() - reclaim a page of a file or of shared memory
+ * @page: its address in the caller
+ * @tries: how often, at most
+ *
+ * Return: true if it is in no page cache any more.
+ */
+bool file_page_out(void *page, int tries)
+{
+	for (; tries > 0; tries--) {
+		if (madvise(page, getpagesize(), MADV_PAGEOUT))
+			return false;
+		if (is_dropped(page))
 			return true;
 	}
 	return false;

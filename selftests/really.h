@@ -14,6 +14,8 @@
  * module: by pagemap, kpageflags and mincore(2).
  */
 
+#define KPF_DIRTY_BIT	4
+#define KPF_HWPOISON_BIT 19
 #define KPF_THP_BIT	22
 #define KPF_KSM_BIT	21
 #define KPF_SWAPCACHE_BIT 13
@@ -22,6 +24,10 @@
 struct cgroup;
 
 int verdict_is(pid_t pid, const void *page, const char *op, const char *why);
+int verdict_in(const void *page, const char *op, const char *why, const char *func);
+int verdict_comes_true(void *page, const char *op);
+int has_note(const void *page, const char *op, const char *note);
+bool note_among(const struct record *verdict, const char *note);
 const struct record *verdict_of(const struct look *look, const char *op);
 
 int drain_batches(void);
@@ -30,6 +36,7 @@ uint64_t frame(const void *page);
 bool frame_is_left(const void *page, uint64_t pfn);
 
 bool page_out(void *page, size_t size, uint64_t pfn, int tries);
+bool file_page_out(void *page, int tries);
 bool reclaim_cgroup(const struct cgroup *cgroup, const void *page, uint64_t pfn, int tries);
 int move_to(void *page, int node);
 int move_away(void *page);

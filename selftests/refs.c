@@ -154,6 +154,45 @@ TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
 	EXPECT_OK(is_quiet(fresh));
 }
 
+/* On a list, and in the batch of pages that mlock() has just seen. */
+TEST_F(refs, page_that_was_just_locked_is_in_a_batch)
+{
+	int i, fd = memfd_create("locked", 0);
+	char *maps[2];
+
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	for (i = 0; i < 2; i++) {
+		maps[i] = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		ASSERT_NE(MAP_FAILED, maps[i]);
+	}
+	*maps[0] = 1;
+	ASSERT_OK(drain_batches());
+	ASSERT_EQ(0, mlock2(maps[1], getpagesize(), MLOCK_ONFAULT));
+	(void)*(volatile char *)maps[1];
+	EXPECT_OK(has_refs(maps[0], "unexplained", 1));
+	EXPECT_OK(has_refs(maps[0], "off_lru", 0));
+	EXPECT_OK(verdict_is(getpid(), maps[0], "migrate", NULL));
+	EXPECT_EQ(1, has_note(maps[0], "migrate", "batched"));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(maps[0]));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(has_refs(maps[0], "unexplained", 0));
+	EXPECT_EQ(0, has_note(maps[0], "migrate", "batched"));
+}
+
+TEST_F(refs, our_own_reference_counts_in_refs_and_not_in_refcount)
+{
+	const struct record *record;
+	struct look look;
+
+	record = refs_of(&look, self->page);
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(1, number(record, "self"));
+	EXPECT_EQ(2, number(record, "total"));
+	EXPECT_EQ(1, number(look.page, "refcount"));
+	look_free(&look);
+}
+
 TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 {
 	struct hand hand;

@@ -12,6 +12,7 @@
 
 #include "cgroup.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "really.h"
 #include "test.h"
@@ -93,7 +94,7 @@ TEST_F(verdict, mlocked_page_can_not_be_reclaimed_but_migrated)
 {
 	ASSERT_EQ(0, mlock(self->page, self->size));
 	ASSERT_OK(drain_batches());
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "mlocked"));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "mlocked", "folio_evictable"));
 	/* madvise() itself refuses: so have all of the cgroup reclaimed. */
 	EXPECT_FALSE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, IN_VAIN));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
@@ -189,7 +190,7 @@ TEST_F(verdict, page_in_a_pipe_can_not_be_reclaimed)
 	int ends[2];
 
 	ASSERT_OK(put_into_pipe(self->page, ends));
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "extra_refs"));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "pageout"));
 	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
 	/* It has lost its entry, and its frame is still not free. */
 	ASSERT_OK(look_take(&look, "pfn=%" PRIu64, self->pfn));
@@ -222,11 +223,60 @@ TEST_F(verdict, page_pinned_by_uring_can_be_neither_migrated_nor_reclaimed)
 TEST_F(verdict, page_can_not_be_reclaimed_at_the_swap_limit)
 {
 	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "no_swap"));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "no_swap", "shrink_folio_list"));
 	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
 	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "max"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, shared_memory_can_not_be_reclaimed_at_the_swap_limit)
+{
+	char *page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
+	EXPECT_OK(verdict_in(page, "reclaim", "no_swap", "pageout"));
+	EXPECT_FALSE(file_page_out(page, IN_VAIN));
+}
+
+TEST_F(verdict, users_of_late_are_counted)
+{
+	const struct record *map = NULL;
+	struct hand hands[3];
+	struct look look;
+	int i, marked = 0;
+
+	ASSERT_OK(write_text("/proc/self/clear_refs", "1"));
+	EXPECT_EQ(0, has_note(self->page, "reclaim", "referenced"));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_fork(&hands[i]));
+	ASSERT_OK(hand_do(&hands[0], HAND_READ, self->page));
+	ASSERT_OK(hand_do(&hands[2], HAND_READ, self->page));
+	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	while ((map = look_map(&look, map, "mapped")))
+		marked += !!strstr(record_get(map, "bits"), "|accessed");
+	EXPECT_EQ(2, marked);
+	EXPECT_TRUE(note_among(verdict_of(&look, "reclaim"), "referenced:2"));
+	EXPECT_FALSE(note_among(verdict_of(&look, "migrate"), "referenced"));
+	look_free(&look);
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(hand_end(&hands[i]));
+}
+
+/* On a list already, and in a batch to be put onto another one. */
+TEST_F(verdict, page_that_was_just_given_up_may_be_in_a_batch)
+{
+	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
+	EXPECT_EQ(1, has_note(self->page, "migrate", "maybe_batched"));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "maybe_batched"));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(0, has_note(self->page, "migrate", "batched"));
 }
 
 TEST_F(verdict, page_can_not_be_reclaimed_without_swap)
@@ -250,6 +300,19 @@ TEST_F(verdict, page_given_up_needs_no_swap)
 	ASSERT_OK(cgroup_set(&self->cgroup, "memory.swap.max", "0"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_TRUE(PAGES_OUT(ENOUGH));
+}
+
+TEST_F(verdict, page_given_up_is_kept_by_a_pipe)
+{
+	int ends[2];
+
+	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "try_to_unmap_one"));
+	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST_F(verdict, page_given_up_and_written_to_is_kept_once)

@@ -2,12 +2,14 @@
 /*
  * Verdicts on all other kinds of pages, each tried afterwards for real.
  */
+#include <linux/aio_abi.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
 #include "cgroup.h"
+#include "disk.h"
 #include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
@@ -20,25 +22,6 @@
 #ifndef SYS_memfd_secret
 #define SYS_memfd_secret 447
 #endif
-
-/* Whether a page of a file or of shared memory is in no page cache any more. */
-static bool is_dropped(void *page)
-{
-	unsigned char resident = 1;
-
-	return !mincore(page, getpagesize(), &resident) && !(resident & 1);
-}
-
-static bool file_page_out(void *page, int tries)
-{
-	for (; tries > 0; tries--) {
-		if (madvise(page, getpagesize(), MADV_PAGEOUT))
-			return false;
-		if (is_dropped(page))
-			return true;
-	}
-	return false;
-}
 
 TEST(shared_anonymous_page_can_be_reclaimed_and_migrated)
 {
@@ -104,28 +87,18 @@ TEST(locked_shared_memory_is_unevictable)
 
 /* A disk: the one thing here with pages that have to be written somewhere. */
 FIXTURE(disk) {
-	char number[16];
-	char path[64];
+	struct disk disk;
 	int fd;
 	char *page;
 };
 
 FIXTURE_SETUP(disk)
 {
-	char path[96];
-	FILE *add;
-
 	NEEDS_MODULE();
 	self->fd = -1;
-	add = fopen("/sys/class/zram-control/hot_add", "r");
-	if (!add)
-		SKIP(return, "no zram to make a disk of");
-	ASSERT_EQ(1, fscanf(add, "%15s", self->number));
-	fclose(add);
-	snprintf(path, sizeof(path), "/sys/block/zram%s/disksize", self->number);
-	ASSERT_EQ(0, write_text(path, "1M")) TH_LOG("%s", why);
-	snprintf(self->path, sizeof(self->path), "/dev/zram%s", self->number);
-	self->fd = open(self->path, O_RDWR);
+	if (disk_make(&self->disk, "1M"))
+		SKIP(return, "%.200s", why);
+	self->fd = open(self->disk.path, O_RDWR);
 	ASSERT_NE(-1, self->fd);
 	self->page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->page);
@@ -135,11 +108,11 @@ FIXTURE_SETUP(disk)
 
 FIXTURE_TEARDOWN(disk)
 {
-	if (self->fd < 0)
-		return;
-	munmap(self->page, getpagesize());
-	close(self->fd);
-	write_text("/sys/class/zram-control/hot_remove", self->number);
+	if (self->fd >= 0) {
+		munmap(self->page, getpagesize());
+		close(self->fd);
+	}
+	disk_remove(&self->disk);
 }
 
 TEST_F(disk, clean_page_of_a_file_can_be_reclaimed)
@@ -154,6 +127,17 @@ TEST_F(disk, clean_page_of_a_file_can_be_migrated)
 		SKIP(return, "one memory node only: nowhere to move a page to");
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(disk, page_of_a_file_in_a_pipe_can_not_be_reclaimed)
+{
+	int ends[2];
+
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "__remove_mapping"));
+	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST_F(disk, dirty_page_of_a_file_can_be_reclaimed_only_once_it_is_written)
@@ -222,6 +206,81 @@ TEST(secret_page_can_not_be_migrated)
 	EXPECT_OK(verdict_is(getpid(), page, "migrate", "unmovable"));
 	if (has_two_nodes())
 		EXPECT_NE(0, move_away(page));
+}
+
+/* The file's method moves the ring's own reference, too. */
+TEST(ring_of_aio_can_be_migrated_but_with_no_reference_more)
+{
+	aio_context_t ring = 0;
+	int ends[2];
+	char *page;
+
+	NEEDS_MODULE();
+	if (syscall(SYS_io_setup, 1, &ring))
+		SKIP(return, "no aio: %s", strerror(errno));
+	page = (char *)ring;
+	(void)*(volatile char *)page;
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "extra_refs"));
+	EXPECT_EQ(0, has_note(page, "reclaim", "expected"));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", NULL));
+	EXPECT_EQ(1, has_note(page, "migrate", "expected:1")) TH_LOG("%s", why);
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(page));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(put_into_pipe(page, ends));
+	EXPECT_OK(verdict_is(getpid(), page, "migrate", "extra_refs"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(page));
+	close(ends[0]);
+	close(ends[1]);
+	syscall(SYS_io_destroy, ring);
+}
+
+/* Whether the verdicts on a frame are these. */
+static int frame_verdicts_are(uint64_t pfn, const char *reclaim, const char *migrate)
+{
+	const struct record *first, *second;
+	struct look look;
+	int ret = look_take(&look, "pfn=%llu", (unsigned long long)pfn);
+
+	first = ret ? NULL : verdict_of(&look, "reclaim");
+	second = ret ? NULL : verdict_of(&look, "migrate");
+	if (first && second && (strcmp(record_get(first, "why"), reclaim) ||
+				strcmp(record_get(second, "why"), migrate)))
+		ret = complain("kind=%s reclaim: why=%s migrate: why=%s", look.kind,
+			       record_get(first, "why"), record_get(second, "why"));
+	else if (!first || !second)
+		ret = -1;
+	look_free(&look);
+	return ret;
+}
+
+TEST(page_that_was_cut_off_from_its_file_stays_while_something_holds_it)
+{
+	int ring, ends[2], fd = memfd_create("cut", 0);
+	size_t size = getpagesize();
+	uint64_t pfns[2];
+	char *pages;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, ftruncate(fd, 2 * size));
+	pages = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, pages);
+	pages[0] = 1;
+	pages[size] = 1;
+	ASSERT_OK(drain_batches());
+	pfns[0] = frame(pages);
+	pfns[1] = frame(pages + size);
+	ASSERT_OK(put_into_pipe(pages, ends));
+	ring = pin_by_uring(pages + size);
+	ASSERT_EQ(0, ftruncate(fd, 0));
+	EXPECT_OK(frame_verdicts_are(pfns[0], "orphaned", "extra_refs"));
+	if (ring >= 0)
+		EXPECT_OK(frame_verdicts_are(pfns[1], "orphaned", "pinned"));
+	close(ring);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* ksmd works by itself: look every now and then, for half a minute at most. */

@@ -68,7 +68,7 @@ TEST_F(thp, huge_page_in_a_pipe_can_not_be_split_nor_migrated)
 
 	ASSERT_OK(put_into_pipe(self->page + 3 * getpagesize(), ends));
 	EXPECT_OK(verdict_is(getpid(), self->page, "split", "extra_refs"));
-	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "extra_refs"));
+	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "shrink_folio_list"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
 	EXPECT_FALSE(SPLITS());
 	if (has_two_nodes())
@@ -107,6 +107,60 @@ TEST_F(thp, huge_page_can_be_reclaimed)
 		SKIP(return, "no swap: /proc/swaps is empty");
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_TRUE(page_out(self->page, self->size, self->pfn, ENOUGH));
+}
+
+/* Not marked as mlocked, as most of it isn't: it is the VMA that keeps these pages. */
+TEST_F(thp, pages_in_the_middle_that_are_mlocked)
+{
+	char *locked = self->page + 100 * getpagesize();
+	const struct record *verdict;
+	struct look look;
+
+	ASSERT_EQ(0, mlock(locked, 4 * getpagesize()));
+	ASSERT_OK(drain_batches());
+	ASSERT_OK(look_take(&look, "pid=%d va=%p folio", getpid(), self->page));
+	verdict = verdict_of(&look, "reclaim");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_STREQ("mlocked", record_get(verdict, "why"));
+	EXPECT_STREQ("try_to_unmap_one", record_get(verdict, "func"));
+	EXPECT_EQ(getpid(), record_num(verdict, "pid"));
+	EXPECT_EQ((uintptr_t)locked, record_num(verdict, "va"));
+	look_free(&look);
+	EXPECT_OK(verdict_in(locked, "reclaim", "mlocked", "try_to_unmap_one"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "page_only"));
+}
+
+TEST_F(thp, what_was_seen_of_one_page_only_is_said_so)
+{
+	const struct record *verdict;
+	struct look look;
+
+	EXPECT_EQ(0, has_note(self->page, "reclaim", "page_only"));
+	ASSERT_EQ(0, mprotect(self->page, getpagesize(), PROT_READ));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "page_only"));
+	ASSERT_OK(look_take(&look, "pid=%d va=%p folio", getpid(), self->page));
+	verdict = verdict_of(&look, "reclaim");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_FALSE(note_among(verdict, "page_only"));
+	look_free(&look);
+}
+
+TEST_F(thp, huge_page_that_nobody_maps_can_not_be_split)
+{
+	const struct record *verdict;
+	struct look look;
+	int ends[2];
+
+	ASSERT_OK(put_into_pipe(self->page, ends));
+	ASSERT_EQ(0, munmap(self->page, self->size));
+	ASSERT_TRUE(has_flag(self->pfn, KPF_THP_BIT));
+	ASSERT_OK(look_take(&look, "pfn=%llu", (unsigned long long)self->pfn));
+	verdict = verdict_of(&look, "split");
+	EXPECT_STREQ("unmapped", verdict ? record_get(verdict, "why") : "");
+	look_free(&look);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts on memory that is broken, by madvise(MADV_HWPOISON). The frames don't come back
+ * until the machine boots again: so few are used.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+#include "command.h"
+#include "hand.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#ifndef MADV_HWPOISON
+#define MADV_HWPOISON 100
+#endif
+
+FIXTURE(poisoned) {
+	size_t size;
+	uint64_t pfn;
+};
+
+/* The process hears of it by force, and lives on. */
+static void hear(int sig)
+{
+	(void)sig;
+}
+
+FIXTURE_SETUP(poisoned)
+{
+	NEEDS_MODULE();
+	self->size = getpagesize();
+	signal(SIGBUS, hear);
+	if (madvise(NULL, 0, MADV_HWPOISON))
+		SKIP(return, "no MADV_HWPOISON: %s", strerror(errno));
+}
+
+FIXTURE_TEARDOWN(poisoned)
+{
+}
+
+/* Of a frame: by address there is no page any more. */
+static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
+{
+	const struct record *verdict = NULL, *refs;
+	struct look look;
+	int ret = -1;
+
+	if (!look_take(&look, "pfn=%" PRIu64, pfn))
+		verdict = verdict_of(&look, op);
+	if (verdict && strcmp(record_get(verdict, "why"), why))
+		complain("%s: why=%s note=%s", op, record_get(verdict, "why"),
+			 record_get(verdict, "note"));
+	else if (verdict && note_among(verdict, "batched"))
+		complain("%s: batched", op);
+	else if (verdict)
+		ret = 0;
+	refs = report_next(&look.report, "refs", NULL);
+	if (!ret && (!refs || record_num(refs, "raced")))
+		ret = complain("%s: raced", op);
+	look_free(&look);
+	return ret;
+}
+
+static int frame_is_poisoned(uint64_t pfn)
+{
+	if (!has_flag(pfn, KPF_HWPOISON_BIT))
+		return complain("kpageflags say nothing of it");
+	return frame_verdict_is(pfn, "reclaim", "hwpoison") ||
+	       frame_verdict_is(pfn, "migrate", "hwpoison") ||
+	       frame_verdict_is(pfn, "split", "hwpoison") ? -1 : 0;
+}
+
+TEST_F(poisoned, anonymous_page)
+{
+	struct command why_run = { };
+	char *page = own_page(), pfn[24];
+
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(drain_batches());
+	self->pfn = frame(page);
+	ASSERT_EQ(0, madvise(page, self->size, MADV_HWPOISON));
+	EXPECT_OK(frame_is_poisoned(self->pfn));
+	/* Said in words, too: it waits for nothing. */
+	snprintf(pfn, sizeof(pfn), "%" PRIu64, self->pfn);
+	ASSERT_OK(command_run(&why_run, "rmapscope", "why", "--pfn", pfn, NULL));
+	if (why_run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_EQ(0, why_run.status);
+	EXPECT_EQ(NULL, strstr(why_run.out, "batch")) TH_LOG("%s", why_run.out);
+	EXPECT_NE(NULL, strstr(why_run.out, "NO, hwpoison: "));
+	command_free(&why_run);
+}
+
+TEST_F(poisoned, page_of_shared_memory_that_its_file_keeps)
+{
+	int fd = memfd_create("poisoned", 0);
+	char *page;
+
+	ASSERT_EQ(0, ftruncate(fd, self->size));
+	page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	*page = 1;
+	ASSERT_OK(drain_batches());
+	self->pfn = frame(page);
+	ASSERT_EQ(0, madvise(page, self->size, MADV_HWPOISON));
+	EXPECT_OK(frame_is_poisoned(self->pfn));
+}
+
+TEST_F(poisoned, page_of_hugetlb_that_its_file_keeps)
+{
+	size_t size = 2 << 20;
+	char *page;
+
+	write_text("/proc/sys/vm/nr_hugepages", "2");
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED) {
+		write_text("/proc/sys/vm/nr_hugepages", "0");
+		SKIP(return, "no hugetlb pages: %s", strerror(errno));
+	}
+	*page = 1;
+	self->pfn = frame(page);
+	ASSERT_EQ(0, madvise(page, size, MADV_HWPOISON));
+	EXPECT_OK(frame_is_poisoned(self->pfn));
+	munmap(page, size);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+/* Held by a pipe it can't be split, and stays as it is, with a broken page in it. */
+TEST_F(poisoned, part_of_a_huge_page_that_can_not_be_split)
+{
+	char *page = own_thp();
+	int ends[2];
+
+	if (!page)
+		SKIP(return, "no transparent huge page to be had");
+	ASSERT_OK(drain_batches());
+	self->pfn = frame(page);
+	ASSERT_OK(put_into_pipe(page, ends));
+	if (!madvise(page + 5 * self->size, self->size, MADV_HWPOISON) ||
+	    frame(page) != self->pfn)
+		SKIP(return, "the kernel has split it");
+	EXPECT_OK(frame_verdict_is(self->pfn, "reclaim", "hwpoison"));
+	EXPECT_OK(frame_verdict_is(self->pfn, "migrate", "hwpoison"));
+	EXPECT_OK(frame_verdict_is(self->pfn, "split", "extra_refs"));
+	EXPECT_FALSE(page_out(page, thp_size(), self->pfn, 3));
+	close(ends[0]);
+	close(ends[1]);
+	EXPECT_OK(frame_verdict_is(self->pfn, "reclaim", "hwpoison"));
+	EXPECT_OK(frame_verdict_is(self->pfn, "split", "-"));
+	EXPECT_TRUE(split(page, thp_size(), self->pfn));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts on pages with buffers, each tried afterwards for real: the blocks of a mounted
+ * file system, and file data that goes through its journal.
+ */
+#include <dirent.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "disk.h"
+#include "hand.h"
+#include "kernel_file.h"
+#include "module.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define IN_VAIN	10
+#define ENOUGH	100
+
+FIXTURE(buffers) {
+	struct disk disk;
+	char *page;
+};
+
+/* A journal that commits by itself only after the test. */
+FIXTURE_SETUP(buffers)
+{
+	NEEDS_MODULE();
+	if (disk_make(&self->disk, "16M"))
+		SKIP(return, "%.200s", why);
+	if (disk_mount_ext4(&self->disk, "data=journal,commit=900"))
+		SKIP(return, "%.200s", why);
+}
+
+FIXTURE_TEARDOWN(buffers)
+{
+	if (self->page)
+		munmap(self->page, getpagesize());
+	disk_remove(&self->disk);
+	/* One test takes it out. */
+	if (!access(module_path(), R_OK) && !module_loaded())
+		EXPECT_EQ(0, module_load(""));
+}
+
+/* The page of the disk is mapped, and in no batch of pages. */
+#define MAP_DISK(offset)						\
+	do {								\
+		self->page = disk_map(&self->disk, offset);		\
+		ASSERT_NE(NULL, self->page) TH_LOG("%s", why);		\
+		ASSERT_OK(drain_batches());				\
+	} while (0)
+
+TEST_F(buffers, superblock_of_a_mounted_file_system_stays_where_it_is)
+{
+	MAP_DISK(0);
+	EXPECT_OK(verdict_in(self->page, "reclaim", "buffers", "filemap_release_folio"));
+	EXPECT_OK(verdict_in(self->page, "migrate", "buffers", "buffer_migrate_folio_norefs"));
+	EXPECT_EQ(0, has_note(self->page, "reclaim", "maybe_batched"));
+	EXPECT_EQ(0, has_note(self->page, "migrate", "maybe_batched"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(self->page));
+	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
+}
+
+TEST_F(buffers, block_of_no_mounted_file_system_can_be_moved_and_reclaimed)
+{
+	ASSERT_OK(disk_unmount(&self->disk));
+	MAP_DISK(0);
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(self->page));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
+}
+
+/* Where the first block of a directory is on the disk; -1 if it doesn't say. */
+static off_t place_of(const char *directory)
+{
+	struct {
+		struct fiemap map;
+		struct fiemap_extent extent;
+	} ask = { .map = { .fm_length = FIEMAP_MAX_OFFSET, .fm_extent_count = 1 } };
+	int fd = open(directory, O_RDONLY | O_DIRECTORY);
+	int ret = ioctl(fd, FS_IOC_FIEMAP, &ask);
+
+	close(fd);
+	return ret || !ask.map.fm_mapped_extents ? -1 : (off_t)ask.map.fm_extents[0].fe_physical;
+}
+
+static void read_directory(const char *directory)
+{
+	DIR *dir = opendir(directory);
+
+	while (dir && readdir(dir))
+		;
+	if (dir)
+		closedir(dir);
+}
+
+/*
+ * A block that was used just now: some CPU keeps its buffer in a list of its own. It was used
+ * before, so that its page is active, and isn't put into a batch for that.
+ */
+#define USE_BLOCK_OF_DIRECTORY()					\
+	do {								\
+		off_t place = place_of(self->disk.mounted);		\
+									\
+		if (place < 0)						\
+			SKIP(return, "the file system doesn't say where its blocks are"); \
+		MAP_DISK(place);					\
+		read_directory(self->disk.mounted);			\
+		read_directory(self->disk.mounted);			\
+		ASSERT_OK(drain_batches());				\
+		read_directory(self->disk.mounted);			\
+	} while (0)
+
+TEST_F(buffers, block_that_only_lists_of_cpus_hold_can_be_moved)
+{
+	USE_BLOCK_OF_DIRECTORY();
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "batched"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
+	EXPECT_EQ(1, has_note(self->page, "migrate", "batched"));
+	if (has_two_nodes())
+		EXPECT_EQ(0, move_away(self->page));
+}
+
+TEST_F(buffers, block_may_be_held_by_such_a_list_where_these_can_not_be_read)
+{
+	if (access(module_path(), R_OK))
+		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load_changed("bh_lrus", "bh_lruz"));
+	USE_BLOCK_OF_DIRECTORY();
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "buffers"));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "maybe_batched"));
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "buffers"));
+	EXPECT_EQ(1, has_note(self->page, "migrate", "maybe_batched"));
+	ASSERT_EQ(0, module_unload());
+}
+
+/* A page of a file whose data go through the journal, written and not committed. */
+static char *journalled_page(const char *directory, int *fd)
+{
+	char path[96], *page;
+
+	snprintf(path, sizeof(path), "%s/file", directory);
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0 || ftruncate(*fd, getpagesize()) || write(*fd, "text", 4) != 4)
+		return NULL;
+	page = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, *fd, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	(void)*(volatile char *)page;
+	return page;
+}
+
+TEST_F(buffers, file_data_in_the_journal_stay_until_they_are_written)
+{
+	int fd, i;
+
+	self->page = journalled_page(self->disk.mounted, &fd);
+	ASSERT_NE(NULL, self->page);
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "buffers"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(self->page));
+	EXPECT_NE(0, verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
+	/* First into the journal, then to its place. */
+	for (i = 0; i < ENOUGH && has_flag(frame(self->page), KPF_DIRTY_BIT) + !i; i++) {
+		ASSERT_EQ(0, fsync(fd));
+		ASSERT_EQ(0, syncfs(fd));
+		(void)*(volatile char *)self->page;
+	}
+	close(fd);
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_comes_true(self->page, "migrate"));
+	ASSERT_OK(drain_batches());
+	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
+	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What counts as shared: the notes needs_move_all and madvise_skips_shared, held against
+ * move_pages(2) without MPOL_MF_MOVE_ALL and against MADV_PAGEOUT.
+ */
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "hand.h"
+#include "kernel_file.h"
+#include "oracle.h"
+#include "really.h"
+#include "test.h"
+
+#define IN_VAIN	3
+#define ENOUGH	100
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+#define MPOL_MF_MOVE 2
+
+#define PAGES(n) ((size_t)(n) * getpagesize())
+
+/* What is looked at, and where it is reclaimed. */
+struct sight {
+	char *page;
+	bool whole;
+	char *start;
+	size_t size;
+};
+
+static int notes_at(const struct sight *s, bool *move_all, bool *skips)
+{
+	const struct record *migrate, *reclaim;
+	struct look look;
+	int ret = look_take(&look, "pid=%d va=%p%s", getpid(), s->page, s->whole ? " folio" : "");
+
+	if (ret)
+		return ret;
+	migrate = verdict_of(&look, "migrate");
+	reclaim = verdict_of(&look, "reclaim");
+	if (!migrate || record_num(migrate, "ok") != 1)
+		ret = complain("migrate: why=%s", migrate ? record_get(migrate, "why") : "?");
+	else if (!reclaim)
+		ret = -1;
+	*move_all = !ret && note_among(migrate, "needs_move_all");
+	*skips = !ret && record_num(reclaim, "ok") == 1 &&
+		 note_among(reclaim, "madvise_skips_shared");
+	look_free(&look);
+	return ret;
+}
+
+/* To the other node, by a process that may move only what is its own. */
+static int move_own(void *page)
+{
+	int node = -1, status = -1;
+
+	if (syscall(SYS_move_pages, 0, 1UL, &page, NULL, &status, 0) || status < 0)
+		return complain("the page is on no node: %d", status);
+	node = !status;
+	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, MPOL_MF_MOVE) < 0)
+		return complain("move_pages: %s", strerror(errno));
+	return status == node ? 0 : status;
+}
+
+static size_t present_pages(const char *start, size_t size)
+{
+	size_t i, n = 0;
+	uint64_t entry;
+
+	for (i = 0; i < size; i += getpagesize())
+		n += !oracle_entry(getpid(), (uintptr_t)start + i, &entry) && entry & PM_PRESENT;
+	return n;
+}
+
+static bool goes_out(const struct sight *s, int tries)
+{
+	for (; tries > 0; tries--) {
+		if (drain_batches() || madvise(s->start, s->size, MADV_PAGEOUT))
+			return false;
+		if (!present_pages(s->start, s->size))
+			return true;
+	}
+	return false;
+}
+
+/* 0 if both notes of it are what happens. */
+static int notes_come_true(const struct sight *s)
+{
+	bool move_all, skips;
+	int ret;
+
+	if (drain_batches() || notes_at(s, &move_all, &skips))
+		return -1;
+	if (has_two_nodes()) {
+		ret = move_own(s->page);
+		if (ret != (move_all ? -EACCES : 0))
+			return complain("needs_move_all %d, and moving gives %d", move_all, ret);
+	}
+	if (!have_swap())
+		return 0;
+	if (drain_batches() || notes_at(s, &move_all, &skips))
+		return -1;
+	if (goes_out(s, skips ? IN_VAIN : ENOUGH) == skips)
+		return complain("madvise_skips_shared %d, and of %zu pages %zu are left", skips,
+				s->size / getpagesize(), present_pages(s->start, s->size));
+	return 0;
+}
+
+TEST(page_that_one_process_maps_twice_counts_as_shared)
+{
+	int fd = memfd_create("twice", 0);
+	char *maps[2];
+	int i;
+
+	NEEDS_MODULE();
+	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
+	for (i = 0; i < 2; i++) {
+		maps[i] = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		ASSERT_NE(MAP_FAILED, maps[i]);
+		*(volatile char *)maps[i] = 1;
+	}
+	ASSERT_OK(drain_batches());
+	EXPECT_EQ(1, has_note(maps[0], "migrate", "needs_move_all"));
+	EXPECT_EQ(1, has_note(maps[0], "reclaim", "madvise_skips_shared"));
+	EXPECT_OK(notes_come_true(&(struct sight){ maps[0], false, maps[0], getpagesize() }));
+}
+
+TEST(page_that_one_vma_maps_does_not)
+{
+	char *page = own_page();
+
+	NEEDS_MODULE();
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(drain_batches());
+	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
+	EXPECT_EQ(0, has_note(page, "reclaim", "madvise_skips_shared"));
+	EXPECT_OK(notes_come_true(&(struct sight){ page, false, page, getpagesize() }));
+}
+
+FIXTURE(huge) {
+	size_t size;
+	char *page;
+	struct sight all;
+};
+
+FIXTURE_SETUP(huge)
+{
+	NEEDS_MODULE();
+	self->size = thp_size();
+	self->page = own_thp();
+	if (!self->page)
+		SKIP(return, "no transparent huge page to be had");
+	/* A split puts the zero page where there is nothing but zeros. */
+	memset(self->page, 1, self->size);
+	self->all = (struct sight){ self->page, true, self->page, self->size };
+}
+
+FIXTURE_TEARDOWN(huge)
+{
+}
+
+static struct sight one_page(char *page)
+{
+	return (struct sight){ page, false, page, getpagesize() };
+}
+
+#define ONE(n) one_page(self->page + PAGES(n))
+
+TEST_F(huge, page_of_one_vma)
+{
+	EXPECT_EQ(0, has_note(self->page, "migrate", "needs_move_all"));
+	EXPECT_OK(notes_come_true(&self->all));
+}
+
+TEST_F(huge, page_of_one_process_in_three_vmas)
+{
+	struct sight one = ONE(0);
+
+	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
+	ASSERT_OK(drain_batches());
+	EXPECT_EQ(0, has_note(self->page, "migrate", "needs_move_all"));
+	EXPECT_OK(notes_come_true(&one));
+}
+
+TEST_F(huge, page_of_one_process_in_three_vmas_as_a_whole)
+{
+	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
+	EXPECT_OK(notes_come_true(&self->all));
+}
+
+TEST_F(huge, page_that_one_table_maps_in_small_pieces)
+{
+	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
+	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ | PROT_WRITE));
+	EXPECT_OK(notes_come_true(&self->all));
+}
+
+TEST_F(huge, page_that_was_forked)
+{
+	struct hand hand;
+	struct sight one = ONE(7);
+
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(drain_batches());
+	EXPECT_EQ(1, has_note(self->page, "migrate", "needs_move_all"));
+	EXPECT_EQ(1, has_note(self->page, "reclaim", "madvise_skips_shared"));
+	EXPECT_OK(notes_come_true(&self->all));
+	EXPECT_OK(notes_come_true(&one));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(huge, page_whose_child_has_exited)
+{
+	struct hand hand;
+
+	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(drain_batches());
+	EXPECT_EQ(0, has_note(self->page, "migrate", "needs_move_all"));
+	EXPECT_OK(notes_come_true(&self->all));
+}
+
+/* A child that has only the pages from this one on. */
+static int fork_and_forget(struct hand *hand, char *page, size_t nr)
+{
+	size_t i;
+
+	if (hand_fork(hand))
+		return -1;
+	for (i = 0; i < nr; i++)
+		if (hand_do(hand, HAND_FORGET, page + PAGES(i)))
+			return -1;
+	return 0;
+}
+
+#define HALF (self->size / 2 / getpagesize())
+
+TEST_F(huge, part_that_only_the_parent_maps_still)
+{
+	struct sight one = ONE(5);
+	struct hand hand;
+
+	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	EXPECT_OK(notes_come_true(&one));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(huge, part_that_both_map_still)
+{
+	struct sight one = ONE(HALF + 5);
+	struct hand hand;
+
+	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	EXPECT_OK(notes_come_true(&one));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(huge, page_of_which_the_child_maps_a_part_as_a_whole)
+{
+	struct hand hand;
+
+	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	EXPECT_OK(notes_come_true(&self->all));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(huge, part_of_a_page_of_whose_other_end_the_child_maps_one)
+{
+	struct sight one = ONE(5);
+	struct hand hand;
+
+	ASSERT_OK(fork_and_forget(&hand, self->page, self->size / getpagesize() - 1));
+	EXPECT_OK(notes_come_true(&one));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST_F(huge, page_that_both_map_in_small_pieces)
+{
+	struct hand hand;
+
+	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_OK(notes_come_true(&self->all));
+	ASSERT_OK(hand_end(&hand));
+}
+
+TEST(hugetlb_page_that_was_forked_needs_move_all)
+{
+	size_t size = 2 << 20;
+	struct hand hand;
+	char *page;
+
+	NEEDS_MODULE();
+	write_text("/proc/sys/vm/nr_hugepages", "4");
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page == MAP_FAILED) {
+		write_text("/proc/sys/vm/nr_hugepages", "0");
+		SKIP(return, "no hugetlb pages: %s", strerror(errno));
+	}
+	*page = 1;
+	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
+	ASSERT_OK(hand_fork(&hand));
+	EXPECT_EQ(1, has_note(page, "migrate", "needs_move_all"));
+	if (has_two_nodes())
+		EXPECT_EQ(-EACCES, move_own(page));
+	ASSERT_OK(hand_end(&hand));
+	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
+	munmap(page, size);
+	write_text("/proc/sys/vm/nr_hugepages", "0");
+}
+
+TEST_HARNESS_MAIN
