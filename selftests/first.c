@@ -273,6 +273,49 @@ TEST_F(first, missing_function_is_refused_each_by_itself)
 	ASSERT_LE(2, found);
 }
 
+/* What is only looked at may be missing: info says so. */
+static void load_goes_without(struct __test_metadata *_metadata, const char *name)
+{
+	const struct record *one = NULL;
+	char *changed = strdup(name);
+	struct report info;
+	int fd, found = 0;
+
+	ASSERT_NE(NULL, changed);
+	changed[strlen(changed) - 1] ^= 1;
+	ASSERT_EQ(0, module_load_changed(name, changed));
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&info, fd));
+	close(fd);
+	while ((one = report_next(&info, "optional", one)))
+		if (!strcmp(record_get(one, "name"), changed))
+			found += record_num(one, "resolved") == 0;
+	EXPECT_EQ(1, found);
+	report_free(&info);
+	free(changed);
+	ASSERT_EQ(0, module_unload());
+}
+
+TEST_F(first, missing_symbol_that_is_not_called_is_done_without)
+{
+	const struct record *one = NULL;
+	struct report info;
+	int fd;
+
+	NEEDS_MODULE_FILE();
+	fd = look_open("info", O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, report_read(&info, fd));
+	close(fd);
+	ASSERT_EQ(0, module_unload());
+	while ((one = report_next(&info, "optional", one))) {
+		EXPECT_EQ(!!kallsyms_address(record_get(one, "name")), record_num(one, "resolved"));
+		load_goes_without(_metadata, record_get(one, "name"));
+	}
+	report_free(&info);
+}
+
 TEST_F(first, no_kprobe_on_kallsyms_lookup_name_is_refused)
 {
 	NEEDS_MODULE_FILE();
