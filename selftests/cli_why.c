@@ -76,15 +76,6 @@ TEST_F(cli_why, whoever_has_locked_the_page_is_named)
 							   self->run.out);
 }
 
-TEST_F(cli_why, notes_are_put_into_words)
-{
-	ASSERT_OK(drain_batches());
-	ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_FREE));
-	WHY();
-	EXPECT_NE(NULL, strstr(self->run.out, "note: that may be no more than a CPU's batch"));
-	EXPECT_EQ(NULL, strstr(self->run.out, "maybe_batched"));
-}
-
 TEST_F(cli_why, json_has_all_verdicts_of_the_report)
 {
 	struct json_object *document, *verdicts, *value;
