@@ -396,6 +396,7 @@ TEST_F(first, files_of_a_load_that_fails_are_never_open)
 	struct opener *opener;
 	unsigned int tries;
 	size_t i, j;
+	int ret;
 
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(0, module_unload());
@@ -403,7 +404,9 @@ TEST_F(first, files_of_a_load_that_fails_are_never_open)
 		opener = opener_start(files[i]);
 		ASSERT_NE(NULL, opener);
 		for (j = 0; j < LOADS; j++) {
-			EXPECT_EQ(-EEXIST, module_load_changed("tree", "page"));
+			ret = module_load_changed("tree", "page");
+			/* Newer kernels keep EEXIST for a module that is there already. */
+			EXPECT_TRUE(ret == -EEXIST || ret == -EBUSY);
 			EXPECT_FALSE(module_loaded());
 		}
 		EXPECT_EQ(0, opener->opened);
