@@ -158,16 +158,20 @@ static inline bool rms_leaf_is_swap(swp_entry_t leaf)
 #endif
 
 /*
- * What a marker marks. The poison of a failed read from swap was an entry of its own until v6.2, and
- * a marker since then (15520a3f0469), which userfaultfd can set since v6.6. Guard regions
- * came in v6.13 (7c53dfbdb024). Where the kernel has no such marker, no entry has the bit. Goes with
- * 6.12.
+ * What a marker marks. The poison of a failed read from swap was an entry of its own until v6.2,
+ * and a marker since then (15520a3f0469), which userfaultfd can set since v6.6. Guard regions
+ * came in v6.13 (7c53dfbdb024). Where the kernel has no such marker, no entry has the bit. Goes
+ * with 6.12.
  */
+static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
+{
 #ifdef SWP_SWAPIN_ERROR
-#define rms_leaf_is_swapin_error(leaf)		is_swapin_error_entry(leaf)
+	return is_swapin_error_entry(leaf);
 #else
-#define rms_leaf_is_swapin_error(leaf)		false
+	return false;
 #endif
+}
+
 #ifndef PTE_MARKER_POISONED
 #define PTE_MARKER_POISONED			0
 #endif
@@ -187,8 +191,9 @@ static inline bool rms_leaf_is_swap(swp_entry_t leaf)
 #endif
 
 /*
- * The zero page that ksmd has put in the place of a page of zeroes. Its entry is marked as
- * such since v6.6 (79271476b336); before, it can't be told from one that was only read. Goes with 6.1.
+ * The zero page that ksmd has put in the place of a page of zeroes. Its entry is marked as such
+ * since v6.6 (79271476b336); before, it can't be told from one that was only read. Goes with
+ * 6.1.
  */
 static inline bool rms_pte_is_ksm_zero(pte_t pte)
 {
@@ -222,10 +227,10 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
 #endif
 
 /*
- * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are counted
- * and mapped like others, and have an rmap (38607c62b34b); before, entries led there past
- * all counts. The pages exist as long as the device's pagemap does, which is referenced in @pgmap.
- * Goes with 6.12.
+ * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are
+ * counted and mapped like others, and have an rmap (38607c62b34b); before, entries led there
+ * past all counts. The pages exist as long as the device's pagemap does, which is referenced in
+ * @pgmap. Goes with 6.12.
  */
 static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
 {
@@ -309,8 +314,8 @@ static inline int rms_folio_mapcount(struct folio *folio)
 }
 #else
 /*
- * Without a count of each page (CONFIG_NO_PAGE_MAPCOUNT) there is an average: a mapping of the entire
- * folio is one of each page, the others are spread evenly. Rounded as in
+ * Without a count of each page (CONFIG_NO_PAGE_MAPCOUNT) there is an average: a mapping of the
+ * entire folio is one of each page, the others are spread evenly. Rounded as in
  * folio_average_page_mapcount() of fs/proc/internal.h, and not below 1 if any page is mapped.
  */
 static inline int rms_average_mapcount(const struct folio *folio)

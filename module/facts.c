@@ -97,8 +97,8 @@ bool rms_in_pagecache(struct folio *folio)
  * @folio: the folio
  * @facts: out: @facts->dev, @facts->ino, and a reference in @facts->dentry
  *
- * Context: folio locked. Doesn't sleep. The reference must not be given back under that lock: the last
- * one takes the inode down, and for that its folios are locked.
+ * Context: folio locked. Doesn't sleep. The reference must not be given back under that lock:
+ * the last one takes the inode down, and for that its folios are locked.
  */
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 {
@@ -127,8 +127,8 @@ static int rms_keep_text(const char *text, char **copy)
 }
 
 /*
- * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a place in a
- * file system (memfd, System V, shared anonymous memory) have a method for it.
+ * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a
+ * place in a file system (memfd, System V, shared anonymous memory) have a method for it.
  */
 static int rms_name_file(struct rms_facts *facts, char *buf)
 {
@@ -149,8 +149,7 @@ static int rms_name_file(struct rms_facts *facts, char *buf)
 /**
  * rms_facts_name - name the memory cgroup that a folio is charged to, and its file
  * @folio: the folio
- * @facts: after rms_facts_find_file(); @facts->memcg and @facts->file get the paths, or NULL if there
- *	are none
+ * @facts: after rms_facts_find_file(); @facts->memcg and @facts->file get the paths, or NULL
  *
  * Context: folio referenced; may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.

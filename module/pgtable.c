@@ -196,12 +196,12 @@ static __always_inline bool rms_read_tables(const struct rms_reading *r)
  * there is, and doesn't touch the page.
  *
  * The mmap_lock keeps the page tables of all addresses in @vma. An rmap lock keeps those of the
- * addresses that pages have there by their pgoff, and no others. munmap() and exit free tables after
- * the VMA was unlinked (free_pgtables()). But exec moves its new stack downwards under the
- * mmap_lock alone (shift_arg_pages(), since v6.10 relocate_vma_down()): @vma covers the old place and
- * the new one, the tables of the old one are freed, and @vma stays in its tree. By then the pgoff of
- * each page leads to the new place. Tables that hugetlb shares between processes are unshared
- * under the i_mmap lock of the file for writing.
+ * addresses that pages have there by their pgoff, and no others. munmap() and exit free tables
+ * after the VMA was unlinked (free_pgtables()). But exec moves its new stack downwards under the
+ * mmap_lock alone (shift_arg_pages(), since v6.10 relocate_vma_down()): @vma covers the old
+ * place and the new one, the tables of the old one are freed, and @vma stays in its tree. By
+ * then the pgoff of each page leads to the new place. Tables that hugetlb shares between
+ * processes are unshared under the i_mmap lock of the file for writing.
  *
  * Context: mmap_lock of @vma->vm_mm held for reading; or the rmap lock of a tree that @vma is in,
  * with @addr made from a page's pgoff; for hugetlb of a file also its i_mmap lock. Takes and drops

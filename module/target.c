@@ -146,9 +146,10 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
 }
 
 /*
- * An anonymous page that is neither swapbacked nor on an LRU list may be MAP_DROPPABLE memory in a batch
- * of some CPU, where it can stay for long. Or it is a driver's page with an odd number in ->mapping.
- * The root of an anon_vma leads to itself, as no other number does; read with care, too.
+ * An anonymous page that is neither swapbacked nor on an LRU list may be MAP_DROPPABLE memory in
+ * a batch of some CPU, where it can stay for long. Or it is a driver's page with an odd number
+ * in ->mapping. The root of an anon_vma leads to itself, as no other number does; read with
+ * care, too.
  */
 static bool rms_mapping_is_anon_vma(struct address_space *mapping)
 {
@@ -160,9 +161,9 @@ static bool rms_mapping_is_anon_vma(struct address_space *mapping)
 }
 
 /*
- * A folio that was cut off from its file stands still as long as something holds it, and it stays on its
- * LRU list. But a page of shared memory on its way to or from swap has no mapping either, and
- * a folio that only we hold is being freed.
+ * A folio that was cut off from its file stands still as long as something holds it, and it
+ * stays on its LRU list. But a page of shared memory on its way to or from swap has no mapping
+ * either, and a folio that only we hold is being freed.
  */
 static int rms_check_unmapped(struct folio *folio)
 {
@@ -180,8 +181,9 @@ static int rms_check_unmapped(struct folio *folio)
  *
  * Context: doesn't sleep. The answer holds as long as the folio is locked; before, it is
  * only good for refusing.
- * Return: 0, also for a folio without a mapping that something else still holds, of which there is
- * nothing to walk; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has just lost it.
+ * Return: 0, also for a folio without a mapping that something else still holds, of which there
+ * is nothing to walk; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has
+ * just lost it.
  */
 int rms_folio_check(struct folio *folio)
 {
@@ -255,8 +257,9 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 
 	flags = rms_folio_flags(folio);
 	/*
-	 * Most frames that aren't mapped have no mapping, and are on no LRU list: no matter of waiting
-	 * for it. Only raw words here: without a reference it may be the tail of another folio by now.
+	 * Most frames that aren't mapped have no mapping, and are on no LRU list: no matter of
+	 * waiting for it. Only raw words here: without a reference it may be the tail of another
+	 * folio by now.
 	 */
 	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru))) ||
 	    (rms_page_is_kernels(&folio->page, flags) && !rms_folio_is_fsdax(folio)) ||

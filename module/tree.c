@@ -127,8 +127,8 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 }
 
 /*
- * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap
- * slot, one of KSM, which hangs in as many trees as it was merged from, or one that counts as mapped
+ * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap slot, one
+ * of KSM, which hangs in as many trees as it was merged from, or one that counts as mapped
  * nowhere because its entries are device-exclusive.
  */
 static int rms_scan_by_va(const struct rms_page *p, struct rms_graph *g)

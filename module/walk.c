@@ -198,10 +198,11 @@ static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *ent
 {
 	const struct rms_entry *last = &s->last;
 	enum rms_content content = rms_entry_content(entry);
+	bool mapped = relation == RMS_MAPS, lent = relation == RMS_LENT;
 
-	if (!s->map || entry->level != last->level ||
-	    (relation == RMS_MAPS) != s->map->mapped || (relation == RMS_LENT) != s->map->lent ||
-	    exclusive != s->map->exclusive || content != rms_entry_content(last))
+	if (!s->map || entry->level != last->level || mapped != s->map->mapped ||
+	    lent != s->map->lent || exclusive != s->map->exclusive ||
+	    content != rms_entry_content(last))
 		return false;
 	switch (content) {
 	case RMS_NONE:
@@ -324,7 +325,7 @@ static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
  *
  * Context: under the lock of a tree or file that @vma is in. Doesn't sleep.
  */
-void noinline rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma)
+noinline void rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma)
 {
 	struct rms_stretch s = { .vma = vma };
 

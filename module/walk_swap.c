@@ -114,11 +114,11 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
  * @w: in: as for rms_walk(); out: as rms_walk()
  *
  * Where a device-exclusive entry doesn't count as a mapping, the page has none, and
- * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The VMA
- * at the address keeps its own. If @w->contended nothing was walked, as in rms_walk().
+ * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The
+ * VMA at the address keeps its own. If @w->contended nothing was walked, as in rms_walk().
  *
- * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of locks:
- * that one is only tried. May sleep: takes the lock of the tree's root for reading.
+ * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of
+ * locks: that one is only tried. May sleep: takes the lock of the tree's root for reading.
  */
 void rms_walk_lent(const struct rms_page *p, struct rms_walk *w)
 {
