@@ -230,13 +230,17 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
  * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are
  * counted and mapped like others, and have an rmap (38607c62b34b); before, entries led there
  * past all counts. The pages exist as long as the device's pagemap does, which is referenced in
- * @pgmap. Goes with 6.12.
+ * @pgmap also where NULL is returned. Only for a frame that an entry maps: of others the struct page
+ * may be none. get_dev_pagemap() lost an argument at some time after that. Goes with 6.12.
  */
 static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
 {
-	*pgmap = NULL;
 #ifdef HAVE_FOLIO_IS_FSDAX
+#ifdef HAVE_GET_DEV_PAGEMAP_HINT
+	*pgmap = get_dev_pagemap(pfn, NULL);
+#else
 	*pgmap = get_dev_pagemap(pfn);
+#endif
 	if (*pgmap && (*pgmap)->type == MEMORY_DEVICE_FS_DAX)
 		return pfn_to_page(pfn);
 #endif
@@ -252,6 +256,12 @@ static inline bool rms_folio_is_fsdax(const struct folio *folio)
 	return false;
 #endif
 }
+
+/* The list of an inode's dentries has an iterator since v7.x. Goes with 6.12. */
+#ifndef for_each_alias
+#define for_each_alias(dentry, inode)	\
+	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
+#endif
 
 /* folio->flags became a struct after v6.12. Goes with 6.12. */
 static inline unsigned long rms_folio_flags(const struct folio *folio)
@@ -560,6 +570,8 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
  * Since v6.6 a kernel can be built without buffers. Not a matter of version.
  */
 #if defined(CONFIG_BUFFER_HEAD) || (defined(CONFIG_BLOCK) && !defined(HAVE_BUFFER_HEAD_OPTION))
+#define RMS_HAS_BUFFERS	true
+
 static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
 {
 	const struct address_space_operations *ops = mapping->a_ops;
@@ -569,6 +581,8 @@ static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
 	       ops->is_partially_uptodate == block_is_partially_uptodate;
 }
 #else
+#define RMS_HAS_BUFFERS	false
+
 static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
 {
 	return false;

@@ -30,3 +30,4 @@ ccflags-y += $(call probe,include/linux/buffer_head.h,CONFIG_BUFFER_HEAD,HAVE_BU
 ccflags-y += $(call probe,include/linux/mm.h,\<folio_likely_mapped_shared\>,HAVE_FOLIO_LIKELY_MAPPED_SHARED)
 ccflags-y += $(call probe,include/linux/mm.h,\<folio_maybe_mapped_shared\>,HAVE_FOLIO_MAYBE_MAPPED_SHARED)
 ccflags-y += $(call probe,include/linux/hugetlb.h,bool isolate_hugetlb\>,HAVE_ISOLATE_HUGETLB)
+ccflags-y += $(call probe,include/linux/memremap.h,get_dev_pagemap.unsigned long pfn$(comma),HAVE_GET_DEV_PAGEMAP_HINT)

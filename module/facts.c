@@ -92,13 +92,74 @@ bool rms_in_pagecache(struct folio *folio)
 	return xa_load(&folio->mapping->i_pages, folio->index) == folio;
 }
 
+/*
+ * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a
+ * place in a file system (memfd, System V, shared anonymous memory) have a method for it.
+ */
+static void rms_name_dentry(struct dentry *dentry, char *buf)
+{
+	bool has_method = dentry->d_op && dentry->d_op->d_dname;
+	char *path;
+
+	if (has_method)
+		path = dentry->d_op->d_dname(dentry, buf, PATH_MAX);
+	else
+		path = dentry_path_raw(dentry, buf, PATH_MAX - sizeof(RMS_DELETED));
+	if (IS_ERR(path)) {
+		*buf = '\0';
+		return;
+	}
+	memmove(buf, path, strlen(path) + 1);
+	if (!has_method && d_unlinked(dentry))
+		strcat(buf, RMS_DELETED);
+}
+
+/*
+ * By a name that still leads to it, or else by any. No reference is taken: it would keep the file
+ * system busy, and a file that is removed meanwhile. A dentry stays on its inode's list as long as
+ * the inode's lock is held.
+ */
+static void rms_name_inode(struct inode *inode, char *buf)
+{
+	struct dentry *alias, *found = NULL;
+
+	spin_lock(&inode->i_lock);
+	for_each_alias(alias, inode) {
+		found = alias;
+		if (!d_unhashed(alias))
+			break;
+	}
+	if (found)
+		rms_name_dentry(found, buf);
+	spin_unlock(&inode->i_lock);
+}
+
+/**
+ * rms_facts_room - make room for the name of a folio's file
+ * @folio: the folio
+ * @facts: after rms_facts_free(); @facts->file is an empty text of PATH_MAX bytes if the folio may
+ *	belong to a file
+ *
+ * Context: folio referenced; may sleep; no lock of mm or folio held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_facts_room(struct folio *folio, struct rms_facts *facts)
+{
+	if (folio_test_anon(folio))
+		return 0;
+	facts->file = kmalloc(PATH_MAX, RMS_GFP);
+	if (!facts->file)
+		return -ENOMEM;
+	*facts->file = '\0';
+	return 0;
+}
+
 /**
  * rms_facts_find_file - take down which file a folio is a part of
  * @folio: the folio
- * @facts: out: @facts->dev, @facts->ino, and a reference in @facts->dentry
+ * @facts: after rms_facts_room(); out: @facts->dev, @facts->ino and the text @facts->file
  *
- * Context: folio locked. Doesn't sleep. The reference must not be given back under that lock:
- * the last one takes the inode down, and for that its folios are locked.
+ * Context: folio locked, which keeps its inode. Doesn't sleep.
  */
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 {
@@ -106,7 +167,7 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 
 	facts->dev = 0;
 	facts->ino = 0;
-	if (!rms_in_pagecache(folio))
+	if (!facts->file || !rms_in_pagecache(folio))
 		return;
 	inode = folio->mapping->host;
 	if (S_ISBLK(inode->i_mode)) {
@@ -116,75 +177,58 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 	}
 	facts->dev = inode->i_sb->s_dev;
 	facts->ino = inode->i_ino;
-	facts->dentry = d_find_any_alias(inode);
+	rms_name_inode(inode, facts->file);
 }
 
-/* Text of cgroups and files is made in a buffer first. */
-static int rms_keep_text(const char *text, char **copy)
+/* As much memory as the text takes; none if it is empty. */
+static int rms_trim_text(char **text)
 {
-	*copy = kstrdup(text, RMS_GFP);
-	return *copy ? 0 : -ENOMEM;
-}
+	char *copy = NULL;
+	int ret = 0;
 
-/*
- * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a
- * place in a file system (memfd, System V, shared anonymous memory) have a method for it.
- */
-static int rms_name_file(struct rms_facts *facts, char *buf)
-{
-	struct dentry *dentry = facts->dentry;
-	char *path;
-
-	if (dentry->d_op && dentry->d_op->d_dname)
-		return rms_keep_text(dentry->d_op->d_dname(dentry, buf, PATH_MAX), &facts->file);
-	path = dentry_path_raw(dentry, buf, PATH_MAX - sizeof(RMS_DELETED));
-	if (IS_ERR(path))
-		return 0;
-	memmove(buf, path, strlen(path) + 1);
-	if (d_unlinked(dentry))
-		strcat(buf, RMS_DELETED);
-	return rms_keep_text(buf, &facts->file);
+	if (*text && **text) {
+		copy = kstrdup(*text, RMS_GFP);
+		ret = copy ? 0 : -ENOMEM;
+	}
+	kfree(*text);
+	*text = copy;
+	return ret;
 }
 
 /**
- * rms_facts_name - name the memory cgroup that a folio is charged to, and its file
+ * rms_facts_name - name the memory cgroup that a folio is charged to, and finish the name of its file
  * @folio: the folio
- * @facts: after rms_facts_find_file(); @facts->memcg and @facts->file get the paths, or NULL
+ * @facts: @facts->memcg and @facts->file get the paths, or NULL
  *
  * Context: folio referenced; may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.
  */
 int rms_facts_name(struct folio *folio, struct rms_facts *facts)
 {
-	char *buf = kmalloc(PATH_MAX, RMS_GFP);
 	bool removed = false;
-	int len, ret = 0;
+	int len;
 
-	if (!buf)
+	facts->memcg = kmalloc(PATH_MAX, RMS_GFP);
+	if (!facts->memcg)
 		return -ENOMEM;
 	rcu_read_lock();
-	len = rms_memcg_path(folio, buf, PATH_MAX - sizeof(RMS_DELETED), &removed);
+	len = rms_memcg_path(folio, facts->memcg, PATH_MAX - sizeof(RMS_DELETED), &removed);
 	rcu_read_unlock();
-	if (removed)
-		strcat(buf, RMS_DELETED);
-	if (len >= 0)
-		ret = rms_keep_text(buf, &facts->memcg);
-	if (!ret && facts->dentry)
-		ret = rms_name_file(facts, buf);
-	kfree(buf);
-	return ret;
+	if (len < 0)
+		*facts->memcg = '\0';
+	else if (removed)
+		strcat(facts->memcg, RMS_DELETED);
+	return rms_trim_text(&facts->memcg) ?: rms_trim_text(&facts->file);
 }
 
 /**
- * rms_facts_free - free the names, and give back what they are made of
+ * rms_facts_free - free the names
  * @facts: as rms_facts_name() left it, or one of the steps before it
  *
- * Context: may sleep; no lock of mm or folio held.
+ * Context: may sleep.
  */
 void rms_facts_free(struct rms_facts *facts)
 {
-	dput(facts->dentry);
-	facts->dentry = NULL;
 	kfree(facts->file);
 	facts->file = NULL;
 	kfree(facts->memcg);

@@ -81,6 +81,9 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	struct rms_walk *w = &look->walk;
 	int ret, mapcount;
 
+	ret = rms_facts_room(folio, facts);
+	if (ret)
+		return ret;
 	facts->flags = rms_folio_flags(folio);
 	ret = rms_folio_lock(folio);
 	if (ret)
@@ -149,8 +152,7 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
 out_unlock:
 	mmap_read_unlock(p->mm);
 out_put:
-	if (hold.page)
-		put_page(hold.page);
+	rms_hold_put(&hold);
 	mmput(p->mm);
 	return ret;
 }

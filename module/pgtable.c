@@ -38,24 +38,23 @@ struct rms_reading {
  * A reference to a page, if it is one that has a reverse map. Context: the lock
  * of the page table is held, so the page stays mapped.
  */
-static struct page *rms_hold_page(unsigned long pfn, bool *frozen)
+static void rms_hold_page(struct rms_hold *hold, unsigned long pfn)
 {
-	struct dev_pagemap *pgmap = NULL;
 	/* NULL for memory of devices, and for frames without a struct page. */
-	struct page *page = pfn_to_online_page(pfn) ?: rms_fsdax_page(pfn, &pgmap);
+	struct page *page = pfn_to_online_page(pfn) ?: rms_fsdax_page(pfn, &hold->pgmap);
 
 	/*
 	 * Mapped, but neither of a file nor anonymous: a driver's own memory, or the huge
 	 * zero page.
 	 */
-	if (page && !READ_ONCE(page_folio(page)->mapping))
-		page = NULL;
-	if (page && !folio_try_get(page_folio(page))) {
-		*frozen = true;
-		page = NULL;
+	if (page && READ_ONCE(page_folio(page)->mapping)) {
+		hold->frozen = !folio_try_get(page_folio(page));
+		hold->page = hold->frozen ? NULL : page;
 	}
-	put_dev_pagemap(pgmap);
-	return page;
+	if (!hold->page) {
+		put_dev_pagemap(hold->pgmap);
+		hold->pgmap = NULL;
+	}
 }
 
 /* Of an entry of any level. Context: as above. */
@@ -68,11 +67,11 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 		if (entry->level == RMS_PTE ? pte_special(__pte(entry->val)) :
 					      vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 			break;
-		hold->page = rms_hold_page(rms_entry_pfn(entry, addr), &hold->frozen);
+		rms_hold_page(hold, rms_entry_pfn(entry, addr));
 		break;
 	case RMS_DEVICE_EXCLUSIVE:
 		/* The entry holds a reference to the page, as a present one does. */
-		hold->page = rms_hold_page(rms_entry_pfn(entry, addr), &hold->frozen);
+		rms_hold_page(hold, rms_entry_pfn(entry, addr));
 		break;
 	case RMS_SWAP:
 		/* Our entry keeps the swap slot in use until the lock is gone. */
@@ -81,6 +80,20 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 	default:
 		break;
 	}
+}
+
+/**
+ * rms_hold_put - let go of the page of an entry
+ * @hold: as rms_entry_read() left it
+ *
+ * Context: may sleep; no rmap lock held, nor the mmap_lock if this is the last reference.
+ */
+void rms_hold_put(struct rms_hold *hold)
+{
+	if (hold->page)
+		put_page(hold->page);
+	put_dev_pagemap(hold->pgmap);
+	*hold = (struct rms_hold){};
 }
 
 static bool rms_pud_is_table(pud_t pud)

@@ -115,7 +115,7 @@ static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
 	/* The ring's reference to each of its pages, which it takes along. */
 	refs->expected = refs->method == RMS_METHOD_AIO && refs->unexplained > 0;
 	refs->buffers = (struct rms_buffers){};
-	if (refs->in_cache && (mapping || folio_test_lru(folio)))
+	if (RMS_HAS_BUFFERS && refs->in_cache && (mapping || folio_test_lru(folio)))
 		rms_buffers_read(folio, &refs->buffers);
 	if (!mapping)
 		return;

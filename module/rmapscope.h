@@ -23,6 +23,7 @@
 #include <linux/types.h>
 
 struct anon_vma;
+struct dev_pagemap;
 
 static inline bool rms_is_kthread(const struct task_struct *t)
 {
@@ -57,12 +58,14 @@ void rms_target_put(struct rms_target *t);
 /**
  * struct rms_page - the page that a target leads to
  * @page: the page; its folio is referenced. NULL if it is swapped out
+ * @pgmap: what keeps the struct page of a device's memory, or NULL
  * @mm: the target's mm, mmgrab()ed; NULL if the target is a frame
  * @va: page-aligned address in @mm
  * @lent: the entry at @va is device-exclusive, and such entries don't count as mappings here
  */
 struct rms_page {
 	struct page *page;
+	struct dev_pagemap *pgmap;
 	struct mm_struct *mm;
 	unsigned long va;
 	bool lent;
@@ -103,7 +106,6 @@ enum rms_kind {
  * @memcg: path of the memory cgroup, or NULL
  * @dev: device of the file, if the page is in the page cache of one
  * @ino: inode of the file; RMS_NO_INO if the file is the device @dev itself
- * @dentry: one of the file's names, referenced until @file is made of it; or NULL
  * @file: the file's path within its file system, or NULL
  * @swap: type and offset of the slot, for RMS_SWAPPED
  * @swap_count: page-table entries that hold @swap, by the kernel's own count
@@ -122,7 +124,6 @@ struct rms_facts {
 	char *memcg;
 	dev_t dev;
 	u64 ino;
-	struct dentry *dentry;
 	char *file;
 	swp_entry_t swap;
 	int swap_count;
@@ -132,6 +133,7 @@ enum rms_kind rms_folio_kind(struct folio *folio);
 bool rms_kind_is_anon(enum rms_kind kind);
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
 bool rms_in_pagecache(struct folio *folio);
+int rms_facts_room(struct folio *folio, struct rms_facts *facts);
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts);
 int rms_facts_name(struct folio *folio, struct rms_facts *facts);
 void rms_facts_free(struct rms_facts *facts);
@@ -158,15 +160,18 @@ struct rms_entry {
 /**
  * struct rms_hold - what keeps an entry's page for a caller that has no rmap lock
  * @page: a page with a reverse map, its folio referenced; or NULL
+ * @pgmap: as in struct rms_page
  * @frozen: nobody can have a reference just now: its folio is being split or moved
  * @swap_count: for a swap entry: how many entries hold the same slot
  */
 struct rms_hold {
 	struct page *page;
+	struct dev_pagemap *pgmap;
 	bool frozen;
 	int swap_count;
 };
 
+void rms_hold_put(struct rms_hold *hold);
 bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 		    struct rms_entry *entry, struct rms_hold *hold);
 unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,

@@ -200,7 +200,8 @@ int rms_folio_check(struct folio *folio)
 	if (hugetlb || folio_test_lru(folio))
 		return 0;
 	/* Not of a driver, as far as the kernel has put it there itself. */
-	if (folio_test_anon(folio) && (folio_test_swapbacked(folio) || folio_test_hwpoison(folio)))
+	if (folio_test_anon(folio) && (folio_test_swapbacked(folio) ||
+				       (folio_test_hwpoison(folio) && !folio_mapped(folio))))
 		return 0;
 	if (folio_test_anon(folio) ? rms_mapping_is_anon_vma(mapping) :
 				     rms_mapping_is_inodes(mapping))
@@ -262,7 +263,7 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 	 * folio by now.
 	 */
 	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru))) ||
-	    (rms_page_is_kernels(&folio->page, flags) && !rms_folio_is_fsdax(folio)) ||
+	    rms_page_is_kernels(&folio->page, flags) ||
 	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
@@ -277,20 +278,16 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 
 static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 {
-	struct dev_pagemap *pgmap = NULL;
 	struct page *page;
-	int ret;
 
 	if (!pfn_valid(pfn))
 		return -ENXIO;
+	/*
+	 * Not offline, and not the memory of a device: also of a file there (fsdax) the struct page
+	 * need not be one before an entry maps it.
+	 */
 	page = pfn_to_online_page(pfn);
-	if (page)
-		return rms_hold_frame(page, p);
-	/* Offline, or the memory of a device. That of a file that isn't mapped has no reference. */
-	page = rms_fsdax_page(pfn, &pgmap);
-	ret = page && page_count(page) ? rms_hold_frame(page, p) : -EOPNOTSUPP;
-	put_dev_pagemap(pgmap);
-	return ret;
+	return page ? rms_hold_frame(page, p) : -EOPNOTSUPP;
 }
 
 /* Context: mmap_lock held for reading. */
@@ -338,10 +335,11 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 		return hold.frozen ? -EAGAIN : -EOPNOTSUPP;
 	ret = rms_folio_check(page_folio(hold.page));
 	if (ret) {
-		put_page(hold.page);
+		rms_hold_put(&hold);
 		return ret;
 	}
 	p->page = hold.page;
+	p->pgmap = hold.pgmap;
 	p->lent = content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS;
 	return 0;
 }
@@ -428,6 +426,7 @@ void rms_page_put(struct rms_page *p)
 {
 	if (p->page)
 		put_page(p->page);
+	put_dev_pagemap(p->pgmap);
 	if (p->mm)
 		mmdrop(p->mm);
 }

@@ -121,8 +121,7 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 		};
 		ret = 0;
 	}
-	if (hold.page)
-		put_page(hold.page);
+	rms_hold_put(&hold);
 	return ret;
 }
 

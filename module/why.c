@@ -12,10 +12,11 @@
 /* Lines of ours: the references, and a verdict for each of reclaim, migration, split. */
 #define RMS_WHY_LINES	4
 
-/* A count that is wrong all the time hasn't moved. */
+/* A count that is wrong all the time hasn't moved, nor one that was not searched for. */
 static bool rms_refs_raced(const struct rms_look *look)
 {
-	return look->refs.raced || (look->raced && !look->mapcount_differs);
+	return look->refs.raced ||
+	       (look->raced && !look->mapcount_differs && !look->unsearched);
 }
 
 static void rms_note(struct seq_file *m, const char **sep, const char *note)

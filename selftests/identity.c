@@ -3,8 +3,10 @@
  * What a page belongs to besides its mappings: its file, its memory cgroup, or no file any more.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -157,6 +159,40 @@ TEST(page_that_nobody_maps_still_names_its_file)
 	EXPECT_STREQ("/memfd:unmapped (deleted)", record_get(look.page, "file"));
 	look_free(&look);
 	close(fd);
+}
+
+/* What a report says of a file holds nothing of it: its file system can go. */
+TEST(report_that_names_a_file_keeps_no_file_system)
+{
+	char dir[] = "/tmp/identity-XXXXXX", path[64], target[64];
+	int fd, report;
+	uint64_t pfn;
+	char *page;
+
+	NEEDS_MODULE();
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, mount("identity", dir, "tmpfs", 0, NULL));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT_LE(0, fd);
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
+	ASSERT_EQ(0, munmap(page, getpagesize()));
+	ASSERT_EQ(0, close(fd));
+
+	report = look_open("page", O_RDWR);
+	ASSERT_LE(0, report);
+	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
+	ASSERT_EQ(0, look_write(report, target));
+	page = look_text(report);
+	ASSERT_NE(NULL, page);
+	EXPECT_NE(NULL, strstr(page, " file=/file\n"));
+	free(page);
+	/* The kernel would say so if a name of the file were still in use. */
+	EXPECT_EQ(0, umount(dir));
+	EXPECT_EQ(0, rmdir(dir));
+	close(report);
 }
 
 TEST(anonymous_page_has_no_file)

@@ -24,6 +24,7 @@ variant()
 	case $1 in
 	base) ;;
 	no-swap) off SWAP ZSWAP ;;
+	no-block) off BLOCK SWAP ZSWAP ;;
 	no-ksm) off KSM ;;
 	no-hugetlb) off HUGETLBFS ;;
 	no-memcg) off MEMCG ;;
@@ -231,7 +232,7 @@ get_tree()
 
 variants_of()
 {
-	echo "${VARIANTS:-base no-swap no-ksm no-hugetlb no-memcg no-numa no-thp no-migration no-uffd no-poison no-unload no-smp none}"
+	echo "${VARIANTS:-base no-swap no-block no-ksm no-hugetlb no-memcg no-numa no-thp no-migration no-uffd no-poison no-unload no-smp none}"
 	if [ ! "${VARIANTS:-}" ] && grep -q '^config NO_PAGE_MAPCOUNT' "$TREE/mm/Kconfig"; then
 		echo average
 	fi
