@@ -158,12 +158,12 @@ TEST_F(words, page_in_a_pipe)
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	ASSERT_OK(put_into_pipe(self->page, more));
-	EXPECT_OK(words(self->page, "ok=0 why=extra_refs func=__remove_mapping note=-",
+	EXPECT_OK(words(self->page, "ok=0 why=extra_refs func=pageout note=-",
 			"ok=0 why=extra_refs func=folio_migrate_mapping note=-"));
 	close(more[0]);
 	close(more[1]);
 	/* A single one may be that of a batch. */
-	EXPECT_OK(words(self->page, "ok=0 why=extra_refs func=__remove_mapping note=maybe_batched",
+	EXPECT_OK(words(self->page, "ok=0 why=extra_refs func=pageout note=maybe_batched",
 			"ok=0 why=extra_refs func=folio_migrate_mapping note=maybe_batched"));
 	close(ends[0]);
 	close(ends[1]);
