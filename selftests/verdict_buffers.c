@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -80,15 +81,19 @@ TEST_F(buffers, block_of_no_mounted_file_system_can_be_moved_and_reclaimed)
 /* Where the first block of a directory is on the disk; -1 if it doesn't say. */
 static off_t place_of(const char *directory)
 {
-	struct {
-		struct fiemap map;
-		struct fiemap_extent extent;
-	} ask = { .map = { .fm_length = FIEMAP_MAX_OFFSET, .fm_extent_count = 1 } };
+	struct fiemap *map = calloc(1, sizeof(*map) + sizeof(map->fm_extents[0]));
 	int fd = open(directory, O_RDONLY | O_DIRECTORY);
-	int ret = ioctl(fd, FS_IOC_FIEMAP, &ask);
+	off_t place = -1;
 
+	if (map) {
+		map->fm_length = FIEMAP_MAX_OFFSET;
+		map->fm_extent_count = 1;
+		if (!ioctl(fd, FS_IOC_FIEMAP, map) && map->fm_mapped_extents)
+			place = map->fm_extents[0].fe_physical;
+	}
+	free(map);
 	close(fd);
-	return ret || !ask.map.fm_mapped_extents ? -1 : (off_t)ask.map.fm_extents[0].fe_physical;
+	return place;
 }
 
 static void read_directory(const char *directory)
