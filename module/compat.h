@@ -257,7 +257,7 @@ static inline bool rms_folio_is_fsdax(const struct folio *folio)
 #endif
 }
 
-/* The list of an inode's dentries has an iterator since v7.x. Goes with 6.12. */
+/* An iterator over the dentries of an inode came after v6.12. Goes with 6.12. */
 #ifndef for_each_alias
 #define for_each_alias(dentry, inode)	\
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
