@@ -230,8 +230,8 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
  * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are
  * counted and mapped like others, and have an rmap (38607c62b34b); before, entries led there
  * past all counts. The pages exist as long as the device's pagemap does, which is referenced in
- * @pgmap also where NULL is returned. Only for a frame that an entry maps: of others the struct page
- * may be none. get_dev_pagemap() lost an argument at some time after that. Goes with 6.12.
+ * @pgmap also where NULL is returned. Only for a frame that an entry maps: of others the struct
+ * page may be none. get_dev_pagemap() lost an argument at some time after that. Goes with 6.12.
  */
 static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
 {

@@ -196,7 +196,7 @@ static int rms_trim_text(char **text)
 }
 
 /**
- * rms_facts_name - name the memory cgroup that a folio is charged to, and finish the name of its file
+ * rms_facts_name - name the memory cgroup that a folio is charged to, and trim its file's name
  * @folio: the folio
  * @facts: @facts->memcg and @facts->file get the paths, or NULL
  *

@@ -197,7 +197,7 @@ TEST_F(entries, shared_memory_that_stays_write_protected_is_named)
 	close(fd);
 }
 
-/* The marker is in a PMD: kernels without transparent huge pages can't decode those by themselves. */
+/* The marker is in a PMD: kernels without transparent huge pages can't decode those. */
 TEST_F(entries, hugetlb_that_stays_write_protected_is_named)
 {
 	int fd = memfd_create("protected", MFD_CLOEXEC | MFD_HUGETLB);

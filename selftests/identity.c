@@ -269,7 +269,8 @@ TEST(droppable_page_off_the_lists_is_reported)
 	bool off;
 
 	NEEDS_MODULE();
-	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+		    MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
 		SKIP(return, "no MAP_DROPPABLE: %s", strerror(errno));
 	page[0] = 1;

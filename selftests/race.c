@@ -185,7 +185,8 @@ static pid_t fork_execs(void)
 	memset(text, 'a', LENGTH);
 	argv[0] = "sh";
 	argv[1] = "-c";
-	argv[2] = argv[3] = "exec /bin/sh -c \"$0\" \"$0\" \"$@\"";
+	argv[2] = "exec /bin/sh -c \"$0\" \"$0\" \"$@\"";
+	argv[3] = argv[2];
 	for (i = 0; i < ARGUMENTS; i++)
 		argv[4 + i] = text;
 	pid = fork();
@@ -213,9 +214,9 @@ static uint64_t last_page(void)
 }
 
 /*
- * exec puts the arguments at the end of the address space, moves them to where the stack is to be, and
- * frees the page tables of the first place while its VMA is still in a tree. Kernels that poison
- * what is freed notice whoever reads them then.
+ * exec puts the arguments at the end of the address space, moves them to where the stack is to
+ * be, and frees the page tables of the first place while its VMA is still in a tree. Kernels that
+ * poison what is freed notice a read of them then.
  */
 TEST(stack_that_exec_moves_is_there_or_not)
 {
