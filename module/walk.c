@@ -94,8 +94,9 @@ enum rms_relation {
  * the device entries. Read under the lock of the page table, so a zap that has cleared the
  * entry has also dropped the mapcount.
  */
-static enum rms_relation rms_relate(const struct rms_walk *w, const struct rms_entry *entry,
-				    unsigned long addr, unsigned long index)
+static __always_inline enum rms_relation
+rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned long addr,
+	   unsigned long index)
 {
 	enum rms_content content;
 
