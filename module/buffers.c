@@ -15,8 +15,8 @@
 
 /*
  * Each CPU keeps the buffers that it has used last referenced: struct bh_lru in
- * fs/buffer.c. invalidate_bh_lrus() lets go of them, which migration does, and those who drain
- * the LRU batches. The entries are compared, and never followed: they are another CPU's.
+ * fs/buffer.c. invalidate_bh_lrus() lets go of them: migration calls it, and draining the LRU
+ * batches does the same. The entries are compared, and never followed: they are another CPU's.
  */
 #define RMS_BH_LRU_SIZE	16
 

@@ -95,7 +95,7 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 }
 #endif
 
-/* Who holds this module. Where none can be unloaded nothing is counted, and nothing waits. */
+/* Users of this module. Where none can be unloaded nothing is counted, and nothing waits. */
 static inline int rms_module_users(void)
 {
 #ifdef CONFIG_MODULE_UNLOAD

@@ -8,7 +8,7 @@
  * can't unmap the page, and neither move nor reclaim it. The only way to find such a
  * child is to go over all memory that may be merged, and then over all other: it may have been
  * swapped out when its VMA was told to merge no more, and been read in again. That
- * is done only if the map count says that somebody is missing, and not more often than a
+ * is done only if the map count says that mappings are missing, and not more often than a
  * share of the time allows: else a look at every frame would take pages times memory.
  *
  * As for "top", nobody is to wait for us: see top_scan.c. Nor do we for an mm whose lock is held
