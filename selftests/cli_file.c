@@ -400,6 +400,76 @@ TEST_F(cli_files, what_has_no_page_cache_is_called_what_it_is)
 	close(fd);
 }
 
+TEST_F(cli_files, mount_point_is_shown_as_it_is)
+{
+	static const char dir[] = "/tmp/mounted here", path[] = "/tmp/mounted here/file";
+	char *page = MAP_FAILED;
+	int fd;
+
+	ASSERT_EQ(0, mkdir(dir, 0700));
+	if (mount("rmapscope", dir, "tmpfs", 0, NULL)) {
+		rmdir(dir);
+		SKIP(return, "no tmpfs can be mounted: %s", strerror(errno));
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (!ftruncate(fd, getpagesize()))
+		page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page != MAP_FAILED) {
+		*page = 1;
+		RUN_WELL("page", "--file", path);
+		EXPECT_OK(says(self->run.out, "(tmpfs, mounted on /tmp/mounted here)\n"));
+		munmap(page, getpagesize());
+	}
+	close(fd);
+	umount(dir);
+	rmdir(dir);
+}
+
+/* A file of overlayfs has its pages in the file below; statfs(2) tells of the upper side only. */
+TEST_F(cli_files, swapped_page_of_a_tmpfs_below_an_overlay_stays_there)
+{
+	static const char dir[] = "/tmp/overlaid", path[] = "/tmp/overlaid/top/file";
+	static const char options[] = "lowerdir=/tmp/overlaid/low,upperdir=/tmp/overlaid/up,"
+				      "workdir=/tmp/overlaid/work";
+	char *page = MAP_FAILED;
+	int fd = -1, tries;
+	bool swapped = false;
+	uint64_t pfn;
+
+	if (!have_swap())
+		SKIP(return, "no swap");
+	mkdir(dir, 0700);
+	ASSERT_EQ(0, mount("rmapscope", dir, "tmpfs", 0, NULL));
+	mkdir("/tmp/overlaid/low", 0700);
+	mkdir("/tmp/overlaid/up", 0700);
+	mkdir("/tmp/overlaid/work", 0700);
+	mkdir("/tmp/overlaid/top", 0700);
+	if (!mount("rmapscope", "/tmp/overlaid/top", "overlay", 0, options))
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && !ftruncate(fd, getpagesize()))
+		page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page != MAP_FAILED) {
+		*page = 1;
+		pfn = frame(page);
+		drain_batches();
+		for (tries = 0; tries < 100 && resident(fd, 1); tries++)
+			page_out(page, getpagesize(), pfn, 1);
+		swapped = !resident(fd, 1);
+		munmap(page, getpagesize());
+	}
+	if (swapped) {
+		RUN_BADLY(3, "swapped out", "--file", path);
+		EXPECT_EQ(0, resident(fd, 1));
+	}
+	if (fd >= 0)
+		close(fd);
+	umount2("/tmp/overlaid/top", MNT_DETACH);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+	if (!swapped)
+		SKIP(return, "no overlayfs, or its page is not to be swapped out");
+}
+
 TEST_F(cli_files, file_without_anything_in_it_is_called_empty)
 {
 	int fd = memfd_create("empty", MFD_CLOEXEC);

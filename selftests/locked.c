@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "command.h"
 #include "frames.h"
 #include "kernel_file.h"
 #include "oracle.h"
@@ -277,6 +278,24 @@ static int look_once(const char *target)
 	ret = look_write(fd, target);
 	close(fd);
 	return ret;
+}
+
+/* To open it would drop its pages. */
+TEST_F(locked, file_of_fuse_is_not_opened_by_the_tool)
+{
+	struct command run = { };
+	unsigned char there = 0;
+
+	ASSERT_OK(lock_a_page(self));
+	ASSERT_OK(unlock_it(self));
+	ASSERT_OK(command_run(&run, "rmapscope", "page", "--file", self->path, NULL));
+	if (run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_EQ(1, run.status);
+	EXPECT_NE(NULL, strstr(run.err, "a FUSE file")) TH_LOG("%s", run.err);
+	ASSERT_EQ(0, mincore(self->map, getpagesize(), &there));
+	EXPECT_EQ(1, there & 1);
+	command_free(&run);
 }
 
 /* After about a second. That was waiting enough: nothing is tried from the start again. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mount.h"
+#include "report.h"
 
 /**
  * mount_disk() - what a block device is called
@@ -33,7 +34,7 @@ bool mount_disk(const char *dev, char *name, size_t size)
 }
 
 struct mount_line {
-	const char *dev, *root, *point, *type, *source;
+	char *dev, *root, *point, *type, *source;
 };
 
 /* ID PARENT DEV ROOT POINT OPTIONS [FIELD...] - TYPE SOURCE OPTIONS */
@@ -52,6 +53,35 @@ static bool parse_line(char *line, struct mount_line *m)
 	m->root = strtok_r(NULL, " ", &save);
 	m->point = strtok_r(NULL, " ", &save);
 	return m->type && m->source && m->point;
+}
+
+/**
+ * mount_has_type() - whether a file system that is mounted is of one of some types
+ * @dev: MAJOR:MINOR of the file system
+ * @types: their names, ended by NULL; "fuse" also stands for "fuse.sshfs"
+ *
+ * Return: false also if it isn't mounted in our mount namespace.
+ */
+bool mount_has_type(const char *dev, const char *const types[])
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	struct mount_line m;
+	bool found = false;
+	char *line = NULL;
+	size_t room = 0;
+	int i;
+
+	while (file && !found && getline(&line, &room, file) > 0) {
+		if (!parse_line(line, &m) || strcmp(m.dev, dev))
+			continue;
+		m.type[strcspn(m.type, ".")] = '\0';
+		for (i = 0; types[i] && !found; i++)
+			found = !strcmp(m.type, types[i]);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
 }
 
 /**
@@ -80,6 +110,8 @@ bool mount_describe(const char *dev, char *text, size_t size)
 		if (found && !whole)
 			continue;
 		found = true;
+		report_unescape(m.point);
+		report_unescape(m.source);
 		snprintf(text, size, "%s%s%s, mounted on %s", m.type,
 			 *m.source == '/' ? " of " : "", *m.source == '/' ? m.source : "", m.point);
 	}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 bool mount_disk(const char *dev, char *name, size_t size);
+bool mount_has_type(const char *dev, const char *const types[]);
 bool mount_describe(const char *dev, char *text, size_t size);
 
 #endif

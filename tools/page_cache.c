@@ -137,11 +137,12 @@ static bool is_resident(char *page)
 	return !mincore(page, getpagesize(), &resident) && resident & 1;
 }
 
-static bool is_swapped(const struct page_place *place, const char *page)
+/* Also a file of overlayfs, whose pages may be those of a tmpfs below. */
+static bool is_swapped(const char *page)
 {
 	struct vma vma;
 
-	return place->shmem && vma_find("self", (uintptr_t)page, &vma) && vma.swap_kb;
+	return vma_find("self", (uintptr_t)page, &vma) && vma.swap_kb;
 }
 
 static enum page_cache_state find_small(const struct page_place *place, char *page,
@@ -151,7 +152,7 @@ static enum page_cache_state find_small(const struct page_place *place, char *pa
 	enum page_cache_state state;
 	int error, guard;
 
-	if (is_swapped(place, page))
+	if (is_swapped(page))
 		return PAGE_IN_SWAP;
 	if (!resident)
 		return PAGE_ABSENT;

@@ -31,11 +31,13 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/*
- * Undo the \ooo of /proc/mounts. The text only gets shorter, so it stays where
- * it is. \000 is left alone: it would hide the rest of the value.
+/**
+ * report_unescape() - undo the \ooo of /proc/mounts
+ * @s: the text; it only gets shorter, so it stays where it is
+ *
+ * \000 is left alone: it would hide the rest of the value.
  */
-static void unescape(char *s)
+void report_unescape(char *s)
 {
 	char *to = strchr(s, '\\');
 	char *from = to;
@@ -79,7 +81,7 @@ static void parse_line(struct report *r, char *line)
 		if (!value)
 			continue;
 		*value++ = '\0';
-		unescape(value);
+		report_unescape(value);
 		pair->key = word;
 		pair->value = value;
 		r->nr_pairs++;

@@ -42,6 +42,7 @@ int report_take(struct report *r, const char *file, const char *target);
 int report_read(struct report *r, int fd);
 int report_parse(struct report *r, const char *text, size_t len);
 void report_free(struct report *r);
+void report_unescape(char *s);
 
 const struct record *report_next(const struct report *r, const char *name,
 				 const struct record *prev);

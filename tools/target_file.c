@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "mount.h"
 #include "page_cache.h"
 #include "rmapscope.h"
 #include "target.h"
@@ -31,6 +33,20 @@ static const char *what_it_is(mode_t mode)
 	if (S_ISLNK(mode))
 		return "a symbolic link that leads nowhere";
 	return NULL;
+}
+
+/*
+ * To open a file of FUSE drops the pages of it that aren't dirty, unless its server asks for them
+ * to be kept. A server need not answer statfs(2), and its mount may be in another namespace.
+ */
+static bool drops_pages(int name, const struct stat *st)
+{
+	static const char * const fuse[] = { "fuse", "fuseblk", "virtiofs", NULL };
+	struct statfs fs;
+	char dev[32];
+
+	snprintf(dev, sizeof(dev), "%u:%u", major(st->st_dev), minor(st->st_dev));
+	return mount_has_type(dev, fuse) || (!fstatfs(name, &fs) && fs.f_type == FUSE_SUPER_MAGIC);
 }
 
 static void explain_open(const char *path)
@@ -57,6 +73,9 @@ static int open_quietly(const char *path, struct stat *st)
 		warn("%s", path);
 	} else if (what_it_is(st->st_mode)) {
 		warnx("%s: %s", path, what_it_is(st->st_mode));
+	} else if (S_ISREG(st->st_mode) && drops_pages(name, st)) {
+		warnx("%s: a FUSE file: opening it would drop its pages; name a page with -p PID -a ADDR",
+		      path);
 	} else {
 		snprintf(again, sizeof(again), "/proc/self/fd/%d", name);
 		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOATIME);
