@@ -8,6 +8,7 @@
 #include "command.h"
 #include "fake.h"
 #include "json_part.h"
+#include "param.h"
 #include "test.h"
 
 #define TARGET	"pfn=0x1a2b3"
@@ -194,6 +195,22 @@ TEST_F(cli_report, warnings_are_never_lost)
 	GIVE(REPORT(QUIET));
 	RUN("-n");
 	EXPECT_STREQ("", self->run.err);
+}
+
+/* As many lines as there may be, which can be several of one VMA: no more visits would help. */
+TEST_F(cli_report, report_that_ends_at_its_limit_of_lines_says_which)
+{
+	unsigned int max;
+
+	if (param_get("max_vmas", &max) || param_set("max_vmas", 2))
+		SKIP(return, "no module: %.200s", why);
+	GIVE(FAKE_LINE("page") PAGE MAPS "walk visited=1 mapped=2 truncated=1 raced=0 complete=0\n");
+	RUN();
+	param_set("max_vmas", max);
+	EXPECT_OUT("CUT SHORT: the report ends at its limit of 2 lines; raise ");
+	EXPECT_OUT("/max_vmas");
+	RUN();
+	EXPECT_OUT("CUT SHORT: not all VMAs were visited; raise ");
 }
 
 TEST_F(cli_report, swapped_page_is_a_slot_and_its_holders)

@@ -4,6 +4,7 @@
  * kernel's walk visited, and what the walk cost.
  */
 #include <err.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -102,14 +103,31 @@ static void remark(bool bare, const char *format, ...)
 	va_end(args);
 }
 
+static unsigned long long max_vmas(void)
+{
+	FILE *file = fopen(PARAMETERS "/max_vmas", "re");
+	unsigned long long max = ULLONG_MAX;
+
+	if (!file)
+		return max;
+	if (fscanf(file, "%llu", &max) != 1)
+		max = ULLONG_MAX;
+	fclose(file);
+	return max;
+}
+
+/* Of a folio, a VMA may have a line for each page: then the lines reach their limit first. */
 static void remark_truncated(const struct report *r, const struct record *walk, bool bare)
 {
-	unsigned long long visited = record_count(walk, "visited");
+	unsigned long long visited = record_count(walk, "visited"), max = max_vmas();
 	size_t listed = report_count(r, "map");
 
 	if (visited > listed)
 		remark(bare, "CUT SHORT: %zu of %llu VMAs are listed; raise %s/max_vmas",
 		       listed, visited, PARAMETERS);
+	else if (listed >= max || report_count(r, "anon_vma") >= max)
+		remark(bare, "CUT SHORT: the report ends at its limit of %llu lines; raise %s/max_vmas",
+		       max, PARAMETERS);
 	else
 		remark(bare, "CUT SHORT: not all VMAs were visited; raise %s/max_visits",
 		       PARAMETERS);
