@@ -24,6 +24,8 @@
 #define FEATURE_WP_SHMEM	(1 << 12)
 #define FEATURE_POISON		(1 << 14)
 
+#define POOL	"/proc/sys/vm/nr_hugepages"
+
 struct poison {
 	struct uffdio_range range;
 	uint64_t mode;
@@ -117,6 +119,31 @@ TEST_F(cli_explain, poison_of_userfaultfd_is_called_so)
 	SAYS(3, "poisoned by userfaultfd");
 	SAYS(3, "SIGBUS");
 	close(fd);
+}
+
+/* pagemap shows it as an empty entry. */
+TEST_F(cli_explain, poison_of_hugetlb_is_not_ruled_out)
+{
+	size_t size = 2 << 20;
+	struct poison poison = { };
+	char *page = MAP_FAILED;
+	int fd = -1;
+
+	if (!write_text(POOL, "2"))
+		page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (page != MAP_FAILED)
+		fd = register_range(page, size, FEATURE_POISON, UFFDIO_REGISTER_MODE_MISSING);
+	poison.range = (struct uffdio_range){ (uintptr_t)page, size };
+	if (fd < 0 || ioctl(fd, POISON, &poison)) {
+		write_text(POOL, "0");
+		SKIP(return, "no UFFDIO_POISON of hugetlb");
+	}
+	RUN_AT(page);
+	SAYS(3, "poisoned by userfaultfd");
+	close(fd);
+	munmap(page, size);
+	write_text(POOL, "0");
 }
 
 TEST_F(cli_explain, marker_of_write_protection_is_called_so)

@@ -40,6 +40,7 @@
 #define MAP_FILE	"/proc/%llu/map_files/%llx-%llx"
 
 #define GUARD_WORDS	"a guard page (MADV_GUARD_INSTALL), an access raises SIGSEGV"
+#define HIDDEN_POISON_WORDS	", or poisoned by userfaultfd, which pagemap hides of hugetlb"
 #define POISON_WORDS	\
 	"poisoned by userfaultfd, or not to be read back from swap: an access raises SIGBUS"
 #define UFFD_WP_WORDS	\
@@ -107,9 +108,9 @@ void entry_describe_empty(const struct target *t, struct finding *f)
 	if (!find_vma(t, &vma))
 		return;
 	if (vma.file) {
-		finding_set(f, "not mapped here; its file may have it: --file " MAP_FILE
-			    " --offset 0x%llx", t->pid, vma.start, vma.end,
-			    vma.offset + (t->addr - vma.start));
+		finding_set(f, "not mapped here%s; its file may have it: --file " MAP_FILE
+			    " --offset 0x%llx", vma_has(&vma, "ht") ? HIDDEN_POISON_WORDS : "",
+			    t->pid, vma.start, vma.end, vma.offset + (t->addr - vma.start));
 	} else if (vma_has(&vma, "um")) {
 		finding_set(f, "never touched, or dropped again; userfaultfd is to fill it");
 	} else if (!strncmp(vma.perms, "---", 3)) {
