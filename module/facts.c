@@ -17,26 +17,29 @@
 /* What the kernel says behind the name of a file or a cgroup that was removed. */
 #define RMS_DELETED	" (deleted)"
 
+/* So many names of a file are tried, under a spinlock. */
+#define RMS_MAX_NAMES	64
+
 /**
  * rms_folio_kind - what a folio is to the reverse map
  * @folio: passed rms_folio_check()
  *
  * A folio without a mapping that passed is one that was truncated while something held it: what
- * mm/vmscan.c calls orphaned.
+ * mm/vmscan.c calls orphaned. It may be one of hugetlb.
  *
  * Context: folio locked, so that its mapping stays. Doesn't sleep.
  * Return: the kind.
  */
 enum rms_kind rms_folio_kind(struct folio *folio)
 {
+	if (!folio->mapping)
+		return RMS_ORPHANED;
 	if (folio_test_hugetlb(folio))
 		return folio_test_anon(folio) ? RMS_HUGETLB_ANON : RMS_HUGETLB_FILE;
 	if (folio_test_ksm(folio))
 		return RMS_KSM;
 	if (folio_test_anon(folio))
 		return RMS_ANON;
-	if (!folio->mapping)
-		return RMS_ORPHANED;
 	return shmem_mapping(folio->mapping) ? RMS_SHMEM : RMS_FILE;
 }
 
@@ -92,6 +95,13 @@ bool rms_in_pagecache(struct folio *folio)
 	return xa_load(&folio->mapping->i_pages, folio->index) == folio;
 }
 
+/* The page cache of a file on a device's memory has no folios, but their mapping is the file's. */
+static bool rms_is_of_file(struct folio *folio)
+{
+	return rms_in_pagecache(folio) ||
+	       (rms_folio_is_fsdax(folio) && folio->mapping && !folio_test_anon(folio));
+}
+
 /*
  * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a
  * place in a file system (memfd, System V, shared anonymous memory) have a method for it.
@@ -101,6 +111,9 @@ static void rms_name_dentry(struct dentry *dentry, char *buf)
 	bool has_method = dentry->d_op && dentry->d_op->d_dname;
 	char *path;
 
+	/* Found by a file handle: it has an inode, but no place in the file system yet. */
+	if (!has_method && IS_ROOT(dentry))
+		return;
 	if (has_method)
 		path = dentry->d_op->d_dname(dentry, buf, PATH_MAX);
 	else
@@ -115,18 +128,20 @@ static void rms_name_dentry(struct dentry *dentry, char *buf)
 }
 
 /*
- * By a name that still leads to it, or else by any. No reference is taken: it would keep the file
+ * By a name that still leads to it, or else by any of those tried: a process can make a file have
+ * hundreds of thousands of removed names. No reference is taken, since it would keep the file
  * system busy, and a file that is removed meanwhile. A dentry stays on its inode's list as long as
  * the inode's lock is held.
  */
 static void rms_name_inode(struct inode *inode, char *buf)
 {
 	struct dentry *alias, *found = NULL;
+	int tried = 0;
 
 	spin_lock(&inode->i_lock);
 	for_each_alias(alias, inode) {
 		found = alias;
-		if (!d_unhashed(alias))
+		if (!d_unhashed(alias) || ++tried == RMS_MAX_NAMES)
 			break;
 	}
 	if (found)
@@ -167,7 +182,7 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 
 	facts->dev = 0;
 	facts->ino = 0;
-	if (!facts->file || !rms_in_pagecache(folio))
+	if (!facts->file || !rms_is_of_file(folio))
 		return;
 	inode = folio->mapping->host;
 	if (S_ISBLK(inode->i_mode)) {
