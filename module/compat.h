@@ -620,4 +620,15 @@ static inline bool rms_mapping_has_buffers(const struct address_space *mapping)
 #define RMS_ISOLATE_HUGETLB	"folio_isolate_hugetlb"
 #endif
 
+/*
+ * Whether nfs_migrate_folio() refuses a folio with a request under way. In 7.3 a migration that may
+ * wait writes it first; no header shows that, so it goes by something else that is later than 6.12.
+ * Goes with 6.12.
+ */
+#ifdef HAVE_FOLIO_MAYBE_MAPPED_SHARED
+#define RMS_NFS_KEEPS_PRIVATE	0
+#else
+#define RMS_NFS_KEEPS_PRIVATE	1
+#endif
+
 #endif /* _RMAPSCOPE_COMPAT_H */

@@ -166,9 +166,13 @@ static void rms_compare(struct rms_look *look)
 {
 	int by = (int)look->walk.entries - look->facts.mapcount;
 
-	/* Half a walk has nothing to say, nor an average of one page, nor records without room. */
+	/*
+	 * Half a walk has nothing to say, nor an average of one page, nor records without room of
+	 * which some may be the same.
+	 */
 	if (look->walk.cut || (!RMS_EXACT_PAGE_MAPCOUNT && look->facts.order && !look->whole) ||
-	    (look->walk.kind == RMS_KSM && look->walk.nr_maps > look->nr_maps))
+	    ((look->walk.kind == RMS_KSM || look->walk.kind == RMS_HUGETLB_FILE) &&
+	     look->walk.nr_maps > look->nr_maps))
 		return;
 	if (!by || look->raced || (look->differs && by != look->differs_by))
 		look->differs = 0;

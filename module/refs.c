@@ -100,6 +100,9 @@ static enum rms_method rms_migrate_method(const struct address_space *mapping)
 		return RMS_METHOD_NOREFS;
 	if (rms_method_is(mapping, RMS_AIO_MIGRATE_FOLIO))
 		return RMS_METHOD_AIO;
+	/* A module of the kernel's, which may be loaded after ours. */
+	if (mapping->host->i_sb->s_magic == NFS_SUPER_MAGIC)
+		return RMS_METHOD_NFS;
 	return RMS_METHOD_PLAIN;
 }
 
@@ -140,6 +143,8 @@ void rms_refs_read(struct page *page, struct rms_refs *refs)
 	refs->raced = refs->before != folio_ref_count(folio) ||
 		      refs->maps != rms_folio_mapcount(folio) || refs->unexplained < 0;
 	rms_count_pins(folio, refs);
+	refs->hugetlb = folio_test_hugetlb(folio);
+	refs->dax = rms_folio_is_fsdax(folio);
 	refs->hwpoison = rms_has_hwpoison(folio);
 	rms_read_mapping(folio, refs);
 	rms_read_lru(folio, refs);

@@ -15,6 +15,7 @@ enum rms_method {
 	RMS_METHOD_FALLBACK,	/* no method: written first, and its private data given up */
 	RMS_METHOD_NOREFS,	/* by buffer_migrate_folio_norefs() */
 	RMS_METHOD_AIO,		/* the ring of io_setup(2), by aio_migrate_folio() */
+	RMS_METHOD_NFS,		/* by nfs_migrate_folio() */
 };
 
 /**
@@ -51,6 +52,8 @@ struct rms_buffers {
  * @raced: a count moved while we looked
  * @batched: one of @unexplained is most likely that of a per-CPU batch: the LRU's or mlock()'s
  * @maybe_batched: it may as well be that of a batch of pages that are on a list already
+ * @hugetlb: it is a page of hugetlb
+ * @dax: it is memory of a device that a file lies on (fsdax)
  * @in_cache: anonymous, in the page cache of a file, or cut off from it: not a driver's page
  * @expected: so many of @unexplained are expected by the method of its file that moves it
  * @method: that method
@@ -87,6 +90,8 @@ struct rms_refs {
 	bool raced;
 	bool batched;
 	bool maybe_batched;
+	bool hugetlb;
+	bool dax;
 	bool in_cache;
 	bool move_shared;
 	bool huge_shared;

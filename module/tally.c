@@ -186,7 +186,7 @@ void rms_sum_counts(struct rms_look *look)
 	look->nr_counts = 0;
 	if (!c)
 		return;
-	if (look->walk.kind == RMS_HUGETLB_ANON || look->walk.kind == RMS_HUGETLB_FILE) {
+	if (look->refs.hugetlb) {
 		/* Always mapped as a whole. */
 		*c = (struct rms_count){ 0, look->walk.nr, look->walk.entries, c->mapcount };
 		look->nr_counts = 1;

@@ -161,15 +161,25 @@ static bool rms_mapping_is_anon_vma(struct address_space *mapping)
 }
 
 /*
- * A folio that was cut off from its file stands still as long as something holds it, and it
- * stays on its LRU list. But a page of shared memory on its way to or from swap has no mapping
- * either, and a folio that only we hold is being freed.
+ * Whether a folio is where the kernel keeps user memory: on an LRU list, or on the list of hugetlb
+ * folios that can be isolated. Free folios and those of the kernel are on neither.
+ */
+static bool rms_is_listed(struct folio *folio)
+{
+	return folio_test_hugetlb(folio) ? folio_test_hugetlb_migratable(folio) :
+					   folio_test_lru(folio);
+}
+
+/*
+ * A folio that was cut off from its file stays on its list as long as something holds it. But a
+ * page of shared memory on its way to or from swap has no mapping either, and a folio that only we
+ * hold is being freed.
  */
 static int rms_check_unmapped(struct folio *folio)
 {
 	if (folio_test_swapcache(folio))
 		return -EOPNOTSUPP;
-	return folio_test_lru(folio) && folio_ref_count(folio) > 1 ? 0 : -EAGAIN;
+	return rms_is_listed(folio) && folio_ref_count(folio) > 1 ? 0 : -EAGAIN;
 }
 
 /**
@@ -258,11 +268,12 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 
 	flags = rms_folio_flags(folio);
 	/*
-	 * Most frames that aren't mapped have no mapping, and are on no LRU list: no matter of
-	 * waiting for it. Only raw words here: without a reference it may be the tail of another
-	 * folio by now.
+	 * Most frames that aren't mapped have no mapping, and are on no list of user memory: no
+	 * matter of waiting for it. Only raw words here: without a reference it may be the tail of
+	 * another folio by now.
 	 */
-	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru))) ||
+	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru)) &&
+	     !(folio_test_hugetlb(folio) && folio_test_hugetlb_migratable(folio))) ||
 	    rms_page_is_kernels(&folio->page, flags) ||
 	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;

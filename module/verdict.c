@@ -9,11 +9,6 @@
 #include "compat.h"
 #include "verdict.h"
 
-static bool rms_is_hugetlb(enum rms_kind kind)
-{
-	return kind == RMS_HUGETLB_ANON || kind == RMS_HUGETLB_FILE;
-}
-
 /* One page table maps all pages of a large folio, which the kernel then takes in one go. */
 static bool rms_maps_in_one(const struct rms_look *look, const struct rms_map *map)
 {
@@ -123,12 +118,14 @@ static bool rms_stop_for_strays(const struct rms_evidence *e, struct rms_verdict
 static bool rms_off_limits(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
-	bool listed = !refs->off_lru && !rms_is_hugetlb(e->kind);
+	bool listed = !refs->off_lru && !refs->hugetlb;
 
 	if (refs->hwpoison)
 		return rms_stop(v, "hwpoison", listed ? "shrink_folio_list" : "folio_isolate_lru");
-	if (rms_is_hugetlb(e->kind))
+	if (refs->hugetlb)
 		return rms_stop(v, "hugetlb", "folio_isolate_lru");
+	if (refs->dax)
+		return rms_stop(v, "dax", "folio_isolate_lru");
 	if (!refs->in_cache)
 		return rms_stop(v, "not_on_lru", "folio_isolate_lru");
 	if (refs->mlocked || e->locked) {
@@ -226,11 +223,16 @@ static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict 
 	const struct rms_refs *refs = e->refs;
 	const struct rms_buffers *b = &refs->buffers;
 
+	if (!IS_ENABLED(CONFIG_MIGRATION))
+		return rms_stop(v, "unmovable", "migrate_pages");
 	if (refs->unmovable)
 		return rms_stop(v, "unmovable", "move_to_new_folio");
 	/* Only tried, so that the page may be freed: it has no file to be moved for. */
 	if (e->kind == RMS_ORPHANED)
 		return rms_stop_for_buffers(e, v, "migrate_folio_unmap");
+	/* Newer kernels write first what such a request is for. */
+	if (refs->method == RMS_METHOD_NFS && refs->private && RMS_NFS_KEEPS_PRIVATE)
+		return rms_stop(v, "private", "nfs_migrate_folio");
 	if (refs->method != RMS_METHOD_FALLBACK)
 		return false;
 	if (e->dirty && refs->no_write_op)
@@ -244,11 +246,12 @@ static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict 
 static void rms_judge_migrate(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
-	bool hugetlb = rms_is_hugetlb(e->kind);
 
-	if (!refs->in_cache && !hugetlb)
+	if (refs->dax)
+		rms_stop(v, "dax", "folio_isolate_lru");
+	else if (!refs->in_cache && !refs->hugetlb)
 		rms_stop(v, "not_on_lru", "folio_isolate_lru");
-	else if (refs->hwpoison && hugetlb)
+	else if (refs->hwpoison && refs->hugetlb)
 		rms_stop(v, "hwpoison", RMS_ISOLATE_HUGETLB);
 	else if (refs->hwpoison)
 		rms_stop(v, "hwpoison", refs->off_lru ? "folio_isolate_lru" : "move_to_new_folio");
@@ -269,17 +272,17 @@ static void rms_judge_split(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
 
-	bool hugetlb = rms_is_hugetlb(e->kind);
-
 	/* A large one that is broken in part is split so that the others stay in use. */
-	if (refs->hwpoison && (!e->large || hugetlb))
+	if (refs->hwpoison && (!e->large || refs->hugetlb))
 		rms_stop(v, "hwpoison", RMS_SPLIT_FUNC);
 	else if (!e->large)
 		rms_stop(v, "order0", RMS_SPLIT_FUNC);
-	else if (hugetlb)
+	else if (refs->hugetlb)
 		rms_stop(v, "hugetlb", RMS_SPLIT_FUNC);
 	else if (e->kind == RMS_ORPHANED)
 		rms_stop(v, "orphaned", RMS_SPLIT_FUNC);
+	else if (refs->dax)
+		rms_stop(v, "dax", RMS_SPLIT_FUNC);
 	else if (!refs->in_cache)
 		rms_stop(v, "not_on_lru", RMS_SPLIT_FUNC);
 	else if (refs->writeback)

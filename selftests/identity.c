@@ -2,6 +2,7 @@
 /*
  * What a page belongs to besides its mappings: its file, its memory cgroup, or no file any more.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
@@ -12,7 +13,9 @@
 #include <sys/sysmacros.h>
 
 #include "cgroup.h"
+#include "disk.h"
 #include "hand.h"
+#include "kernel_file.h"
 #include "oracle.h"
 #include "really.h"
 #include "test.h"
@@ -22,6 +25,8 @@
 #endif
 
 #define KPF_LRU_BIT	5
+#define POOL		"/proc/sys/vm/nr_hugepages"
+#define HUGE_BYTES	(2UL << 20)
 
 static int take_frame(struct look *look, const char *page, uint64_t *pfn)
 {
@@ -195,6 +200,82 @@ TEST(report_that_names_a_file_keeps_no_file_system)
 	close(report);
 }
 
+/* A file system that is asked for a file by its number gives it a dentry without a name. */
+TEST(file_that_is_known_by_its_handle_only_has_no_name)
+{
+	struct { struct file_handle head; char room[MAX_HANDLE_SZ]; } handle = {
+		.head.handle_bytes = MAX_HANDLE_SZ };
+	int fd = -1, dir = -1, mount_id;
+	char path[96], *page = NULL;
+	struct look look;
+	struct disk disk;
+	uint64_t pfn;
+	bool known;
+
+	NEEDS_MODULE();
+	if (disk_make(&disk, "16M") || disk_mount_ext4(&disk, NULL)) {
+		disk_remove(&disk);
+		SKIP(return, "no file system on a disk: %.200s", why);
+	}
+	snprintf(path, sizeof(path), "%s/file", disk.mounted);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	known = fd >= 0 && !ftruncate(fd, getpagesize()) &&
+		!name_to_handle_at(AT_FDCWD, path, &handle.head, &mount_id, 0);
+	close(fd);
+	/* With all that the kernel remembers of it gone, the name is. */
+	if (known && !umount(disk.mounted) && !mount(disk.path, disk.mounted, "ext4", 0, NULL)) {
+		dir = open(disk.mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = open_by_handle_at(dir, &handle.head, O_RDWR | O_CLOEXEC);
+		page = fd < 0 ? NULL : map_file(fd);
+	}
+	EXPECT_NE(NULL, page);
+	if (page && !take_frame(&look, page, &pfn)) {
+		EXPECT_STREQ("-", record_get(look.page, "file"));
+		EXPECT_STRNE("-", record_get(look.page, "ino"));
+		look_free(&look);
+		munmap(page, getpagesize());
+	}
+	close(fd);
+	close(dir);
+	disk_remove(&disk);
+}
+
+/* So that the search for one that still leads to the file ends. */
+TEST(file_of_very_many_removed_names_has_one_of_these)
+{
+	int fd, i, fds[100];
+	char path[] = "/tmp/identity-XXXXXX", name[32];
+	struct look look;
+	uint64_t pfn;
+	char *page;
+
+	NEEDS_MODULE();
+	fd = mkstemp(path);
+	ASSERT_LE(0, fd);
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "/tmp/identity-name-%d", i);
+		ASSERT_EQ(0, link(path, name));
+		fds[i] = open(name, O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, fds[i]);
+		ASSERT_EQ(0, unlink(name));
+		if (i != 20)
+			continue;
+		ASSERT_OK(take_frame(&look, page, &pfn));
+		EXPECT_STREQ(path + 4, record_get(look.page, "file"));
+		look_free(&look);
+	}
+	ASSERT_OK(take_frame(&look, page, &pfn));
+	EXPECT_EQ(0, strncmp(record_get(look.page, "file"), "/identity-name-", 15));
+	EXPECT_NE(NULL, strstr(record_get(look.page, "file"), " (deleted)"));
+	look_free(&look);
+	for (i = 0; i < 100; i++)
+		close(fds[i]);
+	unlink(path);
+	close(fd);
+}
+
 TEST(anonymous_page_has_no_file)
 {
 	struct look look;
@@ -209,15 +290,24 @@ TEST(anonymous_page_has_no_file)
 	look_free(&look);
 }
 
-/* Cut off from the file @fd while a pipe holds it. */
-static void cut_off(struct __test_metadata *_metadata, int fd)
+static int all_counts_are_zero(const struct look *look)
 {
-	char *page = map_file(fd);
+	const struct record *count = NULL;
+
+	while ((count = report_next(&look->report, "mapcount", count)))
+		if (record_num(count, "found") || record_num(count, "kernel"))
+			return complain("pages %s+%s are mapped", record_get(count, "first"),
+					record_get(count, "count"));
+	return 0;
+}
+
+/* The page at @page, cut off from the file @fd while a pipe holds it. */
+static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
+{
 	int pipe_ends[2];
 	struct look look;
 	uint64_t pfn;
 
-	ASSERT_NE(NULL, page);
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_OK(put_into_pipe(page, pipe_ends));
@@ -230,6 +320,11 @@ static void cut_off(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(1, record_num(report_next(&look.report, "refs", NULL), "unexplained"));
 	EXPECT_EQ(NULL, look_map(&look, NULL, NULL));
 	look_free(&look);
+	/* Of a folio there is nothing else to be said: no page of it is mapped. */
+	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64 " folio", pfn));
+	EXPECT_STREQ("orphaned", look.kind);
+	EXPECT_OK(all_counts_are_zero(&look));
+	look_free(&look);
 	/* The address has lost it: an access there raises SIGBUS. */
 	EXPECT_EQ(-ENODATA, look_at(&look, getpid(), (uintptr_t)page));
 	look_free(&look);
@@ -239,25 +334,54 @@ static void cut_off(struct __test_metadata *_metadata, int fd)
 	if (!look_take(&look, "pfn=%#" PRIx64, pfn))
 		EXPECT_STRNE("orphaned", look.kind);
 	look_free(&look);
-	munmap(page, getpagesize());
 	close(fd);
 }
 
 TEST(page_of_shared_memory_that_was_cut_off_is_orphaned)
 {
+	int fd = memfd_create("cut", MFD_CLOEXEC);
+	char *page;
+
 	NEEDS_MODULE();
-	cut_off(_metadata, memfd_create("cut", MFD_CLOEXEC));
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	cut_off(_metadata, fd, page);
+	munmap(page, getpagesize());
+}
+
+TEST(page_of_hugetlb_that_was_cut_off_is_orphaned)
+{
+	int fd = memfd_create("cut", MFD_CLOEXEC | MFD_HUGETLB);
+	char *page = MAP_FAILED;
+
+	NEEDS_MODULE();
+	if (fd < 0 || write_text(POOL, "2"))
+		SKIP(return, "no huge pages");
+	if (!ftruncate(fd, HUGE_BYTES))
+		page = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED) {
+		write_text(POOL, "0");
+		SKIP(return, "no huge page to be had");
+	}
+	*page = 1;
+	cut_off(_metadata, fd, page);
+	munmap(page, HUGE_BYTES);
+	write_text(POOL, "0");
 }
 
 TEST(page_of_a_file_that_was_cut_off_is_orphaned)
 {
 	char path[] = "/var/tmp/identity-XXXXXX";
 	int fd = mkstemp(path);
+	char *page;
 
 	NEEDS_MODULE();
 	ASSERT_LE(0, fd);
 	unlink(path);
-	cut_off(_metadata, fd);
+	page = map_file(fd);
+	ASSERT_NE(NULL, page);
+	cut_off(_metadata, fd, page);
+	munmap(page, getpagesize());
 }
 
 /* Other CPUs' batches may be full at any time, but this page is left alone. */

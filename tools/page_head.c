@@ -138,6 +138,13 @@ static const char *shmem_words(const char *name, bool mounted)
 	return "a file of a tmpfs, or other shared memory";
 }
 
+static bool is_dax(const struct report *r)
+{
+	const char *why = record_get(report_next(r, "verdict", NULL), "why");
+
+	return why && !strcmp(why, "dax");
+}
+
 /* What the word of its kind doesn't say. */
 static void header_kind(struct libscols_table *tb, const struct report *r, bool mounted)
 {
@@ -157,6 +164,8 @@ static void header_kind(struct libscols_table *tb, const struct report *r, bool 
 		words = "several equal pages that ksmd has merged into one";
 	else if (!strcmp(kind, "shmem") && name)
 		words = shmem_words(name, mounted);
+	else if (is_dax(r))
+		words = "a page of a file that lies on the memory of a device (DAX)";
 	if (!strcmp(kind, "orphaned")) {
 		held = references_of_others(report_next(r, "refs", NULL));
 		snprintf(text, sizeof(text),

@@ -10,6 +10,7 @@
 static const struct why_word reasons[] = {
 	{ "hugetlb", "it is a hugetlb page, which is managed apart",
 	  "shrink the pool (vm.nr_hugepages) once its users let go of it" },
+	{ "dax", "it lies on the memory of a device (DAX): there is no other place for it", NULL },
 	{ "not_on_lru", "it is a driver's page, on no list that the kernel works on", NULL },
 	{ "hwpoison", "its memory is broken: the kernel keeps it from any further use", NULL },
 	{ "mlocked", "it is locked into memory (mlock, mlockall, MAP_LOCKED)",
@@ -33,7 +34,7 @@ static const struct why_word reasons[] = {
 	  "wait until ksmd has come by: pages_to_scan, sleep_millisecs in /sys/kernel/mm/ksm" },
 	{ "redirtied", "given up (MADV_FREE) and written to since: a first attempt takes that back",
 	  "try again: it is ordinary memory then, and needs swap" },
-	{ "unmovable", "its memory must not move (secretmem)", NULL },
+	{ "unmovable", "its memory must not move (secretmem), or this kernel moves none", NULL },
 	{ "no_migrate_op", "it is dirty, and its file system does not know how to move it",
 	  "sync, if the file system writes anywhere at all" },
 	{ "order0", "it is a small page: there is nothing to split", NULL },
