@@ -267,8 +267,14 @@ TEST_F(cli, missing_page_exits_3)
 
 	NEEDS_MODULE();
 	RUN_BADLY(3, "-p", "4194305", "-a", self->va);
+	EXPECT_OK(text_has(self->run.err, "no such process"));
 	RUN_BADLY(3, "-p", "2", "-a", self->va);
+	EXPECT_OK(text_has(self->run.err, "kernel thread"));
 	RUN_BADLY(3, "-p", self->pid, "-a", "0x800000000000");
+	EXPECT_OK(text_has(self->run.err, "nothing is mapped at 0x800000000000; see /proc/"));
+	/* As one writes who copies digits from where they are hex. */
+	RUN_BADLY(3, "-p", self->pid, "-a", "4096");
+	EXPECT_OK(text_has(self->run.err, "at 0x1000, decimal 4096; write 0x"));
 	RUN_BADLY(3, "--pfn", "0xffffffffff");
 	untouched = own_pages(1);
 	ASSERT_NE(NULL, untouched);
@@ -329,7 +335,15 @@ TEST_F(cli, missing_module_exits_1_and_says_so)
 	ASSERT_EQ(0, module_load(""));
 	EXPECT_EQ(1, self->run.status);
 	EXPECT_EQ(1, count_lines(self->run.err));
-	EXPECT_NE(NULL, strstr(self->run.err, "module"));
+	EXPECT_OK(text_has(self->run.err, "the module is not loaded"));
+}
+
+TEST_F(cli, variable_that_is_empty_names_no_directory)
+{
+	NEEDS_MODULE();
+	setenv("RMAPSCOPE_DEBUGFS", "", 1);
+	RUN_WELL("-p", self->pid, "-a", self->va);
+	unsetenv("RMAPSCOPE_DEBUGFS");
 }
 
 TEST_HARNESS_MAIN

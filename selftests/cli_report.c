@@ -3,6 +3,9 @@
  * "rmapscope page", given reports of this test's own: each key comes out at its place, under
  * its heading and in its unit. This needs no module.
  */
+#include <stdlib.h>
+#include <sys/wait.h>
+
 #include <json-c/json.h>
 
 #include "command.h"
@@ -143,6 +146,8 @@ TEST_F(cli_report, last_line_counts_and_has_times_in_their_units)
 		  "2 VMAs visited: 1 maps the page (1 entry), 1 does not; 4.57 us, 890 ns of it" },
 		{ "visited=1 mapped=1 absent=0 pte_maps=3 ns=1000 lock_ns=999",
 		  "1 VMA visited: 1 maps the page (3 entries), none in vain; 1.00 us, 999 ns" },
+		{ "visited=1 mapped=1 absent=0 pte_maps=2 ns=999 lock_ns=0",
+		  "1 VMA visited: 1 maps the page (2 entries), none in vain; 999 ns, 0 ns" },
 		{ "visited=9 mapped=5 absent=4 pte_maps=5 ns=2500000 lock_ns=1000000",
 		  "9 VMAs visited: 5 map the page (5 entries), 4 do not; 2.50 ms, 1.00 ms of it" },
 		{ "visited=2 mapped=0 absent=2 pte_maps=0 ns=1230000000 lock_ns=999999",
@@ -287,6 +292,97 @@ TEST_F(cli_report, json_has_each_member_in_its_type)
 	GIVE(REPORT(QUIET));
 	RUN("--json");
 	EXPECT_OK(json_has_part(self->run.out, expected));
+}
+
+/* What a record hasn't got is no member; what it has less than none of is a number, too. */
+TEST_F(cli_report, json_of_records_has_what_the_report_has)
+{
+	static const char expected[] =
+		"{ \"page\": { \"kind\": \"swap\", \"swap_type\": 1, \"swap_offset\": \"0x2f\",\n"
+		"    \"swap_count\": 3 }, \"map\": [ ], \"refs\": { \"unexplained\": -2 } }";
+
+	GIVE(FAKE_LINE("page")
+	     "page kind=swap swap_type=1 swap_offset=0x2f swap_count=3 pgoff=0x7\n"
+	     "refs total=1 unexplained=-2 raced=1\nwalk visited=3\n");
+	RUN("--json");
+	EXPECT_OK(json_has_part(self->run.out, expected));
+	EXPECT_EQ(NULL, strstr(self->run.out, "refcount"));
+	EXPECT_EQ(NULL, strstr(self->run.out, "memcg"));
+	EXPECT_EQ(NULL, strstr(self->run.out, "lock_ns"));
+}
+
+TEST_F(cli_report, escapes_are_undone_but_for_the_one_that_would_end_the_text)
+{
+	static const char expected[] =
+		"{ \"map\": [ { \"name\": \"/a\\\\b\u00e9\\\\000c\\\\1\\\\999\" } ] }";
+
+	GIVE(FAKE_LINE("page") "page pfn=0x1a2b3 kind=file\n"
+	     "map state=mapped name=/a\\134b\\303\\251\\000c\\1\\999\nwalk\n");
+	RUN("--json");
+	EXPECT_OK(json_has_part(self->run.out, expected));
+}
+
+/* Runs the tool with a terminal in the place of its output. Returns what came there. */
+static char *text_on_terminal(char *text, size_t size)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), tty = -1;
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (terminal >= 0 && !grantpt(terminal) && !unlockpt(terminal))
+		tty = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (tty < 0)
+		return NULL;
+	pid = fork();
+	if (!pid) {
+		dup2(tty, STDOUT_FILENO);
+		execlp("rmapscope", "rmapscope", "page", "--pfn", "0x1a2b3", NULL);
+		_exit(127);
+	}
+	close(tty);
+	/* EIO: nothing has it open for writing any more. */
+	while (len < size - 1 && (n = read(terminal, text + len, size - 1 - len)) > 0)
+		len += n;
+	text[len] = '\0';
+	close(terminal);
+	waitpid(pid, NULL, 0);
+	return text;
+}
+
+TEST_F(cli_report, what_does_not_map_the_page_is_dim_on_a_terminal)
+{
+	static const char dim[] = "\033[2m";
+	char text[8192], *line;
+
+	GIVE(REPORT(QUIET));
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	if (!text_on_terminal(text, sizeof(text)))
+		SKIP(return, "no terminals");
+	line = strstr(text, "cowed ");
+	if (!line)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_LE(strlen(dim), line - text);
+	EXPECT_EQ(0, strncmp(line - strlen(dim), dim, strlen(dim)));
+	/* Just that line. */
+	*line = '\0';
+	EXPECT_EQ(line - strlen(dim), strstr(text, dim));
+	EXPECT_EQ(NULL, strstr(line + 1, dim));
+	/* An empty one says nothing. */
+	setenv("NO_COLOR", "", 1);
+	text_on_terminal(text, sizeof(text));
+	EXPECT_NE(NULL, strstr(text, dim));
+	setenv("NO_COLOR", "1", 1);
+	text_on_terminal(text, sizeof(text));
+	EXPECT_EQ(NULL, strstr(text, "\033["));
+	setenv("NO_COLOR", "", 1);
+	setenv("TERM", "dumb", 1);
+	text_on_terminal(text, sizeof(text));
+	EXPECT_EQ(NULL, strstr(text, "\033["));
+	unsetenv("NO_COLOR");
+	RUN();
+	EXPECT_EQ(NULL, strstr(self->run.out, "\033["));
 }
 
 TEST_F(cli_report, output_that_cannot_be_written_is_a_failure)

@@ -3,6 +3,9 @@
  * What the tool asks the module for, and what it says when there is no report. This needs no
  * module.
  */
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include "command.h"
 #include "fake.h"
 #include "test.h"
@@ -164,10 +167,51 @@ TEST_F(cli_target, file_that_is_missing_is_told)
 	EXPECT_EQ(1, count_lines(self->run.err));
 }
 
+/* Files of the kernel's own that fail as the module's would, for reasons of their own. */
+static const struct {
+	const char *path;	/* NULL: a device without a driver */
+	int status;
+	const char *words;
+} failures[] = {
+	/* It can't be written to. */
+	{ "/proc/sys/kernel/ostype", 1, "no access to the module's files: run it as root\n" },
+	/* Not even by root: the first user namespace has its numbers. */
+	{ "/proc/self/uid_map", 1, "not permitted: it takes CAP_SYS_ADMIN" },
+	/* It wants a number. */
+	{ "/proc/self/oom_score_adj", 1, "does not understand \"pfn=0x1\"" },
+	{ NULL, 3, "pfn 0x1: no such frame: " },
+	/* What has no words of its own has the system's. */
+	{ "/", 1, "Is a directory\n" },
+};
+
+TEST_F(cli_target, each_error_has_its_words_and_its_status)
+{
+	char path[96];
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s/page", self->fake.dir);
+	for (i = 0; i < ARRAY_SIZE(failures); i++) {
+		ASSERT_EQ(0, failures[i].path ? symlink(failures[i].path, path) :
+			     mknod(path, S_IFCHR | 0600, makedev(240, 77)));
+		RUN("page", "--pfn", "1");
+		EXPECT_EQ(failures[i].status, self->run.status) TH_LOG("%zu", i);
+		EXPECT_STREQ("", self->run.out);
+		EXPECT_EQ(1, count_lines(self->run.err));
+		EXPECT_EQ(0, strncmp(self->run.err, "rmapscope: ", 11));
+		EXPECT_ERR(failures[i].words);
+		RUN("why", "--pfn", "1");
+		EXPECT_EQ(failures[i].status, self->run.status) TH_LOG("%zu", i);
+		EXPECT_ERR(failures[i].words);
+		ASSERT_EQ(0, unlink(path));
+	}
+}
+
 TEST_F(cli_target, what_is_no_report_is_told)
 {
 	static const char * const broken[] = {
 		"", "\n", "hello\n", "page pfn=1\n", "rmapscope\n", "rmapscopes abi=1\n",
+		/* Only the first line says what it is. */
+		"page pfn=0x1\nrmapscope abi=1\n",
 	};
 	size_t i;
 
@@ -183,6 +227,10 @@ TEST_F(cli_target, what_is_no_report_is_told)
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
 	EXPECT_ERR("speaks abi 2, this tool only 1");
+	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", "rmapscope abi=0\npage pfn=0x1\n"));
+	RUN("page", "--pfn", "1");
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_ERR("speaks abi 0, this tool only 1");
 }
 
 TEST_F(cli_target, what_a_newer_module_adds_is_passed_over)

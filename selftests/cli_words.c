@@ -3,7 +3,9 @@
  * What the tool makes of a report: of one that is made up here, and lies where the module's file
  * would be. So it can say what a live page says only in a rare moment.
  */
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -35,6 +37,9 @@
 #define WALK(visited, raced, truncated)					\
 	"walk visited=" visited " mapped=1 absent=0 pte_maps=2 skipped=0 complete=1 raced=" raced \
 	" truncated=" truncated " ns=10 lock_ns=5 unreached=0\n"
+#define MISSING(unreached, unsearched)					\
+	"walk visited=1 mapped=1 absent=0 pte_maps=1 skipped=0 complete=1 raced=0 truncated=0 "	\
+	"ns=10 lock_ns=5 unreached=" unreached " unsearched=" unsearched "\n"
 
 FIXTURE(cli_words)
 {
@@ -147,6 +152,34 @@ TEST_F(cli_words, table_alone_has_its_warnings_on_stderr)
 	SAYS_NOT(out, "MAPCOUNT DIFFERS");
 }
 
+/* So the report is no race, and nothing differs, but it isn't whole. */
+TEST_F(cli_words, mappings_that_were_not_searched_for_are_counted)
+{
+	struct json_object *document, *walk, *value;
+
+	ASSERT_OK(make_report(TARGET, ABI PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
+			      MISSING("0", "2")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "\nUNSEARCHED: 2 more mappings can't be found by the kernel's own walk; "
+	     "look again in a moment\n");
+	SAYS_NOT(out, "UNREACHED");
+	RUN("page", "--pfn", "1", "-r");
+	SAYS(err, "rmapscope: UNSEARCHED: 2 more");
+	SAYS_NOT(out, "UNSEARCHED");
+	RUN("page", "--pfn", "1", "-J");
+	document = json_tokener_parse(self->run.out);
+	ASSERT_TRUE(json_object_object_get_ex(document, "walk", &walk));
+	ASSERT_TRUE(json_object_object_get_ex(walk, "unsearched", &value));
+	EXPECT_EQ(json_type_int, json_object_get_type(value));
+	EXPECT_EQ(2, json_object_get_int(value));
+	json_object_put(document);
+	ASSERT_OK(make_report(TARGET, ABI PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
+			      MISSING("3", "0")));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "\nUNREACHED: 3 of the mappings");
+	SAYS_NOT(out, "UNSEARCHED");
+}
+
 TEST_F(cli_words, limit_on_visits_has_its_own_advice)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
@@ -190,6 +223,41 @@ TEST_F(cli_words, file_system_is_named_if_it_is_mounted)
 	SAYS(out, text);
 	/* So it isn't the kernel that called it so. */
 	SAYS(out, "a file of a tmpfs");
+}
+
+/* Of several places the first where all of it is; else any. */
+TEST_F(cli_words, file_system_is_where_it_is_mounted_as_a_whole)
+{
+	static const char * const dirs[] = { DIRECTORY "/a", DIRECTORY "/b", DIRECTORY "/c" };
+	char report[1024];
+	struct stat st;
+	size_t i;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		SKIP(return, "no mount namespaces: %s", strerror(errno));
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		ASSERT_EQ(0, mkdir(dirs[i], 0700));
+	ASSERT_EQ(0, mount("words", dirs[0], "tmpfs", 0, NULL));
+	ASSERT_EQ(0, mkdir(DIRECTORY "/a/part", 0700));
+	ASSERT_EQ(0, stat(dirs[0], &st));
+	snprintf(report, sizeof(report), ABI PAGE("shmem", " dev=%u:%u ino=12 file=/part/x")
+		 REFS("0", "0") WALK("0", "0", "0"), major(st.st_dev), minor(st.st_dev));
+	ASSERT_OK(make_report(TARGET, report));
+	ASSERT_EQ(0, mount(DIRECTORY "/a/part", dirs[1], NULL, MS_BIND, NULL));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/a)\n");
+	ASSERT_EQ(0, mount(dirs[0], dirs[2], NULL, MS_BIND, NULL));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/a)\n");
+	ASSERT_EQ(0, umount(dirs[0]));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/c)\n");
+	ASSERT_EQ(0, umount(dirs[2]));
+	RUN("page", "--pfn", "1");
+	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/b)\n");
+	ASSERT_EQ(0, umount(dirs[1]));
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		EXPECT_EQ(0, rmdir(dirs[i]));
 }
 
 TEST_F(cli_words, block_device_is_no_file)

@@ -311,6 +311,24 @@ TEST_F(locked, page_that_stays_locked_gives_eagain)
 	EXPECT_EQ(0, look_once(self->target));
 }
 
+TEST_F(locked, tool_says_that_the_page_stays_locked)
+{
+	struct command run;
+	char pfn[32];
+
+	ASSERT_OK(lock_a_page(self));
+	snprintf(pfn, sizeof(pfn), "%#" PRIx64, self->pfn);
+	ASSERT_OK(command_run(&run, "rmapscope", "page", "--pfn", pfn, NULL));
+	EXPECT_OK(unlock_it(self));
+	if (run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_EQ(1, run.status);
+	EXPECT_OK(text_has(run.err, ": the page stays locked "));
+	EXPECT_OK(text_has(run.err, "; try again\n"));
+	EXPECT_STREQ("", run.out);
+	command_free(&run);
+}
+
 static pid_t fork_looker(const char *target)
 {
 	pid_t pid = fork();
