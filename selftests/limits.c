@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "exercise.h"
 #include "hand.h"
 #include "kernel_file.h"
+#include "module.h"
 #include "param.h"
 #include "really.h"
 #include "test.h"
@@ -138,6 +140,47 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 	close(uffd);	/* wakes the reader */
 	ASSERT_EQ(0, pthread_join(reader, NULL));
 	close(reading.fd);
+}
+
+/* Those of interface.rst, which root alone may read and write. */
+static const struct {
+	const char *name;
+	unsigned int value;
+} parameters[] = {
+	{ "max_vmas", 262144 },
+	{ "max_name_bytes", 4194304 },
+	{ "max_search", 10 },
+	{ "max_visits", 1048576 },
+	{ "max_trees", 1000 },
+};
+
+TEST(parameters_begin_with_the_documented_values)
+{
+	unsigned int value;
+	char path[128];
+	struct stat st;
+	size_t i;
+
+	NEEDS_MODULE();
+	if (access(module_path(), R_OK))
+		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(""));
+	for (i = 0; i < ARRAY_SIZE(parameters); i++) {
+		EXPECT_OK(param_get(parameters[i].name, &value));
+		EXPECT_EQ(parameters[i].value, value) TH_LOG("%s", parameters[i].name);
+		snprintf(path, sizeof(path), "/sys/module/rmapscope/parameters/%s",
+			 parameters[i].name);
+		EXPECT_EQ(0, stat(path, &st));
+		EXPECT_EQ(0600, st.st_mode & 07777) TH_LOG("%s", path);
+		/* It can be changed, and is what was written. */
+		EXPECT_OK(param_set(parameters[i].name, 7));
+		EXPECT_OK(param_get(parameters[i].name, &value));
+		EXPECT_EQ(7, value);
+		EXPECT_OK(param_set(parameters[i].name, parameters[i].value));
+	}
+	/* The address that a load may be given is not shown. */
+	EXPECT_NE(0, access("/sys/module/rmapscope/parameters/kallsyms_lookup_name", F_OK));
 }
 
 TEST_HARNESS_MAIN

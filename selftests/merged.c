@@ -7,6 +7,7 @@
 #include "hand.h"
 #include "kernel_file.h"
 #include "ksm.h"
+#include "module.h"
 #include "oracle.h"
 #include "orphan.h"
 #include "param.h"
@@ -14,6 +15,8 @@
 #include "test.h"
 
 #define IN_VAIN		3
+/* So many searches take longer than may be saved up for them. */
+#define SEARCHES	50000
 
 FIXTURE(merged)
 {
@@ -123,6 +126,63 @@ TEST_F(merged, search_that_there_is_no_time_for_is_said_to_be_left_out)
 	EXPECT_EQ(1, record_num(look.walk, "unreached"));
 	look_free(&look);
 	EXPECT_OK(param_set(name, old));
+}
+
+/* One look: the mapping is found, or said to be left out. Returns 1 or 0; -1 is neither. */
+static int is_searched_for(uint64_t pfn)
+{
+	unsigned long long unreached, unsearched;
+	struct look look;
+
+	if (look_take(&look, "pfn=%#" PRIx64, pfn))
+		return -1;
+	unreached = record_num(look.walk, "unreached");
+	unsearched = record_num(look.walk, "unsearched");
+	/* Which is all the difference to the map count. */
+	if (unreached + unsearched != 1 || record_num(look.walk, "pte_maps") != 1 + unreached ||
+	    record_num(look.walk, "raced") != unsearched ||
+	    record_num(report_next(&look.report, "refs", NULL), "raced") ||
+	    record_num(report_next(&look.report, "refs", NULL), "mapcount_differs"))
+		unreached = complain("unreached=%llu unsearched=%llu raced=%s", unreached,
+				     unsearched, record_get(look.walk, "raced"));
+	look_free(&look);
+	return unreached;
+}
+
+/*
+ * A module that was just loaded has all that can be saved up; then each search takes its time from
+ * that, and from a share that is as small as can be.
+ */
+TEST_F(merged, searches_without_an_end_are_left_out_until_there_is_time_again)
+{
+	int done, looks;
+
+	NEEDS_MERGED();
+	if (access(module_path(), R_OK))
+		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load("max_search=1"));
+	done = is_searched_for(self->orphan.pfn);
+	EXPECT_EQ(1, done) TH_LOG("%s", why);
+	for (looks = 0; looks < SEARCHES && done == 1; looks++)
+		done = is_searched_for(self->orphan.pfn);
+	EXPECT_EQ(0, done) TH_LOG("after %d looks: %s", looks, why);
+	/* Whatever was spent before: all of the time is as much as there is. */
+	ASSERT_OK(param_set("max_search", 100));
+	EXPECT_EQ(1, is_searched_for(self->orphan.pfn)) TH_LOG("%s", why);
+	EXPECT_EQ(1, is_searched_for(self->orphan.pfn)) TH_LOG("%s", why);
+	/* A look in a moment finds it. */
+	ASSERT_OK(param_set("max_search", 99));
+	for (looks = 0; looks < SEARCHES; looks++) {
+		done = is_searched_for(self->orphan.pfn);
+		if (done)
+			break;
+		usleep(1000);
+	}
+	EXPECT_EQ(1, done) TH_LOG("%s", why);
+	/* What others find saved up afterwards. */
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(""));
 }
 
 TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)

@@ -24,7 +24,7 @@
 #define HURRY		"10000"	/* pages at a time */
 #define DALLY		"100"
 #define SECONDS		(30 * slowness())
-#define TRIES		4
+#define TRIES		12
 
 static const char * const settings[] = { KSM "pages_to_scan", KSM "sleep_millisecs" };
 
