@@ -35,8 +35,10 @@ static const struct {
 	{ "reclaim", "-", "shrink_folio_list" },
 	{ "reclaim", "hugetlb", "folio_isolate_lru" },
 	{ "reclaim", "hwpoison", "folio_isolate_lru shrink_folio_list" },
+	{ "reclaim", "not_on_lru", "folio_isolate_lru" },
 	{ "reclaim", "mlocked", "folio_evictable try_to_unmap_one" },
 	{ "reclaim", "unevictable", "folio_evictable" },
+	{ "reclaim", "writeback", "shrink_folio_list" },
 	{ "reclaim", "redirtied", "try_to_unmap_one" },
 	{ "reclaim", "unreached", "shrink_folio_list" },
 	{ "reclaim", "pinned", "shrink_folio_list try_to_unmap_one" },
@@ -47,6 +49,7 @@ static const struct {
 	{ "reclaim", "dax", "folio_isolate_lru" },
 	{ "reclaim", "orphaned", "shrink_folio_list" },
 	{ "migrate", "-", "migrate_folio_unmap" },
+	{ "migrate", "not_on_lru", "folio_isolate_lru" },
 	{ "migrate", "unreached", "migrate_folio_unmap" },
 	{ "migrate", "pinned", "folio_migrate_mapping" },
 	{ "migrate", "extra_refs", "folio_migrate_mapping" },
@@ -58,6 +61,7 @@ static const struct {
 	  "buffer_migrate_folio_norefs filemap_release_folio migrate_folio_unmap" },
 	{ "migrate", "hwpoison",
 	  "folio_isolate_lru isolate_hugetlb folio_isolate_hugetlb move_to_new_folio" },
+	{ "split", "buffers", "filemap_release_folio" },
 	{ "split", NULL, "split_huge_page_to_list split_huge_page_to_list_to_order __folio_split" },
 };
 

@@ -3,6 +3,7 @@
  * Verdicts on all other kinds of pages, each tried afterwards for real.
  */
 #include <linux/aio_abi.h>
+#include <linux/perf_event.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -63,6 +64,45 @@ TEST(shared_page_mapped_a_thousand_times_does_not_look_pinned_to_reclaim)
 		EXPECT_EQ(0, move_away(page));
 	if (have_swap())
 		EXPECT_OK(verdict_is(getpid(), page, "reclaim", NULL));
+}
+
+/* On kernels where the pages of its ring point to the file that they are mapped by. */
+TEST(page_of_a_driver_is_on_no_list)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	size_t size = getpagesize();
+	char *ring, target[64];
+	struct look look;
+	int file, err;
+
+	NEEDS_MODULE();
+	if (fd < 0)
+		SKIP(return, "no events to be counted: %s", strerror(errno));
+	ring = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, ring);
+	(void)*(volatile char *)(ring + size);
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), ring + size);
+	file = look_open("page", O_RDWR);
+	err = look_write(file, target);
+	close(file);
+	if (err == -EOPNOTSUPP)
+		SKIP(return, "this kernel maps them by page frame, without a reverse map");
+	ASSERT_OK(look_take(&look, "%s", target));
+	EXPECT_EQ(0, record_num(report_next(&look.report, "refs", NULL), "pagecache"));
+	EXPECT_EQ(1, look.mapped);
+	look_free(&look);
+	EXPECT_OK(verdict_is(getpid(), ring + size, "reclaim", "not_on_lru"));
+	EXPECT_OK(verdict_is(getpid(), ring + size, "migrate", "not_on_lru"));
+	EXPECT_OK(verdict_is(getpid(), ring + size, "split", "order0"));
+	if (has_two_nodes())
+		EXPECT_NE(0, move_away(ring + size));
+	munmap(ring, 2 * size);
+	close(fd);
 }
 
 TEST(locked_shared_memory_is_unevictable)

@@ -147,9 +147,10 @@ if [ "${2:-}" != detectors ]; then
 	strip --strip-debug "$TO/rmapscope/rmapscope.ko"
 fi
 # zram asks for its compressor by name, which needs one loaded before. The others are for tests: file
-# systems, one of user space among them, and a device that shares the memory of processes.
+# systems, one of user space among them, disks in files, and a device that shares the memory of
+# processes.
 MODULES=(lzo-rle zram)
-[ "${2:-}" != tests ] || mapfile -t -O ${#MODULES[@]} MODULES < <(available_modules ext4 fuse overlay test_hmm)
+[ "${2:-}" != tests ] || mapfile -t -O ${#MODULES[@]} MODULES < <(available_modules ext4 fuse loop overlay test_hmm)
 copy_kernel_modules "$TO" "${MODULES[@]}"
 case ${2:-} in
 tests)
