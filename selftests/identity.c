@@ -10,10 +10,10 @@
 #include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "cgroup.h"
 #include "disk.h"
+#include "file_page.h"
 #include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
@@ -35,45 +35,6 @@ static int take_frame(struct look *look, const char *page, uint64_t *pfn)
 	return look_take(look, "pfn=%#" PRIx64, *pfn);
 }
 
-static char *map_file(int fd)
-{
-	size_t size = getpagesize();
-	char *page;
-
-	if (ftruncate(fd, size))
-		return NULL;
-	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (page == MAP_FAILED)
-		return NULL;
-	page[0] = 1;
-	return page;
-}
-
-/* The report of a page says the file that fstat(2) says, by @name. */
-static int file_is(const char *page, const struct stat *st, const char *name)
-{
-	const char *dev, *file;
-	char expected[32];
-	struct look look;
-	uint64_t pfn;
-	int ret = take_frame(&look, page, &pfn);
-
-	if (ret)
-		return ret;
-	snprintf(expected, sizeof(expected), "%u:%u", major(st->st_dev), minor(st->st_dev));
-	dev = record_get(look.page, "dev");
-	file = record_get(look.page, "file");
-	if (!dev || !file)
-		ret = complain("no dev= or file=");
-	else if (strcmp(dev, expected) || record_num(look.page, "ino") != st->st_ino)
-		ret = complain("dev=%s ino=%s, not %s %" PRIu64, dev, record_get(look.page, "ino"),
-			       expected, (uint64_t)st->st_ino);
-	else if (strcmp(file, name))
-		ret = complain("file=%s, not %s", file, name);
-	look_free(&look);
-	return ret;
-}
-
 TEST(page_names_its_memfd)
 {
 	int fd = memfd_create("a name", MFD_CLOEXEC);
@@ -81,10 +42,10 @@ TEST(page_names_its_memfd)
 	char *page;
 
 	NEEDS_MODULE();
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, fstat(fd, &st));
-	EXPECT_OK(file_is(page, &st, "/memfd:a name (deleted)"));
+	EXPECT_OK(file_page_is(page, &st, "/memfd:a name (deleted)"));
 	close(fd);
 }
 
@@ -97,14 +58,14 @@ TEST(page_names_its_file_and_says_that_it_was_removed)
 
 	NEEDS_MODULE();
 	ASSERT_LE(0, fd);
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, fstat(fd, &st));
 	/* The path within the file system that is mounted there. */
-	EXPECT_OK(file_is(page, &st, path + strlen("/tmp")));
+	EXPECT_OK(file_page_is(page, &st, path + strlen("/tmp")));
 	ASSERT_EQ(0, unlink(path));
 	snprintf(removed, sizeof(removed), "%s (deleted)", path + strlen("/tmp"));
-	EXPECT_OK(file_is(page, &st, removed));
+	EXPECT_OK(file_page_is(page, &st, removed));
 	close(fd);
 }
 
@@ -155,7 +116,7 @@ TEST(page_that_nobody_maps_still_names_its_file)
 	char *page;
 
 	NEEDS_MODULE();
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_EQ(0, munmap(page, getpagesize()));
@@ -180,7 +141,7 @@ TEST(report_that_names_a_file_keeps_no_file_system)
 	snprintf(path, sizeof(path), "%s/file", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_EQ(0, munmap(page, getpagesize()));
@@ -226,7 +187,7 @@ TEST(file_that_is_known_by_its_handle_only_has_no_name)
 	if (known && !umount(disk.mounted) && !mount(disk.path, disk.mounted, "ext4", 0, NULL)) {
 		dir = open(disk.mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		fd = open_by_handle_at(dir, &handle.head, O_RDWR | O_CLOEXEC);
-		page = fd < 0 ? NULL : map_file(fd);
+		page = fd < 0 ? NULL : file_page(fd);
 	}
 	EXPECT_NE(NULL, page);
 	if (page && !take_frame(&look, page, &pfn)) {
@@ -252,7 +213,7 @@ TEST(file_of_very_many_removed_names_has_one_of_these)
 	NEEDS_MODULE();
 	fd = mkstemp(path);
 	ASSERT_LE(0, fd);
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "/tmp/identity-name-%d", i);
@@ -343,7 +304,7 @@ TEST(page_of_shared_memory_that_was_cut_off_is_orphaned)
 	char *page;
 
 	NEEDS_MODULE();
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	cut_off(_metadata, fd, page);
 	munmap(page, getpagesize());
@@ -378,7 +339,7 @@ TEST(page_of_a_file_that_was_cut_off_is_orphaned)
 	NEEDS_MODULE();
 	ASSERT_LE(0, fd);
 	unlink(path);
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	cut_off(_metadata, fd, page);
 	munmap(page, getpagesize());
@@ -426,7 +387,7 @@ TEST(cgroup_that_was_removed_is_marked)
 	if (cgroup_enter(&cgroup, "identity"))
 		SKIP(return, "no memory cgroup: %.200s", why);
 	fd = memfd_create("charged", MFD_CLOEXEC);
-	page = map_file(fd);
+	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(take_frame(&look, page, &pfn));
 	snprintf(path, sizeof(path), "%s", record_get(look.page, "memcg"));

@@ -11,6 +11,7 @@
 #include "cgroup.h"
 #include "hand.h"
 #include "kernel_file.h"
+#include "oracle.h"
 #include "param.h"
 #include "test.h"
 
@@ -317,6 +318,59 @@ TEST_F(names, what_is_no_path_is_never_left_out)
 	ASSERT_EQ(0, take(&report, self->page));
 	EXPECT_STREQ("-", name_of(&report, self->page));
 	report_free(&report);
+}
+
+/* A page that is in no file, at an address that is free. */
+static char *map_at(char *at)
+{
+	char *page = mmap(at, getpagesize(), PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (page == MAP_FAILED)
+		return NULL;
+	*page = 1;
+	return page;
+}
+
+static int is_named(const char *page, const char *expected)
+{
+	struct report report;
+	int ret;
+
+	if (take(&report, page))
+		return complain("no report");
+	ret = strcmp(name_of(&report, page), expected);
+	if (ret)
+		complain("%s, not %s", name_of(&report, page), expected);
+	report_free(&report);
+	return ret;
+}
+
+/* /proc/PID/maps of old kernels says it of what is next to it, too. */
+TEST_F(names, heap_is_where_brk_puts_it_and_not_next_to_that)
+{
+	size_t size = getpagesize();
+	struct oracle_vma heap;
+	char *end, *page;
+
+	NEEDS_MODULE();
+	end = (char *)(((uintptr_t)sbrk(0) + size - 1) & -size) + size;
+	ASSERT_EQ(0, brk(end));
+	end[-1] = 1;
+	EXPECT_OK(is_named(end - size, "[heap]"));
+	ASSERT_OK(oracle_vma(getpid(), (uintptr_t)end - size, &heap));
+	EXPECT_STREQ("[heap]", heap.name);
+	EXPECT_EQ((uintptr_t)end, heap.end);
+	page = map_at(end);
+	ASSERT_NE(NULL, page);
+	EXPECT_OK(is_named(page, "-"));
+	munmap(page, size);
+	page = map_at((char *)(uintptr_t)heap.start - size);
+	if (page) {
+		EXPECT_OK(is_named(page, "-"));
+		munmap(page, size);
+	}
+	EXPECT_OK(is_named((char *)((uintptr_t)&page & -size), "[stack]"));
 }
 
 TEST_F(names, path_that_is_longer_than_any_can_be_is_said_to_be)
