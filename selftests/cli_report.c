@@ -209,7 +209,8 @@ TEST_F(cli_report, report_that_ends_at_its_limit_of_lines_says_which)
 
 	if (param_get("max_vmas", &max) || param_set("max_vmas", 2))
 		SKIP(return, "no module: %.200s", why);
-	GIVE(FAKE_LINE("page") PAGE MAPS "walk visited=1 mapped=2 truncated=1 raced=0 complete=0\n");
+	GIVE(FAKE_LINE("page") PAGE MAPS
+	     "walk visited=1 mapped=2 truncated=1 raced=0 complete=0\n");
 	RUN();
 	param_set("max_vmas", max);
 	EXPECT_OUT("CUT SHORT: the report ends at its limit of 2 lines; raise ");
