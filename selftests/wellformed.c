@@ -51,7 +51,9 @@ static int check_pte(const struct look *look, const struct record *map)
 	if (!look_kind_is(look, "hugetlb-anon hugetlb-file") &&
 	    !strcmp(record_get(map, "level"), "pud"))
 		return complain("level=pud for a page of kind %s", look->kind);
-	if (entry_pfn(map, protnone ? ~pte : pte, record_num(map, "va")) != pfn)
+	/* Bits 9 to 58 of an entry in exclusive use by a device begin with the frame, inverted, too. */
+	if (!strncmp(bits, "device|exclusive", 16) ? (~pte >> 9 & ((1ULL << 40) - 1)) != pfn :
+	    entry_pfn(map, protnone ? ~pte : pte, record_num(map, "va")) != pfn)
 		return complain("pte=%s at va=%s is not of pfn %#" PRIx64,
 				record_get(map, "pte"), record_get(map, "va"), pfn);
 	if (strncmp(bits, "present", 7) || (!protnone && !strstr(bits, "|user")))
