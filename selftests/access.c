@@ -3,9 +3,9 @@
 #include <sched.h>
 #include <sys/stat.h>
 
-#include "graph.h"
-#include "hand.h"
+#include "child.h"
 #include "test.h"
+#include "tree_report.h"
 
 static int mode_of(const char *file)
 {

@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "privilege.h"
 #include "test.h"

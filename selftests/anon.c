@@ -5,7 +5,7 @@
  * of the pagemaps of all processes.
  */
 
-#include "check.h"
+#include "check_report.h"
 #include "exercise.h"
 #include "test.h"
 

@@ -5,11 +5,11 @@
 #include <sys/mman.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
+#include "many_mappings.h"
 #include "oracle.h"
 #include "test.h"
-#include "wide.h"
 
 /* A report on so many VMAs takes more than so much memory. */
 #define VMAS		20000

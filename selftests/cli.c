@@ -5,8 +5,8 @@
 
 #include <json-c/json.h>
 
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "memory_block.h"
 #include "module.h"
 #include "oracle.h"

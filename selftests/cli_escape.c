@@ -9,8 +9,8 @@
 #include <json-c/json.h>
 
 #include "cgroup.h"
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "test.h"
 

@@ -8,12 +8,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "ksm.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #ifndef MADV_GUARD_INSTALL

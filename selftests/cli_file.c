@@ -16,7 +16,7 @@
 #include "command.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #define POOL		"/proc/sys/vm/nr_hugepages"

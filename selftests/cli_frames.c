@@ -7,10 +7,10 @@
 #include <linux/kernel-page-flags.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "command.h"
+#include "each_frame.h"
 #include "exercise.h"
-#include "frames.h"
-#include "hand.h"
 #include "oracle.h"
 #include "test.h"
 

@@ -4,8 +4,8 @@
 
 #include <json-c/json.h>
 
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "test.h"
 
 #define PROGRAM		"rmapscope"

@@ -4,9 +4,9 @@
 
 #include "command.h"
 #include "exercise.h"
-#include "forest.h"
 #include "module.h"
 #include "test.h"
+#include "top_report.h"
 
 #define PROGRAM		"rmapscope"
 

@@ -4,11 +4,11 @@
 #include <json-c/json.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "command.h"
-#include "graph.h"
-#include "hand.h"
 #include "oracle.h"
 #include "test.h"
+#include "tree_report.h"
 
 #define PROGRAM		"rmapscope"
 #define HANDS		3

@@ -5,10 +5,10 @@
 #include <json-c/json.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 FIXTURE(cli_why) {

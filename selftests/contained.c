@@ -10,8 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "check.h"
-#include "hand.h"
+#include "check_report.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

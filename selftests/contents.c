@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 /* As many as an x86 has registers for, and as many bytes as each can watch. */

@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "ksm.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 /* The world may move during one look. It doesn't each time. */

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

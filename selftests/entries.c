@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "ksm.h"
 #include "oracle.h"

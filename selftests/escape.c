@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "test.h"
 

@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <linux/kernel-page-flags.h>
 
-#include "check.h"
-#include "kin.h"
+#include "check_report.h"
 #include "oracle.h"
+#include "random_family.h"
 #include "test.h"
 
 /* Fewer would mean that the scan has gone blind. */

@@ -8,14 +8,14 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "fault_memory.h"
-#include "fault_nth.h"
-#include "hand.h"
+#include "fail_nth.h"
+#include "kernel_memory.h"
 #include "ksm.h"
+#include "ksm_orphan.h"
 #include "module.h"
 #include "oracle.h"
-#include "orphan.h"
 #include "test.h"
 
 /* A call that never gets through without a fault is a bug. */

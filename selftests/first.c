@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "module.h"
 #include "test.h"

@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "fault_memory.h"
-#include "fuzz.h"
-#include "hand.h"
+#include "child.h"
+#include "fuzz/fuzz.h"
 #include "kcov.h"
+#include "kernel_memory.h"
 #include "module.h"
 #include "test.h"
 

@@ -12,13 +12,13 @@
 #include <sys/stat.h>
 
 #include "cgroup.h"
-#include "disk.h"
+#include "child.h"
 #include "file_page.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
+#include "zram_disk.h"
 
 #ifndef MAP_DROPPABLE
 #define MAP_DROPPABLE	0x08

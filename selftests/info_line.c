@@ -2,7 +2,7 @@
 /*
  * The file "info": what it lists is there, and nothing that is there is missing.
  */
-#include "look.h"
+#include "page_report.h"
 #include "privilege.h"
 #include "report.h"
 #include "test.h"

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 
-#include "hand.h"
+#include "child.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 FIXTURE(interface)

@@ -5,7 +5,7 @@
  * processes.
  */
 
-#include "check.h"
+#include "check_report.h"
 #include "exercise.h"
 #include "test.h"
 

@@ -12,11 +12,11 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
+#include "ksm_orphan.h"
 #include "oracle.h"
-#include "orphan.h"
-#include "really.h"
+#include "page_actions.h"
 #include "slab.h"
 #include "test.h"
 

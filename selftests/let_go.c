@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 
 #include "cgroup.h"
-#include "graph.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "test.h"
+#include "tree_report.h"
 
 #define LIMIT		"/proc/sys/user/max_user_namespaces"
 #define ALLOWED		"8"

@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "module.h"
+#include "page_actions.h"
 #include "param.h"
-#include "really.h"
 #include "test.h"
 #include "uffd.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "privilege.h"
 #include "test.h"

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 
 #include "command.h"
-#include "frames.h"
+#include "each_frame.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

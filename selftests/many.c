@@ -2,9 +2,9 @@
 /* A page with as many sharers as the machine has room for. */
 #include <inttypes.h>
 
-#include "check.h"
+#include "check_report.h"
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

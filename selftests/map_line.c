@@ -9,12 +9,12 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "check.h"
+#include "check_report.h"
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #ifndef UFFD_USER_MODE_ONLY

@@ -4,14 +4,14 @@
 #include <sys/mman.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "ksm.h"
+#include "ksm_orphan.h"
 #include "module.h"
 #include "oracle.h"
-#include "orphan.h"
+#include "page_actions.h"
 #include "param.h"
-#include "really.h"
 #include "test.h"
 
 #define IN_VAIN		3

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"

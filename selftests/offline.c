@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "memory_block.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 /*

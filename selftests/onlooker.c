@@ -25,11 +25,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "forest.h"
-#include "graph.h"
-#include "look.h"
-#include "sight.h"
-#include "why.h"
+#include "complain.h"
+#include "live_report.h"
+#include "page_report.h"
+#include "top_report.h"
+#include "tree_report.h"
 
 #define WINDOW		64	/* looks between two scans, and how long they may take */
 #define WINDOW_NS	200000000

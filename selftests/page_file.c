@@ -9,12 +9,12 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
-#include "disk.h"
 #include "file_page.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
+#include "zram_disk.h"
 
 /* The name of the VMA that has a page of ours. */
 static int vma_is(const char *page, const char *name)

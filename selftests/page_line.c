@@ -9,10 +9,10 @@
 #include <sys/utsname.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #define KPF_MLOCKED_BIT	33

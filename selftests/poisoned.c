@@ -7,11 +7,11 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "command.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #ifndef MADV_HWPOISON

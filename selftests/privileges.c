@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "hand.h"
+#include "child.h"
 #include "privilege.h"
 #include "test.h"
 

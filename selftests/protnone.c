@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#include "check.h"
+#include "check_report.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

@@ -7,10 +7,10 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "check.h"
-#include "hand.h"
+#include "busy_sharers.h"
+#include "check_report.h"
+#include "child.h"
 #include "oracle.h"
-#include "storm.h"
 #include "test.h"
 
 /* Is @err 0 or one of the others, which end with 0? */

@@ -8,11 +8,11 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "chaos.h"
-#include "check.h"
+#include "busy_sharers.h"
+#include "check_report.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "storm.h"
+#include "random_load.h"
 #include "test.h"
 
 #define SECONDS	8

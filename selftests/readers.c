@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "hand.h"
+#include "child.h"
+#include "many_mappings.h"
 #include "module.h"
 #include "oracle.h"
 #include "test.h"
-#include "wide.h"
 
 /* VMAs that map one page: a walk that takes long. */
 #define LONG_WALK	20000

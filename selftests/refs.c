@@ -4,10 +4,10 @@
  */
 #include <sys/mman.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #define NO_NUMBER (-999999)

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "hand.h"
+#include "child.h"
 #include "memory_block.h"
 #include "oracle.h"
 #include "test.h"

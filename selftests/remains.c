@@ -10,10 +10,10 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-#include "frames.h"
+#include "each_frame.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "slab.h"
 
 #define TRIES	20

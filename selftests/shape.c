@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "check.h"
+#include "check_report.h"
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "oracle.h"
 #include "test.h"
 

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "oracle.h"
 #include "test.h"
 

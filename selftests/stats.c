@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "param.h"
 #include "privilege.h"
 #include "test.h"

@@ -20,14 +20,14 @@
 
 #include <kselftest.h>
 
-#include "frozen.h"
+#include "compare_frames.h"
+#include "complain.h"
 #include "kernel_file.h"
-#include "kin.h"
 #include "ksm.h"
 #include "module.h"
+#include "random_family.h"
 #include "slowness.h"
-#include "stress.h"
-#include "why.h"
+#include "stress/stress.h"
 
 #define SECOND_NS	1000000000ULL
 #define ROUND_SECONDS	50	/* of load, until the next comparison */

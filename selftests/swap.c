@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#include "check.h"
-#include "hand.h"
+#include "check_report.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "hand.h"
+#include "child.h"
 #include "oracle.h"
 #include "test.h"
 

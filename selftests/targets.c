@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 
 #include "cgroup.h"
-#include "check.h"
-#include "hand.h"
+#include "check_report.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-#include "hand.h"
+#include "child.h"
 #include "test.h"
 #include "uffd.h"
 

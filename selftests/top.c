@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "busy_sharers.h"
+#include "child.h"
 #include "exercise.h"
-#include "forest.h"
-#include "hand.h"
 #include "param.h"
-#include "storm.h"
 #include "test.h"
+#include "top_report.h"
 
 #define MAX_TREES "max_trees"
 

@@ -10,12 +10,12 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "forest.h"
-#include "hand.h"
 #include "oracle.h"
 #include "param.h"
 #include "test.h"
+#include "top_report.h"
 
 #define MAX_TREES "max_trees"
 

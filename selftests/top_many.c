@@ -6,10 +6,10 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "forest.h"
-#include "hand.h"
 #include "test.h"
+#include "top_report.h"
 
 #define CHILDREN	(2000 / slowness())
 #define PROCESSES	(CHILDREN + 1)

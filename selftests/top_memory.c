@@ -8,10 +8,10 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include "forest.h"
-#include "hand.h"
+#include "child.h"
 #include "oracle.h"
 #include "test.h"
+#include "top_report.h"
 
 #define HUGE		(2UL << 20)
 #define KSM		"/sys/kernel/mm/ksm/"

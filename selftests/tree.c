@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "graph.h"
-#include "hand.h"
 #include "oracle.h"
 #include "test.h"
+#include "tree_report.h"
 
 /*
  * Pages between two without access: apart from neighbours, of which a merged VMA would

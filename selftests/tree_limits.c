@@ -10,14 +10,14 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "busy_sharers.h"
+#include "child.h"
 #include "exercise.h"
-#include "graph.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"
-#include "storm.h"
 #include "test.h"
+#include "tree_report.h"
 
 #define MAX_VMAS "max_vmas"
 #define NR_HUGEPAGES "/proc/sys/vm/nr_hugepages"

@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "graph.h"
-#include "hand.h"
 #include "oracle.h"
+#include "page_actions.h"
 #include "param.h"
-#include "really.h"
 #include "test.h"
+#include "tree_report.h"
 
 #define MAX_VMAS "max_vmas"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "module.h"
 #include "test.h"
 

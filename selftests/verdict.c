@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #ifndef MAP_DROPPABLE

@@ -10,12 +10,12 @@
 #include <sys/syscall.h>
 
 #include "cgroup.h"
-#include "disk.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
+#include "zram_disk.h"
 
 #define IN_VAIN	10
 #define ENOUGH	100

@@ -11,12 +11,12 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "command.h"
-#include "disk.h"
-#include "hand.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
+#include "zram_disk.h"
 
 #define KPF_WRITEBACK_BIT	8
 #define KPF_COMPOUND_HEAD_BIT	15

@@ -6,10 +6,10 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "really.h"
+#include "page_actions.h"
 #include "test.h"
 
 #define IN_VAIN	3

@@ -12,11 +12,11 @@
 #include <sys/utsname.h>
 
 #include "cgroup.h"
-#include "hand.h"
+#include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
+#include "page_actions.h"
 #include "param.h"
-#include "really.h"
 #include "test.h"
 
 #define IN_VAIN	10

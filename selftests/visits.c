@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "child.h"
 #include "exercise.h"
-#include "hand.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "chaos.h"
+#include "compare_frames.h"
 #include "exercise.h"
-#include "frozen.h"
 #include "kernel_file.h"
 #include "ksm.h"
+#include "random_load.h"
 #include "test.h"
 
 static const char * const scenarios[] = {

@@ -90,8 +90,8 @@ cppcheck_user_space()
 	local files
 
 	cd "$ROOT"
-	mapfile -t files < <(grep -L '"test\.h"' selftests/*.c)
-	cppcheck_files -I tools tools "${files[@]}"
+	mapfile -t files < <(grep -L '"test\.h"' selftests/*.c selftests/lib/{*,*/*}.c)
+	cppcheck_files -I tools -I selftests/lib tools "${files[@]}"
 }
 
 scripts()

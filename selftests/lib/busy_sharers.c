@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "busy_sharers.h"
+#include "child.h"
+#include "complain.h"
+
+/**
+ * storm_start() - fork processes that act until they are stopped
+ * @storm: filled; storm_stop() must follow
+ * @nr: how many, at most STORM_MAX
+ * @act: what each does in a loop
+ * @page: handed to @act
+ *
+ * Return: 0 or -1.
+ */
+int storm_start(struct storm *storm, size_t nr, storm_fn act, void *page)
+{
+	*storm = (struct storm){ 0 };
+	storm->stop = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (storm->stop == MAP_FAILED)
+		return complain("mmap: %s", strerror(errno));
+	for (; storm->nr < nr; storm->nr++) {
+		unsigned int seed = 1 + storm->nr;
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return complain("fork: %s", strerror(errno));
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			while (!*storm->stop)
+				act(page, &seed);
+			_exit(0);
+		}
+		storm->pids[storm->nr] = pid;
+	}
+	return 0;
+}
+
+/**
+ * storm_stop() - let the processes finish, and wait for them
+ * @storm: the storm
+ *
+ * Return: 0, or -1 if one of them did not end well.
+ */
+int storm_stop(struct storm *storm)
+{
+	int status, ret = 0;
+
+	*storm->stop = true;
+	while (storm->nr) {
+		pid_t pid = storm->pids[--storm->nr];
+
+		if (waitpid(pid, &status, 0) != pid || status)
+			ret = complain("process %d of the storm: status %#x", pid, status);
+	}
+	munmap((void *)storm->stop, getpagesize());
+	return ret;
+}
+
+static void live_briefly(char *page, unsigned int choice)
+{
+	char *args[] = { "true", NULL };
+	size_t size = getpagesize();
+
+	switch (choice) {
+	case 0:
+		page[0]++;
+		break;
+	case 1:
+		munmap(page, size);
+		break;
+	case 2:
+		madvise(page, size, MADV_DONTNEED);
+		break;
+	case 3:
+		mremap(page, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, own_pages(1));
+		break;
+	case 4:
+		mprotect(page, size, PROT_READ);
+		break;
+	case 5:
+		/* A new program, and if there is none of that name, an exit. */
+		execvp(args[0], args);
+		break;
+	case 6:
+		/* A grandchild, too. */
+		if (!fork())
+			_exit(0);
+		break;
+	}
+	_exit(0);
+}
+
+/**
+ * storm_fork() - let a child share the page, do something to it, and exit
+ * @page: the page
+ * @seed: for the choice of what it does
+ */
+void storm_fork(void *page, unsigned int *seed)
+{
+	unsigned int choice = rand_r(seed) % 8;
+	pid_t pid = fork();
+
+	if (!pid)
+		live_briefly(page, choice);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+/**
+ * storm_move() - move the page away and back, drop it, write to it
+ * @page: the page
+ * @seed: for the choice of what is done
+ */
+void storm_move(void *page, unsigned int *seed)
+{
+	size_t size = getpagesize();
+	char *away = own_pages(1);
+
+	switch (rand_r(seed) % 4) {
+	case 0:
+		mremap(page, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, away);
+		mremap(away, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, page);
+		return;
+	case 1:
+		madvise(page, size, MADV_DONTNEED);
+		break;
+	case 2:
+		storm_fork(page, seed);
+		break;
+	case 3:
+		(*(volatile char *)page)++;
+		break;
+	}
+	munmap(away, size);
+}

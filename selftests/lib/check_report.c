@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is a report true? Judged by what the exerciser did and by what the pagemaps
+ * of all processes say, while nothing moves.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check_report.h"
+#include "complain.h"
+#include "oracle.h"
+#include "page_actions.h"
+
+/* vma= and perms= are what /proc/PID/maps says. */
+static int check_vma(const struct record *map)
+{
+	pid_t pid = record_num(map, "pid");
+	struct oracle_vma vma;
+	char bounds[48];
+
+	if (oracle_vma(pid, record_num(map, "va"), &vma))
+		return -1;
+	snprintf(bounds, sizeof(bounds), "0x%" PRIx64 "-0x%" PRIx64, vma.start, vma.end);
+	if (strcmp(bounds, record_get(map, "vma")))
+		return complain("pid %d: vma=%s, /proc/PID/maps has %s", pid,
+				record_get(map, "vma"), bounds);
+	if (strcmp(vma.perms, record_get(map, "perms")))
+		return complain("pid %d: perms=%s, /proc/PID/maps has %s", pid,
+				record_get(map, "perms"), vma.perms);
+	return 0;
+}
+
+/* An absent VMA really holds what its state says. */
+static int check_absent_state(const struct look *look, const struct record *map)
+{
+	const char *state = record_get(map, "state");
+	pid_t pid = record_num(map, "pid");
+	uint64_t entry;
+
+	if (oracle_entry(pid, record_num(map, "va"), &entry))
+		return -1;
+	if (!strcmp(state, "cowed")) {
+		if (!(entry & PM_PRESENT) || PM_PFN(entry) != record_num(map, "now_pfn") ||
+		    PM_PFN(entry) == look->pfn)
+			return complain("pid %d: now_pfn=%s, pagemap entry %#" PRIx64, pid,
+					record_get(map, "now_pfn"), entry);
+	} else if (!strcmp(state, "none")) {
+		if (entry & (PM_PRESENT | PM_SWAPPED))
+			return complain("pid %d: state=none, pagemap entry %#" PRIx64, pid,
+					entry);
+	} else if (!strcmp(state, "swapped")) {
+		if (!(entry & PM_SWAPPED))
+			return complain("pid %d: state=swapped, pagemap entry %#" PRIx64,
+					pid, entry);
+	} else {
+		return complain("state=%s while nothing moves", state);
+	}
+	return 0;
+}
+
+static int check_comm(const struct record *map)
+{
+	char path[32], comm[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%llu/comm", record_num(map, "pid"));
+	file = fopen(path, "r");
+	if (file) {
+		if (fgets(comm, sizeof(comm), file))
+			comm[strcspn(comm, "\n")] = '\0';
+		fclose(file);
+	}
+	if (strcmp(comm, record_get(map, "comm")))
+		return complain("comm=%s, %s says '%s'", record_get(map, "comm"), path, comm);
+	return 0;
+}
+
+/**
+ * check_each_map() - do the map lines agree with /proc, while nothing moves?
+ * @look: the look
+ *
+ * Lines of an mm that no visible process owns cannot be checked there.
+ *
+ * Return: 0 or -1.
+ */
+int check_each_map(const struct look *look)
+{
+	const struct record *map = NULL;
+
+	while ((map = look_map(look, map, NULL))) {
+		if (!record_num(map, "pid"))
+			continue;
+		if (check_vma(map) || check_comm(map))
+			return -1;
+		if (strcmp(record_get(map, "state"), "mapped") &&
+		    check_absent_state(look, map))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare_mapped(const struct look *look, const struct places *owners_expected,
+			  const struct places *sharers_expected, const char *expected_by)
+{
+	struct places owners = { 0 }, sharers = { 0 };
+	int ret = look_mapped(look, &owners, &sharers);
+
+	if (!ret && owners_expected)
+		ret = places_compare(&owners, "the report", owners_expected, expected_by);
+	if (!ret)
+		ret = places_compare(&sharers, "the report", sharers_expected, expected_by);
+	places_free(&owners);
+	places_free(&sharers);
+	return ret;
+}
+
+/**
+ * check_against_pagemaps() - are exactly the mappings of the page reported?
+ * @look: the look
+ *
+ * Every process of the machine is scanned.
+ *
+ * Return: 0 or -1.
+ */
+int check_against_pagemaps(const struct look *look)
+{
+	struct places found = { 0 };
+	int ret = oracle_mappers(look->pfn, &found);
+
+	if (!ret)
+		ret = compare_mapped(look, NULL, &found, "the scan of all pagemaps");
+	places_free(&found);
+	return ret;
+}
+
+static int check_absent(const struct look *look, const struct exercise_page *page)
+{
+	size_t i;
+
+	if (look->absent != page->nr_absent)
+		return complain("absent=%zu, the exerciser says %zu", look->absent,
+				page->nr_absent);
+	for (i = 0; i < page->nr_absent; i++) {
+		const struct exercise_absent *absent = &page->absent[i];
+		const struct record *map = look_map_at(look, absent->place.pid,
+						       absent->place.va);
+
+		if (!map)
+			return -1;
+		if (strcmp(record_get(map, "state"), absent->state))
+			return complain("pid %d va %#" PRIx64 ": state=%s, the exerciser says %s",
+					absent->place.pid, absent->place.va,
+					record_get(map, "state"), absent->state);
+	}
+	return 0;
+}
+
+static int check_kind(const struct look *look, const struct exercise_page *page)
+{
+	if (*page->kind && strcmp(page->kind, look->kind))
+		return complain("kind=%s, the exerciser says %s", look->kind, page->kind);
+	if (page->index >= 0 && record_num(look->page, "index_in_folio") != page->index)
+		return complain("index_in_folio=%s, the exerciser says %ld",
+				record_get(look->page, "index_in_folio"), page->index);
+	return 0;
+}
+
+static int check_exercise_look(const struct look *look, const struct exercise_page *page)
+{
+	uint64_t pfn;
+
+	if (oracle_pfn(page->mapped.v[0].pid, page->mapped.v[0].va, &pfn))
+		return -1;
+	if (look->pfn != pfn)
+		return complain("pfn=%#" PRIx64 ", pagemap says %#" PRIx64, look->pfn, pfn);
+	if (check_kind(look, page) ||
+	    compare_mapped(look, &page->mapped, &page->sharers, "the exerciser") ||
+	    check_absent(look, page))
+		return -1;
+	if (page->visited >= 0 && look->visited != (size_t)page->visited)
+		return complain("visited=%zu, the exerciser says %ld", look->visited,
+				page->visited);
+	/* Where the kernel counts, but for page tables of hugetlb that are shared. */
+	if (record_num(look->page, "mapcount") != record_num(look->walk, "pte_maps"))
+		return complain("mapcount=%s with %s entries",
+				record_get(look->page, "mapcount"),
+				record_get(look->walk, "pte_maps"));
+	if (record_num(look->walk, "complete") != 1 || record_num(look->walk, "raced") != 0)
+		return complain("complete=%s raced=%s while nothing moves",
+				record_get(look->walk, "complete"),
+				record_get(look->walk, "raced"));
+	return check_each_map(look);
+}
+
+/* Nobody has the page any more: all who had it hold the same swap slot. */
+static int check_swapped_look(const struct look *look, const struct exercise_page *page)
+{
+	struct places found = { 0 };
+	uint64_t entry;
+	size_t i;
+	int ret;
+
+	if (oracle_entry(page->absent[0].place.pid, page->absent[0].place.va, &entry))
+		return -1;
+	if (!look_kind_is(look, "swap"))
+		return complain("kind=%s of a page that is swapped out", look->kind);
+	if (record_num(look->page, "swap_type") != PM_SWAP_TYPE(entry) ||
+	    record_num(look->page, "swap_offset") != PM_SWAP_OFFSET(entry))
+		return complain("swap_type=%s swap_offset=%s, pagemap has %#" PRIx64,
+				record_get(look->page, "swap_type"),
+				record_get(look->page, "swap_offset"), entry);
+	ret = oracle_swapped(entry, &found);
+	if (!ret && (found.nr != look->absent || look->mapped ||
+		     record_num(look->page, "swap_count") != found.nr))
+		ret = complain("absent=%zu swap_count=%s, the pagemaps have %zu", look->absent,
+			       record_get(look->page, "swap_count"), found.nr);
+	for (i = 0; !ret && i < found.nr; i++)
+		if (!look_map_at(look, found.v[i].pid, found.v[i].va))
+			ret = -1;
+	places_free(&found);
+	return ret ? ret : check_absent(look, page);
+}
+
+/* As a page of a whole folio: the same mappings, and what the kernel counts. */
+static int check_folio_page(const struct look *look, const struct exercise_page *page,
+			    pid_t pid, uint64_t va)
+{
+	uint64_t index = record_num(look->page, "index_in_folio");
+	struct places sharers = { 0 };
+	struct look whole;
+	int ret;
+
+	ret = look_take(&whole, "pid=%d va=%#" PRIx64 " folio", pid, va);
+	if (!ret)
+		ret = look_mapped_pages(&whole, index, &sharers);
+	if (!ret)
+		ret = places_compare(&sharers, "the report on the folio", &page->sharers,
+				     "the exerciser");
+	if (!ret && page->folio_visited >= 0 && whole.visited != (size_t)page->folio_visited)
+		ret = complain("folio: visited=%zu, the exerciser says %ld", whole.visited,
+			       page->folio_visited);
+	if (!ret && (record_num(whole.walk, "raced") ||
+		     record_num(whole.page, "mapcount") != record_num(whole.walk, "pte_maps")))
+		ret = complain("folio: raced=%s mapcount=%s with %s entries",
+			       record_get(whole.walk, "raced"),
+			       record_get(whole.page, "mapcount"),
+			       record_get(whole.walk, "pte_maps"));
+	if (!ret)
+		ret = check_folio_counts(&whole);
+	places_free(&sharers);
+	look_free(&whole);
+	return ret;
+}
+
+static int check_swapped_page(const struct exercise_page *page)
+{
+	struct look look;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < page->nr_absent; i++) {
+		ret = look_at(&look, page->absent[i].place.pid, page->absent[i].place.va);
+		if (!ret)
+			ret = check_swapped_look(&look, page);
+		look_free(&look);
+	}
+	return ret;
+}
+
+static int check_refused_page(const struct exercise_page *page)
+{
+	struct look look;
+	int err = look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va);
+
+	look_free(&look);
+	return err == -EOPNOTSUPP ? 0 : complain("error %d for a page without a reverse map", err);
+}
+
+/**
+ * check_exercise_page() - look at a page of the exerciser and check everything
+ * @page: what the exerciser says about it; one that nobody maps, nor holds in swap,
+ *	is passed over
+ *
+ * Return: 0 or -1.
+ */
+int check_exercise_page(const struct exercise_page *page)
+{
+	const struct place *first = page->mapped.v;
+	struct look look;
+	int ret;
+
+	if (!strcmp(page->kind, "swap"))
+		return check_swapped_page(page);
+	if (!page->mapped.nr)
+		return 0;
+	if (page->refused)
+		return check_refused_page(page);
+	ret = look_at(&look, first->pid, first->va);
+	if (!ret)
+		ret = check_exercise_look(&look, page);
+	if (!ret)
+		ret = check_against_pagemaps(&look);
+	if (!ret)
+		ret = check_ways_agree(&look, first->pid, first->va);
+	if (!ret && record_num(look.page, "folio_order"))
+		ret = check_folio_page(&look, page, first->pid, first->va);
+	look_free(&look);
+	return ret;
+}
+
+/**
+ * check_folio_counts() - do the mapcount lines of a folio add up?
+ * @look: the look, at a whole folio
+ *
+ * Every page is in one of them, in order, and was found as often as the map lines and
+ * the kernel say.
+ *
+ * Return: 0 or -1.
+ */
+int check_folio_counts(const struct look *look)
+{
+	uint64_t next = 0, pages = 1ULL << record_num(look->page, "folio_order");
+	const struct record *count = NULL;
+
+	while ((count = report_next(&look->report, "mapcount", count))) {
+		uint64_t first = record_num(count, "first"), nr = record_num(count, "count");
+		struct places sharers = { 0 };
+		int ret = look_mapped_pages(look, first, &sharers);
+
+		if (!ret && (first != next || !nr || nr > pages - first))
+			ret = complain("mapcount first=%" PRIu64 " count=%" PRIu64
+				       ", expected first=%" PRIu64, first, nr, next);
+		if (!ret && record_num(count, "found") != record_num(count, "kernel"))
+			ret = complain("page %" PRIu64 ": found=%s kernel=%s", first,
+				       record_get(count, "found"), record_get(count, "kernel"));
+		if (!ret && !look_kind_is(look, "hugetlb-file") &&
+		    record_num(count, "found") != sharers.nr)
+			ret = complain("page %" PRIu64 ": found=%s, map lines %zu", first,
+				       record_get(count, "found"), sharers.nr);
+		places_free(&sharers);
+		if (ret)
+			return ret;
+		next += nr;
+	}
+	return next == (pages > 1 ? pages : 0) ? 0 :
+	       complain("mapcount lines end at page %" PRIu64 " of %" PRIu64, next, pages);
+}
+
+static int ways_agree(const struct look *look, pid_t pid, uint64_t va)
+{
+	struct look again, by_pfn, by_phys;
+	int ret;
+
+	ret = look_at(&again, pid, va);
+	if (!ret)
+		ret = look_same(look, &again);
+	look_free(&again);
+	if (ret)
+		return ret;
+
+	ret = look_take(&by_pfn, "pfn=%#" PRIx64, look->pfn);
+	if (!ret)
+		ret = look_same(look, &by_pfn);
+	look_free(&by_pfn);
+	if (ret)
+		return ret;
+
+	ret = look_take(&by_phys, "phys=%s", record_get(look->page, "paddr"));
+	if (!ret)
+		ret = look_same(look, &by_phys);
+	look_free(&by_phys);
+	return ret;
+}
+
+/**
+ * check_ways_agree() - pid+va, pfn and phys lead to the same report
+ * @look: the look at @va of @pid
+ * @pid: process
+ * @va: address
+ *
+ * A page may leave the batch of some CPU between two looks, and then nothing keeps it in place any
+ * more. So what differs is looked at again when no page is in a batch.
+ *
+ * Return: 0 or -1.
+ */
+int check_ways_agree(const struct look *look, pid_t pid, uint64_t va)
+{
+	struct look drained;
+	int ret;
+
+	if (!ways_agree(look, pid, va))
+		return 0;
+	ret = drain_batches();
+	if (ret)
+		return ret;
+	ret = look_at(&drained, pid, va);
+	if (!ret)
+		ret = ways_agree(&drained, pid, va);
+	look_free(&drained);
+	return ret;
+}

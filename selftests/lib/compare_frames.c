@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every frame of a machine that stands still: what the module says of it is compared with
+ * one scan of the pagemaps of all processes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare_frames.h"
+#include "complain.h"
+#include "each_frame.h"
+#include "kernel_file.h"
+#include "page_report.h"
+#include "slowness.h"
+
+#define CHUNK			4096
+/* How eager kcompactd is to make room for large folios before anybody wants them, in percent. */
+#define COMPACTION		"/proc/sys/vm/compaction_proactiveness"
+/*
+ * On a slow machine only one in so many is asked for of the frames that aren't user memory by the
+ * kernel's own flags, and that nobody maps.
+ */
+#define STRIDE			16
+/* So many frames that have moved since the scan, and there is a new one. */
+#define STALE			8
+
+/* It moved during the look, which isn't wrong if it happens once. */
+#define UNSTEADY		1
+
+/* A frame that is refused must have none, by the kernel's own flags. */
+static int check_refused(uint64_t pfn, const struct places *found, int err)
+{
+	uint64_t flags = 0;
+
+	if (err == -EAGAIN) {
+		complain("it kept moving");
+		return UNSTEADY;
+	}
+	if (err != -EOPNOTSUPP && err != -ENXIO)
+		return complain("error %d", err);
+	if (!found->nr)
+		return 0;
+	if (oracle_kpageflags(pfn, &flags))
+		return -1;
+	if (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP))
+		return 0;
+	return complain("refused (%d) with %zu mappings and flags %#" PRIx64, err, found->nr,
+			flags);
+}
+
+static int check_report(struct look *look, uint64_t pfn, const struct places *found)
+{
+	struct places owners = { 0 }, sharers = { 0 };
+	int ret = look->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, look->pfn);
+
+	if (record_num(look->walk, "raced")) {
+		complain("raced=1, kind=%s pte_maps=%s mapcount=%s", look->kind,
+			 record_get(look->walk, "pte_maps"), record_get(look->page, "mapcount"));
+		return UNSTEADY;
+	}
+	if (!ret)
+		ret = look_mapped(look, &owners, &sharers);
+	if (!ret)
+		ret = places_compare(&sharers, "the report", found, "the pagemaps");
+	if (!ret && record_num(look->walk, "pte_maps") != record_num(look->page, "mapcount"))
+		ret = complain("pte_maps=%s mapcount=%s", record_get(look->walk, "pte_maps"),
+			       record_get(look->page, "mapcount"));
+	places_free(&owners);
+	places_free(&sharers);
+	return ret;
+}
+
+static int compare_frame(int fd, uint64_t pfn, const struct places *found)
+{
+	struct look look = { 0 };
+	char target[32];
+	int err;
+
+	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
+	err = look_write(fd, target);
+	if (err)
+		return check_refused(pfn, found, err);
+	err = report_read(&look.report, fd);
+	if (err)
+		complain("reading: %s", strerror(-err));
+	else
+		err = look_check(&look) ? -1 : check_report(&look, pfn, found);
+	look_free(&look);
+	return err;
+}
+
+/* Nobody has come or gone, and none of them is this program, whose pages do. */
+static bool stood_still(const struct places *before, const struct places *now)
+{
+	pid_t self = getpid();
+	size_t i;
+
+	if (before->nr != now->nr)
+		return false;
+	for (i = 0; i < now->nr; i++)
+		if (before->v[i].pid != now->v[i].pid || before->v[i].va != now->v[i].va ||
+		    now->v[i].pid == self)
+			return false;
+	return now->nr;
+}
+
+/*
+ * The machine isn't altogether still: this program itself, and what the kernel does on its
+ * own account. A difference counts if its pagemaps were the same before and after it, or if
+ * it is still there when all is looked at again.
+ */
+static int compare_again(int fd, uint64_t pfn, const struct places *before, int first)
+{
+	int try, ret = first;
+
+	for (try = 0; ret && try < 3; try++) {
+		struct places found = { 0 };
+		bool wrong;
+
+		sched_yield();
+		if (oracle_mappers(pfn, &found))
+			return -1;
+		wrong = ret != UNSTEADY && stood_still(before, &found);
+		if (!wrong)
+			ret = compare_frame(fd, pfn, &found);
+		places_free(&found);
+		if (wrong)
+			break;
+	}
+	return ret;
+}
+
+/* One more than the last frame; all sections of memory are as large as the first. */
+static uint64_t end_of_memory(void)
+{
+	enum { SECTION = 1 << 15 };
+	uint64_t pfn = 0, flags;
+
+	while (!oracle_kpageflags(pfn, &flags))
+		pfn += SECTION;
+	return pfn;
+}
+
+/* Is this a frame that need not be asked for? The flags are read for many at a time. */
+static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
+{
+	static uint64_t flags[CHUNK];
+	size_t i = m->frames % CHUNK;
+
+	if (slowness() < 2)
+		return false;
+	if (!i && pread(flags_file, flags, sizeof(flags), m->frames * sizeof(*flags)) !=
+		  sizeof(flags))
+		memset(flags, -1, sizeof(flags));
+	return !mapped && !(flags[i] & FRAME_HAS_RMAP) && m->frames % STRIDE;
+}
+
+static void set_compaction(int64_t percent)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, percent);
+	write_text(COMPACTION, text);
+}
+
+/**
+ * frozen_start() - have no page moved, and read the pagemaps of all processes
+ * @m: filled; frozen_end() must follow, also after an error
+ *
+ * Return: 0 or -1.
+ */
+int frozen_start(struct frozen *m)
+{
+	*m = (struct frozen){
+		.page_file = look_open("page", O_RDWR),
+		.compaction = file_number(COMPACTION),
+	};
+	set_compaction(0);
+	if (m->page_file < 0)
+		return complain("opening page: %s", strerror(-m->page_file));
+	/* Twice: the first time makes room for the result, which is memory, too. */
+	return oracle_scan(&m->all) || oracle_scan(&m->all) ? -1 : 0;
+}
+
+/**
+ * frozen_compare() - compare every frame
+ * @m: started
+ * @differs: called for each that differs
+ * @arg: handed to @differs
+ */
+void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
+{
+	int flags_file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t end = end_of_memory();
+	bool enough = false;
+	unsigned int stale = 0;
+
+	for (m->frames = 0; m->frames < end && !enough; m->frames++) {
+		struct places found = { 0 };
+		int ret = oracle_find(&m->all, m->frames, &found);
+
+		if (!ret && passed_over(m, flags_file, found.nr))
+			continue;
+		m->asked++;
+		if (!ret)
+			ret = compare_frame(m->page_file, m->frames, &found);
+		if (ret) {
+			m->again++;
+			ret = compare_again(m->page_file, m->frames, &found, ret);
+			if (!ret && ++stale == STALE) {
+				ret = oracle_scan(&m->all);
+				stale = 0;
+			}
+		}
+		m->mappings += found.nr;
+		m->reported += !!found.nr;
+		places_free(&found);
+		if (ret)
+			enough = differs(arg, m->frames);
+	}
+	close(flags_file);
+}
+
+/**
+ * frozen_end() - forget it
+ * @m: the machine; nothing happens where it was never started
+ */
+void frozen_end(struct frozen *m)
+{
+	if (m->compaction > 0)
+		set_compaction(m->compaction);
+	m->compaction = 0;
+	oracle_free(&m->all);
+	if (m->page_file >= 0)
+		close(m->page_file);
+	m->page_file = -1;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "complain.h"
+#include "exercise.h"
+
+/**
+ * exercise_program() - what to run as rmap-exercise
+ *
+ * Return: a path or a name to look for in PATH.
+ */
+const char *exercise_program(void)
+{
+	const char *program = getenv("RMAP_EXERCISE");
+
+	return program && *program ? program : "rmap-exercise";
+}
+
+static struct json_object *member(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+static size_t length(struct json_object *array)
+{
+	return array ? json_object_array_length(array) : 0;
+}
+
+/* Addresses are strings in hexadecimal: JSON numbers lose precision. */
+static uint64_t address(struct json_object *object, const char *key)
+{
+	const char *text = json_object_get_string(member(object, key));
+
+	return text ? strtoull(text, NULL, 0) : 0;
+}
+
+static int read_mapped(struct json_object *list, struct exercise_page *page)
+{
+	size_t i, j;
+
+	for (i = 0; i < length(list); i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		struct json_object *tgids = member(one, "tgids");
+		uint64_t va = address(one, "va");
+		pid_t pid = json_object_get_int(member(one, "pid"));
+
+		if (places_add(&page->mapped, pid, va))
+			return -1;
+		if (!length(tgids) && places_add(&page->sharers, pid, va))
+			return -1;
+		for (j = 0; j < length(tgids); j++) {
+			pid = json_object_get_int(json_object_array_get_idx(tgids, j));
+			if (places_add(&page->sharers, pid, va))
+				return -1;
+		}
+	}
+	places_sort(&page->mapped);
+	places_sort(&page->sharers);
+	return 0;
+}
+
+static int read_absent(struct json_object *list, struct exercise_page *page)
+{
+	size_t i;
+
+	page->absent = calloc(length(list) + 1, sizeof(*page->absent));
+	if (!page->absent)
+		return complain("no memory for %zu VMAs", length(list));
+	page->nr_absent = length(list);
+	for (i = 0; i < page->nr_absent; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		const char *state = json_object_get_string(member(one, "state"));
+
+		page->absent[i].place.pid = json_object_get_int(member(one, "pid"));
+		page->absent[i].place.va = address(one, "va");
+		snprintf(page->absent[i].state, sizeof(page->absent[i].state), "%s",
+			 state ? state : "?");
+	}
+	return 0;
+}
+
+static long number(struct json_object *object, const char *key)
+{
+	struct json_object *value = member(object, key);
+
+	return value ? json_object_get_int64(value) : -1;
+}
+
+static void read_text(struct json_object *object, const char *key, char *text, size_t size)
+{
+	const char *value = json_object_get_string(member(object, key));
+
+	snprintf(text, size, "%s", value ? value : "");
+}
+
+static int read_page(struct json_object *one, struct exercise_page *page)
+{
+	read_text(one, "kind", page->kind, sizeof(page->kind));
+	read_text(one, "note", page->note, sizeof(page->note));
+	page->index = number(one, "index");
+	page->refused = json_object_get_boolean(member(one, "refused"));
+	page->visited = number(one, "visited");
+	page->folio_visited = number(one, "folio_visited");
+	return read_mapped(member(one, "mapped"), page) ||
+	       read_absent(member(one, "absent"), page);
+}
+
+static int read_pages(struct json_object *list, struct exercise *run)
+{
+	size_t i;
+
+	run->pages = calloc(length(list) + 1, sizeof(*run->pages));
+	if (!run->pages)
+		return complain("no memory for %zu pages", length(list));
+	run->nr_pages = length(list);
+	for (i = 0; i < run->nr_pages; i++)
+		if (read_page(json_object_array_get_idx(list, i), &run->pages[i]))
+			return -1;
+	return 0;
+}
+
+static int read_processes(struct json_object *list, struct exercise *run)
+{
+	size_t i;
+
+	run->processes = calloc(length(list) + 1, sizeof(*run->processes));
+	if (!run->processes)
+		return complain("no memory for %zu processes", length(list));
+	run->nr_processes = length(list);
+	for (i = 0; i < run->nr_processes; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+
+		run->processes[i].pid = json_object_get_int(member(one, "pid"));
+		read_text(one, "role", run->processes[i].role,
+			  sizeof(run->processes[i].role));
+	}
+	return 0;
+}
+
+/* The document ends where the parser says so: the program keeps its stdout open. */
+static struct json_object *read_document(int fd)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *document = NULL;
+	char buffer[4096];
+	ssize_t got;
+
+	while (tokener && !document && (got = read(fd, buffer, sizeof(buffer))) > 0) {
+		document = json_tokener_parse_ex(tokener, buffer, got);
+		if (!document && json_tokener_get_error(tokener) != json_tokener_continue)
+			break;
+	}
+	if (tokener)
+		json_tokener_free(tokener);
+	return document;
+}
+
+static pid_t spawn(char **args, int *output)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe(fds))
+		return complain("pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid) {
+		/* A test that aborts must not leave a family behind. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execvp(args[0], args);
+		fprintf(stderr, "# %s: %s\n", args[0], strerror(errno));
+		_exit(127);
+	}
+	close(fds[1]);
+	*output = fds[0];
+	return pid < 0 ? complain("fork: %s", strerror(errno)) : pid;
+}
+
+static int no_document(struct exercise *run, const char *scenario)
+{
+	int status;
+
+	if (waitpid(run->pid, &status, 0) != run->pid)
+		status = -1;
+	run->pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXERCISE_UNSUPPORTED)
+		return EXERCISE_UNSUPPORTED;
+	return complain("%s %s printed no JSON document; status %#x", exercise_program(),
+			scenario, status);
+}
+
+/**
+ * exercise_start() - build a scenario and hold it
+ * @run: filled; exercise_stop() must follow, also after a failure
+ * @scenario: its name
+ * @...: further arguments, ended by NULL
+ *
+ * Return: 0, or -1, or EXERCISE_UNSUPPORTED when this kernel or machine lacks what
+ * the scenario needs: a reason to skip. It has said what on stderr then.
+ */
+int exercise_start(struct exercise *run, const char *scenario, ...)
+{
+	char *args[EXERCISE_MAX_ARGS + 4] = { (char *)exercise_program(), (char *)scenario };
+	struct json_object *document;
+	int nr = 2, output = -1, ret;
+	va_list more;
+
+	va_start(more, scenario);
+	while (nr < EXERCISE_MAX_ARGS && (args[nr] = va_arg(more, char *)))
+		nr++;
+	va_end(more);
+	args[nr++] = "--hold";
+	args[nr] = NULL;
+
+	*run = (struct exercise){ 0 };
+	run->pid = spawn(args, &output);
+	if (run->pid < 0)
+		return -1;
+	document = read_document(output);
+	close(output);
+	if (!document)
+		return no_document(run, scenario);
+	ret = read_processes(member(document, "processes"), run) ||
+	      read_pages(member(document, "pages"), run);
+	json_object_put(document);
+	return ret ? -1 : 0;
+}
+
+/**
+ * exercise_stop() - take a scenario down
+ * @run: the scenario; may be one that did not start
+ *
+ * Return: 0, or -1 when rmap-exercise did not end well.
+ */
+int exercise_stop(struct exercise *run)
+{
+	int status = 0;
+	size_t i;
+
+	if (run->pid > 0) {
+		kill(run->pid, SIGTERM);
+		if (waitpid(run->pid, &status, 0) != run->pid)
+			status = -1;
+	}
+	for (i = 0; i < run->nr_pages; i++) {
+		places_free(&run->pages[i].mapped);
+		places_free(&run->pages[i].sharers);
+		free(run->pages[i].absent);
+	}
+	free(run->pages);
+	free(run->processes);
+	*run = (struct exercise){ 0 };
+	return status ? complain("%s ended with status %#x", exercise_program(), status) : 0;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/thread-self/fail-nth, and the settings in debugfs that it depends on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "fail_nth.h"
+#include "kernel_file.h"
+
+#define DEBUG	"/sys/kernel/debug/"
+
+/*
+ * Allocations that may wait are to fail, too, and all memory and every size is meant. A fault
+ * shows itself by the answer: its stack in the kernel's log would be taken for a bug.
+ */
+static struct setting {
+	const char *path;
+	const char *value;
+	char before[16];
+} settings[] = {
+	{ DEBUG "failslab/ignore-gfp-wait", "N" },
+	{ DEBUG "failslab/cache-filter", "N" },
+	{ DEBUG "failslab/verbose", "0" },
+	{ DEBUG "fail_page_alloc/ignore-gfp-wait", "N" },
+	{ DEBUG "fail_page_alloc/ignore-gfp-highmem", "N" },
+	{ DEBUG "fail_page_alloc/min-order", "0" },
+	{ DEBUG "fail_page_alloc/verbose", "0" },
+	{ DEBUG "fail_usercopy/verbose", "0" },
+};
+
+#define NR_SETTINGS	(sizeof(settings) / sizeof(settings[0]))
+
+static int nth_file = -1;
+
+static int set(struct setting *setting)
+{
+	int fd = open(setting->path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, setting->before, sizeof(setting->before) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (got <= 0)
+		return complain("%s: %s", setting->path, strerror(errno));
+	setting->before[got] = '\0';
+	return write_text(setting->path, setting->value);
+}
+
+/**
+ * nth_setup() - get ready
+ *
+ * Return: false if this kernel has no fault injection of all three kinds: why[] says what it
+ * lacks. Else nth_restore() must follow.
+ */
+bool nth_setup(void)
+{
+	size_t i;
+
+	nth_file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth_file < 0) {
+		complain("this kernel has no /proc/thread-self/fail-nth (CONFIG_FAULT_INJECTION)");
+		return false;
+	}
+	for (i = 0; i < NR_SETTINGS; i++) {
+		if (set(&settings[i])) {
+			nth_restore();
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
+ * nth_restore() - leave the settings as they were
+ */
+void nth_restore(void)
+{
+	size_t i;
+
+	for (i = 0; i < NR_SETTINGS; i++) {
+		if (settings[i].before[0])
+			write_text(settings[i].path, settings[i].before);
+		settings[i].before[0] = '\0';
+	}
+	if (nth_file >= 0)
+		close(nth_file);
+	nth_file = -1;
+}
+
+/**
+ * nth_arm() - let a fault come
+ * @nth: at which place, from 1 on
+ *
+ * Nothing but what is to be tested may be done until nth_disarm().
+ *
+ * Return: 0 or -1.
+ */
+int nth_arm(unsigned int nth)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%u", nth);
+
+	if (pwrite(nth_file, text, length, 0) != length)
+		return complain("fail-nth: %s", strerror(errno));
+	return 0;
+}
+
+/**
+ * nth_disarm() - no more faults
+ * @left: how many places were still to be passed; 0: the fault has come
+ *
+ * Return: 0 or -1; errno is as it was.
+ */
+int nth_disarm(unsigned int *left)
+{
+	int err = errno;
+	char text[16] = "";
+	ssize_t got = pread(nth_file, text, sizeof(text) - 1, 0);
+
+	/* If one was left, the fault has just come to our reading how many are left. */
+	*left = got > 0 ? atoi(text) : 1;
+	/* And so it may come to this. */
+	while (pwrite(nth_file, "0", 1, 0) != 1)
+		if (errno != EFAULT && errno != ENOMEM)
+			return complain("fail-nth: %s", strerror(errno));
+	errno = err;
+	return 0;
+}

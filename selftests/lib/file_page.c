@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A page of a file, and what its report says of the file. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "file_page.h"
+#include "oracle.h"
+#include "page_report.h"
+
+/**
+ * file_page() - have a page of a file
+ * @fd: the file, which becomes as long as that
+ *
+ * Return: where it is mapped, shared and written to; or NULL.
+ */
+char *file_page(int fd)
+{
+	size_t size = getpagesize();
+	char *page;
+
+	if (ftruncate(fd, size))
+		return NULL;
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	page[0] = 1;
+	return page;
+}
+
+/**
+ * file_page_is() - compare the file of a page with what fstat(2) says
+ * @page: an address of the caller's
+ * @st: of the file
+ * @name: its path within its file system
+ *
+ * Return: 0 or -1.
+ */
+int file_page_is(const char *page, const struct stat *st, const char *name)
+{
+	const char *dev, *file;
+	char expected[32];
+	struct look look;
+	uint64_t pfn;
+	int ret = oracle_pfn(getpid(), (uintptr_t)page, &pfn);
+
+	if (!ret)
+		ret = look_take(&look, "pfn=%#" PRIx64, pfn);
+	if (ret)
+		return ret;
+	snprintf(expected, sizeof(expected), "%u:%u", major(st->st_dev), minor(st->st_dev));
+	dev = record_get(look.page, "dev");
+	file = record_get(look.page, "file");
+	if (!dev || !file)
+		ret = complain("no dev= or file=");
+	else if (strcmp(dev, expected) || record_num(look.page, "ino") != st->st_ino)
+		ret = complain("dev=%s ino=%s, not %s %" PRIu64, dev, record_get(look.page, "ino"),
+			       expected, (uint64_t)st->st_ino);
+	else if (strcmp(file, name))
+		ret = complain("file=%s, not %s", file, name);
+	look_free(&look);
+	return ret;
+}

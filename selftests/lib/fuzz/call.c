@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/* write(2), read(2), pread(2) and lseek(2), each with what must come of it. */
+#include <inttypes.h>
+#include <limits.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "fuzz.h"
+#include "text.h"
+
+#define EDGE_SIZE	(1UL << 18)
+#define KERNEL_SPACE	0xffff888000000000UL
+#define NON_CANONICAL	0x0000800000000000UL
+
+/* Where a buffer is. */
+enum place {
+	GOOD,
+	CROSSES,	/* begins in memory, ends where there is none */
+	NOWHERE,	/* a user's address without memory */
+	BEYOND,		/* none of a user's; who finds out, differs between kernels */
+	KERNELS,	/* found out before the module hears of it */
+};
+
+struct buffer {
+	enum place place;
+	char *start;
+	size_t size;
+};
+
+static bool readable(const struct fuzz_open *open)
+{
+	int mode = open->flags & O_ACCMODE;
+
+	return !(open->flags & O_PATH) && (mode == O_RDONLY || mode == O_RDWR);
+}
+
+static bool writable(const struct fuzz_open *open)
+{
+	int mode = open->flags & O_ACCMODE;
+
+	return !(open->flags & O_PATH) && (mode == O_WRONLY || mode == O_RDWR);
+}
+
+/* A good one ends where memory does: no byte behind it can be touched. */
+static void choose_buffer(struct fuzz_worker *worker, size_t size, struct buffer *buffer)
+{
+	char *end = worker->edge + EDGE_SIZE;
+
+	*buffer = (struct buffer){ .place = GOOD, .size = size };
+	buffer->start = size <= EDGE_SIZE ? end - size : worker->edge;
+	if (size > EDGE_SIZE)
+		buffer->place = CROSSES;
+	switch (fuzz_below(&worker->dice, 100)) {
+	case 0:
+		buffer->place = CROSSES;
+		buffer->start = end - fuzz_below(&worker->dice, size < 4096 ? size + 1 : 4096);
+		if (size <= (size_t)(end - buffer->start))
+			buffer->place = GOOD;
+		break;
+	case 1:
+		buffer->place = NOWHERE;
+		buffer->start = (char *)(uintptr_t)fuzz_below(&worker->dice, 4096);
+		break;
+	case 2:
+		buffer->place = BEYOND;
+		buffer->start = (char *)NON_CANONICAL + fuzz_below(&worker->dice, 8192) - 4096;
+		break;
+	case 3:
+		buffer->place = KERNELS;
+		buffer->start = (char *)(fuzz_one_in(&worker->dice, 2) ? KERNEL_SPACE : -8UL);
+		break;
+	default:
+		break;
+	}
+}
+
+static size_t huge_size(struct fuzz_dice *dice)
+{
+	static const size_t huge[] = {
+		256, 257, 4096, 4097, 1 << 18, (1 << 18) + 1, INT_MAX, 1UL << 31, 1UL << 32,
+		1UL << 47, SSIZE_MAX, 1UL + SSIZE_MAX, SIZE_MAX,
+	};
+
+	return huge[fuzz_below(dice, sizeof(huge) / sizeof(huge[0]))];
+}
+
+static bool position_overflows(const struct fuzz_open *open, size_t size)
+{
+	return size > SSIZE_MAX || open->pos > (int64_t)(INT64_MAX - size);
+}
+
+/* What may come of a write, and what then becomes of the report if it fails. */
+static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct fuzz_open *open,
+				 const struct buffer *buffer, struct fuzz_target *target,
+				 enum fuzz_state *failed)
+{
+	bool small = buffer->size <= 255;
+	fuzz_answers maybe = 0;
+
+	*failed = FUZZ_UNSURE;
+	if (!writable(open)) {
+		*failed = open->state;
+		return FUZZ_BIT(EBADF);
+	}
+	if (open->file != FUZZ_PAGE && open->file != FUZZ_TREE) {
+		*failed = open->state;
+		return FUZZ_BIT(EINVAL) |
+		       (buffer->place != GOOD || !small ? FUZZ_BIT(EFAULT) : 0);
+	}
+	if (buffer->place == KERNELS || buffer->size > EDGE_SIZE)
+		return FUZZ_BIT(EFAULT) | FUZZ_BIT(EINVAL) | FUZZ_BIT(E2BIG);
+	if (open->state != FUZZ_UNSURE && position_overflows(open, buffer->size)) {
+		*failed = open->state;
+		return FUZZ_BIT(EINVAL) | (buffer->place == BEYOND ? FUZZ_BIT(EFAULT) : 0);
+	}
+	if (buffer->place == BEYOND)
+		return FUZZ_BIT(EFAULT) | FUZZ_BIT(EINVAL) | (small ? 0 : FUZZ_BIT(E2BIG));
+	/* If it still has its report, it may be at an offset that the VFS lets nobody write at. */
+	if (open->state == FUZZ_UNSURE)
+		maybe = FUZZ_BIT(EINVAL);
+	else
+		*failed = FUZZ_HAS_NONE;
+	if (!small)
+		return FUZZ_BIT(E2BIG) | maybe;
+	if (buffer->place != GOOD)
+		return buffer->size ? FUZZ_BIT(EFAULT) | maybe : FUZZ_BIT(EINVAL);
+	fuzz_parse(buffer->start, buffer->size, target);
+	return fuzz_world_answers(worker->world, open->file, target) | maybe;
+}
+
+/**
+ * fuzz_write() - write something
+ * @worker: who does
+ * @fd: where to
+ *
+ * Return: 0, or -1 if what came of it isn't what had to.
+ */
+int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
+{
+	struct fuzz_input *input = &worker->input;
+	struct fuzz_open *open = fd->open;
+	struct fuzz_target target;
+	enum fuzz_state failed;
+	struct buffer buffer;
+	fuzz_answers answers;
+	ssize_t ret;
+
+	fuzz_make(&worker->dice, worker->world, &worker->corpus, input);
+	choose_buffer(worker, input->size, &buffer);
+	if (fuzz_one_in(&worker->dice, 100))
+		choose_buffer(worker, huge_size(&worker->dice), &buffer);
+	else if (buffer.place == GOOD)
+		memcpy(buffer.start, input->bytes, input->size);
+	if (buffer.place == GOOD && buffer.size > input->size)
+		memset(buffer.start, ' ', buffer.size);
+	answers = expect_write(worker, open, &buffer, &target, &failed);
+	worker->wrote = true;
+	snprintf(worker->call, sizeof(worker->call), "write(%s, %p, %zu) at %" PRId64 ", state %d",
+		 fuzz_names[open->file], buffer.start, buffer.size, open->pos, open->state);
+
+	ret = write(fd->fd, buffer.start, buffer.size);
+	if (fuzz_answer(worker, ret, answers))
+		return -1;
+	if (ret >= 0 && (size_t)ret != buffer.size)
+		return complain("%zd bytes written", ret);
+	if (ret < 0 && failed == open->state)
+		return 0;
+	fuzz_text_forget(open);
+	open->state = ret < 0 ? failed : FUZZ_HAS_REPORT;
+	open->whole = ret < 0 ? -1 : target.folio;
+	open->pos = 0;
+	if (ret >= 0 && readable(open) && fuzz_one_in(&worker->dice, 4))
+		return fuzz_text_learn(worker, fd);
+	return 0;
+}
+
+/* A read of a file that has a report whose text is known. */
+static int check_text(const struct fuzz_open *open, const struct buffer *buffer, int64_t pos,
+		      ssize_t got)
+{
+	size_t rest = (size_t)pos < open->size ? open->size - pos : 0;
+
+	if (rest > buffer->size)
+		rest = buffer->size;
+	if ((size_t)got > rest || (rest && !got))
+		return complain("%zd bytes read at %" PRId64 ", of %zu", got, pos, open->size);
+	if (got && memcmp(buffer->start, open->text + pos, got))
+		return complain("the text at %" PRId64 " differs from before", pos);
+	return 0;
+}
+
+static fuzz_answers expect_read(const struct fuzz_open *open, const struct buffer *buffer,
+				int64_t pos)
+{
+	bool good = buffer->place == GOOD;
+	fuzz_answers maybe = 0;
+
+	if (!readable(open))
+		return FUZZ_BIT(EBADF) | (pos < 0 ? FUZZ_BIT(EINVAL) : 0);
+	if (open->state == FUZZ_UNSURE)
+		return FUZZ_LOOK | FUZZ_BIT(EINVAL);
+	if (pos < 0 || buffer->size > SSIZE_MAX || pos > (int64_t)(INT64_MAX - buffer->size))
+		return FUZZ_BIT(EINVAL) | (good ? 0 : FUZZ_BIT(EFAULT));
+	if (buffer->place == KERNELS)
+		return FUZZ_BIT(EFAULT) | (buffer->size ? 0 : FUZZ_OK | FUZZ_BIT(ENODATA));
+	/* A buffer that only crosses the edge may be filled in part. */
+	if (!good)
+		maybe = FUZZ_BIT(EFAULT) | (buffer->size > EDGE_SIZE ? FUZZ_BIT(EINVAL) : 0);
+	if (open->state == FUZZ_HAS_NONE)
+		return FUZZ_BIT(ENODATA) | maybe;
+	if (open->state == FUZZ_FRESH && (open->file == FUZZ_PAGE || open->file == FUZZ_TREE))
+		return FUZZ_LOOK | maybe;
+	return FUZZ_OK | maybe;
+}
+
+/* What a file that had no report has after a read. */
+static void after_first_read(struct fuzz_open *open, ssize_t ret)
+{
+	if (ret >= 0)
+		open->state = FUZZ_HAS_REPORT;
+	else if (errno == EFAULT)
+		open->state = FUZZ_UNSURE;
+}
+
+/**
+ * fuzz_read() - read something
+ * @worker: who does
+ * @fd: where from
+ * @at_offset: by pread(2)
+ *
+ * Return: 0, or -1 if what came of it isn't what had to.
+ */
+int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
+{
+	static const size_t sizes[] = { 0, 1, 7, 80, 500, 4096, 5000, 65536 };
+	struct fuzz_dice *dice = &worker->dice;
+	struct fuzz_open *open = fd->open;
+	struct buffer buffer;
+	fuzz_answers answers;
+	int64_t pos = open->pos;
+	ssize_t ret;
+
+	if (open->state == FUZZ_HAS_REPORT && !open->text && readable(open) &&
+	    fuzz_text_learn(worker, fd))
+		return -1;
+	if (at_offset)
+		pos = fuzz_text_offset(dice, open);
+	choose_buffer(worker, fuzz_one_in(dice, 50) ? huge_size(dice) :
+		      sizes[fuzz_below(dice, sizeof(sizes) / sizeof(sizes[0]))], &buffer);
+	answers = expect_read(open, &buffer, pos);
+	snprintf(worker->call, sizeof(worker->call), "%s(%s, %p, %zu) at %" PRId64,
+		 at_offset ? "pread" : "read", fuzz_names[open->file], buffer.start,
+		 buffer.size, pos);
+
+	if (at_offset)
+		ret = pread(fd->fd, buffer.start, buffer.size, pos);
+	else
+		ret = read(fd->fd, buffer.start, buffer.size);
+	if (fuzz_answer(worker, ret, answers))
+		return -1;
+	if (ret >= 0 && open->text && check_text(open, &buffer, pos, ret))
+		return -1;
+	if (open->state == FUZZ_FRESH)
+		after_first_read(open, ret);
+	if (ret > 0 && !at_offset)
+		open->pos += ret;
+	return 0;
+}
+
+/**
+ * fuzz_seek() - go somewhere else
+ * @worker: who does
+ * @fd: in which file
+ *
+ * Return: 0, or -1 if what came of it isn't what had to.
+ */
+int fuzz_seek(struct fuzz_worker *worker, struct fuzz_fd *fd)
+{
+	static const int ways[] = {
+		SEEK_SET, SEEK_SET, SEEK_SET, SEEK_CUR, SEEK_CUR, SEEK_END, 3, 4, 5, -1,
+	};
+	int way = ways[fuzz_below(&worker->dice, sizeof(ways) / sizeof(ways[0]))];
+	int64_t offset = fuzz_text_offset(&worker->dice, fd->open), to = offset;
+	struct fuzz_open *open = fd->open;
+	fuzz_answers answers = FUZZ_OK;
+	off_t ret;
+
+	if (way == SEEK_CUR && __builtin_add_overflow(open->pos, offset, &to))
+		to = -1;
+	if (open->flags & O_PATH)
+		answers = FUZZ_BIT(EBADF);
+	else if ((way != SEEK_SET && way != SEEK_CUR))
+		answers = FUZZ_BIT(EINVAL);
+	else if (open->state == FUZZ_UNSURE)
+		answers |= FUZZ_BIT(EINVAL) | FUZZ_BIT(ENODATA);
+	else if (to < 0)
+		answers = FUZZ_BIT(EINVAL);
+	else if (open->state != FUZZ_HAS_REPORT && to)
+		answers = FUZZ_BIT(ENODATA);
+	snprintf(worker->call, sizeof(worker->call), "lseek(%s, %" PRId64 ", %d) at %" PRId64,
+		 fuzz_names[open->file], offset, way, open->pos);
+
+	ret = lseek(fd->fd, offset, way);
+	if (fuzz_answer(worker, ret, answers))
+		return -1;
+	if (ret < 0 && errno == ENODATA)
+		open->pos = 0;
+	else if (ret >= 0 && open->state == FUZZ_UNSURE)
+		open->pos = ret;
+	else if (ret >= 0 && ret != to)
+		return complain("it is at %jd", (intmax_t)ret);
+	else if (ret >= 0)
+		open->pos = to;
+	return 0;
+}

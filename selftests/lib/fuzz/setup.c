@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory and processes that stand still, so that what comes of a look at them is known. */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "complain.h"
+#include "exercise.h"
+#include "fuzz.h"
+
+/* Which have pages of the kinds that the creator's own memory has not. */
+static const char * const scenarios[] = {
+	"deep", "ksm", "swap-out", "swap", "thp", "thp-partial", "hugetlb", "shmem-thp",
+	"file-private-cow", "mthp", "mlock",
+};
+
+#define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
+#define NR_HANDS	3
+#define SECTION_PAGES	(1UL << 15)
+#define HAS_PAGE	(FUZZ_OK | FUZZ_BIT(EAGAIN))
+
+static struct exercise runs[NR_SCENARIOS];
+static struct hand hands[NR_HANDS];
+static size_t nr_hands;
+static pid_t zombie;
+
+static void add_place(struct fuzz_world *world, pid_t pid, uint64_t start, uint64_t size,
+		      fuzz_answers page, fuzz_answers tree)
+{
+	if (world->nr_places == FUZZ_MAX_PLACES)
+		return;
+	world->places[world->nr_places++] = (struct fuzz_place) {
+		.pid = pid, .start = start, .end = start + size, .page = page, .tree = tree,
+	};
+}
+
+static uint64_t map(size_t pages, int prot, int flags)
+{
+	void *start = mmap(NULL, pages << 12, prot, flags | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		return 0;
+	madvise(start, pages << 12, MADV_NOHUGEPAGE);
+	return (uintptr_t)start;
+}
+
+/*
+ * Addresses of the creator's that its children have, too. What is shared isn't in a child's
+ * page tables until it touches it.
+ */
+static int add_memory(struct fuzz_world *world)
+{
+	uint64_t anon = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	uint64_t untouched = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	uint64_t forbidden = map(4, PROT_NONE, MAP_PRIVATE);
+	uint64_t shared = map(4, PROT_READ | PROT_WRITE, MAP_SHARED);
+	uint64_t hole = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	uint64_t text = (uintptr_t)fuzz_world_create & -4096;
+	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
+
+	if (!anon || !untouched || !forbidden || !shared || !hole)
+		return complain("mmap: %s", strerror(errno));
+	/* In the middle of a mapping, or the next thing mapped would take its place. */
+	if (mmap((void *)hole, 4 << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		 -1, 0) == MAP_FAILED)
+		return complain("mmap: %s", strerror(errno));
+	memset((void *)anon, 1, 4 << 12);
+	memset((void *)shared, 1, 4 << 12);
+	add_place(world, 0, anon, 4 << 12, HAS_PAGE, HAS_PAGE);
+	add_place(world, 0, untouched, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
+	add_place(world, 0, forbidden, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
+	add_place(world, 0, shared, 4 << 12, HAS_PAGE | FUZZ_BIT(ENODATA),
+		  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA) | FUZZ_BIT(EAGAIN));
+	add_place(world, 0, text, 4096, HAS_PAGE | FUZZ_BIT(ENODATA),
+		  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA) | FUZZ_BIT(EAGAIN));
+	add_place(world, 0, 0, 4096, FUZZ_BIT(EFAULT), FUZZ_BIT(EFAULT));
+	add_place(world, 0, 0x7ffffffff000, -0x7ffffffff000, FUZZ_BIT(EFAULT),
+		  FUZZ_BIT(EFAULT));
+	if (vdso)
+		add_place(world, 0, vdso, 4096, FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA),
+			  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA));
+	return 0;
+}
+
+static int add_processes(struct fuzz_world *world)
+{
+	siginfo_t info;
+	pid_t gone;
+
+	gone = fork();
+	if (!gone)
+		_exit(0);
+	zombie = fork();
+	if (!zombie)
+		_exit(0);
+	if (gone < 0 || zombie < 0)
+		return complain("fork: %s", strerror(errno));
+	waitpid(gone, NULL, 0);
+	waitid(P_PID, zombie, &info, WEXITED | WNOWAIT);
+	world->without[world->nr_without++] = gone;
+	world->without[world->nr_without++] = zombie;
+	/* kthreadd */
+	world->without[world->nr_without++] = 2;
+
+	world->family[world->nr_family++] = getpid();
+	for (nr_hands = 0; nr_hands < NR_HANDS; nr_hands++) {
+		if (hand_fork(&hands[nr_hands]))
+			return -1;
+		world->family[world->nr_family++] = hands[nr_hands].pid;
+	}
+	return 0;
+}
+
+/* Up to two addresses of each page that a scenario has, and one that lost it, or swapped it out. */
+static void add_scenario(struct fuzz_world *world, const struct exercise *run)
+{
+	size_t i, j;
+
+	for (i = 0; i < run->nr_pages && i < 4; i++) {
+		const struct exercise_page *page = &run->pages[i];
+
+		for (j = 0; j < page->mapped.nr && j < 2; j++)
+			add_place(world, page->mapped.v[j].pid, page->mapped.v[j].va, 4096,
+				  HAS_PAGE, HAS_PAGE | FUZZ_BIT(EOPNOTSUPP));
+		if (page->nr_absent)
+			add_place(world, page->absent[0].place.pid, page->absent[0].place.va, 4096,
+				  HAS_PAGE | FUZZ_BIT(ENODATA) | FUZZ_BIT(EFAULT),
+				  HAS_PAGE | FUZZ_BIT(ENODATA) | FUZZ_BIT(EFAULT) |
+				  FUZZ_BIT(EOPNOTSUPP));
+	}
+}
+
+/* Behind the last memory, and the block of memory that it is in. */
+static uint64_t find_end_pfn(void)
+{
+	FILE *file = fopen("/proc/iomem", "r");
+	unsigned long long start, end, last = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strstr(line, "System RAM") && sscanf(line, "%llx-%llx", &start, &end) == 2)
+			last = end;
+	if (file)
+		fclose(file);
+	return ((last >> 12) + SECTION_PAGES) & -SECTION_PAGES;
+}
+
+/**
+ * fuzz_world_create() - build all there is to be looked at
+ * @world: filled; fuzz_world_destroy() must follow, also after a failure
+ *
+ * Return: 0 or -1.
+ */
+int fuzz_world_create(struct fuzz_world *world)
+{
+	size_t i;
+
+	*world = (struct fuzz_world){ .end_pfn = find_end_pfn() };
+	if (world->end_pfn <= SECTION_PAGES)
+		return complain("/proc/iomem shows no memory; root may see it");
+	for (i = 0; i < NR_SCENARIOS; i++) {
+		/* One that can't be had on this machine has said why, and isn't needed. */
+		if (!exercise_start(&runs[i], scenarios[i], NULL))
+			add_scenario(world, &runs[i]);
+	}
+	return add_memory(world) || add_processes(world) ? -1 : 0;
+}
+
+/**
+ * fuzz_world_destroy() - and take it down
+ * @world: the world
+ *
+ * Return: 0, or -1 if not all of it went well.
+ */
+int fuzz_world_destroy(struct fuzz_world *world)
+{
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < nr_hands; i++)
+		bad |= hand_end(&hands[i]);
+	nr_hands = 0;
+	if (zombie > 0)
+		waitpid(zombie, NULL, 0);
+	for (i = 0; i < NR_SCENARIOS; i++)
+		bad |= exercise_stop(&runs[i]);
+	return bad ? -1 : 0;
+}
+
+static bool among(uint64_t pid, const pid_t *pids, size_t nr)
+{
+	while (nr--)
+		if (pid == (uint64_t)pids[nr])
+			return true;
+	return false;
+}
+
+static fuzz_answers of_process(const struct fuzz_world *world, enum fuzz_file file,
+			       const struct fuzz_target *target)
+{
+	bool own = among(target->pid, world->family, world->nr_family);
+	size_t i;
+
+	if (!target->pid || target->pid > INT_MAX ||
+	    among(target->pid, world->without, world->nr_without))
+		return FUZZ_BIT(ESRCH);
+	for (i = 0; i < world->nr_places; i++) {
+		const struct fuzz_place *place = &world->places[i];
+
+		if ((place->pid ? target->pid == (uint64_t)place->pid : own) &&
+		    target->va >= place->start && target->va < place->end)
+			return file == FUZZ_TREE ? place->tree : place->page;
+	}
+	return (FUZZ_LOOK & ~FUZZ_BIT(ENXIO)) & ~(own ? FUZZ_BIT(ESRCH) : 0);
+}
+
+/**
+ * fuzz_world_answers() - what may come of a look?
+ * @world: the world
+ * @file: through which file
+ * @target: at what
+ *
+ * Return: the set of answers.
+ */
+fuzz_answers fuzz_world_answers(const struct fuzz_world *world, enum fuzz_file file,
+				const struct fuzz_target *target)
+{
+	switch (target->form) {
+	case FUZZ_BY_PID:
+		return of_process(world, file, target);
+	case FUZZ_BY_PFN:
+		if (target->pfn >= world->end_pfn)
+			return FUZZ_BIT(ENXIO);
+		return FUZZ_OK | FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(EAGAIN) | FUZZ_BIT(ENXIO);
+	default:
+		return FUZZ_BIT(EINVAL);
+	}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A page with a walk that takes long, and a report that is large. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "many_mappings.h"
+
+/* Where each change of an mm is followed by a check of all of it, many in one take for ever. */
+#define VMAS_OF_EACH	100
+
+static int map_here(struct wide *wide)
+{
+	size_t size = getpagesize(), i;
+	int fd = memfd_create("wide", MFD_CLOEXEC), ret = 0;
+
+	if (fd < 0 || ftruncate(fd, size))
+		ret = complain("no memory for a page to be mapped often");
+	for (i = 0; !ret && i < VMAS_OF_EACH; i++) {
+		char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+				fd, 0);
+
+		if (at == MAP_FAILED)
+			ret = complain("mapping %zu: %s", i, strerror(errno));
+		else
+			wide->at[wide->nr_here++] = at;
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* A child gets the VMAs, but what a file is behind only when it asks. */
+static void sharer_main(const struct wide *wide, int ready)
+{
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (i = 0; i < wide->nr_here; i++)
+		(void)*(volatile char *)wide->at[i];
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static int start_sharer(struct wide *wide)
+{
+	int ready[2];
+	ssize_t got;
+	char byte;
+	pid_t pid;
+
+	if (pipe(ready))
+		return complain("pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		sharer_main(wide, ready[1]);
+	if (pid > 0)
+		wide->sharers[wide->nr_sharers++] = pid;
+	/* Its end is the only one then: if it dies, the read ends. */
+	close(ready[1]);
+	got = read(ready[0], &byte, 1);
+	close(ready[0]);
+	return got == 1 ? 0 : complain("a sharer of the page cannot be started, or ended");
+}
+
+/**
+ * wide_map() - map a page many times
+ * @wide: filled; wide_end() must follow, also after an error
+ * @nr: how often, a multiple of 100; each time in a VMA of its own, a hundred of them in each
+ *	of so many processes
+ *
+ * Return: 0 or -1.
+ */
+int wide_map(struct wide *wide, size_t nr)
+{
+	int ret;
+
+	memset(wide, 0, sizeof(*wide));
+	wide->at = calloc(VMAS_OF_EACH, sizeof(*wide->at));
+	wide->sharers = calloc(nr / VMAS_OF_EACH, sizeof(*wide->sharers));
+	if (!wide->at || !wide->sharers)
+		return complain("no memory for %zu mappings", nr);
+	ret = map_here(wide);
+	while (!ret && (wide->nr_sharers + 1) * VMAS_OF_EACH < nr)
+		ret = start_sharer(wide);
+	return ret;
+}
+
+/**
+ * wide_unmap() - take the page's VMAs out of this process
+ * @wide: the page; what is told of it stays
+ *
+ * Each munmap(2) takes the lock of the page's file, to take a VMA out of its tree.
+ *
+ * Return: 0 or -1.
+ */
+int wide_unmap(const struct wide *wide)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < wide->nr_here; i++)
+		if (munmap(wide->at[i], getpagesize()))
+			ret = complain("munmap: %s", strerror(errno));
+	return ret;
+}
+
+/**
+ * wide_end() - undo wide_map()
+ * @wide: the page
+ *
+ * Return: 0 or -1.
+ */
+int wide_end(struct wide *wide)
+{
+	int ret = wide_unmap(wide);
+	size_t i;
+
+	for (i = 0; i < wide->nr_sharers; i++)
+		kill(wide->sharers[i], SIGKILL);
+	for (i = 0; i < wide->nr_sharers; i++)
+		waitpid(wide->sharers[i], NULL, 0);
+	free(wide->at);
+	free(wide->sharers);
+	memset(wide, 0, sizeof(*wide));
+	return ret;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sets of (process, address) pairs, and how two of them differ. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "complain.h"
+#include "mappings.h"
+
+/**
+ * places_add() - append one pair
+ * @set: where to
+ * @pid: process
+ * @va: address in that process
+ *
+ * Return: 0, or -1 without memory.
+ */
+int places_add(struct places *set, pid_t pid, uint64_t va)
+{
+	if (set->nr == set->room) {
+		size_t room = set->room ? 2 * set->room : 16;
+		struct place *v = realloc(set->v, room * sizeof(*v));
+
+		if (!v)
+			return complain("no memory for %zu places", room);
+		set->v = v;
+		set->room = room;
+	}
+	set->v[set->nr++] = (struct place){ .pid = pid, .va = va };
+	return 0;
+}
+
+static int compare_place(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return 0;
+}
+
+/**
+ * places_sort() - bring a set into the order places_compare() needs
+ * @set: the set
+ *
+ * Pairs that occur twice stay twice: naming a mapping twice is a mistake that
+ * the comparison must find.
+ */
+void places_sort(struct places *set)
+{
+	if (set->nr)
+		qsort(set->v, set->nr, sizeof(*set->v), compare_place);
+}
+
+/**
+ * places_compare() - are two sorted sets the same?
+ * @seen: what is examined
+ * @seen_by: who says so
+ * @expected: what it should be
+ * @expected_by: who says so
+ *
+ * Return: 0, or -1 with the first difference in why[].
+ */
+int places_compare(const struct places *seen, const char *seen_by,
+		   const struct places *expected, const char *expected_by)
+{
+	size_t i;
+
+	for (i = 0; i < seen->nr || i < expected->nr; i++) {
+		const struct place *s = i < seen->nr ? &seen->v[i] : NULL;
+		const struct place *e = i < expected->nr ? &expected->v[i] : NULL;
+		int order = !s ? 1 : !e ? -1 : compare_place(s, e);
+
+		if (order < 0)
+			return complain("%s has pid %d va %#lx, %s has not (%zu against %zu)",
+					seen_by, s->pid, (long)s->va,
+					expected_by, seen->nr, expected->nr);
+		if (order > 0)
+			return complain("%s has pid %d va %#lx, %s has not (%zu against %zu)",
+					expected_by, e->pid, (long)e->va,
+					seen_by, expected->nr, seen->nr);
+	}
+	return 0;
+}
+
+/**
+ * places_free() - empty a set
+ * @set: the set, usable again afterwards
+ */
+void places_free(struct places *set)
+{
+	free(set->v);
+	*set = (struct places){ 0 };
+}

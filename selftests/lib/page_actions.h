@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_REALLY_H
+#define RMAPSCOPE_SELFTEST_REALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "page_report.h"
+
+/*
+ * Doing to pages what verdicts are about, and seeing what became of it, without the
+ * module: by pagemap, kpageflags and mincore(2).
+ */
+
+#define KPF_DIRTY_BIT	4
+#define KPF_HWPOISON_BIT 19
+#define KPF_THP_BIT	22
+#define KPF_KSM_BIT	21
+#define KPF_SWAPCACHE_BIT 13
+#define KPF_UNEVICTABLE_BIT 18
+
+struct cgroup;
+
+int verdict_is(pid_t pid, const void *page, const char *op, const char *why);
+int verdict_in(const void *page, const char *op, const char *why, const char *func);
+int verdict_comes_true(void *page, const char *op);
+int has_note(const void *page, const char *op, const char *note);
+bool note_among(const struct record *verdict, const char *note);
+const struct record *verdict_of(const struct look *look, const char *op);
+
+int drain_batches(void);
+bool has_flag(uint64_t pfn, int bit);
+uint64_t frame(const void *page);
+bool frame_is_left(const void *page, uint64_t pfn);
+
+bool page_out(void *page, size_t size, uint64_t pfn, int tries);
+bool file_page_out(void *page, int tries);
+bool reclaim_cgroup(const struct cgroup *cgroup, const void *page, uint64_t pfn, int tries);
+int move_to(void *page, int node);
+int move_away(void *page);
+bool has_two_nodes(void);
+bool split(const void *start, size_t size, uint64_t pfn);
+
+void *own_thp(void);
+size_t thp_size(void);
+int put_into_pipe(void *page, int pipe_ends[2]);
+int pin_by_uring(void *page);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module is taken out and put in again all the time. Whoever reads holds a door open, so
+ * that the loader can wait until nobody does. It does so if it has found the module in use
+ * a few times.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "module.h"
+#include "page_report.h"
+#include "stress.h"
+
+/* Of a reader that was killed, the kernel closes one file after the other. */
+#define UNLOAD_TRIES	2000
+/* All readers have to wait while the loader waits for the slowest one: so not too often. */
+#define MOST_IN_VAIN	8
+
+/*
+ * Two locks, which the kernel takes from those who are killed: the outer one is only held in
+ * passing, so that the loader gets it although there is always somebody inside.
+ */
+static int outer = -1, inner = -1;
+
+/* Each process has open files of its own: those of its parent would be the same locks. */
+static void find_door(void)
+{
+	static pid_t owner;
+
+	if (owner == getpid())
+		return;
+	outer = open("/tmp/stress.outer", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	inner = open("/tmp/stress.inner", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (outer < 0 || inner < 0)
+		_exit(1);
+	owner = getpid();
+}
+
+static void lock(int fd, int how)
+{
+	while (flock(fd, how) && errno == EINTR)
+		;
+}
+
+/**
+ * door_enter() - begin to use the module
+ */
+void door_enter(void)
+{
+	find_door();
+	lock(outer, LOCK_SH);
+	lock(inner, LOCK_SH);
+	lock(outer, LOCK_UN);
+}
+
+/**
+ * door_leave() - have all files of the module closed
+ */
+void door_leave(void)
+{
+	lock(inner, LOCK_UN);
+}
+
+static void add_counter(const char *name, uint64_t value)
+{
+	struct stress_counter *counter = tally->counters;
+	struct stress_counter *end = counter + STRESS_COUNTERS;
+
+	while (counter < end && *counter->name && strcmp(counter->name, name))
+		counter++;
+	if (counter == end)
+		return;
+	strncpy(counter->name, name, sizeof(counter->name) - 1);
+	if (strncmp(name, "max_", 4))
+		counter->value += value;
+	else if (value > counter->value)
+		counter->value = value;
+}
+
+/* The line "stats" has counters by their names, "refusal" one by its errno. */
+static void add_counters(const struct report *report)
+{
+	const struct record *record = NULL;
+	size_t i;
+
+	while ((record = report_next(report, NULL, record))) {
+		if (record_get(record, "errno"))
+			add_counter(record_get(record, "errno"), record_num(record, "count"));
+		else if (!strcmp(record->name, "stats"))
+			for (i = 0; i < record->nr_pairs; i++)
+				add_counter(record->pair[i].key,
+					    strtoull(record->pair[i].value, NULL, 0));
+	}
+}
+
+static int take_stats(struct report *report)
+{
+	return report_take(report, "stats", NULL);
+}
+
+/**
+ * loader_count() - add what the module has counted so far, which goes when it goes
+ */
+void loader_count(void)
+{
+	struct report report;
+
+	if (!take_stats(&report))
+		add_counters(&report);
+	report_free(&report);
+}
+
+static void load(void)
+{
+	int err = module_load("");
+
+	if (!err)
+		tally->loads++;
+	else
+		tally_problem(RESULT_MODULE, "loading: %s", strerror(-err));
+}
+
+/* Nobody has a file open: it must go. */
+static int unload_alone(void)
+{
+	int err, try;
+
+	for (try = 0; try < UNLOAD_TRIES; try++) {
+		err = module_unload();
+		if (err != -EAGAIN && err != -EWOULDBLOCK && err != -EBUSY)
+			break;
+		sched_yield();
+	}
+	if (err)
+		tally_problem(RESULT_MODULE, "unloading with nobody there: %s",
+			      strerror(-err));
+	return err;
+}
+
+static int unload_rudely(void)
+{
+	int err = module_unload();
+
+	if (err == -EAGAIN || err == -EBUSY)
+		tally->busy++;
+	else if (err)
+		tally_problem(RESULT_MODULE, "unloading: %s", strerror(-err));
+	return err;
+}
+
+static int reload(bool alone)
+{
+	struct report report;
+	int counted = take_stats(&report);
+	int err = alone ? unload_alone() : unload_rudely();
+
+	if (!err) {
+		if (!counted)
+			add_counters(&report);
+		tally->unloads++;
+		if (!access("/sys/kernel/debug/rmapscope", F_OK))
+			tally_problem(RESULT_MODULE, "its directory is there without it");
+		stress_nap(50);
+		load();
+	}
+	report_free(&report);
+	return err;
+}
+
+/**
+ * load_module() - take the module out and put it in again
+ */
+void load_module(void)
+{
+	static unsigned int in_vain;
+	bool alone = in_vain >= MOST_IN_VAIN;
+
+	/* It was frozen, or killed, between the two. */
+	if (!module_loaded())
+		load();
+	find_door();
+	if (alone) {
+		lock(outer, LOCK_EX);
+		lock(inner, LOCK_EX);
+	}
+	in_vain = reload(alone) ? in_vain + 1 : 0;
+	if (alone) {
+		lock(inner, LOCK_UN);
+		lock(outer, LOCK_UN);
+	}
+	stress_nap(2000);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Readers without manners: who read a report in pieces and from anywhere, ask for what is
+ * no target, hand the open file on to a child, or are killed in the middle of a look.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "page_report.h"
+#include "slowness.h"
+#include "stress.h"
+
+/* In an emulated machine that has no processor to spare. */
+#define DEATH_NS	(30000000000ULL * slowness())
+
+/* Any piece that is read is what is there in the text as a whole. */
+static void check_piece(int fd, const char *text, size_t size, bool seek)
+{
+	size_t from = stress_dice(size + 2), len = 1 + stress_dice(300);
+	char piece[301];
+	ssize_t got;
+
+	if (seek && lseek(fd, from, SEEK_SET) < 0) {
+		tally_problem(RESULT_CONTRACT, "seeking to %zu of %zu: %s", from, size,
+			      strerror(errno));
+		return;
+	}
+	got = seek ? read(fd, piece, len) : pread(fd, piece, len, from);
+	tally->pieces++;
+	if (got < 0)
+		tally_problem(RESULT_CONTRACT, "reading at %zu of %zu: %s", from, size,
+			      strerror(errno));
+	else if (from + got > size ? got : memcmp(text + from, piece, got) ||
+		 (!got && from < size))
+		tally_problem(RESULT_WHOLE, "%zd bytes at %zu of %zu are not as before: %.*s",
+			      got, from, size, (int)got, piece);
+}
+
+static void read_in_pieces(int fd)
+{
+	char *text = lseek(fd, 0, SEEK_SET) ? NULL : look_text(fd);
+	int i, status;
+	pid_t child;
+
+	if (!text) {
+		tally_problem(RESULT_CONTRACT, "reading a report again: %s", strerror(errno));
+		return;
+	}
+	for (i = 0; i < 20; i++)
+		check_piece(fd, text, strlen(text), i % 2);
+	/* The open file is the child's as well. */
+	child = fork();
+	if (!child) {
+		check_piece(fd, text, strlen(text), false);
+		_exit(0);
+	}
+	if (child > 0)
+		waitpid(child, &status, 0);
+	free(text);
+}
+
+/* A question that is none takes away the answer to the last one. */
+static void ask_nonsense(int fd)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} nonsense[] = {
+		{ "pfn=", EINVAL }, { "pfn=1 pfn=1", EINVAL },
+		{ "pid=1", EINVAL }, { "pfn=1 va=1", EINVAL }, { "pfn=-1", EINVAL },
+		{ "pid=2 va=0", ESRCH }, { "pfn=0xffffffffffffffff", ENXIO },
+		{ "pid=1 va=0", EFAULT },
+	};
+	size_t i = stress_dice(sizeof(nonsense) / sizeof(nonsense[0]));
+	int err = look_write(fd, nonsense[i].text);
+	char byte;
+
+	if (err != -nonsense[i].err)
+		tally_problem(RESULT_CONTRACT, "'%s': %s", nonsense[i].text, strerror(-err));
+	if (read(fd, &byte, 1) >= 0 || errno != ENODATA)
+		tally_problem(RESULT_CONTRACT, "there is something to read after '%s'",
+			      nonsense[i].text);
+}
+
+/* Looks at what anybody has asked for. */
+static void read_without_asking(enum stress_file file)
+{
+	int fd = stress_open(file, O_RDONLY);
+	char *text = fd < 0 ? NULL : look_text(fd);
+
+	if (fd >= 0 && !text && !stress_in_contract(-errno, "pid=") && errno != ENXIO)
+		tally_problem(RESULT_CONTRACT, "reading without asking: %s", strerror(errno));
+	free(text);
+	if (fd >= 0)
+		close(fd);
+}
+
+/**
+ * read_rudely() - everything but a target that is read to its end
+ */
+void read_rudely(void)
+{
+	enum stress_file file = stress_dice(2) ? STRESS_PAGE : STRESS_TREE;
+	char target[80];
+	int fd, i;
+
+	door_enter();
+	fd = stress_open(file, O_RDWR);
+	for (i = 0; fd >= 0 && i < 4; i++) {
+		stress_random_target(target, sizeof(target));
+		if (!stress_look(file, fd, target))
+			read_in_pieces(fd);
+	}
+	if (fd >= 0) {
+		ask_nonsense(fd);
+		close(fd);
+	}
+	read_without_asking(file);
+	door_leave();
+	stress_nap(100);
+}
+
+/* The largest tree of the machine, if top can be read. */
+static int largest_tree(char *target, size_t size)
+{
+	int fd = stress_open(STRESS_TOP, O_RDONLY);
+	const struct record *tree;
+	struct report report = { 0 };
+	int ret = -1;
+
+	if (fd >= 0 && !report_read(&report, fd)) {
+		tree = report_next(&report, "tree", NULL);
+		if (tree && record_num(tree, "pid")) {
+			snprintf(target, size, "pid=%s va=%#llx", record_get(tree, "pid"),
+				 record_num(tree, "va"));
+			ret = 0;
+		}
+	}
+	report_free(&report);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+static void look_for_ever(void)
+{
+	char target[80];
+	int fds[2];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fds[0] = stress_open(STRESS_PAGE, O_RDWR);
+	fds[1] = stress_open(STRESS_TREE, O_RDWR);
+	while (fds[0] >= 0 && fds[1] >= 0 && !largest_tree(target, sizeof(target))) {
+		stress_look(STRESS_PAGE, fds[0], target);
+		stress_look(STRESS_TREE, fds[1], target);
+		strcat(target, " folio");
+		stress_look(STRESS_PAGE, fds[0], target);
+	}
+	_exit(0);
+}
+
+/**
+ * read_until_killed() - a reader that is killed while it looks at the largest tree
+ */
+void read_until_killed(void)
+{
+	uint64_t start, took;
+	pid_t pid;
+
+	door_enter();
+	pid = fork();
+	if (!pid)
+		look_for_ever();
+	stress_nap(400);
+	if (pid > 0) {
+		start = stress_now();
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		took = stress_now() - start;
+		tally->killed++;
+		tally_longest(&tally->longest_death_ns, took);
+		if (took > DEATH_NS)
+			tally_problem(RESULT_KILLED, "a reader was gone %" PRIu64
+				      " ms after it was killed", took / 1000000);
+	}
+	door_leave();
+	stress_nap(500);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What all processes of the stress count, and what they find wrong. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "stress.h"
+
+#define MOST_DESCRIBED	20	/* problems; beyond, they are only counted */
+#define MOST_QUOTED	6000	/* bytes of a report that is wrong */
+
+struct stress_tally *tally;
+
+/**
+ * tally_start() - have a tally that all processes share which are forked from now on
+ *
+ * Return: 0 or -1.
+ */
+int tally_start(void)
+{
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
+	return tally == MAP_FAILED ? complain("mmap: %s", strerror(errno)) : 0;
+}
+
+/**
+ * stress_now() - the time
+ *
+ * Return: nanoseconds since some time in the past.
+ */
+uint64_t stress_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/**
+ * tally_longest() - keep the longest of all
+ * @longest: where it is kept
+ * @ns: another one
+ */
+void tally_longest(atomic_ulong *longest, uint64_t ns)
+{
+	unsigned long known = atomic_load(longest);
+
+	while (ns > known && !atomic_compare_exchange_weak(longest, &known, ns))
+		;
+}
+
+/**
+ * tally_did() - count a deed of the load
+ * @deed: which
+ * @err: 0 if it was done, otherwise an errno that says why not
+ */
+void tally_did(enum stress_deed deed, int err)
+{
+	if (!err) {
+		tally->deeds[deed]++;
+		return;
+	}
+	tally->failed[deed]++;
+	tally->error[deed] = err;
+}
+
+/* One write(2), so that the lines of several processes don't mix. */
+static void print(const char *text, size_t size)
+{
+	while (size) {
+		ssize_t done = write(STDOUT_FILENO, text, size);
+
+		if (done <= 0)
+			return;
+		text += done;
+		size -= done;
+	}
+}
+
+/**
+ * tally_problem() - something is wrong: count it, and describe the first ones
+ * @result: which result fails for it
+ * @format: what is wrong, as for printf(3)
+ */
+void tally_problem(enum stress_result result, const char *format, ...)
+{
+	char line[1400] = "# WRONG: ";
+	size_t start = strlen(line);
+	va_list args;
+	int len;
+
+	tally->problems[result]++;
+	if (tally->described++ >= MOST_DESCRIBED)
+		return;
+	va_start(args, format);
+	len = vsnprintf(line + start, sizeof(line) - start - 1, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	strcat(line, "\n");
+	print(line, strlen(line));
+}
+
+/**
+ * tally_quote() - show a report in which something is wrong, if problems are still described
+ * @text: the report, or NULL
+ */
+void tally_quote(const char *text)
+{
+	char *quote = malloc(MOST_QUOTED * 2);
+	size_t len = 0;
+
+	if (!text || !quote || tally->described > MOST_DESCRIBED) {
+		free(quote);
+		return;
+	}
+	while (*text && len < MOST_QUOTED) {
+		size_t line = strcspn(text, "\n");
+
+		len += snprintf(quote + len, 2 * MOST_QUOTED - len, "# > %.*s\n",
+				(int)(line > 1000 ? 1000 : line), text);
+		text += line + (text[line] == '\n');
+	}
+	print(quote, len);
+	free(quote);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RMAPSCOPE_SELFTEST_TEST_H
+#define RMAPSCOPE_SELFTEST_TEST_H
+
+#include <unistd.h>
+
+#include "slowness.h"
+
+/* The harness ends a test with it; the time is fixed when it is compiled. */
+#define alarm(seconds) alarm((seconds) * slowness())
+
+/* Only for the files that hold a main(): the harness defines functions. */
+#include <fcntl.h>
+#include <kselftest_harness.h>
+
+#include "complain.h"
+#include "page_report.h"
+
+/* An emulated machine without KVM is some thirty times slower than real. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 180
+
+/* For helpers that return 0, or something else with the reason in why[]. */
+#define ASSERT_OK(call)		ASSERT_EQ(0, call) TH_LOG("%s", why)
+#define EXPECT_OK(call)		EXPECT_EQ(0, call) TH_LOG("%s", why)
+
+#define NEEDS_MODULE()							\
+	do {								\
+		int info = look_open("info", O_RDONLY);			\
+									\
+		if (info < 0)						\
+			SKIP(return, "the rmapscope module is not loaded (%s)", \
+			     strerror(-info));				\
+		close(info);						\
+	} while (0)
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "oracle.h"
+#include "top_report.h"
+
+static int check_tree(const struct record *tree, size_t number)
+{
+	static const char * const keys[] = {
+		"vmas", "anon_vmas", "depth", "processes", "pages", "pid", "pid_pages", "va",
+	};
+	char id[32];
+	size_t i;
+
+	snprintf(id, sizeof(id), "tree%zu", number);
+	if (!record_get(tree, "id") || strcmp(record_get(tree, "id"), id))
+		return complain("id=%s where %s was due", record_get(tree, "id"), id);
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (record_num(tree, keys[i]) == RECORD_NONE)
+			return complain("%s has no number %s=", id, keys[i]);
+	if (!record_get(tree, "comm"))
+		return complain("%s has no comm=", id);
+	if (!record_num(tree, "vmas") || !record_num(tree, "processes"))
+		return complain("%s has no VMAs or no processes", id);
+	if (record_num(tree, "processes") > record_num(tree, "vmas"))
+		return complain("%s has more processes than VMAs", id);
+	if (record_num(tree, "pid_pages") > record_num(tree, "pages"))
+		return complain("%s has more pages in one process than in all", id);
+	return 0;
+}
+
+static int in_order(const struct record *one, const struct record *next)
+{
+	unsigned long long a = record_num(one, "vmas"), b = record_num(next, "vmas");
+
+	if (a < b)
+		return complain("%llu VMAs before %llu", a, b);
+	if (a == b && record_num(one, "pages") < record_num(next, "pages"))
+		return complain("trees of %llu VMAs in the wrong order", a);
+	return 0;
+}
+
+/**
+ * forest_check() - is a report of the file "top" well-formed, and in order?
+ * @report: the report
+ *
+ * Return: 0 or -1.
+ */
+int forest_check(const struct report *report)
+{
+	const struct record *head = report_next(report, "rmapscope", NULL);
+	const struct record *total = report_next(report, "total", NULL);
+	const struct record *tree = NULL, *previous = NULL;
+	unsigned long long vmas = 0;
+	size_t number = 0;
+	bool all;
+
+	if (!head || !record_get(head, "file") || strcmp(record_get(head, "file"), "top"))
+		return complain("the first line is not of the file top");
+	if (!total || total != report->record + report->nr_records - 1)
+		return complain("the last line is not the total");
+	while ((tree = report_next(report, "tree", tree))) {
+		if (check_tree(tree, number++) || (previous && in_order(previous, tree)))
+			return -1;
+		vmas += record_num(tree, "vmas");
+		previous = tree;
+	}
+	all = number == record_num(total, "trees");
+	if (number != record_num(total, "shown") || number > record_num(total, "trees"))
+		return complain("%zu trees of %s, but shown=%s", number,
+				record_get(total, "trees"), record_get(total, "shown"));
+	if (record_num(total, "truncated") != !all)
+		return complain("truncated=%s", record_get(total, "truncated"));
+	if (all ? vmas != record_num(total, "vmas") : vmas > record_num(total, "vmas"))
+		return complain("%llu VMAs, in total %s", vmas, record_get(total, "vmas"));
+	return 0;
+}
+
+/**
+ * forest_take() - read the file "top", and check that it is well-formed
+ * @report: filled; report_free() must follow, also after an error
+ *
+ * Return: 0 or -1.
+ */
+int forest_take(struct report *report)
+{
+	int err = report_take(report, "top", NULL);
+
+	if (err)
+		return complain("top: %s", strerror(-err));
+	return forest_check(report);
+}
+
+/**
+ * forest_present() - is there an anonymous page at an address? A KSM page is one, too.
+ * @pid: process
+ * @va: address
+ * @anonymous: result
+ *
+ * Return: 0 or -1.
+ */
+int forest_present(pid_t pid, uint64_t va, bool *anonymous)
+{
+	uint64_t entry, flags;
+
+	*anonymous = false;
+	if (oracle_entry(pid, va, &entry))
+		return -1;
+	if (!(entry & PM_PRESENT) || entry & PM_FILE)
+		return 0;
+	if (oracle_kpageflags(PM_PFN(entry), &flags))
+		return -1;
+	/* KPF_KSM is of no use: 6.12 sets it for all of them. */
+	*anonymous = flags & (1ULL << KPF_ANON);
+	return 0;
+}
+
+static struct forest_vma *find_vma(const struct forest_family *family, pid_t pid, uint64_t va)
+{
+	size_t i;
+
+	for (i = 0; i < family->nr; i++)
+		if (family->vmas[i].pid == pid && va >= family->vmas[i].start &&
+		    va < family->vmas[i].end)
+			return &family->vmas[i];
+	return NULL;
+}
+
+static int add_vma(struct forest_family *family, const struct place *place)
+{
+	struct oracle_vma vma;
+
+	if (find_vma(family, place->pid, place->va))
+		return 0;
+	if (oracle_vma(place->pid, place->va, &vma))
+		return -1;
+	if (family->nr == family->room) {
+		size_t room = family->room ? 2 * family->room : 64;
+		struct forest_vma *more = realloc(family->vmas, room * sizeof(*more));
+
+		if (!more)
+			return complain("no memory for %zu VMAs", room);
+		family->vmas = more;
+		family->room = room;
+	}
+	family->vmas[family->nr++] = (struct forest_vma){ place->pid, vma.start, vma.end };
+	return 0;
+}
+
+/* What one process maps, in all of its VMAs: counted at the first of them. */
+static int count_process(struct forest_family *family, size_t first)
+{
+	pid_t pid = family->vmas[first].pid;
+	size_t i, pages = 0;
+	uint64_t va;
+	bool anonymous;
+
+	for (i = 0; i < first; i++)
+		if (family->vmas[i].pid == pid)
+			return 0;
+	for (i = first; i < family->nr; i++) {
+		if (family->vmas[i].pid != pid)
+			continue;
+		for (va = family->vmas[i].start; va < family->vmas[i].end; va += getpagesize()) {
+			if (forest_present(pid, va, &anonymous))
+				return -1;
+			pages += anonymous;
+		}
+	}
+	family->processes++;
+	family->pages += pages;
+	if (pages > family->most_pages)
+		family->most_pages = pages;
+	return 0;
+}
+
+/**
+ * forest_family() - gather the VMAs that hold the pages of a family
+ * @family: filled; forest_family_free() must follow, also after an error
+ * @run: the family
+ *
+ * Return: 0 or -1.
+ */
+int forest_family(struct forest_family *family, const struct exercise *run)
+{
+	size_t i, j;
+
+	*family = (struct forest_family){ 0 };
+	for (i = 0; i < run->nr_pages; i++) {
+		const struct exercise_page *page = &run->pages[i];
+
+		for (j = 0; j < page->mapped.nr; j++)
+			if (add_vma(family, &page->mapped.v[j]))
+				return -1;
+		for (j = 0; j < page->nr_absent; j++)
+			if (add_vma(family, &page->absent[j].place))
+				return -1;
+	}
+	for (i = 0; i < family->nr; i++)
+		if (count_process(family, i))
+			return -1;
+	return 0;
+}
+
+/**
+ * forest_family_free() - forget a family
+ * @family: the family
+ */
+void forest_family_free(struct forest_family *family)
+{
+	free(family->vmas);
+	*family = (struct forest_family){ 0 };
+}
+
+/**
+ * forest_find() - the tree that a family's VMAs hang in
+ * @report: a report of the file "top"
+ * @family: the family
+ *
+ * Return: the one record whose pid and va lead to one of these VMAs, or NULL.
+ */
+const struct record *forest_find(const struct report *report,
+				 const struct forest_family *family)
+{
+	const struct record *tree = NULL, *found = NULL;
+
+	while ((tree = report_next(report, "tree", tree))) {
+		if (!find_vma(family, record_num(tree, "pid"), record_num(tree, "va")))
+			continue;
+		if (found) {
+			complain("%s and %s lead to one family", record_get(found, "id"),
+				 record_get(tree, "id"));
+			return NULL;
+		}
+		found = tree;
+	}
+	if (!found)
+		complain("no tree leads to the family");
+	return found;
+}
