@@ -11,7 +11,7 @@ export KERNELS TESTS VARIANTS MUTANTS JOBS MINUTES INPUTS SEED V W C VM_MEM VM_T
 VM := selftests/vm
 
 # The tests that run the tools themselves.
-CLI_TESTS := cli cli_json cli_top cli_tree cli_why cli_escape
+CLI_TESTS := cli_page cli_json cli_top cli_tree cli_why cli_escape
 
 .PHONY: all module tools selftests demo shell check check-all check-builds check-sanitized check-debug
 .PHONY: check-kcsan check-rt check-detectors check-mutants check-mm stress fuzz bench lint install clean help

@@ -83,7 +83,7 @@ run_programs()
 any_passed()
 {
 	awk '/^# selftests: / { program = $NF }
-	     /^# ok / && !/# SKIP/ && program !~ /^(remains|leaks|unload)$/ { found = 1 }
+	     /^# ok / && !/# SKIP/ && program !~ /^(leftovers|leaks|unload)$/ { found = 1 }
 	     END { exit !found }' "$1"
 }
 

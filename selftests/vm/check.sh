@@ -110,7 +110,7 @@ if [ "$MODE" = tests ]; then
 		grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
 	done
 	# In our order: after the last ones others can't run. What any of them left behind is looked for.
-	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS remains") <<<"$KNOWN_TESTS" | xargs)
+	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS leftovers") <<<"$KNOWN_TESTS" | xargs)
 fi
 
 for name in $NAMES; do
