@@ -13,16 +13,16 @@
 #include "oracle.h"
 #include "test.h"
 
-static const struct record *first_av(const struct look *look)
+static const struct record *first_av(const struct page_report *report)
 {
-	return report_next(&look->report, "anon_vma", NULL);
+	return report_next(&report->report, "anon_vma", NULL);
 }
 
 TEST(walk_visits_every_sharer_and_counts_writers_as_absent)
 {
 	enum { CHILDREN = 9, WRITERS = 4 };
-	struct hand hands[CHILDREN];
-	struct look look;
+	struct child children[CHILDREN];
+	struct page_report report;
 	char *page;
 	int i;
 
@@ -30,123 +30,123 @@ TEST(walk_visits_every_sharer_and_counts_writers_as_absent)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < CHILDREN; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 	for (i = 0; i < WRITERS; i++)
-		ASSERT_OK(hand_do(&hands[2 * i], HAND_WRITE, page));
+		ASSERT_OK(child_do(&children[2 * i], CHILD_WRITE, page));
 
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(CHILDREN + 1, look.visited);
-	EXPECT_EQ(CHILDREN + 1 - WRITERS, look.mapped);
-	EXPECT_EQ(WRITERS, look.absent);
-	EXPECT_OK(check_against_pagemaps(&look));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(CHILDREN + 1, report.visited);
+	EXPECT_EQ(CHILDREN + 1 - WRITERS, report.mapped);
+	EXPECT_EQ(WRITERS, report.absent);
+	EXPECT_OK(check_against_pagemaps(&report));
 	for (i = 0; i < WRITERS; i++) {
-		const struct record *map = look_map_at(&look, hands[2 * i].pid,
-						       (uintptr_t)page);
+		const struct record *map = page_report_map_at(&report, children[2 * i].pid,
+							      (uintptr_t)page);
 		uint64_t pfn;
 
 		ASSERT_NE(NULL, map);
 		EXPECT_STREQ("cowed", record_get(map, "state"));
-		ASSERT_OK(oracle_pfn(hands[2 * i].pid, (uintptr_t)page, &pfn));
+		ASSERT_OK(oracle_pfn(children[2 * i].pid, (uintptr_t)page, &pfn));
 		EXPECT_EQ(pfn, record_num(map, "now_pfn"));
 	}
-	look_free(&look);
+	page_report_free(&report);
 	for (i = 0; i < CHILDREN; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 TEST(page_that_a_child_dropped_is_listed_as_none)
 {
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 	const struct record *map;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_FORGET, page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map_at(&look, hand.pid, (uintptr_t)page);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_DONTNEED, page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map_at(&report, child.pid, (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("none", record_get(map, "state"));
-	EXPECT_EQ(2, look.visited);
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_EQ(2, report.visited);
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST(vma_that_a_child_unmapped_is_not_visited)
 {
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_UNMAP, page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(1, look.visited);
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_UNMAP, page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, report.visited);
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST(pte_bits_tell_write_and_dirty)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|write"));
 	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|dirty"));
 	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "|accessed"));
-	look_free(&look);
+	page_report_free(&report);
 
 	ASSERT_EQ(0, mprotect(page, 1, PROT_READ));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ(NULL, strstr(record_get(map, "bits"), "|write"));
 	EXPECT_STREQ("r--p", record_get(map, "perms"));
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST(page_behind_prot_none_is_still_mapped)
 {
-	struct look look;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, mprotect(page, 1, PROT_NONE));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(1, look.mapped);
-	EXPECT_STREQ("---p", record_get(look_map(&look, NULL, NULL), "perms"));
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, report.mapped);
+	EXPECT_STREQ("---p", record_get(page_report_map(&report, NULL, NULL), "perms"));
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
 }
 
 static void name_of(struct __test_metadata *_metadata, void *address, char *name, size_t size)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 
 	name[0] = '\0';
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)address));
-	map = look_map_at(&look, getpid(), (uintptr_t)address & -getpagesize());
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)address));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)address & -getpagesize());
 	ASSERT_NE(NULL, map);
 	snprintf(name, size, "%s", record_get(map, "name"));
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST(heap_stack_and_nameless_memory_are_named)
@@ -186,7 +186,7 @@ TEST(copied_page_of_a_private_file_is_anonymous_and_named_by_its_file)
 TEST(comm_with_blanks_and_control_characters_is_escaped)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *page, *text, target[64];
 	int fd;
 
@@ -194,16 +194,16 @@ TEST(comm_with_blanks_and_control_characters_is_escaped)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "a b\tc\nd\\e"));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map(&look, NULL, "mapped");
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map(&report, NULL, "mapped");
 	EXPECT_STREQ("a b\tc\nd\\e", record_get(map, "comm"));
-	look_free(&look);
+	page_report_free(&report);
 
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
-	ASSERT_EQ(0, look_write(fd, target));
-	text = look_text(fd);
+	ASSERT_EQ(0, interface_write(fd, target));
+	text = interface_read(fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, " comm=a\\040b\\011c\\012d\\134e "));
 	free(text);
@@ -213,7 +213,7 @@ TEST(comm_with_blanks_and_control_characters_is_escaped)
 TEST(lone_page_hangs_in_its_root)
 {
 	const struct record *av;
-	struct look look;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
@@ -224,9 +224,9 @@ TEST(lone_page_hangs_in_its_root)
 	ASSERT_EQ(0, mprotect(page + 2 * getpagesize(), getpagesize(), PROT_NONE));
 	page += getpagesize();
 	page[0] = 1;
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	av = first_av(&look);
-	EXPECT_EQ(1, report_count(&look.report, "anon_vma"));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	av = first_av(&report);
+	EXPECT_EQ(1, report_count(&report.report, "anon_vma"));
 	EXPECT_EQ(0, record_num(av, "depth"));
 	EXPECT_STREQ(record_get(av, "id"), record_get(av, "parent"));
 	/* A root counts itself among its children, and itself as a reference. */
@@ -234,8 +234,8 @@ TEST(lone_page_hangs_in_its_root)
 	EXPECT_EQ(1, record_num(av, "num_active_vmas"));
 	EXPECT_EQ(1, record_num(av, "refcount"));
 	EXPECT_STREQ(record_get(av, "id"),
-		     record_get(look_map(&look, NULL, NULL), "anon_vma"));
-	look_free(&look);
+		     record_get(page_report_map(&report, NULL, NULL), "anon_vma"));
+	page_report_free(&report);
 }
 
 TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
@@ -243,7 +243,7 @@ TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
 	const struct exercise_page *page;
 	struct exercise run;
 	uint64_t deepest = 0;
-	struct look look;
+	struct page_report report;
 	size_t i;
 
 	NEEDS_MODULE();
@@ -252,12 +252,12 @@ TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
 		page = &run.pages[i];
 		if (!page->mapped.nr)
 			continue;
-		ASSERT_OK(look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va));
-		EXPECT_EQ(report_count(&look.report, "anon_vma"),
-			  record_num(first_av(&look), "depth") + 1);
-		if (deepest < record_num(first_av(&look), "depth"))
-			deepest = record_num(first_av(&look), "depth");
-		look_free(&look);
+		ASSERT_OK(page_report_at(&report, page->mapped.v[0].pid, page->mapped.v[0].va));
+		EXPECT_EQ(report_count(&report.report, "anon_vma"),
+			  record_num(first_av(&report), "depth") + 1);
+		if (deepest < record_num(first_av(&report), "depth"))
+			deepest = record_num(first_av(&report), "depth");
+		page_report_free(&report);
 	}
 	EXPECT_EQ(6, deepest);
 	EXPECT_OK(exercise_stop(&run));
@@ -266,33 +266,33 @@ TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
 TEST(page_that_a_child_copied_hangs_below_the_parents_anon_vma)
 {
 	const struct record *own, *parent;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
-	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
-	EXPECT_EQ(1, look.visited);
-	own = first_av(&look);
-	parent = report_next(&look.report, "anon_vma", own);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_WRITE, page));
+	ASSERT_OK(page_report_at(&report, child.pid, (uintptr_t)page));
+	EXPECT_EQ(1, report.visited);
+	own = first_av(&report);
+	parent = report_next(&report.report, "anon_vma", own);
 	ASSERT_NE(NULL, parent);
 	EXPECT_EQ(0, record_num(own, "num_children"));
 	EXPECT_EQ(1, record_num(own, "num_active_vmas"));
 	EXPECT_LE(1, record_num(parent, "num_children"));
 	EXPECT_STREQ(record_get(own, "id"),
-		     record_get(look_map(&look, NULL, NULL), "anon_vma"));
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+		     record_get(page_report_map(&report, NULL, NULL), "anon_vma"));
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST(looking_sets_no_accessed_bit)
 {
 	char path[] = "/proc/self/clear_refs";
-	struct look look;
+	struct page_report report;
 	char *page;
 	int fd;
 
@@ -303,18 +303,20 @@ TEST(looking_sets_no_accessed_bit)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, write(fd, "1", 1));
 	close(fd);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(NULL, strstr(record_get(look_map(&look, NULL, NULL), "bits"), "accessed"));
-	look_free(&look);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(NULL, strstr(record_get(look_map(&look, NULL, NULL), "bits"), "accessed"));
-	EXPECT_EQ(NULL, strstr(record_get(look.page, "flags"), "referenced"));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, strstr(record_get(page_report_map(&report, NULL, NULL), "bits"),
+			       "accessed"));
+	page_report_free(&report);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, strstr(record_get(page_report_map(&report, NULL, NULL), "bits"),
+			       "accessed"));
+	EXPECT_EQ(NULL, strstr(record_get(report.page, "flags"), "referenced"));
+	page_report_free(&report);
 }
 
 TEST(looking_sets_no_soft_dirty_bit)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t entry;
 	char *page;
 	int fd;
@@ -327,23 +329,23 @@ TEST(looking_sets_no_soft_dirty_bit)
 	if (write(fd, "4", 1) != 1)
 		SKIP(return, "no soft-dirty bits: CONFIG_MEM_SOFT_DIRTY");
 	close(fd);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	page_report_free(&report);
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
 	EXPECT_EQ(0, entry & PM_SOFT_DIRTY);
 }
 
 TEST(looking_at_an_untouched_page_does_not_fault_it_in)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t entry;
 	char *pages;
 
 	NEEDS_MODULE();
 	pages = own_pages(1);
 	ASSERT_NE(NULL, pages);
-	EXPECT_EQ(-ENODATA, look_at(&look, getpid(), (uintptr_t)pages));
-	look_free(&look);
+	EXPECT_EQ(-ENODATA, page_report_at(&report, getpid(), (uintptr_t)pages));
+	page_report_free(&report);
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)pages, &entry));
 	EXPECT_EQ(0, entry & (PM_PRESENT | PM_SWAPPED));
 }
@@ -351,24 +353,24 @@ TEST(looking_at_an_untouched_page_does_not_fault_it_in)
 TEST(looking_leaves_no_reference_behind)
 {
 	uint64_t refcount;
-	struct look look;
+	struct page_report report;
 	char *page;
 	int i;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	refcount = record_num(look.page, "refcount");
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	refcount = record_num(report.page, "refcount");
+	page_report_free(&report);
 	for (i = 0; i < 100; i++) {
-		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-		look_free(&look);
+		ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+		page_report_free(&report);
 	}
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 	/* A page may leave a per-CPU LRU batch meanwhile, which only lowers it. */
-	EXPECT_GE(refcount, record_num(look.page, "refcount"));
-	look_free(&look);
+	EXPECT_GE(refcount, record_num(report.page, "refcount"));
+	page_report_free(&report);
 }
 
 TEST_HARNESS_MAIN

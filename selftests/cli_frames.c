@@ -59,7 +59,7 @@ TEST(kinds_of_frames_are_told_apart)
 	size_t i, told = 0;
 
 	NEEDS_MODULE();
-	ASSERT_OK(frames_each(note_frame, NULL));
+	ASSERT_OK(each_frame(note_frame, NULL));
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!kinds[i].pfn)
 			continue;

@@ -110,7 +110,7 @@ static int compare_document(struct json_object *document, const struct report *r
 /* Two children: one shares the page, the other has copied it. */
 FIXTURE(cli_json)
 {
-	struct hand hands[2];
+	struct child children[2];
 	struct command run;
 	char *page;
 	char pid[16];
@@ -121,9 +121,9 @@ FIXTURE_SETUP(cli_json)
 {
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
-	ASSERT_OK(hand_fork(&self->hands[0]));
-	ASSERT_OK(hand_fork(&self->hands[1]));
-	ASSERT_OK(hand_do(&self->hands[1], HAND_WRITE, self->page));
+	ASSERT_OK(child_fork(&self->children[0]));
+	ASSERT_OK(child_fork(&self->children[1]));
+	ASSERT_OK(child_do(&self->children[1], CHILD_WRITE, self->page));
 	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
 	snprintf(self->va, sizeof(self->va), "%p", self->page);
 }
@@ -134,16 +134,16 @@ FIXTURE_TEARDOWN(cli_json)
 
 	command_free(&self->run);
 	for (i = 0; i < 2; i++)
-		EXPECT_OK(hand_end(&self->hands[i]));
+		EXPECT_OK(child_end(&self->children[i]));
 }
 
 TEST_F(cli_json, document_is_the_whole_report)
 {
 	struct json_object *document;
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MODULE();
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
 	ASSERT_OK(command_run(&self->run, PROGRAM, "page", "-J", "-p", self->pid, "-a",
 			      self->va, NULL));
 	if (self->run.status == 127)
@@ -152,9 +152,9 @@ TEST_F(cli_json, document_is_the_whole_report)
 	EXPECT_STREQ("", self->run.err);
 	document = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, document);
-	EXPECT_OK(compare_document(document, &look.report));
+	EXPECT_OK(compare_document(document, &report.report));
 	json_object_put(document);
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST_F(cli_json, output_chooses_the_members_of_map)

@@ -41,18 +41,18 @@
 	"walk visited=1 mapped=1 absent=0 pte_maps=1 skipped=0 complete=1 raced=0 truncated=0 "	\
 	"ns=10 lock_ns=5 unreached=" unreached " unsearched=" unsearched "\n"
 
-FIXTURE(cli_words)
+FIXTURE(cli_messages)
 {
 	struct command run;
 };
 
-FIXTURE_SETUP(cli_words)
+FIXTURE_SETUP(cli_messages)
 {
 	mkdir(DIRECTORY, 0700);
 	setenv("RMAPSCOPE_DEBUGFS", DIRECTORY, 1);
 }
 
-FIXTURE_TEARDOWN(cli_words)
+FIXTURE_TEARDOWN(cli_messages)
 {
 	command_free(&self->run);
 	unlink(DIRECTORY "/page");
@@ -91,7 +91,7 @@ static int says_not(const char *output, const char *text)
 #define SAYS(stream, text)	EXPECT_OK(says(self->run.stream, text))
 #define SAYS_NOT(stream, text)	EXPECT_OK(says_not(self->run.stream, text))
 
-TEST_F(cli_words, counts_that_moved_are_a_race)
+TEST_F(cli_messages, counts_that_moved_are_a_race)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "0")
 			      WALK("1", "1", "0")));
@@ -103,7 +103,7 @@ TEST_F(cli_words, counts_that_moved_are_a_race)
 	SAYS_NOT(out, "MAPCOUNT DIFFERS");
 }
 
-TEST_F(cli_words, counts_that_stood_still_and_differ_are_none)
+TEST_F(cli_messages, counts_that_stood_still_and_differ_are_none)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "1")
 			      WALK("1", "1", "0")));
@@ -120,7 +120,7 @@ TEST_F(cli_words, counts_that_stood_still_and_differ_are_none)
 	SAYS(out, "RACED");
 }
 
-TEST_F(cli_words, swapped_out_page_has_no_references_and_can_race)
+TEST_F(cli_messages, swapped_out_page_has_no_references_and_can_race)
 {
 	ASSERT_OK(make_report(TARGET, ABI "page kind=swap swap_type=0 swap_offset=0x1\n"
 			      WALK("1", "1", "0")));
@@ -128,7 +128,7 @@ TEST_F(cli_words, swapped_out_page_has_no_references_and_can_race)
 	SAYS(out, "RACED");
 }
 
-TEST_F(cli_words, table_alone_has_its_warnings_on_stderr)
+TEST_F(cli_messages, table_alone_has_its_warnings_on_stderr)
 {
 	static const char * const options[] = { "-r", "-n" };
 	size_t i;
@@ -153,7 +153,7 @@ TEST_F(cli_words, table_alone_has_its_warnings_on_stderr)
 }
 
 /* So the report is no race, and nothing differs, but it isn't whole. */
-TEST_F(cli_words, mappings_that_were_not_searched_for_are_counted)
+TEST_F(cli_messages, mappings_that_were_not_searched_for_are_counted)
 {
 	struct json_object *document, *walk, *value;
 
@@ -180,7 +180,7 @@ TEST_F(cli_words, mappings_that_were_not_searched_for_are_counted)
 	SAYS_NOT(out, "UNSEARCHED");
 }
 
-TEST_F(cli_words, limit_on_visits_has_its_own_advice)
+TEST_F(cli_messages, limit_on_visits_has_its_own_advice)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
 			      WALK("1", "0", "1")));
@@ -189,7 +189,7 @@ TEST_F(cli_words, limit_on_visits_has_its_own_advice)
 	SAYS_NOT(out, "max_vmas");
 }
 
-TEST_F(cli_words, page_without_a_mapping_has_the_name_of_its_file)
+TEST_F(cli_messages, page_without_a_mapping_has_the_name_of_its_file)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x")
 			      REFS("0", "0") WALK("0", "0", "0")));
@@ -208,7 +208,7 @@ TEST_F(cli_words, page_without_a_mapping_has_the_name_of_its_file)
 	SAYS(out, "file   inode 12 of 0:1\n");
 }
 
-TEST_F(cli_words, file_system_is_named_if_it_is_mounted)
+TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
 {
 	char report[1024], text[128];
 	struct stat st;
@@ -226,7 +226,7 @@ TEST_F(cli_words, file_system_is_named_if_it_is_mounted)
 }
 
 /* Of several places the first where all of it is; else any. */
-TEST_F(cli_words, file_system_is_where_it_is_mounted_as_a_whole)
+TEST_F(cli_messages, file_system_is_where_it_is_mounted_as_a_whole)
 {
 	static const char * const dirs[] = { DIRECTORY "/a", DIRECTORY "/b", DIRECTORY "/c" };
 	char report[1024];
@@ -260,7 +260,7 @@ TEST_F(cli_words, file_system_is_where_it_is_mounted_as_a_whole)
 		EXPECT_EQ(0, rmdir(dirs[i]));
 }
 
-TEST_F(cli_words, block_device_is_no_file)
+TEST_F(cli_messages, block_device_is_no_file)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=999:7 ino=- file=-") REFS("0", "0")
 			      WALK("0", "0", "0")));
@@ -272,7 +272,7 @@ TEST_F(cli_words, block_device_is_no_file)
 	SAYS_NOT(out, "\nfile ");
 }
 
-TEST_F(cli_words, report_without_the_keys_of_a_file_has_no_such_line)
+TEST_F(cli_messages, report_without_the_keys_of_a_file_has_no_such_line)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", "")
 			      MAP_OF("1", "a", "present", "/memfd:y\\040(deleted)")
@@ -283,7 +283,7 @@ TEST_F(cli_words, report_without_the_keys_of_a_file_has_no_such_line)
 	SAYS_NOT(out, "inode");
 }
 
-TEST_F(cli_words, orphaned_page_is_told_with_what_still_holds_it)
+TEST_F(cli_messages, orphaned_page_is_told_with_what_still_holds_it)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("orphaned", "") REFS("0", "0") WALK("0", "0", "0")));
 	RUN("page", "--pfn", "1");
@@ -292,7 +292,7 @@ TEST_F(cli_words, orphaned_page_is_told_with_what_still_holds_it)
 	SAYS(out, "cut off from its file (truncated), and 4 references still hold it\n");
 }
 
-TEST_F(cli_words, broken_memory_is_called_so)
+TEST_F(cli_messages, broken_memory_is_called_so)
 {
 	ASSERT_OK(make_report(TARGET, ABI "page pfn=0x1 kind=anon flags=0x10(lru|hwpoison|node=0)\n"
 			      REFS("0", "0") WALK("0", "0", "0")));
@@ -300,7 +300,7 @@ TEST_F(cli_words, broken_memory_is_called_so)
 	SAYS(out, "broken hwpoison: ");
 }
 
-TEST_F(cli_words, removed_cgroup_is_marked)
+TEST_F(cli_messages, removed_cgroup_is_marked)
 {
 	struct json_object *document, *page, *memcg;
 
@@ -316,7 +316,7 @@ TEST_F(cli_words, removed_cgroup_is_marked)
 	json_object_put(document);
 }
 
-TEST_F(cli_words, processes_that_cannot_be_seen_are_counted)
+TEST_F(cli_messages, processes_that_cannot_be_seen_are_counted)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") MAP("0", "-")
 			      MAP("3", "hold") MAP("3", "hold") MAP("4", "b") REFS("0", "0")
@@ -330,7 +330,7 @@ TEST_F(cli_words, processes_that_cannot_be_seen_are_counted)
 	SAYS(out, "by 1 mapping of processes that are not visible here\n");
 }
 
-TEST_F(cli_words, process_that_cannot_be_seen_has_no_number)
+TEST_F(cli_messages, process_that_cannot_be_seen_has_no_number)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") REFS("0", "0")
 			      LOCKED_BY("0")
@@ -339,7 +339,7 @@ TEST_F(cli_words, process_that_cannot_be_seen_has_no_number)
 	SAYS(out, "who:  a process that is not visible here, at 0x1000\n");
 }
 
-TEST_F(cli_words, process_is_the_one_of_the_verdict)
+TEST_F(cli_messages, process_is_the_one_of_the_verdict)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "other") MAP("2", "locker")
 			      MAP("3", "third") REFS("0", "0")
@@ -349,7 +349,7 @@ TEST_F(cli_words, process_is_the_one_of_the_verdict)
 	SAYS(out, "who:  process 2 (locker), at 0x1000\n");
 }
 
-TEST_F(cli_words, column_appears_once)
+TEST_F(cli_messages, column_appears_once)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
 			      WALK("1", "0", "0")));
@@ -368,7 +368,7 @@ static const char *name_at(struct json_object *names, size_t i)
 	return json_object_get_string(json_object_array_get_idx(names, i));
 }
 
-TEST_F(cli_words, names_of_flags_are_flags_only)
+TEST_F(cli_messages, names_of_flags_are_flags_only)
 {
 	struct json_object *document, *page, *names;
 	size_t i;
@@ -384,7 +384,7 @@ TEST_F(cli_words, names_of_flags_are_flags_only)
 	json_object_put(document);
 }
 
-TEST_F(cli_words, json_has_the_file_of_the_page)
+TEST_F(cli_messages, json_has_the_file_of_the_page)
 {
 	struct json_object *document, *page, *value;
 
@@ -405,7 +405,7 @@ TEST_F(cli_words, json_has_the_file_of_the_page)
 	json_object_put(document);
 }
 
-TEST_F(cli_words, each_word_that_is_unknown_is_shown_as_it_is)
+TEST_F(cli_messages, each_word_that_is_unknown_is_shown_as_it_is)
 {
 	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") REFS("0", "0")
 			      "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"

@@ -15,9 +15,9 @@
 #define PROGRAM		"rmapscope"
 
 /* A page that the test shares with two children, one of which has copied it. */
-FIXTURE(cli)
+FIXTURE(cli_page)
 {
-	struct hand hands[2];
+	struct child children[2];
 	char *page;
 	char pid[16];
 	char va[24];
@@ -25,25 +25,25 @@ FIXTURE(cli)
 	struct command run;
 };
 
-FIXTURE_SETUP(cli)
+FIXTURE_SETUP(cli_page)
 {
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
-	ASSERT_OK(hand_fork(&self->hands[0]));
-	ASSERT_OK(hand_fork(&self->hands[1]));
-	ASSERT_OK(hand_do(&self->hands[1], HAND_WRITE, self->page));
+	ASSERT_OK(child_fork(&self->children[0]));
+	ASSERT_OK(child_fork(&self->children[1]));
+	ASSERT_OK(child_do(&self->children[1], CHILD_WRITE, self->page));
 	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
 	snprintf(self->va, sizeof(self->va), "%p", self->page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
 }
 
-FIXTURE_TEARDOWN(cli)
+FIXTURE_TEARDOWN(cli_page)
 {
 	int i;
 
 	command_free(&self->run);
 	for (i = 0; i < 2; i++)
-		EXPECT_OK(hand_end(&self->hands[i]));
+		EXPECT_OK(child_end(&self->children[i]));
 }
 
 #define RUN(...)							\
@@ -74,7 +74,7 @@ FIXTURE_TEARDOWN(cli)
 		EXPECT_EQ(0, strncmp(self->run.err, PROGRAM ": ", strlen(PROGRAM ": "))); \
 	} while (0)
 
-TEST_F(cli, table_has_the_page_its_sharers_and_the_walk)
+TEST_F(cli_page, table_has_the_page_its_sharers_and_the_walk)
 {
 	char text[64];
 
@@ -85,14 +85,14 @@ TEST_F(cli, table_has_the_page_its_sharers_and_the_walk)
 	EXPECT_NE(NULL, strstr(self->run.out, "STATE"));
 	EXPECT_NE(NULL, strstr(self->run.out, "cowed"));
 	EXPECT_NE(NULL, strstr(self->run.out, self->pid));
-	snprintf(text, sizeof(text), "%d", self->hands[0].pid);
+	snprintf(text, sizeof(text), "%d", self->children[0].pid);
 	EXPECT_NE(NULL, strstr(self->run.out, text));
-	snprintf(text, sizeof(text), "%d", self->hands[1].pid);
+	snprintf(text, sizeof(text), "%d", self->children[1].pid);
 	EXPECT_NE(NULL, strstr(self->run.out, text));
 	EXPECT_NE(NULL, strstr(self->run.out, "3"));
 }
 
-TEST_F(cli, raw_has_one_line_for_each_vma)
+TEST_F(cli_page, raw_has_one_line_for_each_vma)
 {
 	NEEDS_MODULE();
 	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
@@ -101,7 +101,7 @@ TEST_F(cli, raw_has_one_line_for_each_vma)
 	EXPECT_EQ(NULL, strstr(self->run.out, "  "));
 }
 
-TEST_F(cli, noheadings_has_only_the_rows)
+TEST_F(cli_page, noheadings_has_only_the_rows)
 {
 	NEEDS_MODULE();
 	RUN_WELL("-p", self->pid, "-a", self->va, "-n");
@@ -109,7 +109,7 @@ TEST_F(cli, noheadings_has_only_the_rows)
 	EXPECT_EQ(NULL, strstr(self->run.out, "STATE"));
 }
 
-TEST_F(cli, output_chooses_columns)
+TEST_F(cli_page, output_chooses_columns)
 {
 	char expected[256];
 
@@ -117,11 +117,11 @@ TEST_F(cli, output_chooses_columns)
 	RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE");
 	/* In the order of the walk: parents before their children. */
 	snprintf(expected, sizeof(expected), "%d mapped\n%d mapped\n%d cowed\n", getpid(),
-		 self->hands[0].pid, self->hands[1].pid);
+		 self->children[0].pid, self->children[1].pid);
 	EXPECT_STREQ(expected, self->run.out);
 }
 
-TEST_F(cli, output_with_plus_adds_columns)
+TEST_F(cli_page, output_with_plus_adds_columns)
 {
 	NEEDS_MODULE();
 	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
@@ -131,7 +131,7 @@ TEST_F(cli, output_with_plus_adds_columns)
 	EXPECT_NE(NULL, strstr(self->run.out, " PTE\n"));
 }
 
-TEST_F(cli, each_listed_column_can_be_chosen)
+TEST_F(cli_page, each_listed_column_can_be_chosen)
 {
 	char *list, *line, *rest;
 	int columns = 0;
@@ -154,7 +154,7 @@ TEST_F(cli, each_listed_column_can_be_chosen)
 	free(list);
 }
 
-TEST_F(cli, pfn_and_phys_and_folio_lead_to_the_same_table)
+TEST_F(cli_page, pfn_and_phys_and_folio_lead_to_the_same_table)
 {
 	char pfn[24], phys[24], *first;
 
@@ -179,7 +179,7 @@ TEST_F(cli, pfn_and_phys_and_folio_lead_to_the_same_table)
 	free(first);
 }
 
-TEST_F(cli, folio_rows_say_which_pages_they_are_about)
+TEST_F(cli_page, folio_rows_say_which_pages_they_are_about)
 {
 	NEEDS_MODULE();
 	RUN_WELL("-p", self->pid, "-a", self->va, "--folio", "-r");
@@ -200,7 +200,7 @@ static int make_file(const char *path)
 	return fd;
 }
 
-TEST_F(cli, file_and_offset_lead_to_the_page_in_the_page_cache)
+TEST_F(cli_page, file_and_offset_lead_to_the_page_in_the_page_cache)
 {
 	char path[] = "/tmp/rmapscope-cli", text[24];
 	uint64_t pfn;
@@ -226,7 +226,7 @@ TEST_F(cli, file_and_offset_lead_to_the_page_in_the_page_cache)
 	unlink(path);
 }
 
-TEST_F(cli, part_of_a_file_that_is_not_in_memory_exits_3)
+TEST_F(cli_page, part_of_a_file_that_is_not_in_memory_exits_3)
 {
 	char path[] = "/tmp/rmapscope-cli";
 	int fd;
@@ -245,7 +245,7 @@ TEST_F(cli, part_of_a_file_that_is_not_in_memory_exits_3)
 	unlink(path);
 }
 
-TEST_F(cli, usage_errors_exit_2)
+TEST_F(cli_page, usage_errors_exit_2)
 {
 	NEEDS_MODULE();
 	RUN_BADLY(2);
@@ -261,7 +261,7 @@ TEST_F(cli, usage_errors_exit_2)
 	RUN_BADLY(2, "-p", self->pid, "-a", self->va, "-o", "NOSUCHCOLUMN");
 }
 
-TEST_F(cli, missing_page_exits_3)
+TEST_F(cli_page, missing_page_exits_3)
 {
 	char *untouched, text[24];
 
@@ -283,7 +283,7 @@ TEST_F(cli, missing_page_exits_3)
 	EXPECT_NE(NULL, strstr(self->run.err, text));
 }
 
-TEST_F(cli, page_without_reverse_map_exits_1)
+TEST_F(cli_page, page_without_reverse_map_exits_1)
 {
 	volatile char *page;
 	char text[24];
@@ -297,7 +297,7 @@ TEST_F(cli, page_without_reverse_map_exits_1)
 	EXPECT_NE(NULL, strstr(self->run.err, "zero"));
 }
 
-TEST_F(cli, frame_that_is_offline_is_called_so)
+TEST_F(cli_page, frame_that_is_offline_is_called_so)
 {
 	uint64_t pfn, flags, pages = block_pages();
 	char text[24];
@@ -313,7 +313,7 @@ TEST_F(cli, frame_that_is_offline_is_called_so)
 	EXPECT_NE(NULL, strstr(self->run.err, "offline"));
 }
 
-TEST_F(cli, name_of_a_process_cannot_forge_lines)
+TEST_F(cli_page, name_of_a_process_cannot_forge_lines)
 {
 	NEEDS_MODULE();
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "x\n9 mapped\033["));
@@ -325,7 +325,7 @@ TEST_F(cli, name_of_a_process_cannot_forge_lines)
 	EXPECT_EQ(NULL, strchr(self->run.out, '\033'));
 }
 
-TEST_F(cli, missing_module_exits_1_and_says_so)
+TEST_F(cli_page, missing_module_exits_1_and_says_so)
 {
 	NEEDS_MODULE();
 	if (access(module_path(), R_OK))
@@ -338,7 +338,7 @@ TEST_F(cli, missing_module_exits_1_and_says_so)
 	EXPECT_OK(text_has(self->run.err, "the module is not loaded"));
 }
 
-TEST_F(cli, variable_that_is_empty_names_no_directory)
+TEST_F(cli_page, variable_that_is_empty_names_no_directory)
 {
 	NEEDS_MODULE();
 	setenv("RMAPSCOPE_DEBUGFS", "", 1);

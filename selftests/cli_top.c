@@ -77,7 +77,7 @@ TEST_F(cli_top, twenty_lines_by_default_and_as_many_as_asked_for)
 
 	for (i = 0; i < 2; i++)
 		ASSERT_OK(exercise_start(&more[i], "fork", NULL));
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	trees = report_count(&report, "tree");
 	report_free(&report);
 	ASSERT_LT(20, trees);
@@ -101,10 +101,10 @@ TEST_F(cli_top, raw_has_one_line_for_each_tree)
 
 TEST_F(cli_top, output_chooses_columns)
 {
-	struct forest_family family;
+	struct top_family family;
 	char expected[64];
 
-	ASSERT_OK(forest_family(&family, &self->run));
+	ASSERT_OK(top_family(&family, &self->run));
 	RUN_WELL("-n", "-r", "-N", "0", "-o", "VMAS,DEPTH,pages,PID");
 	snprintf(expected, sizeof(expected), "\n%zu 1 %zu %d\n", family.nr, family.pages,
 		 family.vmas[0].pid);
@@ -114,7 +114,7 @@ TEST_F(cli_top, output_chooses_columns)
 	RUN_WELL("-r", "-N", "1", "-o", "+TREE");
 	EXPECT_NE(NULL, strstr(self->run_of.out, " TREE\n"));
 	EXPECT_NE(NULL, strstr(self->run_of.out, " tree0\n"));
-	forest_family_free(&family);
+	top_family_free(&family);
 }
 
 TEST_F(cli_top, each_listed_column_can_be_chosen)

@@ -17,8 +17,8 @@
 FIXTURE(cli_tree) {
 	char *page;
 	char pid[16], address[24];
-	struct hand hands[HANDS];
-	struct graph graph;
+	struct child children[HANDS];
+	struct tree_report tree;
 };
 
 FIXTURE_SETUP(cli_tree)
@@ -29,19 +29,19 @@ FIXTURE_SETUP(cli_tree)
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
 	for (i = 0; i < HANDS; i++)
-		ASSERT_OK(hand_fork(&self->hands[i]));
+		ASSERT_OK(child_fork(&self->children[i]));
 	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
 	snprintf(self->address, sizeof(self->address), "%p", self->page);
-	ASSERT_OK(graph_at(&self->graph, getpid(), self->page));
+	ASSERT_OK(tree_report_at(&self->tree, getpid(), self->page));
 }
 
 FIXTURE_TEARDOWN(cli_tree)
 {
 	int i;
 
-	for (i = 0; i < HANDS && self->hands[i].pid; i++)
-		EXPECT_OK(hand_end(&self->hands[i]));
-	graph_free(&self->graph);
+	for (i = 0; i < HANDS && self->children[i].pid; i++)
+		EXPECT_OK(child_end(&self->children[i]));
+	tree_report_free(&self->tree);
 }
 
 static size_t count_words(const char *text, const char *word)
@@ -64,7 +64,7 @@ TEST_F(cli_tree, table_has_a_row_for_each_object_and_marks_the_page)
 	ASSERT_EQ(0, cmd.status) {
 		TH_LOG("%s", cmd.err);
 	}
-	EXPECT_EQ(self->graph.nr_avs + self->graph.nr_vmas, count_lines(cmd.out));
+	EXPECT_EQ(self->tree.nr_avs + self->tree.nr_vmas, count_lines(cmd.out));
 	EXPECT_EQ(1, count_words(cmd.out, " own "));
 	EXPECT_EQ(HANDS + 1, count_words(cmd.out, " covers "));
 	EXPECT_NE(NULL, strstr(cmd.out, "av0 own -\n"));
@@ -79,7 +79,7 @@ TEST_F(cli_tree, people_see_the_page_the_tree_and_its_size)
 	ASSERT_OK(command_run(&cmd, PROGRAM, "tree", "-p", self->pid, "-a", self->address,
 			      NULL));
 	ASSERT_EQ(0, cmd.status);
-	snprintf(count, sizeof(count), "\n%zu VMAs, ", self->graph.nr_vmas);
+	snprintf(count, sizeof(count), "\n%zu VMAs, ", self->tree.nr_vmas);
 	EXPECT_NE(NULL, strstr(cmd.out, "kind") ?: strstr(cmd.out, "anon"));
 	EXPECT_NE(NULL, strstr(cmd.out, count)) {
 		TH_LOG("%s", cmd.out);
@@ -126,11 +126,11 @@ TEST_F(cli_tree, json_has_the_complete_graph)
 	ASSERT_EQ(0, cmd.status);
 	doc = json_tokener_parse(cmd.out);
 	ASSERT_NE(NULL, doc);
-	EXPECT_OK(compare_array(doc, &self->graph.report, "anon_vma"));
-	EXPECT_OK(compare_array(doc, &self->graph.report, "vma"));
-	EXPECT_OK(compare_array(doc, &self->graph.report, "avc"));
+	EXPECT_OK(compare_array(doc, &self->tree.report, "anon_vma"));
+	EXPECT_OK(compare_array(doc, &self->tree.report, "vma"));
+	EXPECT_OK(compare_array(doc, &self->tree.report, "avc"));
 	doc = json_object_object_get(doc, "tree");
-	EXPECT_EQ(self->graph.nr_links,
+	EXPECT_EQ(self->tree.nr_links,
 		  (size_t)json_object_get_int64(json_object_object_get(doc, "avcs")));
 	command_free(&cmd);
 }
@@ -143,11 +143,11 @@ TEST_F(cli_tree, dot_has_a_node_for_each_object_and_an_edge_for_each_link)
 			      "--dot", NULL));
 	ASSERT_EQ(0, cmd.status);
 	EXPECT_EQ(0, strncmp(cmd.out, "digraph ", 8));
-	EXPECT_EQ(self->graph.nr_avs, count_words(cmd.out, "label=\"anon_vma av"));
-	EXPECT_EQ(self->graph.nr_vmas, count_words(cmd.out, "label=\"VMA vma"));
-	EXPECT_EQ(self->graph.nr_links, count_words(cmd.out, " -> vma"));
+	EXPECT_EQ(self->tree.nr_avs, count_words(cmd.out, "label=\"anon_vma av"));
+	EXPECT_EQ(self->tree.nr_vmas, count_words(cmd.out, "label=\"VMA vma"));
+	EXPECT_EQ(self->tree.nr_links, count_words(cmd.out, " -> vma"));
 	/* Each but the root has a parent; and the page has its anon_vma. */
-	EXPECT_EQ(self->graph.nr_avs, count_words(cmd.out, " -> av"));
+	EXPECT_EQ(self->tree.nr_avs, count_words(cmd.out, " -> av"));
 	EXPECT_NE(0, count_words(cmd.out, "color=firebrick];"));
 	command_free(&cmd);
 }

@@ -32,18 +32,18 @@
 	"tree vmas=" vmas " anon_vmas=4 avcs=7 depth=2 processes=3 truncated=" truncated	\
 	" ns=4560 lock_ns=1230\n"
 
-FIXTURE(cli_graph)
+FIXTURE(cli_trees)
 {
 	struct fake fake;
 	struct command run;
 };
 
-FIXTURE_SETUP(cli_graph)
+FIXTURE_SETUP(cli_trees)
 {
 	ASSERT_OK(fake_begin(&self->fake));
 }
 
-FIXTURE_TEARDOWN(cli_graph)
+FIXTURE_TEARDOWN(cli_trees)
 {
 	command_free(&self->run);
 	fake_end(&self->fake);
@@ -67,7 +67,7 @@ FIXTURE_TEARDOWN(cli_graph)
 #define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
 #define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
 
-TEST_F(cli_graph, rows_stand_below_what_they_belong_to)
+TEST_F(cli_trees, rows_stand_below_what_they_belong_to)
 {
 	TREE(GRAPH TOTAL("4", "0"), "-r", "-n", "-o", "OBJECT,PAGE,PARENT,OWN,PID");
 	EXPECT_EQ(0, self->run.status);
@@ -78,7 +78,7 @@ TEST_F(cli_graph, rows_stand_below_what_they_belong_to)
 		     "vma3 - - - 13\n", self->run.out);
 }
 
-TEST_F(cli_graph, each_column_has_its_figure)
+TEST_F(cli_trees, each_column_has_its_figure)
 {
 	TREE(GRAPH TOTAL("4", "0"), "-r");
 	EXPECT_OUT("OBJECT PAGE PID COMM VMA PERMS CHILDREN ACTIVE-VMAS REFCOUNT NAME\n");
@@ -89,7 +89,7 @@ TEST_F(cli_graph, each_column_has_its_figure)
 	EXPECT_OUT("\nvma0 98,99 0x6 -\n");
 }
 
-TEST_F(cli_graph, last_line_counts)
+TEST_F(cli_trees, last_line_counts)
 {
 	TREE(GRAPH TOTAL("4", "0"));
 	EXPECT_OUT("\n4 VMAs, 3 processes, 4 anon_vmas, 7 anon_vma_chains, depth 2; ");
@@ -98,7 +98,7 @@ TEST_F(cli_graph, last_line_counts)
 	EXPECT_STREQ("", self->run.err);
 }
 
-TEST_F(cli_graph, report_that_was_cut_is_said_to_be_on_stderr)
+TEST_F(cli_trees, report_that_was_cut_is_said_to_be_on_stderr)
 {
 	static const char warning[] =
 		"CUT SHORT: 4 of 4000 VMAs are listed; raise /sys/module/rmapscope/";
@@ -121,7 +121,7 @@ static size_t count(const char *text, const char *word)
 	return n;
 }
 
-TEST_F(cli_graph, drawing_marks_just_what_covers_the_page)
+TEST_F(cli_trees, drawing_marks_just_what_covers_the_page)
 {
 	TREE(GRAPH TOTAL("4", "0"), "--dot");
 	EXPECT_EQ(0, self->run.status);
@@ -143,7 +143,7 @@ TEST_F(cli_graph, drawing_marks_just_what_covers_the_page)
 	EXPECT_OUT("\n}\n");
 }
 
-TEST_F(cli_graph, names_do_not_end_a_text_of_the_drawing)
+TEST_F(cli_trees, names_do_not_end_a_text_of_the_drawing)
 {
 	TREE(AV("av1", "av1", "0"), "--dot");
 	EXPECT_EQ(1, self->run.status);
@@ -153,7 +153,7 @@ TEST_F(cli_graph, names_do_not_end_a_text_of_the_drawing)
 	EXPECT_OUT("label=\"VMA vma0\\na\\\"b\\\\c\\\\x1b 1\"];");
 }
 
-TEST_F(cli_graph, json_has_each_member_in_its_type)
+TEST_F(cli_trees, json_has_each_member_in_its_type)
 {
 	static const char expected[] =
 		"{ \"rmapscope\": { \"abi\": 1 }, \"page\": { \"pgoff\": \"0x77\", \"folio_order\": 0 },\n"
@@ -174,7 +174,7 @@ TEST_F(cli_graph, json_has_each_member_in_its_type)
 }
 
 /* Two roots, a circle, a parent that isn't there, and numbers that are out of order. */
-TEST_F(cli_graph, what_is_no_tree_is_refused)
+TEST_F(cli_trees, what_is_no_tree_is_refused)
 {
 	static const char * const graphs[] = {
 		AV("av0", "av0", "0") AV("av1", "av1", "0"),
@@ -227,7 +227,7 @@ static void make_forest(char *text, size_t size, unsigned int trees, const char 
 #define WHOLE	"trees=25 shown=25 vmas=2200 processes=90 skipped=0 truncated=0 ns=1500000"
 #define CUT	"trees=99 shown=25 vmas=2200 processes=90 skipped=2 truncated=1 ns=1500000"
 
-TEST_F(cli_graph, top_shows_twenty_trees_or_as_many_as_asked_for)
+TEST_F(cli_trees, top_shows_twenty_trees_or_as_many_as_asked_for)
 {
 	TOP(25, WHOLE, "-r");
 	EXPECT_OUT("VMAS ANON-VMAS DEPTH PROCESSES PAGES PID COMM PID-PAGES VA\n"
@@ -243,7 +243,7 @@ TEST_F(cli_graph, top_shows_twenty_trees_or_as_many_as_asked_for)
 	EXPECT_STREQ("", self->run.err);
 }
 
-TEST_F(cli_graph, top_ends_with_the_total_and_warns_of_what_is_missing)
+TEST_F(cli_trees, top_ends_with_the_total_and_warns_of_what_is_missing)
 {
 	static const char warning[] =
 		"lists 25 of 99 trees; raise /sys/module/rmapscope/parameters/max_trees\n";
@@ -265,7 +265,7 @@ TEST_F(cli_graph, top_ends_with_the_total_and_warns_of_what_is_missing)
 	EXPECT_OUT("\n0 of 0 trees; ");
 }
 
-TEST_F(cli_graph, top_has_all_trees_in_json_unless_told_otherwise)
+TEST_F(cli_trees, top_has_all_trees_in_json_unless_told_otherwise)
 {
 	static const char expected[] =
 		"{ \"rmapscope\": { \"abi\": 1, \"kernel\": \"6.1.0\" },\n"

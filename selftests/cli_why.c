@@ -80,7 +80,7 @@ TEST_F(cli_why, json_has_all_verdicts_of_the_report)
 {
 	struct json_object *document, *verdicts, *value;
 	const struct record *verdict = NULL;
-	struct look look;
+	struct page_report report;
 	size_t i = 0;
 
 	ASSERT_EQ(0, mlock(self->page, getpagesize()));
@@ -89,8 +89,8 @@ TEST_F(cli_why, json_has_all_verdicts_of_the_report)
 	document = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, document);
 	ASSERT_TRUE(json_object_object_get_ex(document, "verdict", &verdicts));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	while ((verdict = report_next(&look.report, "verdict", verdict))) {
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	while ((verdict = report_next(&report.report, "verdict", verdict))) {
 		struct json_object *entry = json_object_array_get_idx(verdicts, i++);
 
 		ASSERT_NE(NULL, entry);
@@ -103,7 +103,7 @@ TEST_F(cli_why, json_has_all_verdicts_of_the_report)
 	}
 	EXPECT_EQ(3, i);
 	EXPECT_EQ(3, json_object_array_length(verdicts));
-	look_free(&look);
+	page_report_free(&report);
 	json_object_put(document);
 }
 

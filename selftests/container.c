@@ -20,13 +20,13 @@
 			 CLONE_NEWIPC | CLONE_NEWUTS)
 #define INSIDE		"/inside"
 
-FIXTURE(contained)
+FIXTURE(container)
 {
 	char *anon, *file;	/* pages; what the container has there is its own */
 	pid_t pid;
 };
 
-#define contained_data	FIXTURE_DATA(contained)
+#define contained_data	FIXTURE_DATA(container)
 
 /* Runs in the container. The file exists nowhere else. */
 static int settle(contained_data *self)
@@ -68,7 +68,7 @@ static bool start(contained_data *self)
 	return self->pid > 0 && !close(ready[1]) && read(ready[0], &byte, 1) == 1;
 }
 
-FIXTURE_SETUP(contained)
+FIXTURE_SETUP(container)
 {
 	bool settled;
 
@@ -83,7 +83,7 @@ FIXTURE_SETUP(contained)
 	ASSERT_TRUE(settled);
 }
 
-FIXTURE_TEARDOWN(contained)
+FIXTURE_TEARDOWN(container)
 {
 	int status;
 
@@ -98,31 +98,32 @@ static int check_page(const contained_data *self, const char *page, const char *
 {
 	const struct record *map;
 	struct oracle_vma vma;
-	struct look look;
+	struct page_report report;
 	int ret = -1;
 
-	if (look_at(&look, self->pid, (uintptr_t)page) || check_against_pagemaps(&look) ||
+	if (page_report_at(&report, self->pid, (uintptr_t)page) ||
+	    check_against_pagemaps(&report) ||
 	    oracle_vma(self->pid, (uintptr_t)page, &vma))
 		goto out;
-	map = look_map_at(&look, self->pid, (uintptr_t)page);
-	if (!map || strcmp(look.kind, kind))
-		complain("kind=%s, expected %s", look.kind, kind);
+	map = page_report_map_at(&report, self->pid, (uintptr_t)page);
+	if (!map || strcmp(report.kind, kind))
+		complain("kind=%s, expected %s", report.kind, kind);
 	else if (strcmp(record_get(map, "name"), *vma.name ? vma.name : "-"))
 		complain("name=%s, maps has '%s'", record_get(map, "name"), vma.name);
 	else
-		ret = check_ways_agree(&look, self->pid, (uintptr_t)page);
+		ret = check_ways_agree(&report, self->pid, (uintptr_t)page);
 out:
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
-TEST_F(contained, memory_is_looked_at_as_any_other)
+TEST_F(container, memory_is_looked_at_as_any_other)
 {
 	NEEDS_MODULE();
 	EXPECT_OK(check_page(self, self->anon, "anon"));
 }
 
-TEST_F(contained, file_is_named_as_in_its_maps)
+TEST_F(container, file_is_named_as_in_its_maps)
 {
 	struct oracle_vma vma;
 

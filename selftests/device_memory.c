@@ -27,14 +27,14 @@ struct command {
 #define TO_DEVICE	_IOWR('H', 0x02, struct command)
 #define EXCLUSIVE	_IOWR('H', 0x05, struct command)
 
-FIXTURE(device) {
+FIXTURE(device_memory) {
 	int fd;
 	char *page;
 	uint64_t pfn;
 	char mirror[4096];
 };
 
-FIXTURE_SETUP(device)
+FIXTURE_SETUP(device_memory)
 {
 	NEEDS_MODULE();
 	self->fd = open(DEVICE, O_RDWR);
@@ -45,7 +45,7 @@ FIXTURE_SETUP(device)
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
 }
 
-FIXTURE_TEARDOWN(device)
+FIXTURE_TEARDOWN(device_memory)
 {
 	close(self->fd);
 }
@@ -73,39 +73,39 @@ static bool counts(uint64_t pfn)
 	return count;
 }
 
-TEST_F(device, page_in_exclusive_use_is_reported)
+TEST_F(device_memory, page_in_exclusive_use_is_reported)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	bool counted;
 
 	ASSERT_EQ(0, command(self->fd, EXCLUSIVE, self->page, self->mirror));
 	counted = counts(self->pfn);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_EQ(self->pfn, look.pfn);
-	EXPECT_STREQ("anon", look.kind);
-	EXPECT_EQ(counted, record_num(look.page, "mapcount"));
-	EXPECT_EQ(1, look.visited);
-	EXPECT_EQ(counted, look.mapped);
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	EXPECT_EQ(0, record_num(report_next(&look.report, "refs", NULL), "mapcount_differs"));
-	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(self->pfn, report.pfn);
+	EXPECT_STREQ("anon", report.kind);
+	EXPECT_EQ(counted, record_num(report.page, "mapcount"));
+	EXPECT_EQ(1, report.visited);
+	EXPECT_EQ(counted, report.mapped);
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	EXPECT_EQ(0, record_num(report_next(&report.report, "refs", NULL), "mapcount_differs"));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)self->page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ(counted ? "mapped" : "device", record_get(map, "state"));
 	EXPECT_EQ(0, strncmp("device|exclusive", record_get(map, "bits"), 16));
-	look_free(&look);
+	page_report_free(&report);
 
 	/* By frame there may be no way to the tree, but there is no error either. */
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, self->pfn));
-	EXPECT_EQ(counted, look.mapped);
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, self->pfn));
+	EXPECT_EQ(counted, report.mapped);
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	page_report_free(&report);
 	/* The look hasn't ended the exclusive use. */
 	EXPECT_EQ(counted, counts(self->pfn));
 	EXPECT_EQ(1, *(volatile char *)self->page);
 }
 
-TEST_F(device, tree_of_a_page_in_exclusive_use_is_shown)
+TEST_F(device_memory, tree_of_a_page_in_exclusive_use_is_shown)
 {
 	struct report report;
 	char target[64];
@@ -118,14 +118,14 @@ TEST_F(device, tree_of_a_page_in_exclusive_use_is_shown)
 	report_free(&report);
 }
 
-TEST_F(device, page_in_device_memory_is_refused)
+TEST_F(device_memory, page_in_device_memory_is_refused)
 {
-	struct look look;
+	struct page_report report;
 
 	if (command(self->fd, TO_DEVICE, self->page, self->mirror))
 		SKIP(return, "the test device takes no memory");
-	EXPECT_EQ(-EOPNOTSUPP, look_at(&look, getpid(), (uintptr_t)self->page));
-	look_free(&look);
+	EXPECT_EQ(-EOPNOTSUPP, page_report_at(&report, getpid(), (uintptr_t)self->page));
+	page_report_free(&report);
 	EXPECT_EQ(1, *(volatile char *)self->page);
 }
 

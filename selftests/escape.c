@@ -63,14 +63,14 @@ FIXTURE_TEARDOWN(escape)
 /* The report of a file on an address of ours, or of a file without targets. */
 static char *report_text(const char *file, const void *page)
 {
-	int fd = look_open(file, page ? O_RDWR : O_RDONLY);
+	int fd = interface_open(file, page ? O_RDWR : O_RDONLY);
 	char target[64], *text = NULL;
 
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
-	if (fd < 0 || (page && look_write(fd, target)))
+	if (fd < 0 || (page && interface_write(fd, target)))
 		complain("%s: no report", file);
 	else
-		text = look_text(fd);
+		text = interface_read(fd);
 	if (fd >= 0)
 		close(fd);
 	return text;
@@ -198,7 +198,7 @@ TEST_F(escape, path_of_a_file_comes_out_as_it_was_also_deleted)
 static int check_memcg(const char *name)
 {
 	struct cgroup group;
-	struct look look;
+	struct page_report report;
 	int ret = -1;
 	char *page;
 
@@ -206,12 +206,12 @@ static int check_memcg(const char *name)
 	if (mkdir(group.path, 0755))
 		return complain("%s: %s", group.path, strerror(errno));
 	page = cgroup_set(&group, "cgroup.procs", "0") ? NULL : own_page();
-	if (page && !look_at(&look, getpid(), (uintptr_t)page)) {
-		const char *memcg = record_get(look.page, "memcg");
+	if (page && !page_report_at(&report, getpid(), (uintptr_t)page)) {
+		const char *memcg = record_get(report.page, "memcg");
 
 		ret = *memcg == '/' && !strcmp(memcg + 1, name) ? 0 :
 		      complain("memcg '%s' instead of '/%s'", memcg, name);
-		look_free(&look);
+		page_report_free(&report);
 	}
 	if (page)
 		munmap(page, getpagesize());

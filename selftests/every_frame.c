@@ -30,15 +30,15 @@ struct tale {
 	int differences;
 };
 
-FIXTURE(world)
+FIXTURE(every_frame)
 {
 	struct exercise runs[NR_SCENARIOS];
-	struct chaos chaos;
-	struct frozen machine;
+	struct random_load load;
+	struct frame_comparison machine;
 	struct tale tale;
 };
 
-FIXTURE_SETUP(world)
+FIXTURE_SETUP(every_frame)
 {
 	const char *seed = getenv("RMAPSCOPE_SEED");
 
@@ -46,12 +46,12 @@ FIXTURE_SETUP(world)
 	self->tale.seed = seed ? strtoul(seed, NULL, 0) : time(NULL) % 100000;
 }
 
-FIXTURE_TEARDOWN(world)
+FIXTURE_TEARDOWN(every_frame)
 {
 	size_t i;
 
-	frozen_end(&self->machine);
-	EXPECT_OK(chaos_stop(&self->chaos));
+	compare_frames_end(&self->machine);
+	EXPECT_OK(random_load_stop(&self->load));
 	for (i = 0; i < NR_SCENARIOS; i++)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
 }
@@ -73,10 +73,10 @@ static int tell(void *arg, uint64_t pfn)
 	return ++tale->differences == 20;
 }
 
-TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
+TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 {
 	struct timespec load = { .tv_sec = 5 };
-	unsigned int workers, deeds;
+	unsigned int workers, actions;
 	size_t i;
 
 	NEEDS_MODULE();
@@ -88,16 +88,16 @@ TEST_F_TIMEOUT(world, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	}
 	write_text(KSM "sleep_millisecs", "1");
 	write_text(KSM "run", "1");
-	ASSERT_OK(chaos_start(&self->chaos, 8, self->tale.seed));
+	ASSERT_OK(random_load_start(&self->load, 8, self->tale.seed));
 	/* Not for anything to be in place: this is how long the load lasts. */
 	nanosleep(&load, NULL);
-	ASSERT_OK(chaos_freeze(&self->chaos));
-	workers = chaos_count(&self->chaos, &deeds);
+	ASSERT_OK(random_load_freeze(&self->load));
+	workers = random_load_count(&self->load, &actions);
 	TH_LOG("seed %u: %u workers stand still after %u deeds", self->tale.seed, workers,
-	       deeds);
+	       actions);
 	ASSERT_OK(stop_daemons());
-	ASSERT_OK(frozen_start(&self->machine));
-	frozen_compare(&self->machine, tell, &self->tale);
+	ASSERT_OK(compare_frames_start(&self->machine));
+	compare_frames(&self->machine, tell, &self->tale);
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu twice",
 	       self->tale.seed, self->machine.frames, self->machine.reported,
 	       self->machine.mappings, self->machine.again);

@@ -17,12 +17,12 @@
 #define KPF_THP			(1ULL << 22)
 #define KPF_ZERO_PAGE		(1ULL << 24)
 
-FIXTURE(accounts)
+FIXTURE(exercise_account)
 {
 	struct exercise run;
 };
 
-FIXTURE_VARIANT(accounts)
+FIXTURE_VARIANT(exercise_account)
 {
 	const char *scenario;
 	const char *args[4];
@@ -31,7 +31,7 @@ FIXTURE_VARIANT(accounts)
 };
 
 #define SCENARIO(id, text, ...)						\
-	FIXTURE_VARIANT_ADD(accounts, id)				\
+	FIXTURE_VARIANT_ADD(exercise_account, id)				\
 	{								\
 		.scenario = text, ##__VA_ARGS__				\
 	}
@@ -166,14 +166,14 @@ static int check_absent(const struct exercise_absent *absent, uint64_t pfn)
 
 static int check_mapped(const struct exercise_page *page, uint64_t pfn)
 {
-	struct places found = { 0 };
+	struct mappings found = { 0 };
 	int ret;
 
 	if (page->refused)
 		return 0;
 	ret = oracle_mappers(pfn, &found) ||
-	      places_compare(&page->sharers, "the account", &found, "the pagemaps");
-	places_free(&found);
+	      mappings_compare(&page->sharers, "the account", &found, "the pagemaps");
+	mappings_free(&found);
 	return ret ? -1 : 0;
 }
 
@@ -183,7 +183,7 @@ static int check_page(const struct exercise_page *page, uint64_t *pfn)
 
 	*pfn = 0;
 	if (page->mapped.nr) {
-		const struct place *first = page->mapped.v;
+		const struct mapping *first = page->mapped.v;
 
 		/* pagemap does not look into such VMAs. */
 		if (!strcmp(page->kind, "pfnmap"))
@@ -200,16 +200,16 @@ static int check_page(const struct exercise_page *page, uint64_t *pfn)
 	return 0;
 }
 
-FIXTURE_SETUP(accounts)
+FIXTURE_SETUP(exercise_account)
 {
 }
 
-FIXTURE_TEARDOWN(accounts)
+FIXTURE_TEARDOWN(exercise_account)
 {
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F(accounts, what_it_says_is_what_the_page_tables_hold)
+TEST_F(exercise_account, what_it_says_is_what_the_page_tables_hold)
 {
 	struct exercise *run = &self->run;
 	char before[128], after[128];

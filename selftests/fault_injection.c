@@ -32,11 +32,11 @@ enum call {
 	CALL_LOAD,
 };
 
-FIXTURE(fault)
+FIXTURE(fault_injection)
 {
 	bool ready;
 	struct exercise run;
-	struct orphan orphan;
+	struct ksm_orphan orphan;
 	void *page;
 	char target[96];
 	char *path;
@@ -45,7 +45,7 @@ FIXTURE(fault)
 	int fd;
 };
 
-FIXTURE_VARIANT(fault)
+FIXTURE_VARIANT(fault_injection)
 {
 	enum call call;
 	const char *file;
@@ -57,7 +57,7 @@ FIXTURE_VARIANT(fault)
 };
 
 #define VARIANT(name_, ...)						\
-	FIXTURE_VARIANT_ADD(fault, name_) { __VA_ARGS__, .name = #name_ }
+	FIXTURE_VARIANT_ADD(fault_injection, name_) { __VA_ARGS__, .name = #name_ }
 
 VARIANT(open_info, CALL_OPEN, "info");
 VARIANT(open_page, CALL_OPEN, "page");
@@ -97,10 +97,10 @@ VARIANT(seek_page, CALL_SEEK, "page");
 VARIANT(load, CALL_LOAD, "info");
 
 /* What the harness calls these two is its own affair. */
-#define fault_data	FIXTURE_DATA(fault)
-#define fault_variant	FIXTURE_VARIANT(fault)
+#define fault_data	FIXTURE_DATA(fault_injection)
+#define fault_variant	FIXTURE_VARIANT(fault_injection)
 
-static const struct place *find_place(const struct exercise *run)
+static const struct mapping *find_place(const struct exercise *run)
 {
 	size_t i;
 
@@ -116,8 +116,8 @@ static const struct place *find_place(const struct exercise *run)
 /* 0, or EXERCISE_UNSUPPORTED, or -1. */
 static int make_target(fault_data *self, const fault_variant *variant)
 {
-	struct place own = { .pid = getpid(), .va = (uintptr_t)self->page };
-	const struct place *place = &own;
+	struct mapping own = { .pid = getpid(), .va = (uintptr_t)self->page };
+	const struct mapping *place = &own;
 	const char *more = variant->more ? variant->more : "";
 	uint64_t pfn;
 	int ret;
@@ -133,9 +133,9 @@ static int make_target(fault_data *self, const fault_variant *variant)
 	if (variant->orphan) {
 		if (access(KSM "run", W_OK))
 			return EXERCISE_UNSUPPORTED;
-		if (orphan_make(&self->orphan))
+		if (ksm_orphan_make(&self->orphan))
 			return -1;
-		own = (struct place){ self->orphan.child, orphan_va(&self->orphan) };
+		own = (struct mapping){ self->orphan.child, ksm_orphan_va(&self->orphan) };
 	}
 	if (!variant->by_pfn) {
 		snprintf(self->target, sizeof(self->target), "pid=%d va=%#" PRIx64 "%s",
@@ -148,14 +148,14 @@ static int make_target(fault_data *self, const fault_variant *variant)
 	return 0;
 }
 
-FIXTURE_SETUP(fault)
+FIXTURE_SETUP(fault_injection)
 {
 	int ret;
 
 	self->fd = -1;
 	self->parameters = "";
 	NEEDS_MODULE();
-	if (!nth_setup())
+	if (!fail_nth_setup())
 		SKIP(return, "%s", why);
 	self->ready = true;
 	/* Nothing here may be touched for the first time while a fault is due. */
@@ -174,14 +174,14 @@ FIXTURE_SETUP(fault)
 	ASSERT_OK(ret);
 }
 
-FIXTURE_TEARDOWN(fault)
+FIXTURE_TEARDOWN(fault_injection)
 {
 	if (self->fd >= 0)
 		close(self->fd);
 	if (self->ready)
-		nth_restore();
+		fail_nth_restore();
 	exercise_stop(&self->run);
-	orphan_end(&self->orphan);
+	ksm_orphan_end(&self->orphan);
 	free(self->path);
 	if (!module_loaded())
 		EXPECT_EQ(0, module_load(""));
@@ -199,12 +199,12 @@ static int prepare(fault_data *self, const fault_variant *variant)
 		err = module_loaded() ? module_unload() : 0;
 		self->fd = open(module_path(), O_RDONLY | O_CLOEXEC);
 	} else {
-		self->fd = look_open(variant->file, targeted ? O_RDWR : O_RDONLY);
+		self->fd = interface_open(variant->file, targeted ? O_RDWR : O_RDONLY);
 	}
 	if (self->fd < 0 || err)
 		return complain("%s: %s", variant->file, strerror(err ? -err : errno));
 	if (targeted && variant->call != CALL_WRITE)
-		err = look_write(self->fd, self->target);
+		err = interface_write(self->fd, self->target);
 	return err ? complain("%s: %s", self->target, strerror(-err)) : 0;
 }
 
@@ -255,10 +255,10 @@ static int fail_at(fault_data *self, const fault_variant *variant,
 	unsigned int left;
 	long ret;
 
-	if (prepare(self, variant) || nth_arm(nth))
+	if (prepare(self, variant) || fail_nth_arm(nth))
 		return -1;
 	ret = act(self, variant, length);
-	if (nth_disarm(&left))
+	if (fail_nth_disarm(&left))
 		return -1;
 	*hit = !left;
 	*failed = ret < 0;
@@ -275,16 +275,16 @@ static int fail_at(fault_data *self, const fault_variant *variant,
 	return 0;
 }
 
-/* What a load that is refused comes to, with a fault at some place; *@left as in nth_disarm(). */
+/* A load of the module that fails by an injected fault; *@left as in fail_nth_disarm(). */
 static int refused_load(fault_data *self, const fault_variant *variant,
 			unsigned int nth, unsigned int *left)
 {
 	long ret;
 
-	if (prepare(self, variant) || nth_arm(nth))
+	if (prepare(self, variant) || fail_nth_arm(nth))
 		return -1;
 	ret = act(self, variant, 0);
-	if (nth_disarm(left))
+	if (fail_nth_disarm(left))
 		return -1;
 	clean_up(self);
 	return ret ? errno : -1;
@@ -313,19 +313,19 @@ static unsigned int first_place(fault_data *self, const fault_variant *variant)
 
 static unsigned int users_of_page(fault_data *self)
 {
-	struct look look;
+	struct page_report report;
 	unsigned int refs = 0;
 
-	if (!look_at(&look, getpid(), (uintptr_t)self->page))
-		refs = record_num(report_next(&look.report, "refs", NULL), "total");
-	look_free(&look);
+	if (!page_report_at(&report, getpid(), (uintptr_t)self->page))
+		refs = record_num(report_next(&report.report, "refs", NULL), "total");
+	page_report_free(&report);
 	return refs;
 }
 
-TEST_F(fault, each_place_fails_once_and_nothing_is_left)
+TEST_F(fault_injection, each_place_fails_once_and_nothing_is_left)
 {
 	struct cgroup none = { "" };
-	struct memory before, after;
+	struct kernel_memory before, after;
 	unsigned int nth, first, failures = 0, refs;
 	bool hit = true, failed;
 
@@ -333,7 +333,7 @@ TEST_F(fault, each_place_fails_once_and_nothing_is_left)
 	ASSERT_LT(0, first) TH_LOG("%s", why);
 	ASSERT_OK(fail_at(self, variant, MAX_PLACES, &hit, &failed));
 	ASSERT_FALSE(hit);
-	ASSERT_OK(memory_read(&before, &none));
+	ASSERT_OK(kernel_memory_read(&before, &none));
 	refs = users_of_page(self);
 	for (nth = first, hit = true; hit && nth < MAX_PLACES; nth++) {
 		ASSERT_EQ(0, fail_at(self, variant, nth, &hit, &failed)) {
@@ -349,8 +349,8 @@ TEST_F(fault, each_place_fails_once_and_nothing_is_left)
 	fflush(stdout);
 	EXPECT_EQ(0, module_users());
 	EXPECT_EQ(refs, users_of_page(self));
-	ASSERT_OK(memory_read(&after, &none));
-	EXPECT_OK(memory_same(&before, &after));
+	ASSERT_OK(kernel_memory_read(&after, &none));
+	EXPECT_OK(kernel_memory_same(&before, &after));
 }
 
 /* Of its own, so that it comes last: after all that the others have done. */

@@ -28,11 +28,11 @@
 #define POOL		"/proc/sys/vm/nr_hugepages"
 #define HUGE_BYTES	(2UL << 20)
 
-static int take_frame(struct look *look, const char *page, uint64_t *pfn)
+static int take_frame(struct page_report *report, const char *page, uint64_t *pfn)
 {
 	if (oracle_pfn(getpid(), (uintptr_t)page, pfn))
 		return -1;
-	return look_take(look, "pfn=%#" PRIx64, *pfn);
+	return page_report_take(report, "pfn=%#" PRIx64, *pfn);
 }
 
 TEST(page_names_its_memfd)
@@ -74,7 +74,7 @@ TEST(page_names_its_system_v_segment)
 	key_t key = 0x5eed0000 | (getpid() & 0xffff);
 	int id = shmget(key, getpagesize(), IPC_CREAT | 0600);
 	char name[48];
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 
@@ -84,18 +84,18 @@ TEST(page_names_its_system_v_segment)
 	ASSERT_NE((void *)-1, page);
 	page[0] = 1;
 	snprintf(name, sizeof(name), "/SYSV%08x (deleted)", key);
-	ASSERT_OK(take_frame(&look, page, &pfn));
+	ASSERT_OK(take_frame(&report, page, &pfn));
 	/* The number of the segment is that of the inode. */
-	EXPECT_EQ(id, record_num(look.page, "ino"));
-	EXPECT_STREQ(name, record_get(look.page, "file"));
-	look_free(&look);
+	EXPECT_EQ(id, record_num(report.page, "ino"));
+	EXPECT_STREQ(name, record_get(report.page, "file"));
+	page_report_free(&report);
 	shmctl(id, IPC_RMID, NULL);
 	shmdt(page);
 }
 
 TEST(shared_anonymous_page_names_dev_zero)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 
@@ -103,15 +103,15 @@ TEST(shared_anonymous_page_names_dev_zero)
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	page[0] = 1;
-	ASSERT_OK(take_frame(&look, page, &pfn));
-	EXPECT_STREQ("/dev/zero (deleted)", record_get(look.page, "file"));
-	look_free(&look);
+	ASSERT_OK(take_frame(&report, page, &pfn));
+	EXPECT_STREQ("/dev/zero (deleted)", record_get(report.page, "file"));
+	page_report_free(&report);
 }
 
 TEST(page_that_nobody_maps_still_names_its_file)
 {
 	int fd = memfd_create("unmapped", MFD_CLOEXEC);
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 
@@ -120,10 +120,10 @@ TEST(page_that_nobody_maps_still_names_its_file)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_EQ(0, munmap(page, getpagesize()));
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
-	EXPECT_EQ(0, look.visited);
-	EXPECT_STREQ("/memfd:unmapped (deleted)", record_get(look.page, "file"));
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, pfn));
+	EXPECT_EQ(0, report.visited);
+	EXPECT_STREQ("/memfd:unmapped (deleted)", record_get(report.page, "file"));
+	page_report_free(&report);
 	close(fd);
 }
 
@@ -147,11 +147,11 @@ TEST(report_that_names_a_file_keeps_no_file_system)
 	ASSERT_EQ(0, munmap(page, getpagesize()));
 	ASSERT_EQ(0, close(fd));
 
-	report = look_open("page", O_RDWR);
+	report = interface_open("page", O_RDWR);
 	ASSERT_LE(0, report);
 	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
-	ASSERT_EQ(0, look_write(report, target));
-	page = look_text(report);
+	ASSERT_EQ(0, interface_write(report, target));
+	page = interface_read(report);
 	ASSERT_NE(NULL, page);
 	EXPECT_NE(NULL, strstr(page, " file=/file\n"));
 	free(page);
@@ -168,8 +168,8 @@ TEST(file_that_is_known_by_its_handle_only_has_no_name)
 		.head.handle_bytes = MAX_HANDLE_SZ };
 	int fd = -1, dir = -1, mount_id;
 	char path[96], *page = NULL;
-	struct look look;
-	struct disk disk;
+	struct page_report report;
+	struct zram_disk disk;
 	uint64_t pfn;
 	bool known;
 
@@ -190,10 +190,10 @@ TEST(file_that_is_known_by_its_handle_only_has_no_name)
 		page = fd < 0 ? NULL : file_page(fd);
 	}
 	EXPECT_NE(NULL, page);
-	if (page && !take_frame(&look, page, &pfn)) {
-		EXPECT_STREQ("-", record_get(look.page, "file"));
-		EXPECT_STRNE("-", record_get(look.page, "ino"));
-		look_free(&look);
+	if (page && !take_frame(&report, page, &pfn)) {
+		EXPECT_STREQ("-", record_get(report.page, "file"));
+		EXPECT_STRNE("-", record_get(report.page, "ino"));
+		page_report_free(&report);
 		munmap(page, getpagesize());
 	}
 	close(fd);
@@ -206,7 +206,7 @@ TEST(file_of_very_many_removed_names_has_one_of_these)
 {
 	int fd, i, fds[100];
 	char path[] = "/tmp/identity-XXXXXX", name[32];
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 
@@ -223,14 +223,14 @@ TEST(file_of_very_many_removed_names_has_one_of_these)
 		ASSERT_EQ(0, unlink(name));
 		if (i != 20)
 			continue;
-		ASSERT_OK(take_frame(&look, page, &pfn));
-		EXPECT_STREQ(path + 4, record_get(look.page, "file"));
-		look_free(&look);
+		ASSERT_OK(take_frame(&report, page, &pfn));
+		EXPECT_STREQ(path + 4, record_get(report.page, "file"));
+		page_report_free(&report);
 	}
-	ASSERT_OK(take_frame(&look, page, &pfn));
-	EXPECT_EQ(0, strncmp(record_get(look.page, "file"), "/identity-name-", 15));
-	EXPECT_NE(NULL, strstr(record_get(look.page, "file"), " (deleted)"));
-	look_free(&look);
+	ASSERT_OK(take_frame(&report, page, &pfn));
+	EXPECT_EQ(0, strncmp(record_get(report.page, "file"), "/identity-name-", 15));
+	EXPECT_NE(NULL, strstr(record_get(report.page, "file"), " (deleted)"));
+	page_report_free(&report);
 	for (i = 0; i < 100; i++)
 		close(fds[i]);
 	unlink(path);
@@ -239,23 +239,23 @@ TEST(file_of_very_many_removed_names_has_one_of_these)
 
 TEST(anonymous_page_has_no_file)
 {
-	struct look look;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(NULL, record_get(look.page, "dev"));
-	EXPECT_EQ(NULL, record_get(look.page, "file"));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(NULL, record_get(report.page, "dev"));
+	EXPECT_EQ(NULL, record_get(report.page, "file"));
+	page_report_free(&report);
 }
 
-static int all_counts_are_zero(const struct look *look)
+static int all_counts_are_zero(const struct page_report *report)
 {
 	const struct record *count = NULL;
 
-	while ((count = report_next(&look->report, "mapcount", count)))
+	while ((count = report_next(&report->report, "mapcount", count)))
 		if (record_num(count, "found") || record_num(count, "kernel"))
 			return complain("pages %s+%s are mapped", record_get(count, "first"),
 					record_get(count, "count"));
@@ -266,35 +266,35 @@ static int all_counts_are_zero(const struct look *look)
 static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
 {
 	int pipe_ends[2];
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_OK(put_into_pipe(page, pipe_ends));
 	ASSERT_EQ(0, ftruncate(fd, 0));
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
-	EXPECT_STREQ("orphaned", look.kind);
-	EXPECT_EQ(0, look.visited);
-	EXPECT_EQ(0, record_num(look.page, "mapcount"));
-	EXPECT_EQ(1, record_num(look.page, "refcount"));
-	EXPECT_EQ(1, record_num(report_next(&look.report, "refs", NULL), "unexplained"));
-	EXPECT_EQ(NULL, look_map(&look, NULL, NULL));
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, pfn));
+	EXPECT_STREQ("orphaned", report.kind);
+	EXPECT_EQ(0, report.visited);
+	EXPECT_EQ(0, record_num(report.page, "mapcount"));
+	EXPECT_EQ(1, record_num(report.page, "refcount"));
+	EXPECT_EQ(1, record_num(report_next(&report.report, "refs", NULL), "unexplained"));
+	EXPECT_EQ(NULL, page_report_map(&report, NULL, NULL));
+	page_report_free(&report);
 	/* Of a folio there is nothing else to be said: no page of it is mapped. */
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64 " folio", pfn));
-	EXPECT_STREQ("orphaned", look.kind);
-	EXPECT_OK(all_counts_are_zero(&look));
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64 " folio", pfn));
+	EXPECT_STREQ("orphaned", report.kind);
+	EXPECT_OK(all_counts_are_zero(&report));
+	page_report_free(&report);
 	/* The address has lost it: an access there raises SIGBUS. */
-	EXPECT_EQ(-ENODATA, look_at(&look, getpid(), (uintptr_t)page));
-	look_free(&look);
+	EXPECT_EQ(-ENODATA, page_report_at(&report, getpid(), (uintptr_t)page));
+	page_report_free(&report);
 	close(pipe_ends[0]);
 	close(pipe_ends[1]);
 	/* Nothing holds it any more: it is no user memory, or that of another by now. */
-	if (!look_take(&look, "pfn=%#" PRIx64, pfn))
-		EXPECT_STRNE("orphaned", look.kind);
-	look_free(&look);
+	if (!page_report_take(&report, "pfn=%#" PRIx64, pfn))
+		EXPECT_STRNE("orphaned", report.kind);
+	page_report_free(&report);
 	close(fd);
 }
 
@@ -348,7 +348,7 @@ TEST(page_of_a_file_that_was_cut_off_is_orphaned)
 /* Other CPUs' batches may be full at any time, but this page is left alone. */
 TEST(droppable_page_off_the_lists_is_reported)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 	bool off;
@@ -361,13 +361,13 @@ TEST(droppable_page_off_the_lists_is_reported)
 	page[0] = 1;
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	off = !has_flag(pfn, KPF_LRU_BIT);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_STREQ("anon", look.kind);
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_STREQ("anon", report.kind);
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, pfn));
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
 	if (!off)
 		SKIP(return, "the page was on its list at once");
 }
@@ -376,7 +376,7 @@ TEST(droppable_page_off_the_lists_is_reported)
 TEST(cgroup_that_was_removed_is_marked)
 {
 	struct cgroup cgroup;
-	struct look look;
+	struct page_report report;
 	const char *memcg;
 	char path[160];
 	uint64_t pfn;
@@ -389,18 +389,18 @@ TEST(cgroup_that_was_removed_is_marked)
 	fd = memfd_create("charged", MFD_CLOEXEC);
 	page = file_page(fd);
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(take_frame(&look, page, &pfn));
-	snprintf(path, sizeof(path), "%s", record_get(look.page, "memcg"));
-	look_free(&look);
+	ASSERT_OK(take_frame(&report, page, &pfn));
+	snprintf(path, sizeof(path), "%s", record_get(report.page, "memcg"));
+	page_report_free(&report);
 	EXPECT_STREQ(strrchr(cgroup.path, '/'), path);
 	cgroup_leave(&cgroup);
 	ASSERT_NE(0, access(cgroup.path, F_OK));
-	ASSERT_OK(take_frame(&look, page, &pfn));
-	memcg = record_get(look.page, "memcg");
+	ASSERT_OK(take_frame(&report, page, &pfn));
+	memcg = record_get(report.page, "memcg");
 	strcat(path, " (deleted)");
 	if (strcmp(memcg, "/"))
 		EXPECT_STREQ(path, memcg);
-	look_free(&look);
+	page_report_free(&report);
 	close(fd);
 }
 

@@ -29,7 +29,7 @@
 #define TOO_DEEP	17
 #define LINKS		8
 
-FIXTURE(names)
+FIXTURE(file_names)
 {
 	char *part;		/* a name of 239 bytes */
 	char path[PATH_MAX];	/* of the folder that is deep enough */
@@ -38,7 +38,7 @@ FIXTURE(names)
 	char *page;		/* of this process, for itself */
 };
 
-#define names_data FIXTURE_DATA(names)
+#define names_data FIXTURE_DATA(file_names)
 
 static int make_folders(names_data *self)
 {
@@ -65,7 +65,7 @@ static int make_folders(names_data *self)
 	return 0;
 }
 
-FIXTURE_SETUP(names)
+FIXTURE_SETUP(file_names)
 {
 	size_t i;
 
@@ -78,7 +78,7 @@ FIXTURE_SETUP(names)
 	ASSERT_NE(NULL, self->page);
 }
 
-FIXTURE_TEARDOWN(names)
+FIXTURE_TEARDOWN(file_names)
 {
 	int i;
 
@@ -149,9 +149,9 @@ static int64_t bytes_of_report(const struct cgroup *group, const char *target)
 
 	if (cgroup_set(group, "cgroup.procs", "0"))
 		return -1;
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	before = cgroup_get(group, "memory.current");
-	if (fd < 0 || look_write(fd, target))
+	if (fd < 0 || interface_write(fd, target))
 		return -1;
 	return cgroup_get(group, "memory.current") - before;
 }
@@ -177,7 +177,7 @@ static int64_t child_measures(const struct cgroup *group, const char *target)
 	return bytes;
 }
 
-TEST_F_TIMEOUT(names, file_that_is_opened_again_and_again_has_one, 300)
+TEST_F_TIMEOUT(file_names, file_that_is_opened_again_and_again_has_one, 300)
 {
 	size_t size = strlen(self->path) + 3, again = AGAIN, i;
 	struct cgroup group;
@@ -208,7 +208,7 @@ TEST_F_TIMEOUT(names, file_that_is_opened_again_and_again_has_one, 300)
 	EXPECT_EQ(0, rmdir(group.path));
 }
 
-TEST_F(names, each_link_and_each_mount_of_a_file_has_its_own)
+TEST_F(file_names, each_link_and_each_mount_of_a_file_has_its_own)
 {
 	char other[] = "/tmp/mount XXXXXX", path[128], base[32];
 	char *first, *linked, *mounted;
@@ -276,7 +276,7 @@ static int check_bound(const struct report *report, char *const *pages, char *co
 	return 0;
 }
 
-TEST_F(names, all_together_take_no_more_than_max_name_bytes)
+TEST_F(file_names, all_together_take_no_more_than_max_name_bytes)
 {
 	size_t size = strlen(self->path) + 3, bounds[5], i, whole;
 	char *pages[LINKS], *paths[LINKS], name[2] = "a";
@@ -309,7 +309,7 @@ TEST_F(names, all_together_take_no_more_than_max_name_bytes)
 	}
 }
 
-TEST_F(names, what_is_no_path_is_never_left_out)
+TEST_F(file_names, what_is_no_path_is_never_left_out)
 {
 	struct report report;
 
@@ -347,7 +347,7 @@ static int is_named(const char *page, const char *expected)
 }
 
 /* /proc/PID/maps of old kernels says it of what is next to it, too. */
-TEST_F(names, heap_is_where_brk_puts_it_and_not_next_to_that)
+TEST_F(file_names, heap_is_where_brk_puts_it_and_not_next_to_that)
 {
 	size_t size = getpagesize();
 	struct oracle_vma heap;
@@ -373,7 +373,7 @@ TEST_F(names, heap_is_where_brk_puts_it_and_not_next_to_that)
 	EXPECT_OK(is_named((char *)((uintptr_t)&page & -size), "[stack]"));
 }
 
-TEST_F(names, path_that_is_longer_than_any_can_be_is_said_to_be)
+TEST_F(file_names, path_that_is_longer_than_any_can_be_is_said_to_be)
 {
 	struct report report;
 	char *page;

@@ -29,8 +29,8 @@
 
 FIXTURE(fuzz)
 {
-	struct fuzz_world world;
-	struct fuzz_tally *tallies;
+	struct fuzz_setup setup;
+	struct fuzz_counts *tallies;
 	struct kcov_seen *seen;
 	struct cgroup group;
 	uint64_t seed, inputs;
@@ -57,14 +57,14 @@ FIXTURE_SETUP(fuzz)
 	self->seen = kcov_seen_create();
 	if (!self->seen)
 		TH_LOG("not guided by coverage: %s", why);
-	ASSERT_OK(fuzz_world_create(&self->world));
+	ASSERT_OK(fuzz_setup_create(&self->setup));
 }
 
 FIXTURE_TEARDOWN(fuzz)
 {
 	if (!self->tallies)
 		return;
-	EXPECT_OK(fuzz_world_destroy(&self->world));
+	EXPECT_OK(fuzz_setup_destroy(&self->setup));
 	kcov_seen_destroy(self->seen);
 	memory_group_destroy(&self->group);
 }
@@ -105,9 +105,9 @@ static int work(struct fuzz_worker *worker, struct kcov *kcov, uint64_t seed, ui
 		 * Anew for each call, so that it doesn't depend on how earlier ones went. Never 0,
 		 * of which nothing comes; and numbers that are near must not give near dice.
 		 */
-		worker->dice.state = ((seed << 32) + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
-		fuzz_roll(&worker->dice);
-		fuzz_roll(&worker->dice);
+		worker->random.state = ((seed << 32) + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
+		fuzz_random_next(&worker->random);
+		fuzz_random_next(&worker->random);
 		if (!step(worker, kcov))
 			continue;
 		fprintf(stderr, "# call %" PRIu64 ": %s: %s\n", i, worker->call, why);
@@ -118,7 +118,7 @@ static int work(struct fuzz_worker *worker, struct kcov *kcov, uint64_t seed, ui
 	return 0;
 }
 
-static int worker_main(const struct fuzz_world *world, struct fuzz_tally *tally,
+static int worker_main(const struct fuzz_setup *setup, struct fuzz_counts *counts,
 		       struct kcov_seen *seen, uint64_t seed, uint64_t inputs)
 {
 	struct fuzz_worker *worker = calloc(1, sizeof(*worker));
@@ -127,8 +127,8 @@ static int worker_main(const struct fuzz_world *world, struct fuzz_tally *tally,
 
 	if (!worker)
 		return 1;
-	worker->world = world;
-	worker->tally = tally;
+	worker->setup = setup;
+	worker->counts = counts;
 	if (fuzz_worker_init(worker) || (seen && kcov_start(&kcov, seen))) {
 		fprintf(stderr, "# %s\n", why);
 		return 1;
@@ -154,7 +154,7 @@ static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 			continue;
 		if (memory_group_enter(&self->group))
 			fprintf(stderr, "# %s\n", why);
-		_exit(worker_main(&self->world, &self->tallies[i], self->seen,
+		_exit(worker_main(&self->setup, &self->tallies[i], self->seen,
 				  seed * NR_WORKERS + i, inputs / NR_WORKERS));
 	}
 	for (i = 0; i < NR_WORKERS; i++) {
@@ -166,11 +166,11 @@ static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 	return bad;
 }
 
-static void sum_tallies(const fuzz_data *self, struct fuzz_tally *sum)
+static void sum_tallies(const fuzz_data *self, struct fuzz_counts *sum)
 {
 	int i, j;
 
-	*sum = (struct fuzz_tally){ 0 };
+	*sum = (struct fuzz_counts){ 0 };
 	for (i = 0; i < NR_WORKERS; i++) {
 		sum->inputs += self->tallies[i].inputs;
 		sum->reports += self->tallies[i].reports;
@@ -179,7 +179,7 @@ static void sum_tallies(const fuzz_data *self, struct fuzz_tally *sum)
 	}
 }
 
-static void print_tally(const struct fuzz_tally *sum, double seconds)
+static void print_tally(const struct fuzz_counts *sum, double seconds)
 {
 	int i;
 
@@ -196,15 +196,15 @@ static void print_tally(const struct fuzz_tally *sum, double seconds)
 
 TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
 {
-	struct memory before, after;
+	struct kernel_memory before, after;
 	struct timespec start, end;
-	struct fuzz_tally sum;
+	struct fuzz_counts sum;
 
 	NEEDS_MODULE();
 	TH_LOG("RMAPSCOPE_SEED=%" PRIu64, self->seed);
 	/* Whatever the kernel allocates only once is there then. */
 	ASSERT_EQ(0, run(self, ~self->seed, self->inputs < WARM_UP ? self->inputs : WARM_UP));
-	ASSERT_OK(memory_read(&before, &self->group));
+	ASSERT_OK(kernel_memory_read(&before, &self->group));
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	ASSERT_EQ(0, run(self, self->seed, self->inputs)) {
 		TH_LOG("again: RMAPSCOPE_SEED=%" PRIu64, self->seed);
@@ -215,8 +215,8 @@ TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
 	/* Input that is refused at once would show little. */
 	EXPECT_LT(sum.inputs / 20, sum.answers[0]);
 	EXPECT_LT(sum.inputs / 200, sum.reports);
-	ASSERT_OK(memory_read(&after, &self->group));
-	EXPECT_OK(memory_same(&before, &after));
+	ASSERT_OK(kernel_memory_read(&after, &self->group));
+	EXPECT_OK(kernel_memory_same(&before, &after));
 	EXPECT_EQ(0, module_users());
 	if (self->seen)
 		EXPECT_LT(0, kcov_report(self->seen)) TH_LOG("%s", why);

@@ -26,7 +26,7 @@ FIXTURE_SETUP(interface)
 		ASSERT_NE(NULL, self->page[i]);
 		snprintf(self->target[i], sizeof(self->target[i]), "pid=%d va=%p",
 			 getpid(), self->page[i]);
-		self->fd[i] = look_open("page", O_RDWR);
+		self->fd[i] = interface_open("page", O_RDWR);
 	}
 }
 
@@ -64,7 +64,7 @@ TEST_F(interface, info_tells_version_symbols_and_support)
 	int fd;
 
 	NEEDS_MODULE();
-	fd = look_open("info", O_RDONLY);
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&report, fd));
 	close(fd);
@@ -104,16 +104,16 @@ TEST_F(interface, no_kernel_address_is_shown)
 	int fd;
 
 	NEEDS_MODULE();
-	fd = look_open("info", O_RDONLY);
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
-	text = look_text(fd);
+	text = interface_read(fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_FALSE(shows_kernel_address(text)) TH_LOG("%s", text);
 	free(text);
 	close(fd);
 
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	text = look_text(self->fd[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	text = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, text);
 	EXPECT_FALSE(shows_kernel_address(text)) TH_LOG("%s", text);
 	free(text);
@@ -123,10 +123,10 @@ TEST_F(interface, info_cannot_be_written)
 {
 	NEEDS_MODULE();
 	/* Root may open it for writing; there must be nothing to write to. */
-	int fd = look_open("info", O_WRONLY);
+	int fd = interface_open("info", O_WRONLY);
 
 	if (fd >= 0) {
-		EXPECT_GT(0, look_write(fd, "pfn=1"));
+		EXPECT_GT(0, interface_write(fd, "pfn=1"));
 		close(fd);
 	}
 }
@@ -138,13 +138,13 @@ TEST_F(interface, each_descriptor_keeps_its_own_report)
 
 	NEEDS_MODULE();
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, look_write(self->fd[i], self->target[i]));
+		ASSERT_EQ(0, interface_write(self->fd[i], self->target[i]));
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(10, read(self->fd[i], first[i], 10));
 	for (i = 1; i >= 0; i--) {
 		EXPECT_STREQ("rmapscope ", first[i]);
 		ASSERT_EQ(0, lseek(self->fd[i], 0, SEEK_SET));
-		text = look_text(self->fd[i]);
+		text = interface_read(self->fd[i]);
 		EXPECT_TRUE(is_about(text, self->page[i]));
 		free(text);
 	}
@@ -156,13 +156,13 @@ TEST_F(interface, target_written_by_another_is_read_without_a_write)
 	int fd;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	ASSERT_EQ(0, look_write(self->fd[1], self->target[1]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(self->fd[1], self->target[1]));
 	close(self->fd[1]);
 	self->fd[1] = -1;
-	fd = look_open("page", O_RDONLY);
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
-	text = look_text(fd);
+	text = interface_read(fd);
 	EXPECT_TRUE(is_about(text, self->page[1]));
 	free(text);
 	close(fd);
@@ -174,15 +174,15 @@ TEST_F(interface, failed_write_does_not_become_the_last_target)
 	int fd;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	ASSERT_EQ(-ESRCH, look_write(self->fd[1], "pid=0 va=0x1000"));
-	ASSERT_EQ(-EINVAL, look_write(self->fd[1], "nonsense"));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(-ESRCH, interface_write(self->fd[1], "pid=0 va=0x1000"));
+	ASSERT_EQ(-EINVAL, interface_write(self->fd[1], "nonsense"));
 	/* This one is understood, and is no less in vain. */
 	snprintf(in_vain, sizeof(in_vain), "pid=%d va=0", getpid());
-	ASSERT_EQ(-EFAULT, look_write(self->fd[1], in_vain));
-	fd = look_open("page", O_RDONLY);
+	ASSERT_EQ(-EFAULT, interface_write(self->fd[1], in_vain));
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
-	text = look_text(fd);
+	text = interface_read(fd);
 	EXPECT_TRUE(is_about(text, self->page[0]));
 	free(text);
 	close(fd);
@@ -190,16 +190,16 @@ TEST_F(interface, failed_write_does_not_become_the_last_target)
 
 TEST_F(interface, error_of_a_look_without_a_write_comes_from_read)
 {
-	struct hand hand;
+	struct child child;
 	char target[96], byte;
 	int fd;
 
 	NEEDS_MODULE();
-	ASSERT_OK(hand_fork(&hand));
-	snprintf(target, sizeof(target), "pid=%d va=%p", hand.pid, self->page[0]);
-	ASSERT_EQ(0, look_write(self->fd[0], target));
-	ASSERT_OK(hand_end(&hand));
-	fd = look_open("page", O_RDONLY);
+	ASSERT_OK(child_fork(&child));
+	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, self->page[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], target));
+	ASSERT_OK(child_end(&child));
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-1, read(fd, &byte, 1));
 	EXPECT_EQ(ESRCH, errno);
@@ -211,12 +211,12 @@ TEST_F(interface, read_after_a_failed_write_gives_enodata)
 	char byte;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(1, read(self->fd[0], &byte, 1));
-	ASSERT_EQ(-EINVAL, look_write(self->fd[0], "nonsense"));
+	ASSERT_EQ(-EINVAL, interface_write(self->fd[0], "nonsense"));
 	ASSERT_EQ(-1, read(self->fd[0], &byte, 1));
 	EXPECT_EQ(ENODATA, errno);
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(1, read(self->fd[0], &byte, 1));
 	EXPECT_EQ('r', byte);
 }
@@ -247,7 +247,7 @@ TEST_F(interface, write_of_each_kind_that_fails_takes_the_report_away)
 	memset(too_long, ' ', sizeof(too_long));
 	memcpy(too_long, self->target[0], strlen(self->target[0]));
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+		ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 		EXPECT_EQ(-1, write(self->fd[0], wrong[i].from, wrong[i].size));
 		EXPECT_EQ(wrong[i].err, errno);
 		EXPECT_EQ(-1, read(self->fd[0], &byte, 1)) {
@@ -263,8 +263,8 @@ TEST_F(interface, read_after_a_first_write_that_failed_gives_enodata)
 	char byte;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	ASSERT_EQ(-EINVAL, look_write(self->fd[1], "nonsense"));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(-EINVAL, interface_write(self->fd[1], "nonsense"));
 	EXPECT_EQ(-1, read(self->fd[1], &byte, 1));
 	EXPECT_EQ(ENODATA, errno);
 }
@@ -275,19 +275,19 @@ TEST_F(interface, target_written_to_one_file_is_read_from_the_other)
 	int fd;
 
 	NEEDS_MODULE();
-	fd = look_open("tree", O_RDWR);
+	fd = interface_open("tree", O_RDWR);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	ASSERT_EQ(0, look_write(fd, self->target[1]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(fd, self->target[1]));
 	close(fd);
-	fd = look_open("page", O_RDONLY);
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&report, fd));
 	EXPECT_EQ(frame(self->page[1]), record_num(report_next(&report, "page", NULL), "pfn"));
 	report_free(&report);
 	close(fd);
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	fd = look_open("tree", O_RDONLY);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	fd = interface_open("tree", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&report, fd));
 	EXPECT_EQ(frame(self->page[0]), record_num(report_next(&report, "page", NULL), "pfn"));
@@ -301,8 +301,8 @@ TEST_F(interface, reads_of_one_byte_give_the_same_text)
 	size_t size, i;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	whole = look_text(self->fd[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	whole = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, whole);
 	size = strlen(whole);
 	pieces = calloc(1, size + 1);
@@ -322,8 +322,8 @@ TEST_F(interface, pread_gives_any_part_and_moves_nothing)
 	char *whole, part[8];
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	whole = look_text(self->fd[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	whole = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, whole);
 	size = strlen(whole);
 	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
@@ -341,37 +341,37 @@ TEST_F(interface, pread_gives_any_part_and_moves_nothing)
 TEST_F(interface, snapshot_stays_though_the_world_changes)
 {
 	char *before, *after;
-	struct hand hand;
+	struct child child;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
-	before = look_text(self->fd[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
+	before = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, before);
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
-	after = look_text(self->fd[0]);
+	after = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, after);
 	EXPECT_STREQ(before, after);
 	free(before);
 	free(after);
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(interface, second_write_takes_a_new_look_from_its_start)
 {
 	struct report report;
-	struct hand hand;
+	struct child child;
 	char some[20];
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(20, read(self->fd[0], some, 20));
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(0, report_read(&report, self->fd[0]));
 	EXPECT_EQ(2, report_count(&report, "map"));
 	report_free(&report);
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 /* What was left of a line that had been read half is nothing of the new report. */
@@ -380,12 +380,12 @@ TEST_F(interface, read_after_a_second_write_begins_with_the_first_line)
 	char *text, *again, some[200];
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[0]));
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(200, read(self->fd[0], some, sizeof(some)));
-	ASSERT_EQ(0, look_write(self->fd[0], self->target[1]));
-	text = look_text(self->fd[0]);
+	ASSERT_EQ(0, interface_write(self->fd[0], self->target[1]));
+	text = interface_read(self->fd[0]);
 	ASSERT_EQ(0, lseek(self->fd[0], 0, SEEK_SET));
-	again = look_text(self->fd[0]);
+	again = interface_read(self->fd[0]);
 	ASSERT_NE(NULL, text);
 	ASSERT_NE(NULL, again);
 	EXPECT_STREQ(again, text);

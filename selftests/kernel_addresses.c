@@ -22,12 +22,12 @@ static const char * const scenarios[] = {
 	"madv-free", "mlock", "pinned", "uffd", "protnone",
 };
 
-FIXTURE(addresses)
+FIXTURE(kernel_addresses)
 {
 	char before[8];
 };
 
-FIXTURE_SETUP(addresses)
+FIXTURE_SETUP(kernel_addresses)
 {
 	int fd;
 
@@ -40,7 +40,7 @@ FIXTURE_SETUP(addresses)
 }
 
 /* Nothing above has an ASSERT after the change, and no test has: the teardown must come. */
-FIXTURE_TEARDOWN(addresses)
+FIXTURE_TEARDOWN(kernel_addresses)
 {
 	if (self->before[0])
 		EXPECT_OK(write_text(KPTR_RESTRICT, self->before));
@@ -96,15 +96,15 @@ static int check_numbers(const char *text)
 /* The text after a target, or the file's own if it takes none. */
 static int check_report(const char *file, const char *target)
 {
-	int fd = look_open(file, target ? O_RDWR : O_RDONLY), ret = 0;
+	int fd = interface_open(file, target ? O_RDWR : O_RDONLY), ret = 0;
 	char *text = NULL;
 
 	if (fd < 0)
 		return complain("%s: %s", file, strerror(-fd));
 	if (target)
-		ret = look_write(fd, target);
+		ret = interface_write(fd, target);
 	if (!ret)
-		text = look_text(fd);
+		text = interface_read(fd);
 	close(fd);
 	/* Not all is in a tree, or in memory. */
 	if (ret)
@@ -125,7 +125,7 @@ static int check_target(pid_t pid, uint64_t va)
 	return check_report("page", target) || check_report("tree", target) ? -1 : 0;
 }
 
-TEST_F(addresses, check_itself_tells_addresses_from_other_numbers)
+TEST_F(kernel_addresses, check_itself_tells_addresses_from_other_numbers)
 {
 	static const char * const good[] = {
 		"page pfn=0xabcdef paddr=0x123456789000",
@@ -149,7 +149,7 @@ TEST_F(addresses, check_itself_tells_addresses_from_other_numbers)
 	}
 }
 
-TEST_F(addresses, files_without_targets_show_none)
+TEST_F(kernel_addresses, files_without_targets_show_none)
 {
 	struct files files;
 	size_t i;
@@ -161,7 +161,7 @@ TEST_F(addresses, files_without_targets_show_none)
 			EXPECT_OK(check_report(files.name[i], NULL));
 }
 
-TEST_F(addresses, reports_on_pages_of_each_kind_show_none)
+TEST_F(kernel_addresses, reports_on_pages_of_each_kind_show_none)
 {
 	struct exercise run;
 	size_t i, page, absent, checked = 0;

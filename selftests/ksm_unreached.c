@@ -18,22 +18,22 @@
 /* So many searches take longer than may be saved up for them. */
 #define SEARCHES	50000
 
-FIXTURE(merged)
+FIXTURE(ksm_unreached)
 {
 	struct cgroup cgroup;
-	struct orphan orphan;
+	struct ksm_orphan orphan;
 };
 
-FIXTURE_SETUP(merged)
+FIXTURE_SETUP(ksm_unreached)
 {
 	NEEDS_MODULE();
 	if (!access(KSM "run", W_OK) && !cgroup_enter(&self->cgroup, "merged"))
-		ASSERT_OK(orphan_make(&self->orphan));
+		ASSERT_OK(ksm_orphan_make(&self->orphan));
 }
 
-FIXTURE_TEARDOWN(merged)
+FIXTURE_TEARDOWN(ksm_unreached)
 {
-	EXPECT_OK(orphan_end(&self->orphan));
+	EXPECT_OK(ksm_orphan_end(&self->orphan));
 	if (self->orphan.page)
 		cgroup_leave(&self->cgroup);
 }
@@ -45,40 +45,40 @@ FIXTURE_TEARDOWN(merged)
 			SKIP(return, "no KSM, or no memory cgroup: %.200s", why); \
 	} while (0)
 
-static int listed_as_in_pagemaps(struct look *look, uint64_t pfn)
+static int listed_as_in_pagemaps(struct page_report *report, uint64_t pfn)
 {
-	struct places owners = { 0 }, sharers = { 0 }, found = { 0 };
-	int ret = oracle_mappers(pfn, &found) || look_mapped(look, &owners, &sharers) ||
-		  places_compare(&sharers, "the report", &found, "the pagemaps") ? -1 : 0;
+	struct mappings owners = { 0 }, sharers = { 0 }, found = { 0 };
+	int ret = oracle_mappers(pfn, &found) || page_report_mapped(report, &owners, &sharers) ||
+		  mappings_compare(&sharers, "the report", &found, "the pagemaps") ? -1 : 0;
 
 	if (!ret && found.nr != 2)
 		ret = complain("%zu mappings", found.nr);
-	places_free(&owners);
-	places_free(&sharers);
-	places_free(&found);
+	mappings_free(&owners);
+	mappings_free(&sharers);
+	mappings_free(&found);
 	return ret;
 }
 
-TEST_F(merged, process_that_the_kernel_does_not_find_is_listed)
+TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_is_listed)
 {
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MERGED();
-	ASSERT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
-	EXPECT_OK(listed_as_in_pagemaps(&look, self->orphan.pfn));
-	EXPECT_EQ(1, record_num(look.walk, "unreached"));
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	EXPECT_EQ(2, record_num(look.walk, "pte_maps"));
-	EXPECT_EQ(2, record_num(look.page, "mapcount"));
-	look_free(&look);
+	ASSERT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_OK(listed_as_in_pagemaps(&report, self->orphan.pfn));
+	EXPECT_EQ(1, record_num(report.walk, "unreached"));
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	EXPECT_EQ(2, record_num(report.walk, "pte_maps"));
+	EXPECT_EQ(2, record_num(report.page, "mapcount"));
+	page_report_free(&report);
 	/* It is also where one can begin. */
-	ASSERT_OK(look_at(&look, self->orphan.child, orphan_va(&self->orphan)));
-	EXPECT_OK(listed_as_in_pagemaps(&look, self->orphan.pfn));
-	EXPECT_EQ(1, record_num(look.walk, "unreached"));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, self->orphan.child, ksm_orphan_va(&self->orphan)));
+	EXPECT_OK(listed_as_in_pagemaps(&report, self->orphan.pfn));
+	EXPECT_EQ(1, record_num(report.walk, "unreached"));
+	page_report_free(&report);
 }
 
-TEST_F(merged, report_that_has_no_room_for_the_process_says_so)
+TEST_F(ksm_unreached, report_that_has_no_room_for_the_process_says_so)
 {
 	const char *name = "max_vmas";
 	const struct record *walk;
@@ -89,7 +89,7 @@ TEST_F(merged, report_that_has_no_room_for_the_process_says_so)
 	NEEDS_MERGED();
 	ASSERT_OK(param_get(name, &old));
 	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, self->orphan.child,
-		 orphan_va(&self->orphan));
+		 ksm_orphan_va(&self->orphan));
 	for (room = 0; room < 3; room++) {
 		EXPECT_OK(param_set(name, room));
 		EXPECT_EQ(0, report_take(&report, "page", target));
@@ -103,28 +103,28 @@ TEST_F(merged, report_that_has_no_room_for_the_process_says_so)
 	EXPECT_OK(param_set(name, old));
 }
 
-TEST_F(merged, search_that_there_is_no_time_for_is_said_to_be_left_out)
+TEST_F(ksm_unreached, search_that_there_is_no_time_for_is_said_to_be_left_out)
 {
 	const char *name = "max_search";
 	unsigned int old;
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(param_get(name, &old));
 	EXPECT_OK(param_set(name, 0));
-	EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
-	EXPECT_EQ(1, record_num(look.walk, "unsearched"));
-	EXPECT_EQ(0, record_num(look.walk, "unreached"));
-	EXPECT_EQ(1, record_num(look.walk, "pte_maps"));
-	EXPECT_EQ(2, record_num(look.page, "mapcount"));
-	look_free(&look);
+	EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_EQ(1, record_num(report.walk, "unsearched"));
+	EXPECT_EQ(0, record_num(report.walk, "unreached"));
+	EXPECT_EQ(1, record_num(report.walk, "pte_maps"));
+	EXPECT_EQ(2, record_num(report.page, "mapcount"));
+	page_report_free(&report);
 	EXPECT_OK(verdict_is(getpid(), self->orphan.page, "migrate", "unreached"));
 	EXPECT_OK(param_set(name, 100));
-	EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
-	EXPECT_EQ(0, record_num(look.walk, "unsearched"));
-	EXPECT_EQ(1, record_num(look.walk, "unreached"));
-	look_free(&look);
+	EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_EQ(0, record_num(report.walk, "unsearched"));
+	EXPECT_EQ(1, record_num(report.walk, "unreached"));
+	page_report_free(&report);
 	EXPECT_OK(param_set(name, old));
 }
 
@@ -132,20 +132,20 @@ TEST_F(merged, search_that_there_is_no_time_for_is_said_to_be_left_out)
 static int is_searched_for(uint64_t pfn)
 {
 	unsigned long long unreached, unsearched;
-	struct look look;
+	struct page_report report;
 
-	if (look_take(&look, "pfn=%#" PRIx64, pfn))
+	if (page_report_take(&report, "pfn=%#" PRIx64, pfn))
 		return -1;
-	unreached = record_num(look.walk, "unreached");
-	unsearched = record_num(look.walk, "unsearched");
+	unreached = record_num(report.walk, "unreached");
+	unsearched = record_num(report.walk, "unsearched");
 	/* Which is all the difference to the map count. */
-	if (unreached + unsearched != 1 || record_num(look.walk, "pte_maps") != 1 + unreached ||
-	    record_num(look.walk, "raced") != unsearched ||
-	    record_num(report_next(&look.report, "refs", NULL), "raced") ||
-	    record_num(report_next(&look.report, "refs", NULL), "mapcount_differs"))
+	if (unreached + unsearched != 1 || record_num(report.walk, "pte_maps") != 1 + unreached ||
+	    record_num(report.walk, "raced") != unsearched ||
+	    record_num(report_next(&report.report, "refs", NULL), "raced") ||
+	    record_num(report_next(&report.report, "refs", NULL), "mapcount_differs"))
 		unreached = complain("unreached=%llu unsearched=%llu raced=%s", unreached,
-				     unsearched, record_get(look.walk, "raced"));
-	look_free(&look);
+				     unsearched, record_get(report.walk, "raced"));
+	page_report_free(&report);
 	return unreached;
 }
 
@@ -153,7 +153,7 @@ static int is_searched_for(uint64_t pfn)
  * A module that was just loaded has all that can be saved up; then each search takes its time from
  * that, and from a share that is as small as can be.
  */
-TEST_F(merged, searches_without_an_end_are_left_out_until_there_is_time_again)
+TEST_F(ksm_unreached, searches_without_an_end_are_left_out_until_there_is_time_again)
 {
 	int done, looks;
 
@@ -185,7 +185,7 @@ TEST_F(merged, searches_without_an_end_are_left_out_until_there_is_time_again)
 	ASSERT_EQ(0, module_load(""));
 }
 
-TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
+TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
 {
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
@@ -199,17 +199,17 @@ TEST_F(merged, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
 					    IN_VAIN));
 }
 
-TEST_F(merged, process_that_ksmd_has_come_by_is_found_again)
+TEST_F(ksm_unreached, process_that_ksmd_has_come_by_is_found_again)
 {
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MERGED();
 	ASSERT_OK(ksm_settle());
 	ASSERT_OK(drain_batches());
-	ASSERT_EQ(0, look_take(&look, "pfn=%#" PRIx64, self->orphan.pfn));
-	EXPECT_OK(listed_as_in_pagemaps(&look, self->orphan.pfn));
-	EXPECT_EQ(0, record_num(look.walk, "unreached"));
-	look_free(&look);
+	ASSERT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, self->orphan.pfn));
+	EXPECT_OK(listed_as_in_pagemaps(&report, self->orphan.pfn));
+	EXPECT_EQ(0, record_num(report.walk, "unreached"));
+	page_report_free(&report);
 	EXPECT_OK(verdict_is(getpid(), self->orphan.page, "migrate", NULL));
 	if (has_two_nodes())
 		EXPECT_EQ(0, move_away(self->orphan.page));
@@ -263,7 +263,7 @@ TEST(page_that_was_read_in_where_none_may_merge_any_more_is_listed)
 {
 	char *pages = own_pages(2);
 	struct cgroup cgroup;
-	struct look look;
+	struct page_report report;
 	int ends[2];
 
 	NEEDS_MODULE();
@@ -273,15 +273,15 @@ TEST(page_that_was_read_in_where_none_may_merge_any_more_is_listed)
 	if (cgroup_enter(&cgroup, "forgotten"))
 		SKIP(return, "no memory cgroup: %.200s", why);
 	EXPECT_OK(make_forgotten(&cgroup, pages, ends));
-	EXPECT_EQ(0, look_at(&look, getpid(), (uintptr_t)pages)) {
+	EXPECT_EQ(0, page_report_at(&report, getpid(), (uintptr_t)pages)) {
 		TH_LOG("%s", why);
 	}
-	EXPECT_EQ(1, record_num(look.walk, "unreached"));
-	EXPECT_EQ(2, record_num(look.walk, "pte_maps"));
-	EXPECT_EQ(2, record_num(look.walk, "visited"));
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages + getpagesize()));
-	look_free(&look);
+	EXPECT_EQ(1, record_num(report.walk, "unreached"));
+	EXPECT_EQ(2, record_num(report.walk, "pte_maps"));
+	EXPECT_EQ(2, record_num(report.walk, "visited"));
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	EXPECT_NE(NULL, page_report_map_at(&report, getpid(), (uintptr_t)pages + getpagesize()));
+	page_report_free(&report);
 	cgroup_leave(&cgroup);
 }
 

@@ -30,7 +30,7 @@ struct remains {
 static bool of_interest(uint64_t flags)
 {
 	static const uint64_t excused = 1ULL << KPF_COMPOUND_HEAD | 1ULL << KPF_COMPOUND_TAIL |
-		1ULL << KPF_HWPOISON | FRAME_IS_KERNELS;
+		1ULL << KPF_HWPOISON | FRAME_IS_KERNEL_MEMORY;
 
 	return flags & 1ULL << KPF_ANON && !(flags & excused);
 }
@@ -47,7 +47,7 @@ static void count_held(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 /* In page tables, but in none that belongs to a process. */
 static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
-	struct places mapped = { 0 };
+	struct mappings mapped = { 0 };
 	struct remains *r = arg;
 
 	if (!of_interest(flags) || !count || oracle_find(&r->all, pfn, &mapped))
@@ -55,11 +55,11 @@ static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count
 	if (!mapped.nr && !r->found++)
 		complain("frame %#" PRIx64 " is mapped %" PRIu64 " times, flags %#" PRIx64, pfn,
 			 count, flags);
-	places_free(&mapped);
+	mappings_free(&mapped);
 }
 
 /* How many there are that stay, the first of them in why[], or -1. */
-static long count_remains(frames_fn count)
+static long count_remains(frame_fn count)
 {
 	struct remains r = { .found = -1 };
 	int i;
@@ -70,7 +70,7 @@ static long count_remains(frames_fn count)
 		write_text("/proc/sys/vm/drop_caches", "1");
 		drain_batches();
 		r.found = 0;
-		if ((count == count_mapped && oracle_scan(&r.all)) || frames_each(count, &r))
+		if ((count == count_mapped && oracle_scan(&r.all)) || each_frame(count, &r))
 			r.found = -1;
 	}
 	oracle_free(&r.all);

@@ -34,7 +34,7 @@ static size_t count_maps(const struct report *report)
 static void cut_at(struct __test_metadata *_metadata, const struct exercise *run,
 		   unsigned int limit)
 {
-	const struct place *first = &run->pages[0].mapped.v[0];
+	const struct mapping *first = &run->pages[0].mapped.v[0];
 	const struct record *walk, *verdict = NULL;
 	struct report report;
 	char target[64];
@@ -119,17 +119,17 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 	uffd = uffd_register(reading.missing);
 	if (uffd < 0)
 		SKIP(return, "this kernel has no userfaultfd");
-	reading.fd = look_open("page", O_RDWR);
+	reading.fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, reading.fd);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
-	ASSERT_EQ(0, look_write(reading.fd, target));
+	ASSERT_EQ(0, interface_write(reading.fd, target));
 	ASSERT_EQ(0, pthread_create(&reader, NULL, read_and_stick, &reading));
 	ASSERT_EQ(0, uffd_await(uffd));
 
 	writer = fork();
 	ASSERT_LE(0, writer);
 	if (!writer) {
-		look_write(reading.fd, target);
+		interface_write(reading.fd, target);
 		_exit(0);
 	}
 	while (process_state(writer, NULL) != 'D')

@@ -23,12 +23,12 @@
 /* Loads that fail while a file is opened all the time. */
 #define LOADS	10
 
-FIXTURE(first)
+FIXTURE(load_unload)
 {
 };
 
 /* Each test starts with a module that nobody has asked anything yet. */
-FIXTURE_SETUP(first)
+FIXTURE_SETUP(load_unload)
 {
 	if (access(module_path(), R_OK))
 		return;
@@ -38,62 +38,62 @@ FIXTURE_SETUP(first)
 }
 
 /* Whatever became of the test, the programs after this one need the module. */
-FIXTURE_TEARDOWN(first)
+FIXTURE_TEARDOWN(load_unload)
 {
 	if (!access(module_path(), R_OK) && !module_loaded())
 		EXPECT_EQ(0, module_load(""));
 }
 
-TEST_F(first, read_before_any_target_gives_enodata)
+TEST_F(load_unload, read_before_any_target_gives_enodata)
 {
 	char byte;
 	int fd;
 
 	NEEDS_MODULE_FILE();
-	fd = look_open("page", O_RDONLY);
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-1, read(fd, &byte, 1));
 	ASSERT_EQ(ENODATA, errno);
 	close(fd);
 }
 
-TEST_F(first, failed_write_is_no_last_target)
+TEST_F(load_unload, failed_write_is_no_last_target)
 {
 	char byte;
 	int fd;
 
 	NEEDS_MODULE_FILE();
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(-ESRCH, look_write(fd, "pid=0 va=0x1000"));
+	ASSERT_EQ(-ESRCH, interface_write(fd, "pid=0 va=0x1000"));
 	close(fd);
-	fd = look_open("page", O_RDONLY);
+	fd = interface_open("page", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-1, read(fd, &byte, 1));
 	ASSERT_EQ(ENODATA, errno);
 	close(fd);
 }
 
-TEST_F(first, unload_is_refused_while_a_file_is_open)
+TEST_F(load_unload, unload_is_refused_while_a_file_is_open)
 {
 	int fd;
 
 	NEEDS_MODULE_FILE();
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-EWOULDBLOCK, module_unload());
 	close(fd);
 	ASSERT_EQ(0, module_unload());
 }
 
-TEST_F(first, unload_takes_the_directory_away)
+TEST_F(load_unload, unload_takes_the_directory_away)
 {
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(0, module_unload());
-	ASSERT_EQ(-ENOENT, look_open("info", O_RDONLY));
+	ASSERT_EQ(-ENOENT, interface_open("info", O_RDONLY));
 }
 
-TEST_F(first, second_load_is_refused)
+TEST_F(load_unload, second_load_is_refused)
 {
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(-EEXIST, module_load(""));
@@ -119,7 +119,7 @@ static pid_t fork_into_namespace(void)
 	return -1;
 }
 
-TEST_F(first, unload_forgets_the_last_target)
+TEST_F(load_unload, unload_forgets_the_last_target)
 {
 	const char *limit = "/proc/sys/user/max_pid_namespaces";
 	int64_t before = file_number(limit);
@@ -134,15 +134,15 @@ TEST_F(first, unload_forgets_the_last_target)
 	ASSERT_OK(write_text(limit, "3"));
 	for (i = 0; i < 6; i++) {
 		pid_t pid = fork_into_namespace();
-		struct look look;
+		struct page_report report;
 
 		EXPECT_LT(0, pid) {
 			TH_LOG("round %d: the namespaces of those before are kept", i);
 		}
 		if (pid < 0)
 			break;
-		EXPECT_OK(look_at(&look, pid, (uintptr_t)page));
-		look_free(&look);
+		EXPECT_OK(page_report_at(&report, pid, (uintptr_t)page));
+		page_report_free(&report);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		EXPECT_EQ(0, module_unload());
@@ -153,7 +153,7 @@ TEST_F(first, unload_forgets_the_last_target)
 }
 
 /* It was there to find an address. */
-TEST_F(first, load_leaves_no_kprobe)
+TEST_F(load_unload, load_leaves_no_kprobe)
 {
 	char text[16384];
 
@@ -165,17 +165,17 @@ TEST_F(first, load_leaves_no_kprobe)
 	}
 }
 
-TEST_F(first, load_unload_and_look_again_and_again)
+TEST_F(load_unload, load_unload_and_look_again_and_again)
 {
 	void *page = own_page();
-	struct look look;
+	struct page_report report;
 	int i;
 
 	NEEDS_MODULE_FILE();
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < 20; i++) {
-		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-		look_free(&look);
+		ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+		page_report_free(&report);
 		ASSERT_EQ(0, module_unload());
 		ASSERT_EQ(0, module_load(""));
 	}
@@ -204,11 +204,11 @@ static int load_with_address(unsigned long address)
 	return module_load(parameters);
 }
 
-TEST_F(first, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
+TEST_F(load_unload, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
 {
 	unsigned long address = kallsyms_address("kallsyms_lookup_name");
 	void *page = own_page();
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MODULE_FILE();
 	ASSERT_NE(NULL, page);
@@ -216,11 +216,11 @@ TEST_F(first, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
 		SKIP(return, "/proc/kallsyms shows no addresses");
 	ASSERT_EQ(0, module_unload());
 	ASSERT_EQ(0, load_with_address(address));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	page_report_free(&report);
 }
 
-TEST_F(first, wrong_address_is_refused_and_leaves_nothing)
+TEST_F(load_unload, wrong_address_is_refused_and_leaves_nothing)
 {
 	unsigned long address = kallsyms_address("kallsyms_lookup_name");
 	unsigned long wrong[] = { 1, 0x1000, -1UL, address + 1, address - 1,
@@ -234,7 +234,7 @@ TEST_F(first, wrong_address_is_refused_and_leaves_nothing)
 			TH_LOG("address %#lx", wrong[i]);
 		}
 		EXPECT_FALSE(module_loaded());
-		EXPECT_EQ(-ENOENT, look_open("info", O_RDONLY));
+		EXPECT_EQ(-ENOENT, interface_open("info", O_RDONLY));
 	}
 }
 
@@ -249,18 +249,18 @@ static void load_is_refused(struct __test_metadata *_metadata, int error, const 
 		TH_LOG("with %s instead of %s", changed, text);
 	}
 	EXPECT_FALSE(module_loaded());
-	EXPECT_EQ(-ENOENT, look_open("info", O_RDONLY));
+	EXPECT_EQ(-ENOENT, interface_open("info", O_RDONLY));
 	free(changed);
 }
 
-TEST_F(first, missing_function_is_refused_each_by_itself)
+TEST_F(load_unload, missing_function_is_refused_each_by_itself)
 {
 	const struct record *symbol = NULL;
 	struct report info;
 	int fd, found = 0;
 
 	NEEDS_MODULE_FILE();
-	fd = look_open("info", O_RDONLY);
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&info, fd));
 	close(fd);
@@ -284,7 +284,7 @@ static void load_goes_without(struct __test_metadata *_metadata, const char *nam
 	ASSERT_NE(NULL, changed);
 	changed[strlen(changed) - 1] ^= 1;
 	ASSERT_EQ(0, module_load_changed(name, changed));
-	fd = look_open("info", O_RDONLY);
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&info, fd));
 	close(fd);
@@ -297,14 +297,14 @@ static void load_goes_without(struct __test_metadata *_metadata, const char *nam
 	ASSERT_EQ(0, module_unload());
 }
 
-TEST_F(first, missing_symbol_that_is_not_called_is_done_without)
+TEST_F(load_unload, missing_symbol_that_is_not_called_is_done_without)
 {
 	const struct record *one = NULL;
 	struct report info;
 	int fd;
 
 	NEEDS_MODULE_FILE();
-	fd = look_open("info", O_RDONLY);
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, report_read(&info, fd));
 	close(fd);
@@ -316,7 +316,7 @@ TEST_F(first, missing_symbol_that_is_not_called_is_done_without)
 	report_free(&info);
 }
 
-TEST_F(first, no_kprobe_on_kallsyms_lookup_name_is_refused)
+TEST_F(load_unload, no_kprobe_on_kallsyms_lookup_name_is_refused)
 {
 	NEEDS_MODULE_FILE();
 	ASSERT_EQ(0, module_unload());
@@ -324,7 +324,7 @@ TEST_F(first, no_kprobe_on_kallsyms_lookup_name_is_refused)
 }
 
 /* No code is patched for it, so that need not be allowed. */
-TEST_F(first, kprobes_that_are_switched_off_suffice)
+TEST_F(load_unload, kprobes_that_are_switched_off_suffice)
 {
 	static const char * const kprobes = "/sys/kernel/debug/kprobes/enabled";
 	int loaded;
@@ -350,7 +350,7 @@ struct opener {
 static void open_all_the_time(struct opener *opener, const char *file)
 {
 	for (;; opener->tries++) {
-		int fd = look_open(file, O_RDONLY);
+		int fd = interface_open(file, O_RDONLY);
 
 		/* Not there, or, in the moment in which it goes, of a module that goes. */
 		if (fd >= 0)
@@ -390,7 +390,7 @@ static void opener_end(struct opener *opener)
  * The last file has the name of another, so it can't be created. The kernel takes such a module
  * away, also from those who have opened one of the files before it.
  */
-TEST_F(first, files_of_a_load_that_fails_are_never_open)
+TEST_F(load_unload, files_of_a_load_that_fails_are_never_open)
 {
 	static const char * const files[] = { "info", "page" };
 	struct opener *opener;
@@ -421,7 +421,7 @@ TEST_F(first, files_of_a_load_that_fails_are_never_open)
 	}
 }
 
-TEST_F(first, module_of_another_kernel_is_refused)
+TEST_F(load_unload, module_of_another_kernel_is_refused)
 {
 	struct utsname uts;
 

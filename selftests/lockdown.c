@@ -64,7 +64,7 @@ FIXTURE_SETUP(lockdown)
 	ASSERT_NE(NULL, page);
 	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
 	if (!is_locked_down()) {
-		self->fd = look_open("page", O_RDWR);
+		self->fd = interface_open("page", O_RDWR);
 		ASSERT_LE(0, self->fd);
 	}
 	self->missing = lock_down();
@@ -91,8 +91,8 @@ TEST_F(lockdown, file_opened_before_serves_on)
 	NEEDS_LOCKDOWN();
 	if (self->fd < 0)
 		SKIP(return, "the machine was locked down already");
-	EXPECT_EQ(0, look_write(self->fd, self->target));
-	text = look_text(self->fd);
+	EXPECT_EQ(0, interface_write(self->fd, self->target));
+	text = interface_read(self->fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, "\nwalk "));
 	free(text);
@@ -123,7 +123,7 @@ TEST_F(lockdown, each_refusal_is_told_once_in_the_kernels_log)
 	ASSERT_EQ(0, lseek(log, 0, SEEK_END));
 	for (i = 0; i < self->files.nr; i++) {
 		const char *name = self->files.name[i];
-		int fd = look_open(name, O_RDONLY);
+		int fd = interface_open(name, O_RDONLY);
 
 		EXPECT_EQ(!files_is_public(name), count_complaints(log)) {
 			TH_LOG("%s", name);
@@ -146,15 +146,15 @@ TEST_F(lockdown, only_info_opens)
 		const char *name = self->files.name[i];
 
 		for (w = 0; !files_is_public(name) && w < 3; w++) {
-			EXPECT_EQ(-EPERM, look_open(name, ways[w])) {
+			EXPECT_EQ(-EPERM, interface_open(name, ways[w])) {
 				TH_LOG("%s with flags %#o", name, ways[w]);
 			}
 		}
 	}
-	EXPECT_EQ(-EPERM, look_open("info", O_RDWR));
-	fd = look_open("info", O_RDONLY);
+	EXPECT_EQ(-EPERM, interface_open("info", O_RDWR));
+	fd = interface_open("info", O_RDONLY);
 	ASSERT_LE(0, fd);
-	text = look_text(fd);
+	text = interface_read(fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_EQ(0, strncmp(text, "rmapscope abi=", 14));
 	free(text);

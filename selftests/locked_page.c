@@ -29,7 +29,7 @@
 /* A request comes at once, if at all. */
 #define SECONDS	60
 
-FIXTURE(locked)
+FIXTURE(locked_page)
 {
 	char path[32];
 	char *map;
@@ -153,7 +153,7 @@ static pid_t start_server(const char *path, int *answer, int *asked)
 	return pid;
 }
 
-FIXTURE_SETUP(locked)
+FIXTURE_SETUP(locked_page)
 {
 	struct stat st;
 	int fd;
@@ -187,7 +187,7 @@ static void end_process(pid_t *pid)
 	*pid = 0;
 }
 
-FIXTURE_TEARDOWN(locked)
+FIXTURE_TEARDOWN(locked_page)
 {
 	/* With the server the file system ends, and with it the reader's waiting. */
 	end_process(&self->server);
@@ -207,14 +207,15 @@ static void note_locked(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	struct search *search = arg;
 
-	if (!(flags & 1ULL << KPF_LOCKED) || flags & (1ULL << KPF_ANON | FRAME_IS_KERNELS) || count)
+	if (!(flags & 1ULL << KPF_LOCKED) || count ||
+	    flags & (1ULL << KPF_ANON | FRAME_IS_KERNEL_MEMORY))
 		return;
 	search->pfn = pfn;
 	search->nr++;
 }
 
 /* A process reads the next page, and waits. Where that is only the kernel can say. */
-static int lock_a_page(struct _test_data_locked *self)
+static int lock_a_page(struct _test_data_locked_page *self)
 {
 	struct pollfd news = { .fd = self->asked, .events = POLLIN };
 	struct search search = { };
@@ -233,7 +234,7 @@ static int lock_a_page(struct _test_data_locked *self)
 		return complain("nothing is asked for");
 	for (try = 0; try < TRIES && search.nr != 1; try++) {
 		memset(&search, 0, sizeof(search));
-		if (frames_each(note_locked, &search))
+		if (each_frame(note_locked, &search))
 			return -1;
 	}
 	if (search.nr != 1)
@@ -243,7 +244,7 @@ static int lock_a_page(struct _test_data_locked *self)
 	return 0;
 }
 
-static int unlock_it(struct _test_data_locked *self)
+static int unlock_it(struct _test_data_locked_page *self)
 {
 	int status;
 
@@ -271,17 +272,17 @@ static int64_t stat_of(const char *record, const char *key, const char *errno_na
 
 static int look_once(const char *target)
 {
-	int fd = look_open("page", O_RDWR), ret;
+	int fd = interface_open("page", O_RDWR), ret;
 
 	if (fd < 0)
 		return fd;
-	ret = look_write(fd, target);
+	ret = interface_write(fd, target);
 	close(fd);
 	return ret;
 }
 
 /* To open it would drop its pages. */
-TEST_F(locked, file_of_fuse_is_not_opened_by_the_tool)
+TEST_F(locked_page, file_of_fuse_is_not_opened_by_the_tool)
 {
 	struct command run = { };
 	unsigned char there = 0;
@@ -299,7 +300,7 @@ TEST_F(locked, file_of_fuse_is_not_opened_by_the_tool)
 }
 
 /* After about a second. That was waiting enough: nothing is tried from the start again. */
-TEST_F(locked, page_that_stays_locked_gives_eagain)
+TEST_F(locked_page, page_that_stays_locked_gives_eagain)
 {
 	int64_t retries;
 
@@ -311,7 +312,7 @@ TEST_F(locked, page_that_stays_locked_gives_eagain)
 	EXPECT_EQ(0, look_once(self->target));
 }
 
-TEST_F(locked, tool_says_that_the_page_stays_locked)
+TEST_F(locked_page, tool_says_that_the_page_stays_locked)
 {
 	struct command run;
 	char pfn[32];
@@ -343,7 +344,7 @@ static pid_t fork_looker(const char *target)
 	return pid;
 }
 
-TEST_F(locked, page_that_is_locked_for_a_moment_is_waited_for)
+TEST_F(locked_page, page_that_is_locked_for_a_moment_is_waited_for)
 {
 	int try, status = -1;
 	pid_t looker;
@@ -358,7 +359,7 @@ TEST_F(locked, page_that_is_locked_for_a_moment_is_waited_for)
 	EXPECT_EQ(0, status);
 }
 
-TEST_F(locked, reader_that_waits_for_a_locked_page_can_be_killed)
+TEST_F(locked_page, reader_that_waits_for_a_locked_page_can_be_killed)
 {
 	int64_t before, after = -1;
 	int try, status;

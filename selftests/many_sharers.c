@@ -66,51 +66,51 @@ static int kernel_mapcount(uint64_t pfn, uint64_t *count)
 }
 
 /* Each pagemap is read at the one address: a full scan would take minutes. */
-static int all_really_map_it(const struct look *look)
+static int all_really_map_it(const struct page_report *report)
 {
 	const struct record *map = NULL;
 	uint64_t pfn;
 
-	while ((map = look_map(look, map, "mapped"))) {
+	while ((map = page_report_map(report, map, "mapped"))) {
 		if (oracle_pfn(record_num(map, "pid"), record_num(map, "va"), &pfn))
 			return -1;
-		if (pfn != look->pfn)
+		if (pfn != report->pfn)
 			return complain("pid %s maps another frame", record_get(map, "pid"));
 	}
 	return 0;
 }
 
-static int same_as_exerciser(const struct look *look, const struct exercise_page *page)
+static int same_as_exerciser(const struct page_report *report, const struct exercise_page *page)
 {
-	struct places owners = { 0 }, sharers = { 0 };
-	int ret = look_mapped(look, &owners, &sharers);
+	struct mappings owners = { 0 }, sharers = { 0 };
+	int ret = page_report_mapped(report, &owners, &sharers);
 
 	/* Sorted and compared pair by pair: nobody twice, nobody forgotten. */
 	if (!ret)
-		ret = places_compare(&owners, "the report", &page->mapped, "the exerciser");
-	places_free(&owners);
-	places_free(&sharers);
+		ret = mappings_compare(&owners, "the report", &page->mapped, "the exerciser");
+	mappings_free(&owners);
+	mappings_free(&sharers);
 	return ret;
 }
 
-FIXTURE(many)
+FIXTURE(many_sharers)
 {
 	struct exercise run;
 };
 
-FIXTURE_SETUP(many)
+FIXTURE_SETUP(many_sharers)
 {
 }
 
-FIXTURE_TEARDOWN(many)
+FIXTURE_TEARDOWN(many_sharers)
 {
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
+TEST_F_TIMEOUT(many_sharers, thousands_of_sharers_are_each_named_once, 800)
 {
 	const struct exercise_page *page;
-	struct look look;
+	struct page_report report;
 	uint64_t count;
 	char number[16];
 	long children, cost;
@@ -128,26 +128,26 @@ TEST_F_TIMEOUT(many, thousands_of_sharers_are_each_named_once, 800)
 	page = &self->run.pages[0];
 	ASSERT_EQ(children + 1, (long)page->mapped.nr);
 
-	ASSERT_OK(look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va));
-	TH_LOG("ns=%s lock_ns=%s", record_get(look.walk, "ns"),
-	       record_get(look.walk, "lock_ns"));
-	EXPECT_EQ(children + 1, (long)look.visited);
-	EXPECT_EQ(children + 1, (long)look.mapped);
-	EXPECT_EQ(children + 1, (long)record_num(look.page, "mapcount"));
-	EXPECT_EQ(1, record_num(look.walk, "complete"));
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	ASSERT_OK(kernel_mapcount(look.pfn, &count));
+	ASSERT_OK(page_report_at(&report, page->mapped.v[0].pid, page->mapped.v[0].va));
+	TH_LOG("ns=%s lock_ns=%s", record_get(report.walk, "ns"),
+	       record_get(report.walk, "lock_ns"));
+	EXPECT_EQ(children + 1, (long)report.visited);
+	EXPECT_EQ(children + 1, (long)report.mapped);
+	EXPECT_EQ(children + 1, (long)record_num(report.page, "mapcount"));
+	EXPECT_EQ(1, record_num(report.walk, "complete"));
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	ASSERT_OK(kernel_mapcount(report.pfn, &count));
 	EXPECT_EQ(children + 1, (long)count);
-	EXPECT_OK(same_as_exerciser(&look, page));
-	EXPECT_OK(all_really_map_it(&look));
-	look_free(&look);
+	EXPECT_OK(same_as_exerciser(&report, page));
+	EXPECT_OK(all_really_map_it(&report));
+	page_report_free(&report);
 }
 
-TEST_F_TIMEOUT(many, half_of_five_hundred_have_copied_it, 400)
+TEST_F_TIMEOUT(many_sharers, half_of_five_hundred_have_copied_it, 400)
 {
 	enum { CHILDREN = 500, WRITERS = 250 };
-	static struct hand hands[CHILDREN];
-	struct look look;
+	static struct child children[CHILDREN];
+	struct page_report report;
 	uint64_t count;
 	char *page;
 	int i;
@@ -156,20 +156,20 @@ TEST_F_TIMEOUT(many, half_of_five_hundred_have_copied_it, 400)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < CHILDREN; i++) {
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 		if (i % 2)
-			ASSERT_OK(hand_do(&hands[i], HAND_WRITE, page));
+			ASSERT_OK(child_do(&children[i], CHILD_WRITE, page));
 	}
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(CHILDREN + 1, look.visited);
-	EXPECT_EQ(CHILDREN + 1 - WRITERS, look.mapped);
-	EXPECT_EQ(WRITERS, look.absent);
-	ASSERT_OK(kernel_mapcount(look.pfn, &count));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(CHILDREN + 1, report.visited);
+	EXPECT_EQ(CHILDREN + 1 - WRITERS, report.mapped);
+	EXPECT_EQ(WRITERS, report.absent);
+	ASSERT_OK(kernel_mapcount(report.pfn, &count));
 	EXPECT_EQ(CHILDREN + 1 - WRITERS, count);
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
 	for (i = 0; i < CHILDREN; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 TEST_HARNESS_MAIN

@@ -39,20 +39,22 @@ static bool has_bit(const struct record *map, const char *word)
 }
 
 /* The line of an address, in a look that is to be freed; NULL with the reason in why[]. */
-static const struct record *line_of(struct look *look, pid_t of, pid_t pid, const void *va)
+static const struct record *line_of(struct page_report *report, pid_t of, pid_t pid, const void *va)
 {
-	return look_at(look, of, (uintptr_t)va) ? NULL : look_map_at(look, pid, (uintptr_t)va);
+	if (page_report_at(report, of, (uintptr_t)va))
+		return NULL;
+	return page_report_map_at(report, pid, (uintptr_t)va);
 }
 
 /* All bits of our own entry, as they are written. */
 static int bits_are(const void *page, const char *bits)
 {
-	struct look look;
-	const struct record *map = line_of(&look, getpid(), getpid(), page);
+	struct page_report report;
+	const struct record *map = line_of(&report, getpid(), getpid(), page);
 	int ret = !map ? -1 : strcmp(record_get(map, "bits"), bits) ?
 		  complain("bits=%s, not %s", record_get(map, "bits"), bits) : 0;
 
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -100,30 +102,30 @@ TEST(page_that_was_only_read_is_not_dirty)
 TEST(page_is_exclusive_until_fork_and_again_when_it_was_copied)
 {
 	const struct record *map;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	map = line_of(&look, getpid(), getpid(), page);
+	ASSERT_OK(child_fork(&child));
+	map = line_of(&report, getpid(), getpid(), page);
 	ASSERT_NE(NULL, map);
 	EXPECT_FALSE(has_bit(map, "anon_exclusive"));
 	EXPECT_FALSE(has_bit(map, "write"));
-	map = look_map_at(&look, hand.pid, (uintptr_t)page);
+	map = page_report_map_at(&report, child.pid, (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_FALSE(has_bit(map, "anon_exclusive"));
-	look_free(&look);
+	page_report_free(&report);
 
-	ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
-	map = line_of(&look, hand.pid, hand.pid, page);
+	ASSERT_OK(child_do(&child, CHILD_WRITE, page));
+	map = line_of(&report, child.pid, child.pid, page);
 	ASSERT_NE(NULL, map);
 	EXPECT_TRUE(has_bit(map, "anon_exclusive"));
 	EXPECT_TRUE(has_bit(map, "write"));
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 /* The child has dropped the page and read there again. */
@@ -131,43 +133,43 @@ TEST(zero_page_in_its_place_is_special)
 {
 	const struct record *map;
 	uint64_t pfn, flags;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_FORGET, page));
-	map = line_of(&look, getpid(), hand.pid, page);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_DONTNEED, page));
+	map = line_of(&report, getpid(), child.pid, page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("none", record_get(map, "state"));
 	EXPECT_STREQ("-", record_get(map, "bits"));
 	EXPECT_STREQ("0x0", record_get(map, "pte"));
-	look_free(&look);
+	page_report_free(&report);
 
-	ASSERT_OK(hand_do(&hand, HAND_READ, page));
-	map = line_of(&look, getpid(), hand.pid, page);
+	ASSERT_OK(child_do(&child, CHILD_READ, page));
+	map = line_of(&report, getpid(), child.pid, page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("cowed", record_get(map, "state"));
 	EXPECT_TRUE(has_bit(map, "special"));
 	EXPECT_TRUE(has_bit(map, "zero"));
 	EXPECT_FALSE(has_bit(map, "write"));
-	ASSERT_OK(oracle_pfn(hand.pid, (uintptr_t)page, &pfn));
+	ASSERT_OK(oracle_pfn(child.pid, (uintptr_t)page, &pfn));
 	EXPECT_EQ(pfn, record_num(map, "now_pfn"));
 	ASSERT_OK(oracle_kpageflags(pfn, &flags));
 	EXPECT_NE(0, flags & 1ULL << 24);
-	EXPECT_FALSE(has_bit(look_map_at(&look, getpid(), (uintptr_t)page), "special"));
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_FALSE(has_bit(page_report_map_at(&report, getpid(), (uintptr_t)page), "special"));
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST(write_protection_by_userfaultfd_is_seen_in_the_one_entry_that_has_it)
 {
 	const struct record *map = NULL;
 	struct exercise run;
-	struct look look;
+	struct page_report report;
 	size_t found = 0;
 	int ret;
 
@@ -176,9 +178,9 @@ TEST(write_protection_by_userfaultfd_is_seen_in_the_one_entry_that_has_it)
 	if (ret == EXERCISE_UNSUPPORTED)
 		SKIP(return, "no userfaultfd that write-protects");
 	ASSERT_OK(ret);
-	ASSERT_OK(look_at(&look, run.pid, run.pages[0].mapped.v[0].va));
-	EXPECT_EQ(3, look.mapped);
-	while ((map = look_map(&look, map, NULL))) {
+	ASSERT_OK(page_report_at(&report, run.pid, run.pages[0].mapped.v[0].va));
+	EXPECT_EQ(3, report.mapped);
+	while ((map = page_report_map(&report, map, NULL))) {
 		uint64_t entry;
 
 		ASSERT_OK(oracle_entry(record_num(map, "pid"), record_num(map, "va"), &entry));
@@ -186,7 +188,7 @@ TEST(write_protection_by_userfaultfd_is_seen_in_the_one_entry_that_has_it)
 		found += has_bit(map, "uffd_wp");
 	}
 	EXPECT_EQ(1, found);
-	look_free(&look);
+	page_report_free(&report);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -213,7 +215,7 @@ TEST(marker_in_the_place_of_a_page_is_none_and_said_to_be_one)
 {
 	size_t size = getpagesize();
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *here, *there;
 	int fd, uffd;
 
@@ -228,19 +230,19 @@ TEST(marker_in_the_place_of_a_page_is_none_and_said_to_be_one)
 	uffd = protect_shared(there);
 	if (uffd < 0)
 		SKIP(return, "no userfaultfd that write-protects shared memory");
-	map = line_of(&look, getpid(), getpid(), there);
+	map = line_of(&report, getpid(), getpid(), there);
 	ASSERT_NE(NULL, map);
 	EXPECT_TRUE(has_bit(map, "uffd_wp"));
-	look_free(&look);
+	page_report_free(&report);
 	ASSERT_EQ(0, madvise(there, size, MADV_DONTNEED));
-	map = line_of(&look, getpid(), getpid(), here);
+	map = line_of(&report, getpid(), getpid(), here);
 	ASSERT_NE(NULL, map);
 	EXPECT_FALSE(has_bit(map, "uffd_wp"));
-	map = look_map_at(&look, getpid(), (uintptr_t)there);
+	map = page_report_map_at(&report, getpid(), (uintptr_t)there);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("none", record_get(map, "state"));
 	EXPECT_STREQ("marker|uffd_wp", record_get(map, "bits"));
-	look_free(&look);
+	page_report_free(&report);
 	close(uffd);
 }
 
@@ -249,7 +251,7 @@ TEST(swap_entry_is_said_to_be_one)
 	const struct exercise_absent *absent;
 	const struct record *map;
 	struct exercise run;
-	struct look look;
+	struct page_report report;
 	uint64_t entry;
 	int ret;
 
@@ -259,18 +261,18 @@ TEST(swap_entry_is_said_to_be_one)
 		SKIP(return, "no swap");
 	ASSERT_OK(ret);
 	absent = &run.pages[0].absent[0];
-	ASSERT_OK(look_at(&look, absent->place.pid, absent->place.va));
-	map = look_map_at(&look, absent->place.pid, absent->place.va);
+	ASSERT_OK(page_report_at(&report, absent->place.pid, absent->place.va));
+	map = page_report_map_at(&report, absent->place.pid, absent->place.va);
 	ASSERT_NE(NULL, map);
 	EXPECT_TRUE(has_bit(map, "swap"));
 	EXPECT_FALSE(has_bit(map, "present"));
 	EXPECT_STREQ("swapped", record_get(map, "state"));
 	EXPECT_STREQ("pte", record_get(map, "level"));
 	ASSERT_OK(oracle_entry(absent->place.pid, absent->place.va, &entry));
-	EXPECT_EQ(PM_SWAP_TYPE(entry), record_num(look.page, "swap_type"));
-	EXPECT_EQ(PM_SWAP_OFFSET(entry), record_num(look.page, "swap_offset"));
-	EXPECT_EQ(run.pages[0].nr_absent, record_num(look.page, "swap_count"));
-	look_free(&look);
+	EXPECT_EQ(PM_SWAP_TYPE(entry), record_num(report.page, "swap_type"));
+	EXPECT_EQ(PM_SWAP_OFFSET(entry), record_num(report.page, "swap_offset"));
+	EXPECT_EQ(run.pages[0].nr_absent, record_num(report.page, "swap_count"));
+	page_report_free(&report);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -302,7 +304,7 @@ TEST(permissions_are_those_of_proc_maps)
 	};
 	size_t size = getpagesize(), i;
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *pages[8];
 	int fd;
 
@@ -314,15 +316,15 @@ TEST(permissions_are_those_of_proc_maps)
 		ASSERT_NE(MAP_FAILED, pages[i]);
 		ASSERT_EQ(0, *(volatile char *)pages[i]);
 	}
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)pages[0]));
-	EXPECT_EQ(ARRAY_SIZE(kinds), look.mapped);
-	EXPECT_OK(check_each_map(&look));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)pages[0]));
+	EXPECT_EQ(ARRAY_SIZE(kinds), report.mapped);
+	EXPECT_OK(check_each_map(&report));
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		map = look_map_at(&look, getpid(), (uintptr_t)pages[i]);
+		map = page_report_map_at(&report, getpid(), (uintptr_t)pages[i]);
 		ASSERT_NE(NULL, map);
 		EXPECT_STREQ(kinds[i].perms, record_get(map, "perms"));
 	}
-	look_free(&look);
+	page_report_free(&report);
 }
 
 /* The fourth page of a file, in VMAs that begin with the second and the third of them. */
@@ -332,7 +334,7 @@ TEST(offsets_are_those_of_the_mapping)
 	const struct record *map;
 	struct oracle_vma vma;
 	char *starts[2];
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	int fd;
 
@@ -344,11 +346,11 @@ TEST(offsets_are_those_of_the_mapping)
 		ASSERT_NE(MAP_FAILED, starts[i]);
 		ASSERT_EQ(0, *(volatile char *)(starts[i] + (2 - i) * size));
 	}
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)starts[0] + 2 * size));
-	EXPECT_EQ(3, record_num(look.page, "pgoff"));
-	EXPECT_EQ(2, look.mapped);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)starts[0] + 2 * size));
+	EXPECT_EQ(3, record_num(report.page, "pgoff"));
+	EXPECT_EQ(2, report.mapped);
 	for (i = 0; i < 2; i++) {
-		map = look_map_at(&look, getpid(), (uintptr_t)starts[i] + (2 - i) * size);
+		map = page_report_map_at(&report, getpid(), (uintptr_t)starts[i] + (2 - i) * size);
 		ASSERT_NE(NULL, map);
 		EXPECT_EQ(1 + i, record_num(map, "vm_pgoff"));
 		ASSERT_OK(oracle_vma(getpid(), (uintptr_t)starts[i], &vma));
@@ -356,9 +358,9 @@ TEST(offsets_are_those_of_the_mapping)
 		/* It has nothing that it would have had to copy. */
 		EXPECT_STREQ("-", record_get(map, "anon_vma"));
 		ASSERT_OK(oracle_pfn(getpid(), record_num(map, "va"), &pfn));
-		EXPECT_EQ(look.pfn, pfn);
+		EXPECT_EQ(report.pfn, pfn);
 	}
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
@@ -367,13 +369,13 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 	const struct record *map;
 	char expected[64];
 	struct exercise run;
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
 	page = &run.pages[0];
 	ASSERT_LE(2, page->sharers.nr);
-	map = line_of(&look, page->mapped.v[0].pid, page->mapped.v[0].pid,
+	map = line_of(&report, page->mapped.v[0].pid, page->mapped.v[0].pid,
 		      (void *)page->mapped.v[0].va);
 	ASSERT_NE(NULL, map);
 	/* By number, the owner is the first of them here, too. */
@@ -382,7 +384,7 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 		 page->sharers.v[0].pid);
 	EXPECT_STREQ(expected, record_get(map, "tgids"));
 	EXPECT_EQ(page->mapped.v[0].pid, record_num(map, "pid"));
-	look_free(&look);
+	page_report_free(&report);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -390,27 +392,27 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 TEST(levels_are_those_at_which_the_entries_are)
 {
 	const struct record *map;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *huge;
 
 	NEEDS_MODULE();
 	huge = own_thp();
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_FORGET, huge + 9 * getpagesize()));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_DONTNEED, huge + 9 * getpagesize()));
 	huge += 5 * getpagesize();
-	map = line_of(&look, getpid(), getpid(), huge);
+	map = line_of(&report, getpid(), getpid(), huge);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("pmd", record_get(map, "level"));
-	map = look_map_at(&look, hand.pid, (uintptr_t)huge);
+	map = page_report_map_at(&report, child.pid, (uintptr_t)huge);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("pte", record_get(map, "level"));
-	EXPECT_EQ(5, record_num(look.page, "index_in_folio"));
-	EXPECT_EQ(2, record_num(look.page, "mapcount"));
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_EQ(5, record_num(report.page, "index_in_folio"));
+	EXPECT_EQ(2, record_num(report.page, "mapcount"));
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST_HARNESS_MAIN

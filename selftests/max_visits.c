@@ -19,20 +19,20 @@
 
 #define PARAMETER "max_visits"
 
-FIXTURE(visits)
+FIXTURE(max_visits)
 {
 	unsigned int before;
 	struct exercise run;
 };
 
-FIXTURE_SETUP(visits)
+FIXTURE_SETUP(max_visits)
 {
 	NEEDS_MODULE();
 	ASSERT_OK(param_get(PARAMETER, &self->before));
 	ASSERT_NE(0, self->before);
 }
 
-FIXTURE_TEARDOWN(visits)
+FIXTURE_TEARDOWN(max_visits)
 {
 	if (self->before)
 		EXPECT_OK(param_set(PARAMETER, self->before));
@@ -41,7 +41,7 @@ FIXTURE_TEARDOWN(visits)
 }
 
 /* A page of a tree or file with @nr VMAs, with only a part of them visited, and with all. */
-static void cut_page(struct __test_metadata *_metadata, const struct place *place, size_t nr,
+static void cut_page(struct __test_metadata *_metadata, const struct mapping *place, size_t nr,
 		     const char *how)
 {
 	unsigned int limits[] = { 0, 1, nr / 2, nr - 1, nr, nr + 1 };
@@ -65,25 +65,25 @@ static void cut_page(struct __test_metadata *_metadata, const struct place *plac
 	}
 }
 
-TEST_F(visits, walk_of_an_anonymous_page_ends_there)
+TEST_F(max_visits, walk_of_an_anonymous_page_ends_there)
 {
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
 }
 
-TEST_F(visits, walk_of_a_whole_folio_ends_there)
+TEST_F(max_visits, walk_of_a_whole_folio_ends_there)
 {
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, " folio");
 }
 
-TEST_F(visits, walk_of_a_shared_page_ends_there)
+TEST_F(max_visits, walk_of_a_shared_page_ends_there)
 {
 	ASSERT_OK(exercise_start(&self->run, "shared-anon", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
 }
 
-TEST_F(visits, walk_of_a_swap_slot_ends_there)
+TEST_F(max_visits, walk_of_a_swap_slot_ends_there)
 {
 	const struct exercise_page *page;
 	int ret = exercise_start(&self->run, "swap-out", "--children", "20", NULL);
@@ -102,13 +102,13 @@ TEST_F(visits, walk_of_a_swap_slot_ends_there)
  * The tree has far more VMAs than may be visited, but few at the slot's own offset: only these
  * are. Every other page of a region is made read-only, so that each is a VMA of its own.
  */
-TEST_F(visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
+TEST_F(max_visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 {
 	enum { VMAS = 200, CHILDREN = 3, LIMIT = CHILDREN + 1 };
 	size_t size = getpagesize(), i;
-	struct hand hands[CHILDREN];
+	struct child children[CHILDREN];
 	const struct record *walk;
-	struct look look;
+	struct page_report report;
 	uint64_t entry;
 	char *pages;
 
@@ -129,27 +129,27 @@ TEST_F(visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 	}
 	ASSERT_NE(0, entry & PM_SWAPPED);
 	for (i = 0; i < CHILDREN; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 
 	EXPECT_OK(param_set(PARAMETER, LIMIT));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)pages));
-	walk = look.walk;
-	EXPECT_STREQ("swap", look.kind);
-	EXPECT_EQ(LIMIT, look.visited);
-	EXPECT_EQ(LIMIT, report_count(&look.report, "map"));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)pages));
+	walk = report.walk;
+	EXPECT_STREQ("swap", report.kind);
+	EXPECT_EQ(LIMIT, report.visited);
+	EXPECT_EQ(LIMIT, report_count(&report.report, "map"));
 	EXPECT_EQ(0, record_num(walk, "skipped"));
 	EXPECT_EQ(0, record_num(walk, "truncated"));
-	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages));
+	EXPECT_NE(NULL, page_report_map_at(&report, getpid(), (uintptr_t)pages));
 	for (i = 0; i < CHILDREN; i++)
-		EXPECT_NE(NULL, look_map_at(&look, hands[i].pid, (uintptr_t)pages));
-	look_free(&look);
+		EXPECT_NE(NULL, page_report_map_at(&report, children[i].pid, (uintptr_t)pages));
+	page_report_free(&report);
 	for (i = 0; i < CHILDREN; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
-TEST_F(visits, tree_ends_there)
+TEST_F(max_visits, tree_ends_there)
 {
-	const struct place *first;
+	const struct mapping *first;
 	unsigned int limit;
 	char target[64];
 
@@ -169,9 +169,9 @@ TEST_F(visits, tree_ends_there)
 	}
 }
 
-TEST_F(visits, map_count_is_not_doubted_because_of_it)
+TEST_F(max_visits, map_count_is_not_doubted_because_of_it)
 {
-	const struct place *first;
+	const struct mapping *first;
 	struct report report;
 	char target[64];
 

@@ -23,35 +23,35 @@
 /* So seldom is looked at what takes its time. */
 #define SELDOM		4
 
-FIXTURE(charge)
+FIXTURE(memcg_charge)
 {
-	struct wide wide;
+	struct many_mappings wide;
 	struct cgroup group;
 	char wide_target[64];
 	char small_target[64];
 	bool made;
 };
 
-FIXTURE_SETUP(charge)
+FIXTURE_SETUP(memcg_charge)
 {
 	void *page = own_page();
 
 	NEEDS_MODULE();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(wide_map(&self->wide, VMAS));
+	ASSERT_OK(many_mappings_map(&self->wide, VMAS));
 	snprintf(self->wide_target, sizeof(self->wide_target), "pid=%d va=%p", getpid(),
 		 self->wide.at[0]);
 	snprintf(self->small_target, sizeof(self->small_target), "pid=%d va=%p", getpid(), page);
 	self->made = !cgroup_make(&self->group, "charge");
 }
 
-FIXTURE_TEARDOWN(charge)
+FIXTURE_TEARDOWN(memcg_charge)
 {
 	if (self->made)
 		EXPECT_EQ(0, rmdir(self->group.path)) {
 			TH_LOG("%s", strerror(errno));
 		}
-	EXPECT_OK(wide_end(&self->wide));
+	EXPECT_OK(many_mappings_end(&self->wide));
 }
 
 #define NEEDS_GROUP()							\
@@ -70,17 +70,17 @@ static int hold_a_report(const struct cgroup *group, const char *target)
 
 	if (cgroup_set(group, "cgroup.procs", "0"))
 		return __LINE__;
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	if (fd < 0)
 		return __LINE__;
 	before = cgroup_get(group, "memory.current");
-	if (look_write(fd, target))
+	if (interface_write(fd, target))
 		return __LINE__;
 	with = cgroup_get(group, "memory.current");
 	if (with < before + REPORT)
 		return __LINE__;
 	/* Also once it has been read. Most of the text is this program's own memory. */
-	text = look_text(fd);
+	text = interface_read(fd);
 	if (!text || cgroup_get(group, "memory.current") < before + REPORT)
 		return __LINE__;
 	free(text);
@@ -99,7 +99,7 @@ static int wait_for_line(pid_t pid)
 }
 
 /* Lines are told apart by the exit status: the file is short enough. */
-TEST_F(charge, report_is_charged_to_the_reader_for_as_long_as_it_is_held)
+TEST_F(memcg_charge, report_is_charged_to_the_reader_for_as_long_as_it_is_held)
 {
 	pid_t pid;
 
@@ -119,7 +119,7 @@ static int look_until_enough(int fd, const char *target)
 	int try, err = -ENOMEM;
 
 	for (try = 0; try < TRIES && err == -ENOMEM; try++) {
-		err = look_write(fd, target);
+		err = interface_write(fd, target);
 		usleep(10000);
 	}
 	return err;
@@ -128,12 +128,12 @@ static int look_until_enough(int fd, const char *target)
 static int look_with_little_memory(const struct cgroup *group, const char *large,
 				   const char *small)
 {
-	int fd = look_open("page", O_RDWR);
+	int fd = interface_open("page", O_RDWR);
 	char byte;
 
 	if (fd < 0 || cgroup_set(group, "cgroup.procs", "0"))
 		return __LINE__;
-	if (look_write(fd, large) != -ENOMEM)
+	if (interface_write(fd, large) != -ENOMEM)
 		return __LINE__;
 	if (read(fd, &byte, 1) != -1 || errno != ENODATA)
 		return __LINE__;
@@ -142,7 +142,7 @@ static int look_with_little_memory(const struct cgroup *group, const char *large
 }
 
 /* The look fails; nobody is killed for it. */
-TEST_F(charge, reader_with_little_memory_gets_enomem)
+TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 {
 	char events[256] = "", path[256];
 	pid_t pid;
@@ -196,13 +196,13 @@ static int look_again_and_again(char (*targets)[80], size_t nr, int times)
 			/* The list of all trees. */
 			if (f == 2 && times % (2 * SELDOM))
 				continue;
-			fd = look_open(files[f], f < 2 ? O_RDWR : O_RDONLY);
+			fd = interface_open(files[f], f < 2 ? O_RDWR : O_RDONLY);
 			if (fd < 0)
 				return __LINE__;
 			/* The first is that of the crowd. */
 			for (i = !!(times % SELDOM); i < nr && f < 2; i++) {
 				/* Some are refused. */
-				look_write(fd, targets[i]);
+				interface_write(fd, targets[i]);
 				if (read(fd, &byte, 1) != 1 && errno != ENODATA)
 					return __LINE__;
 			}
@@ -218,7 +218,7 @@ static int look_again_and_again(char (*targets)[80], size_t nr, int times)
  * A page of which each of many children has a copy, so that a walk goes far for one mapping. The
  * memory around it is never used: no other page shares its tree.
  */
-static char *copied_page(struct hand *hands)
+static char *copied_page(struct child *children)
 {
 	size_t size = getpagesize();
 	char *page = own_pages(3);
@@ -229,7 +229,7 @@ static char *copied_page(struct hand *hands)
 	page += size;
 	*page = 1;
 	for (i = 0; i < CROWD; i++)
-		if (hand_fork(&hands[i]) || hand_do(&hands[i], HAND_WRITE, page))
+		if (child_fork(&children[i]) || child_do(&children[i], CHILD_WRITE, page))
 			return NULL;
 	return page;
 }
@@ -250,20 +250,21 @@ static int64_t memory_settles(const struct cgroup *group, int64_t most)
 static int look_often(const struct cgroup *group)
 {
 	int i, ret, fd = memfd_create("charge", MFD_CLOEXEC);
-	char targets[7][80], *crowd, *page, *shared;
-	struct hand hands[CROWD] = { };
+	char targets[7][80], *processes, *page, *shared;
+	struct child children[CROWD] = { };
 	int64_t before, after;
 	uint64_t pfn;
 
 	if (cgroup_set(group, "cgroup.procs", "0") || fd < 0 || ftruncate(fd, getpagesize()))
 		return __LINE__;
-	crowd = copied_page(hands);
+	processes = copied_page(children);
 	page = own_page();
 	shared = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (shared == MAP_FAILED || !crowd || !page || oracle_pfn(getpid(), (uintptr_t)page, &pfn))
+	if (shared == MAP_FAILED || !processes || !page ||
+	    oracle_pfn(getpid(), (uintptr_t)page, &pfn))
 		return __LINE__;
 	*shared = 1;
-	sprintf(targets[0], "pid=%d va=%p", getpid(), crowd);
+	sprintf(targets[0], "pid=%d va=%p", getpid(), processes);
 	sprintf(targets[1], "pid=%d va=%p", getpid(), page);
 	sprintf(targets[2], "pid=%d va=%p folio", getpid(), page);
 	sprintf(targets[3], "pfn=%#" PRIx64, pfn);
@@ -277,14 +278,14 @@ static int look_often(const struct cgroup *group)
 		ret = look_again_and_again(targets, ARRAY_SIZE(targets), LOOKS / slowness());
 	after = memory_settles(group, before + SET_ASIDE);
 	for (i = 0; i < CROWD; i++)
-		hand_end(&hands[i]);
+		child_end(&children[i]);
 	if (!ret && after < before + SET_ASIDE)
 		return 0;
 	fprintf(stderr, "# %" PRId64 " bytes more than before\n", after - before);
 	return ret ?: __LINE__;
 }
 
-TEST_F(charge, memory_of_each_look_is_given_back)
+TEST_F(memcg_charge, memory_of_each_look_is_given_back)
 {
 	pid_t pid;
 

@@ -16,7 +16,7 @@
  * A page of ours in a block of memory that nobody used until then, so that all in it can be
  * moved away again. It is locked, or the kernel might swap it out instead of moving it.
  */
-FIXTURE(offline)
+FIXTURE(memory_offline)
 {
 	char *page;
 	uint64_t pfn;			/* where it is in the block */
@@ -26,7 +26,7 @@ FIXTURE(offline)
 	uint64_t first, end;		/* frames of the block */
 };
 
-#define offline_data	FIXTURE_DATA(offline)
+#define offline_data	FIXTURE_DATA(memory_offline)
 
 static bool in_block(const offline_data *self, uint64_t pfn)
 {
@@ -80,7 +80,7 @@ static int move_into_block(offline_data *self)
 	return oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn);
 }
 
-FIXTURE_SETUP(offline)
+FIXTURE_SETUP(memory_offline)
 {
 	int moved;
 
@@ -98,11 +98,11 @@ FIXTURE_SETUP(offline)
 		set_state(self, "offline");
 	ASSERT_OK(moved);
 	ASSERT_TRUE(in_block(self, self->pfn));
-	self->fd = look_open("page", O_RDWR);
+	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(offline)
+FIXTURE_TEARDOWN(memory_offline)
 {
 	if (self->fd >= 0)
 		close(self->fd);
@@ -122,13 +122,13 @@ static int look_at_pfn(const offline_data *self, uint64_t pfn)
 	char target[32];
 
 	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
-	return look_write(self->fd, target);
+	return interface_write(self->fd, target);
 }
 
 /* It can be taken away from under its report: nothing holds it. */
-TEST_F(offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
+TEST_F(memory_offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t now;
 	char *text;
 
@@ -136,18 +136,18 @@ TEST_F(offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
 	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
 	EXPECT_OK(set_state(self, "offline"));
 
-	text = look_text(self->fd);
+	text = interface_read(self->fd);
 	EXPECT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text ?: "", "\nwalk "));
 	free(text);
 	EXPECT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &now));
 	EXPECT_FALSE(in_block(self, now));
-	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_EQ(now, look.pfn);
-	look_free(&look);
+	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(now, report.pfn);
+	page_report_free(&report);
 }
 
-TEST_F(offline, every_frame_of_the_block_is_refused)
+TEST_F(memory_offline, every_frame_of_the_block_is_refused)
 {
 	uint64_t pfn;
 	int err = -EOPNOTSUPP;
@@ -162,9 +162,9 @@ TEST_F(offline, every_frame_of_the_block_is_refused)
 	}
 }
 
-TEST_F(offline, block_that_comes_back_is_looked_at_as_before)
+TEST_F(memory_offline, block_that_comes_back_is_looked_at_as_before)
 {
-	struct look look;
+	struct page_report report;
 
 	NEEDS_BLOCK();
 	ASSERT_OK(set_state(self, "offline"));
@@ -173,9 +173,9 @@ TEST_F(offline, block_that_comes_back_is_looked_at_as_before)
 	ASSERT_OK(move_into_block(self));
 	EXPECT_TRUE(in_block(self, self->pfn));
 	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
-	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_EQ(self->pfn, look.pfn);
-	look_free(&look);
+	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(self->pfn, report.pfn);
+	page_report_free(&report);
 }
 
 TEST_HARNESS_MAIN

@@ -34,7 +34,7 @@ static int eject(uint64_t pfn)
 /* How many of its frames are not refused with an errno. */
 static unsigned int others(uint64_t first, uint64_t pages, int err)
 {
-	int fd = look_open("page", O_RDWR);
+	int fd = interface_open("page", O_RDWR);
 	unsigned int nr = 0;
 	char target[32];
 	uint64_t i;
@@ -42,7 +42,7 @@ static unsigned int others(uint64_t first, uint64_t pages, int err)
 
 	for (i = 0; i < pages; i++) {
 		snprintf(target, sizeof(target), "pfn=%#" PRIx64, first + i);
-		got = look_write(fd, target);
+		got = interface_write(fd, target);
 		if (got != err && !nr++)
 			complain("%s: %d", target, got);
 	}

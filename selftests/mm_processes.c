@@ -17,7 +17,7 @@
 #define SHARERS	40
 #define STACK	16384
 
-FIXTURE(sharers)
+FIXTURE(mm_processes)
 {
 	char *page;
 	char *stacks;
@@ -25,7 +25,7 @@ FIXTURE(sharers)
 	int nr;
 };
 
-FIXTURE_SETUP(sharers)
+FIXTURE_SETUP(mm_processes)
 {
 	NEEDS_MODULE();
 	self->page = own_page();
@@ -35,7 +35,7 @@ FIXTURE_SETUP(sharers)
 	ASSERT_NE(MAP_FAILED, self->stacks);
 }
 
-FIXTURE_TEARDOWN(sharers)
+FIXTURE_TEARDOWN(mm_processes)
 {
 	while (self->nr--) {
 		kill(self->pids[self->nr], SIGKILL);
@@ -52,10 +52,10 @@ static int stay(void *arg)
 }
 
 /* More than there is room for at first, whoever owns the mm. */
-TEST_F(sharers, all_that_share_an_mm_are_listed_and_its_owner_is_first)
+TEST_F(mm_processes, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *at, *end;
 	long last = 0;
 	int i;
@@ -66,9 +66,9 @@ TEST_F(sharers, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 		ASSERT_LT(0, self->pids[i]);
 		self->nr++;
 	}
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_EQ(1, look.visited);
-	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(1, report.visited);
+	map = page_report_map_at(&report, getpid(), (uintptr_t)self->page);
 	ASSERT_NE(NULL, map);
 	at = (char *)record_get(map, "tgids");
 	EXPECT_EQ(getpid(), strtol(at, &end, 10));
@@ -87,11 +87,11 @@ TEST_F(sharers, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 		snprintf(number, sizeof(number), ",%d", self->pids[i]);
 		EXPECT_NE(NULL, strstr(at, number));
 	}
-	look_free(&look);
+	page_report_free(&report);
 }
 
 /* Has threads besides the one that was forked, which have other names, and may lose that one. */
-struct crowd {
+struct processes {
 	pid_t pid, thread;
 };
 
@@ -127,7 +127,7 @@ static void *second_thread(void *arg)
 	return NULL;
 }
 
-static void crowd_main(struct orders *orders)
+static void processes_main(struct orders *orders)
 {
 	pthread_t thread;
 
@@ -140,69 +140,69 @@ static void crowd_main(struct orders *orders)
 	syscall(SYS_exit, 0);
 }
 
-static int crowd_start(struct crowd *crowd, bool leader_goes)
+static int processes_start(struct processes *processes, bool leader_goes)
 {
 	struct orders orders = { .leader_goes = leader_goes };
 	int ret;
 
 	if (pipe(orders.ends))
 		return complain("pipe: %s", strerror(errno));
-	crowd->pid = fork();
-	if (!crowd->pid)
-		crowd_main(&orders);
+	processes->pid = fork();
+	if (!processes->pid)
+		processes_main(&orders);
 	close(orders.ends[1]);
-	ret = read(orders.ends[0], &crowd->thread, sizeof(crowd->thread)) ==
-	      sizeof(crowd->thread) ? 0 : complain("no second thread");
+	ret = read(orders.ends[0], &processes->thread, sizeof(processes->thread)) ==
+	      sizeof(processes->thread) ? 0 : complain("no second thread");
 	close(orders.ends[0]);
 	return ret;
 }
 
-static void crowd_end(const struct crowd *crowd)
+static void processes_end(const struct processes *processes)
 {
-	kill(crowd->pid, SIGKILL);
-	waitpid(crowd->pid, NULL, 0);
+	kill(processes->pid, SIGKILL);
+	waitpid(processes->pid, NULL, 0);
 }
 
 /* By any number of its own it is found, and always called the same. */
-static int is_named(pid_t by, const struct crowd *crowd, const void *page)
+static int is_named(pid_t by, const struct processes *processes, const void *page)
 {
 	const struct record *map;
-	struct look look;
-	int ret = look_at(&look, by, (uintptr_t)page);
+	struct page_report report;
+	int ret = page_report_at(&report, by, (uintptr_t)page);
 
-	if (!ret && look.mapped != 2)
-		ret = complain("mapped=%zu", look.mapped);
-	map = ret ? NULL : look_map_at(&look, crowd->pid, (uintptr_t)page);
+	if (!ret && report.mapped != 2)
+		ret = complain("mapped=%zu", report.mapped);
+	map = ret ? NULL : page_report_map_at(&report, processes->pid, (uintptr_t)page);
 	if (map && strcmp(record_get(map, "comm"), "first"))
 		complain("comm=%s", record_get(map, "comm"));
-	else if (map && strtol(record_get(map, "tgids"), NULL, 10) != crowd->pid)
+	else if (map && strtol(record_get(map, "tgids"), NULL, 10) != processes->pid)
 		complain("tgids=%s", record_get(map, "tgids"));
 	else if (map)
 		ret = 1;
-	look_free(&look);
+	page_report_free(&report);
 	return ret == 1 ? 0 : -1;
 }
 
-TEST_F(sharers, any_threads_number_means_its_process)
+TEST_F(mm_processes, any_threads_number_means_its_process)
 {
-	struct crowd crowd;
+	struct processes processes;
 
-	ASSERT_OK(crowd_start(&crowd, false));
-	EXPECT_OK(is_named(crowd.pid, &crowd, self->page));
-	EXPECT_OK(is_named(crowd.thread, &crowd, self->page));
-	EXPECT_OK(is_named(getpid(), &crowd, self->page));
-	crowd_end(&crowd);
+	ASSERT_OK(processes_start(&processes, false));
+	EXPECT_OK(is_named(processes.pid, &processes, self->page));
+	EXPECT_OK(is_named(processes.thread, &processes, self->page));
+	EXPECT_OK(is_named(getpid(), &processes, self->page));
+	processes_end(&processes);
 }
 
-TEST_F(sharers, process_whose_leading_thread_is_gone_is_found_and_named)
+TEST_F(mm_processes, process_whose_leading_thread_is_gone_is_found_and_named)
 {
-	struct crowd crowd;
+	struct processes processes;
 
-	ASSERT_OK(crowd_start(&crowd, true));
-	EXPECT_OK(is_named(crowd.pid, &crowd, self->page));
-	EXPECT_OK(is_named(crowd.thread, &crowd, self->page));
-	EXPECT_OK(is_named(getpid(), &crowd, self->page));
-	crowd_end(&crowd);
+	ASSERT_OK(processes_start(&processes, true));
+	EXPECT_OK(is_named(processes.pid, &processes, self->page));
+	EXPECT_OK(is_named(processes.thread, &processes, self->page));
+	EXPECT_OK(is_named(getpid(), &processes, self->page));
+	processes_end(&processes);
 }
 
 TEST_HARNESS_MAIN

@@ -17,7 +17,7 @@
 #include "test.h"
 #include "uffd.h"
 
-FIXTURE(taskless) {
+FIXTURE(mm_without_task) {
 	char *page;	/* shared by all */
 	char *missing;	/* what the victim waits for */
 	pid_t victim;
@@ -47,7 +47,7 @@ static void reader_main(pid_t victim, void *missing, int uffd)
 	_exit(0);
 }
 
-FIXTURE_SETUP(taskless)
+FIXTURE_SETUP(mm_without_task)
 {
 	int answers[2], theirs = -1, pidfd;
 
@@ -84,7 +84,7 @@ FIXTURE_SETUP(taskless)
 	ASSERT_EQ(self->victim, waitpid(self->victim, NULL, 0));
 }
 
-FIXTURE_TEARDOWN(taskless)
+FIXTURE_TEARDOWN(mm_without_task)
 {
 	if (self->uffd >= 0)
 		close(self->uffd);
@@ -94,46 +94,46 @@ FIXTURE_TEARDOWN(taskless)
 	}
 }
 
-TEST_F(taskless, mm_without_a_task_is_listed_as_nobodys)
+TEST_F(mm_without_task, mm_without_a_task_is_listed_as_nobodys)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 
-	ASSERT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
-	EXPECT_EQ(3, look.visited);
-	EXPECT_EQ(3, look.mapped);
-	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_NE(NULL, look_map_at(&look, self->reader, (uintptr_t)self->page));
-	EXPECT_EQ(NULL, look_map_at(&look, self->victim, (uintptr_t)self->page));
+	ASSERT_EQ(0, page_report_at(&report, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	EXPECT_EQ(3, report.visited);
+	EXPECT_EQ(3, report.mapped);
+	EXPECT_NE(NULL, page_report_map_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_NE(NULL, page_report_map_at(&report, self->reader, (uintptr_t)self->page));
+	EXPECT_EQ(NULL, page_report_map_at(&report, self->victim, (uintptr_t)self->page));
 
-	map = look_map_at(&look, 0, (uintptr_t)self->page);
+	map = page_report_map_at(&report, 0, (uintptr_t)self->page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("mapped", record_get(map, "state"));
 	EXPECT_STREQ("-", record_get(map, "comm"));
 	EXPECT_STREQ("0", record_get(map, "tgids"));
-	look_free(&look);
+	page_report_free(&report);
 }
 
-TEST_F(taskless, mm_without_a_task_is_no_target)
+TEST_F(mm_without_task, mm_without_a_task_is_no_target)
 {
-	struct look look;
+	struct page_report report;
 
-	EXPECT_EQ(-ESRCH, look_at(&look, self->victim, (uintptr_t)self->page));
+	EXPECT_EQ(-ESRCH, page_report_at(&report, self->victim, (uintptr_t)self->page));
 }
 
-TEST_F(taskless, mm_without_a_task_goes_with_its_last_user)
+TEST_F(mm_without_task, mm_without_a_task_goes_with_its_last_user)
 {
-	struct look look;
+	struct page_report report;
 
 	close(self->uffd);	/* wakes the reader */
 	self->uffd = -1;
 	ASSERT_EQ(self->reader, waitpid(self->reader, NULL, 0));
 	self->reader = 0;
 
-	ASSERT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
-	EXPECT_EQ(1, look.visited);
-	EXPECT_EQ(NULL, look_map_at(&look, 0, (uintptr_t)self->page));
-	look_free(&look);
+	ASSERT_EQ(0, page_report_at(&report, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	EXPECT_EQ(1, report.visited);
+	EXPECT_EQ(NULL, page_report_map_at(&report, 0, (uintptr_t)self->page));
+	page_report_free(&report);
 }
 
 TEST_HARNESS_MAIN

@@ -9,7 +9,7 @@
 
 static int mode_of(const char *file)
 {
-	int fd = look_open(file, O_RDONLY);
+	int fd = interface_open(file, O_RDONLY);
 	struct stat st;
 	int ret = fd < 0 || fstat(fd, &st) ? -1 : (int)(st.st_mode & 07777);
 
@@ -33,15 +33,15 @@ static int look_from_within(void *page)
 {
 	const struct record *map = NULL;
 	bool self = false, outsider = false, named = false;
-	struct look look;
+	struct page_report report;
 
 	if (getpid() != 1)
 		return __LINE__;
-	if (look_at(&look, 1, (uintptr_t)page))
+	if (page_report_at(&report, 1, (uintptr_t)page))
 		return __LINE__;
-	if (look.mapped != 2)
+	if (report.mapped != 2)
 		return __LINE__;
-	while ((map = look_map(&look, map, "mapped"))) {
+	while ((map = page_report_map(&report, map, "mapped"))) {
 		self |= record_num(map, "pid") == 1;
 		if (record_num(map, "pid") != 0)
 			continue;
@@ -50,7 +50,7 @@ static int look_from_within(void *page)
 		named |= strcmp(record_get(map, "comm"), "-") ||
 			 strcmp(record_get(map, "tgids"), "0");
 	}
-	look_free(&look);
+	page_report_free(&report);
 	if (!self || named)
 		return __LINE__;
 	return outsider ? 0 : __LINE__;
@@ -60,18 +60,18 @@ static int look_from_within(void *page)
 static int see_tree_from_within(void *page)
 {
 	bool self = false, outsider = false;
-	struct graph graph;
+	struct tree_report tree;
 	size_t i;
 
-	if (graph_at(&graph, 1, page))
+	if (tree_report_at(&tree, 1, page))
 		return __LINE__;
-	for (i = 0; i < graph.nr_vmas; i++) {
-		self |= graph.vmas[i].pid == 1;
-		outsider |= graph.vmas[i].pid == 0;
-		if (graph.vmas[i].pid > 1)
+	for (i = 0; i < tree.nr_vmas; i++) {
+		self |= tree.vmas[i].pid == 1;
+		outsider |= tree.vmas[i].pid == 0;
+		if (tree.vmas[i].pid > 1)
 			return __LINE__;
 	}
-	graph_free(&graph);
+	tree_report_free(&tree);
 	if (!self)
 		return __LINE__;
 	return outsider ? 0 : __LINE__;
@@ -117,7 +117,7 @@ TEST(handed_in_descriptor_keeps_the_openers_namespace)
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	snprintf(target, sizeof(target), "pid=%d va=%p", outer, page);
 	snprintf(expected, sizeof(expected), " pid=%d ", outer);
@@ -126,9 +126,9 @@ TEST(handed_in_descriptor_keeps_the_openers_namespace)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (getpid() != 1 || look_write(fd, target))
+		if (getpid() != 1 || interface_write(fd, target))
 			_exit(1);
-		text = look_text(fd);
+		text = interface_read(fd);
 		_exit(text && strstr(text, expected) && !strstr(text, " pid=1 ") ? 0 : 2);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -148,11 +148,11 @@ TEST(pid_of_the_outer_namespace_means_nothing_inside)
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		char target[64];
-		int fd = look_open("page", O_RDWR);
+		int fd = interface_open("page", O_RDWR);
 
 		/* Only 1 exists inside, and the outer number is larger. */
 		snprintf(target, sizeof(target), "pid=%d va=%p", outer, &status);
-		_exit(look_write(fd, target) == -ESRCH ? 0 : 1);
+		_exit(interface_write(fd, target) == -ESRCH ? 0 : 1);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);

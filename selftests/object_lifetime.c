@@ -33,13 +33,13 @@
 /* A file, and a target: an address or a frame. False where that can't be refused or fail. */
 static void look_in_vain_or_not(const char *file, const char *target)
 {
-	int fd = look_open(file, O_RDWR);
+	int fd = interface_open(file, O_RDWR);
 	char *text;
 
 	if (fd < 0)
 		return;
-	if (!look_write(fd, target)) {
-		text = look_text(fd);
+	if (!interface_write(fd, target)) {
+		text = interface_read(fd);
 		free(text);
 	}
 	close(fd);
@@ -48,8 +48,8 @@ static void look_in_vain_or_not(const char *file, const char *target)
 /* As cat does. */
 static void read_without_a_write(const char *file)
 {
-	int fd = look_open(file, O_RDONLY);
-	char *text = fd < 0 ? NULL : look_text(fd);
+	int fd = interface_open(file, O_RDONLY);
+	char *text = fd < 0 ? NULL : interface_read(fd);
 
 	free(text);
 	if (fd >= 0)
@@ -82,13 +82,13 @@ static void look_at_all(pid_t pid, const char *page)
 	read_without_a_write("stats");
 }
 
-FIXTURE(lasting)
+FIXTURE(object_lifetime)
 {
 	/* The first is written to, the second isn't. */
 	char *pages;
 };
 
-FIXTURE_SETUP(lasting)
+FIXTURE_SETUP(object_lifetime)
 {
 	NEEDS_MODULE();
 	self->pages = own_pages(2);
@@ -96,7 +96,7 @@ FIXTURE_SETUP(lasting)
 	self->pages[0] = 1;
 }
 
-FIXTURE_TEARDOWN(lasting)
+FIXTURE_TEARDOWN(object_lifetime)
 {
 }
 
@@ -135,29 +135,29 @@ static int64_t slab_settles(const char *cache, int64_t most)
 			SKIP(return, "mms can't be counted here");	\
 	} while (0)
 
-TEST_F(lasting, mm_of_a_process_that_was_looked_at_goes_with_it)
+TEST_F(object_lifetime, mm_of_a_process_that_was_looked_at_goes_with_it)
 {
 	int64_t before, after;
-	struct hand hand;
+	struct child child;
 	int i;
 
 	NEEDS_COUNT();
 	before = slab_at_rest("mm_struct");
 	for (i = 0; i < ROUNDS; i++) {
-		ASSERT_OK(hand_fork(&hand));
-		ASSERT_OK(hand_do(&hand, HAND_WRITE, self->pages));
-		look_at_all(hand.pid, self->pages);
-		ASSERT_OK(hand_end(&hand));
+		ASSERT_OK(child_fork(&child));
+		ASSERT_OK(child_do(&child, CHILD_WRITE, self->pages));
+		look_at_all(child.pid, self->pages);
+		ASSERT_OK(child_end(&child));
 	}
 	after = slab_settles("mm_struct", before + SLACK);
 	EXPECT_GE(before + SLACK, after);
 }
 
 /* The address leads to a swap slot. */
-TEST_F(lasting, mm_of_a_process_that_was_swapped_out_goes_with_it)
+TEST_F(object_lifetime, mm_of_a_process_that_was_swapped_out_goes_with_it)
 {
 	int64_t before, after;
-	struct hand hand;
+	struct child child;
 	int i;
 
 	NEEDS_COUNT();
@@ -165,66 +165,66 @@ TEST_F(lasting, mm_of_a_process_that_was_swapped_out_goes_with_it)
 		SKIP(return, "no swap: /proc/swaps is empty");
 	before = slab_at_rest("mm_struct");
 	for (i = 0; i < ROUNDS; i++) {
-		ASSERT_OK(hand_fork(&hand));
-		ASSERT_OK(hand_do(&hand, HAND_WRITE, self->pages));
+		ASSERT_OK(child_fork(&child));
+		ASSERT_OK(child_do(&child, CHILD_WRITE, self->pages));
 		ASSERT_OK(drain_batches());
-		ASSERT_OK(hand_do(&hand, HAND_PAGEOUT, self->pages));
-		look_at_all(hand.pid, self->pages);
-		ASSERT_OK(hand_end(&hand));
+		ASSERT_OK(child_do(&child, CHILD_PAGEOUT, self->pages));
+		look_at_all(child.pid, self->pages);
+		ASSERT_OK(child_end(&child));
 	}
 	after = slab_settles("mm_struct", before + SLACK);
 	EXPECT_GE(before + SLACK, after);
 }
 
 /* The walk is taken again, with more room, as all of them have left the page. */
-TEST_F(lasting, mms_of_a_walk_that_was_taken_again_go_with_their_processes)
+TEST_F(object_lifetime, mms_of_a_walk_that_was_taken_again_go_with_their_processes)
 {
-	struct hand hands[CROWD];
+	struct child children[CROWD];
 	int64_t before, after;
 	int i;
 
 	NEEDS_COUNT();
 	before = slab_at_rest("mm_struct");
 	for (i = 0; i < CROWD; i++) {
-		ASSERT_OK(hand_fork(&hands[i]));
-		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, self->pages));
+		ASSERT_OK(child_fork(&children[i]));
+		ASSERT_OK(child_do(&children[i], CHILD_WRITE, self->pages));
 	}
 	look_at_all(getpid(), self->pages);
 	for (i = 0; i < CROWD; i++)
-		ASSERT_OK(hand_end(&hands[i]));
+		ASSERT_OK(child_end(&children[i]));
 	after = slab_settles("mm_struct", before + SLACK);
 	EXPECT_GE(before + SLACK, after);
 }
 
 /* All mms of the machine are gone over, for one that nothing leads to. */
-TEST_F(lasting, mms_that_were_searched_go_with_their_processes)
+TEST_F(object_lifetime, mms_that_were_searched_go_with_their_processes)
 {
-	struct hand hands[SLACK];
-	struct orphan orphan = { };
+	struct child children[SLACK];
+	struct ksm_orphan orphan = { };
 	int64_t before, after;
-	struct look look;
+	struct page_report report;
 	int i, round;
 
 	NEEDS_COUNT();
 	if (access("/sys/kernel/mm/ksm/run", W_OK))
 		SKIP(return, "no KSM");
-	if (orphan_make(&orphan)) {
-		EXPECT_OK(orphan_end(&orphan));
+	if (ksm_orphan_make(&orphan)) {
+		EXPECT_OK(ksm_orphan_end(&orphan));
 		SKIP(return, "%.200s", why);
 	}
 	before = slab_at_rest("mm_struct");
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < SLACK; i++)
-			EXPECT_OK(hand_fork(&hands[i]));
-		EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, orphan.pfn));
-		EXPECT_EQ(1, record_num(look.walk, "unreached"));
-		look_free(&look);
+			EXPECT_OK(child_fork(&children[i]));
+		EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, orphan.pfn));
+		EXPECT_EQ(1, record_num(report.walk, "unreached"));
+		page_report_free(&report);
 		for (i = 0; i < SLACK; i++)
-			EXPECT_OK(hand_end(&hands[i]));
+			EXPECT_OK(child_end(&children[i]));
 	}
 	after = slab_settles("mm_struct", before + SLACK);
 	EXPECT_GE(before + SLACK, after);
-	EXPECT_OK(orphan_end(&orphan));
+	EXPECT_OK(ksm_orphan_end(&orphan));
 }
 
 /* Runs as pid 1 of a new namespace, is looked at by its own number and then stays. */
@@ -280,7 +280,7 @@ static int use_namespaces(const char *pages)
  * A pid namespace lives as long as a process of it has a number, and as any file does that was
  * opened there. The target last written keeps one.
  */
-TEST_F(lasting, pid_namespaces_go_with_their_processes_and_files)
+TEST_F(object_lifetime, pid_namespaces_go_with_their_processes_and_files)
 {
 	const char *limit = "/proc/sys/user/max_pid_namespaces";
 	int64_t before = file_number(limit);
@@ -300,7 +300,7 @@ TEST_F(lasting, pid_namespaces_go_with_their_processes_and_files)
 static int look_at_mappings(const char *path)
 {
 	size_t size = 2 * getpagesize();
-	struct hand hands[CROWD];
+	struct child children[CROWD];
 	int fd, i, nr, ret = 0;
 	char *pages;
 
@@ -313,21 +313,21 @@ static int look_at_mappings(const char *path)
 		return complain("mmap: %s", strerror(errno));
 	(void)*(volatile char *)pages;
 	for (nr = 0; nr < CROWD && !ret; nr++) {
-		ret = hand_fork(&hands[nr]);
+		ret = child_fork(&children[nr]);
 		if (!ret)
-			ret = hand_do(&hands[nr], HAND_WRITE, pages);
+			ret = child_do(&children[nr], CHILD_WRITE, pages);
 	}
 	if (!ret) {
 		look_at_all(getpid(), pages);
-		look_at_all(hands[0].pid, pages);
+		look_at_all(children[0].pid, pages);
 	}
 	for (i = 0; i < nr; i++)
-		hand_end(&hands[i]);
+		child_end(&children[i]);
 	munmap(pages, size);
 	return ret;
 }
 
-TEST_F(lasting, files_that_were_looked_at_are_closed_with_their_last_mapping)
+TEST_F(object_lifetime, files_that_were_looked_at_are_closed_with_their_last_mapping)
 {
 	char dir[] = "/tmp/lasting-XXXXXX", path[64];
 	int try, err = 0;

@@ -41,14 +41,14 @@ static const int refusals[] = { ESRCH, EFAULT, ENODATA, ENXIO, EOPNOTSUPP, EAGAI
 #define NR_REFUSALS	(sizeof(refusals) / sizeof(refusals[0]))
 
 /* Shared by all processes. */
-struct tally {
+struct counts {
 	atomic_ulong looks, reports, refused[NR_REFUSALS];
 	atomic_ulong quiet, moved, raced, swapped, again;
 	atomic_ulong graphs, tops, rounds, passes;
 	atomic_ulong problems;
 };
 
-static struct tally *tally;
+static struct counts *counts;
 static FILE *report;
 static volatile sig_atomic_t stop;
 
@@ -67,15 +67,15 @@ static uint64_t now(void)
 
 static void problem(const char *what, const char *target)
 {
-	if (tally->problems++ < MOST_PROBLEMS)
+	if (counts->problems++ < MOST_PROBLEMS)
 		fprintf(report, "%s: %s: %s\n", what, target, why);
 }
 
 /* The report itself, which the open file still holds. */
 static void malformed(const char *target, int fd)
 {
-	char *text = tally->problems < MOST_PROBLEMS && !lseek(fd, 0, SEEK_SET) ?
-		     look_text(fd) : NULL;
+	char *text = counts->problems < MOST_PROBLEMS && !lseek(fd, 0, SEEK_SET) ?
+		     interface_read(fd) : NULL;
 
 	problem("malformed", target);
 	if (text)
@@ -90,85 +90,85 @@ static bool count_refusal(int err)
 	for (i = 0; i < NR_REFUSALS; i++) {
 		if (err != -refusals[i])
 			continue;
-		tally->refused[i]++;
+		counts->refused[i]++;
 		return true;
 	}
 	return false;
 }
 
 /* A look that came to an end which can't be is a problem whatever the pagemaps say. */
-static void look_at_sight(struct sight *sight, int fd)
+static void look_at_sight(struct live_report *seen, int fd)
 {
 	char target[80];
 
-	sight_take(sight, fd);
-	tally->looks++;
-	sight_target(sight, target, sizeof(target));
-	if (!sight->err) {
-		tally->reports++;
-		tally->raced += sight->raced;
-		tally->swapped += !!(sight->key & PM_SWAPPED);
-	} else if (sight->err == -EPROTO) {
+	live_report_take(seen, fd);
+	counts->looks++;
+	live_report_target(seen, target, sizeof(target));
+	if (!seen->err) {
+		counts->reports++;
+		counts->raced += seen->raced;
+		counts->swapped += !!(seen->key & PM_SWAPPED);
+	} else if (seen->err == -EPROTO) {
 		malformed(target, fd);
-	} else if (!count_refusal(sight->err)) {
-		complain("%s", strerror(-sight->err));
+	} else if (!count_refusal(seen->err)) {
+		complain("%s", strerror(-seen->err));
 		problem("refused", target);
 	}
 }
 
 /* Does the difference stay when the same look is taken again, with nothing in between? */
-static bool differs_again(const struct sight *first, int fd)
+static bool differs_again(const struct live_report *first, int fd)
 {
 	struct oracle before = { 0 }, after = { 0 };
-	enum sight_verdict verdict = SIGHT_DIFFERS;
+	enum live_verdict verdict = LIVE_DIFFERS;
 	int try;
 
-	for (try = 0; try < TRIES && verdict == SIGHT_DIFFERS; try++) {
-		struct sight sight = *first;
+	for (try = 0; try < TRIES && verdict == LIVE_DIFFERS; try++) {
+		struct live_report seen = *first;
 
-		sight.seen = (struct places){ 0 };
-		verdict = SIGHT_MOVED;
+		seen.seen = (struct mappings){ 0 };
+		verdict = LIVE_MOVED;
 		if (!oracle_scan(&before)) {
-			look_at_sight(&sight, fd);
-			if (!oracle_scan(&after) && sight.err != -EPROTO)
-				verdict = sight_judge(&sight, &before, &after);
+			look_at_sight(&seen, fd);
+			if (!oracle_scan(&after) && seen.err != -EPROTO)
+				verdict = live_report_judge(&seen, &before, &after);
 		}
-		sight_free(&sight);
+		live_report_free(&seen);
 	}
 	oracle_free(&before);
 	oracle_free(&after);
-	return verdict == SIGHT_DIFFERS;
+	return verdict == LIVE_DIFFERS;
 }
 
-static void judge(const struct sight *sight, const struct oracle *before,
+static void judge(const struct live_report *seen, const struct oracle *before,
 		  const struct oracle *after, int fd)
 {
 	char target[80];
 
-	if (sight->err == -EPROTO)
+	if (seen->err == -EPROTO)
 		return;
-	switch (sight_judge(sight, before, after)) {
-	case SIGHT_AGREES:
-		tally->quiet += !sight->err;
+	switch (live_report_judge(seen, before, after)) {
+	case LIVE_AGREES:
+		counts->quiet += !seen->err;
 		break;
-	case SIGHT_MOVED:
-		tally->moved++;
+	case LIVE_MOVED:
+		counts->moved++;
 		break;
-	case SIGHT_DIFFERS:
-		tally->again++;
-		sight_target(sight, target, sizeof(target));
-		if (differs_again(sight, fd))
+	case LIVE_DIFFERS:
+		counts->again++;
+		live_report_target(seen, target, sizeof(target));
+		if (differs_again(seen, fd))
 			problem("disagreement", target);
 		else
-			tally->moved++;
+			counts->moved++;
 	}
 }
 
 /* Fills in what to look at next; false at the end of a round. */
-typedef bool (*next_fn)(struct sight *sight, const struct oracle *all);
+typedef bool (*next_fn)(struct live_report *seen, const struct oracle *all);
 
 /* All frames in turn, from round to round. */
-static bool next_frame(struct sight *sight, const struct oracle *all)
+static bool next_frame(struct live_report *seen, const struct oracle *all)
 {
 	static uint64_t pfn = ~0ULL;
 	uint64_t flags;
@@ -180,31 +180,31 @@ static bool next_frame(struct sight *sight, const struct oracle *all)
 	/* The memory ends where there are no flags for a whole section. */
 	if (!(pfn % (1 << 15)) && oracle_kpageflags(pfn, &flags)) {
 		pfn = 0;
-		tally->passes++;
+		counts->passes++;
 		return false;
 	}
-	*sight = (struct sight){ .pfn = pfn, .whole = (pfn ^ tally->passes) & 1 };
+	*seen = (struct live_report){ .pfn = pfn, .whole = (pfn ^ counts->passes) & 1 };
 	pfn++;
 	return true;
 }
 
-static void see_graph(const struct sight *sight)
+static void see_graph(const struct live_report *seen)
 {
-	struct graph graph;
+	struct tree_report tree;
 	char target[80];
 	int err;
 
-	sight_target(sight, target, sizeof(target));
-	err = graph_take(&graph, "%s", target);
-	graph_free(&graph);
+	live_report_target(seen, target, sizeof(target));
+	err = tree_report_take(&tree, "%s", target);
+	tree_report_free(&tree);
 	if (!err)
-		tally->graphs++;
+		counts->graphs++;
 	else if (err == -EPROTO || !count_refusal(err))
 		problem("tree", target);
 }
 
 /* What pagemaps have, at random; sometimes beside it, where there may be nothing. */
-static bool next_address(struct sight *sight, const struct oracle *all)
+static bool next_address(struct live_report *seen, const struct oracle *all)
 {
 	const struct oracle_entry *entry;
 	uint64_t beside;
@@ -213,37 +213,37 @@ static bool next_address(struct sight *sight, const struct oracle *all)
 		return false;
 	entry = &all->v[random() % all->nr];
 	beside = random() % 8 ? 0 : random() % 64;
-	*sight = (struct sight){
+	*seen = (struct live_report){
 		.pid = entry->place.pid,
 		.va = entry->place.va + beside * getpagesize(),
 		.pfn = beside ? ~0ULL : entry->pfn,
 		.whole = !beside && random() % 4 == 0,
 	};
 	if (random() % 4 == 0)
-		see_graph(sight);
+		see_graph(seen);
 	return true;
 }
 
 /* Looks, between two scans. */
 static void do_round(int fd, next_fn next, const struct oracle *all, struct oracle *after)
 {
-	struct sight sights[WINDOW];
+	struct live_report sights[WINDOW];
 	uint64_t end = now() + WINDOW_NS;
 	size_t i, nr = 0;
 
 	while (!stop && nr < WINDOW && now() < end) {
-		struct sight *sight = &sights[nr];
-		struct places found = { 0 };
+		struct live_report *seen = &sights[nr];
+		struct mappings found = { 0 };
 
-		if (!next(sight, all))
+		if (!next(seen, all))
 			break;
-		look_at_sight(sight, fd);
+		look_at_sight(seen, fd);
 		/* Most frames are free. */
-		if (oracle_find(all, sight->pfn, &found) || (sight->err && !found.nr))
-			sight_free(sight);
+		if (oracle_find(all, seen->pfn, &found) || (seen->err && !found.nr))
+			live_report_free(seen);
 		else
 			nr++;
-		places_free(&found);
+		mappings_free(&found);
 	}
 	if (oracle_scan(after)) {
 		problem("scan", "of all pagemaps");
@@ -251,19 +251,19 @@ static void do_round(int fd, next_fn next, const struct oracle *all, struct orac
 	}
 	for (i = 0; i < nr; i++) {
 		judge(&sights[i], all, after, fd);
-		sight_free(&sights[i]);
+		live_report_free(&sights[i]);
 	}
-	tally->rounds++;
+	counts->rounds++;
 }
 
 static void see_top(void)
 {
 	struct report top;
 
-	if (forest_take(&top))
+	if (top_report_take(&top))
 		problem("top", "all");
 	else
-		tally->tops++;
+		counts->tops++;
 	report_free(&top);
 }
 
@@ -271,7 +271,7 @@ static void see_top(void)
 static int look_on(next_fn next, int said)
 {
 	struct oracle scans[2] = { 0 };
-	int fd = look_open("page", O_RDWR);
+	int fd = interface_open("page", O_RDWR);
 	unsigned int round;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -305,13 +305,13 @@ static void write_tally(void)
 	size_t i;
 
 	fprintf(report, "looks=%lu reports=%lu quiet=%lu moved=%lu again=%lu raced=%lu swapped=%lu",
-		tally->looks, tally->reports, tally->quiet, tally->moved, tally->again,
-		tally->raced, tally->swapped);
+		counts->looks, counts->reports, counts->quiet, counts->moved, counts->again,
+		counts->raced, counts->swapped);
 	for (i = 0; i < NR_REFUSALS; i++)
-		fprintf(report, " %s=%lu", strerrorname_np(refusals[i]), tally->refused[i]);
+		fprintf(report, " %s=%lu", strerrorname_np(refusals[i]), counts->refused[i]);
 	fprintf(report, " trees=%lu tops=%lu rounds=%lu passes=%lu problems=%lu\n",
-		tally->graphs, tally->tops, tally->rounds, tally->passes, tally->problems);
-	fprintf(report, "%s\n", tally->problems ? "not ok" : "ok");
+		counts->graphs, counts->tops, counts->rounds, counts->passes, counts->problems);
+	fprintf(report, "%s\n", counts->problems ? "not ok" : "ok");
 }
 
 static int run(char **command)
@@ -337,9 +337,9 @@ int main(int argc, char **argv)
 	char byte;
 
 	report = argc > 2 ? fopen(argv[1], "ae") : NULL;
-	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		     -1, 0);
-	if (!report || tally == MAP_FAILED || pipe2(ready, O_CLOEXEC)) {
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (!report || counts == MAP_FAILED || pipe2(ready, O_CLOEXEC)) {
 		fprintf(stderr, "usage: onlooker REPORT COMMAND [ARGUMENT...]\n");
 		return 125;
 	}

@@ -19,27 +19,27 @@
 #define WATCHED		4
 #define WORD		8
 
-FIXTURE(contents) {
+FIXTURE(page_contents) {
 	char *page;
 	uint64_t pfn;
 	int watches[WATCHED];
 	int memory;
 };
 
-FIXTURE_VARIANT(contents) {
+FIXTURE_VARIANT(page_contents) {
 	bool shared;
 	bool large;
 };
 
-FIXTURE_VARIANT_ADD(contents, anonymous_page) {
+FIXTURE_VARIANT_ADD(page_contents, anonymous_page) {
 	.shared = false,
 };
 
-FIXTURE_VARIANT_ADD(contents, shared_page) {
+FIXTURE_VARIANT_ADD(page_contents, shared_page) {
 	.shared = true,
 };
 
-FIXTURE_VARIANT_ADD(contents, large_folio) {
+FIXTURE_VARIANT_ADD(page_contents, large_folio) {
 	.large = true,
 };
 
@@ -82,7 +82,7 @@ static int watch(uint64_t va)
 	return syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-FIXTURE_SETUP(contents)
+FIXTURE_SETUP(page_contents)
 {
 	size_t i, size = getpagesize();
 	uint64_t there;
@@ -112,7 +112,7 @@ FIXTURE_SETUP(contents)
 	ASSERT_LE(0, self->memory);
 }
 
-FIXTURE_TEARDOWN(contents)
+FIXTURE_TEARDOWN(page_contents)
 {
 	size_t i;
 
@@ -165,7 +165,7 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 	EXPECT_EQ(0, look_once("top", NULL));
 }
 
-TEST_F(contents, are_never_read)
+TEST_F(page_contents, are_never_read)
 {
 	char copy[getpagesize()];
 	int seen;

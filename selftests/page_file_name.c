@@ -20,13 +20,13 @@
 static int vma_is(const char *page, const char *name)
 {
 	const struct record *map;
-	struct look look;
-	int ret = look_at(&look, getpid(), (uintptr_t)page);
+	struct page_report report;
+	int ret = page_report_at(&report, getpid(), (uintptr_t)page);
 
-	map = ret ? NULL : look_map_at(&look, getpid(), (uintptr_t)page);
+	map = ret ? NULL : page_report_map_at(&report, getpid(), (uintptr_t)page);
 	if (!ret && (!map || strcmp(record_get(map, "name"), name)))
 		ret = complain("name=%s, not %s", map ? record_get(map, "name") : "", name);
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -146,8 +146,8 @@ TEST(page_whose_file_has_lost_its_name_still_has_the_inode)
 {
 	const char *file = "nothing";
 	char path[96], expected[32];
-	struct disk disk;
-	struct look look;
+	struct zram_disk disk;
+	struct page_report report;
 	struct stat st;
 	uint64_t pfn;
 	char *page;
@@ -170,20 +170,20 @@ TEST(page_whose_file_has_lost_its_name_still_has_the_inode)
 	close(fd);
 	for (i = 0; i < 100 && strcmp(file, "-"); i++) {
 		EXPECT_OK(write_text("/proc/sys/vm/drop_caches", "2"));
-		if (look_take(&look, "pfn=%#" PRIx64, pfn))
+		if (page_report_take(&report, "pfn=%#" PRIx64, pfn))
 			break;
-		EXPECT_EQ(st.st_ino, record_num(look.page, "ino"));
+		EXPECT_EQ(st.st_ino, record_num(report.page, "ino"));
 		snprintf(expected, sizeof(expected), "%u:%u", major(st.st_dev), minor(st.st_dev));
-		EXPECT_STREQ(expected, record_get(look.page, "dev"));
-		file = strcmp(record_get(look.page, "file"), "-") ? "a name" : "-";
-		look_free(&look);
+		EXPECT_STREQ(expected, record_get(report.page, "dev"));
+		file = strcmp(record_get(report.page, "file"), "-") ? "a name" : "-";
+		page_report_free(&report);
 	}
 	EXPECT_STREQ("-", file) TH_LOG("after %d times: %s", i, why);
 	/* Which it gets again with the next access. */
 	EXPECT_EQ(0, stat(path, &st));
-	EXPECT_EQ(0, look_take(&look, "pfn=%#" PRIx64, pfn));
-	EXPECT_STREQ("/file", record_get(look.page, "file"));
-	look_free(&look);
+	EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, pfn));
+	EXPECT_STREQ("/file", record_get(report.page, "file"));
+	page_report_free(&report);
 	disk_remove(&disk);
 }
 

@@ -9,19 +9,19 @@
 #include "exercise.h"
 #include "test.h"
 
-FIXTURE(kinds)
+FIXTURE(page_kinds)
 {
 	struct exercise run;
 };
 
-FIXTURE_VARIANT(kinds)
+FIXTURE_VARIANT(page_kinds)
 {
 	const char *scenario;
 	const char *args[4];
 };
 
 #define SCENARIO(id, text, ...)						\
-	FIXTURE_VARIANT_ADD(kinds, id)					\
+	FIXTURE_VARIANT_ADD(page_kinds, id)					\
 	{								\
 		.scenario = text, ##__VA_ARGS__				\
 	}
@@ -58,16 +58,16 @@ SCENARIO(madv_free, "madv-free");
 SCENARIO(protnone, "protnone");
 SCENARIO(zero, "zero");
 
-FIXTURE_SETUP(kinds)
+FIXTURE_SETUP(page_kinds)
 {
 }
 
-FIXTURE_TEARDOWN(kinds)
+FIXTURE_TEARDOWN(page_kinds)
 {
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F(kinds, each_page_is_mapped_where_it_should_be)
+TEST_F(page_kinds, each_page_is_mapped_where_it_should_be)
 {
 	struct exercise *run = &self->run;
 	size_t i, looked = 0;

@@ -61,19 +61,19 @@ static int node_of_block(uint64_t pfn)
 
 static int check_place(const void *page)
 {
-	struct look look;
+	struct page_report report;
 	char zone[32];
 	int node, ret;
 
-	if (look_at(&look, getpid(), (uintptr_t)page))
+	if (page_report_at(&report, getpid(), (uintptr_t)page))
 		return -1;
-	node = node_of_block(look.pfn);
-	ret = zone_of(look.pfn, node, zone);
-	if (!ret && (record_num(look.page, "node") != node ||
-		     strcmp(record_get(look.page, "zone"), zone)))
-		ret = complain("node=%s zone=%s, elsewhere %d %s", record_get(look.page, "node"),
-			       record_get(look.page, "zone"), node, zone);
-	look_free(&look);
+	node = node_of_block(report.pfn);
+	ret = zone_of(report.pfn, node, zone);
+	if (!ret && (record_num(report.page, "node") != node ||
+		     strcmp(record_get(report.page, "zone"), zone)))
+		ret = complain("node=%s zone=%s, elsewhere %d %s", record_get(report.page, "node"),
+			       record_get(report.page, "zone"), node, zone);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -121,9 +121,9 @@ static bool has_name(const char *flags, const char *name)
 	return false;
 }
 
-static int compare_flags(const struct look *look, uint64_t flags)
+static int compare_flags(const struct page_report *report, uint64_t flags)
 {
-	const char *said = record_get(look->page, "flags");
+	const char *said = record_get(report->page, "flags");
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
@@ -137,15 +137,15 @@ static int compare_flags(const struct look *look, uint64_t flags)
 static int check_flags(const void *page)
 {
 	uint64_t before, after;
-	struct look look;
+	struct page_report report;
 	int try, ret;
 
 	for (try = 0; try < 10; try++) {
 		if (drain_batches() || oracle_kpageflags(frame(page), &before) ||
-		    look_at(&look, getpid(), (uintptr_t)page))
+		    page_report_at(&report, getpid(), (uintptr_t)page))
 			return -1;
-		ret = compare_flags(&look, before);
-		look_free(&look);
+		ret = compare_flags(&report, before);
+		page_report_free(&report);
 		if (oracle_kpageflags(frame(page), &after))
 			return -1;
 		if (!ret || before == after)
@@ -194,8 +194,8 @@ static int64_t count_of(uint64_t pfn)
 TEST(mapcount_is_kpagecount_and_refcount_is_one_for_each_mapping)
 {
 	const struct record *refs;
-	struct hand hands[4];
-	struct look look;
+	struct child children[4];
+	struct page_report report;
 	char *page;
 	int i;
 
@@ -204,43 +204,43 @@ TEST(mapcount_is_kpagecount_and_refcount_is_one_for_each_mapping)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(drain_batches());
 	for (i = 0; i <= 4; i++) {
-		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-		EXPECT_EQ(1 + i, record_num(look.page, "mapcount"));
-		EXPECT_EQ(count_of(look.pfn), record_num(look.page, "mapcount"));
+		ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+		EXPECT_EQ(1 + i, record_num(report.page, "mapcount"));
+		EXPECT_EQ(count_of(report.pfn), record_num(report.page, "mapcount"));
 		/* Without that of the look itself, which the line "refs" names. */
-		EXPECT_EQ(1 + i, record_num(look.page, "refcount"));
-		refs = report_next(&look.report, "refs", NULL);
-		EXPECT_EQ(record_num(refs, "total") - 1, record_num(look.page, "refcount"));
-		look_free(&look);
+		EXPECT_EQ(1 + i, record_num(report.page, "refcount"));
+		refs = report_next(&report.report, "refs", NULL);
+		EXPECT_EQ(record_num(refs, "total") - 1, record_num(report.page, "refcount"));
+		page_report_free(&report);
 		if (i < 4)
-			ASSERT_OK(hand_fork(&hands[i]));
+			ASSERT_OK(child_fork(&children[i]));
 	}
 	for (i = 0; i < 4; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 TEST(offset_of_an_anonymous_page_is_its_first_address_in_pages)
 {
 	size_t size = getpagesize();
-	struct look look;
+	struct page_report report;
 	char *pages;
 
 	NEEDS_MODULE();
 	pages = own_pages(3);
 	ASSERT_NE(NULL, pages);
 	memset(pages, 1, 3 * size);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)pages + 2 * size));
-	EXPECT_EQ(((uintptr_t)pages + 2 * size) / size, record_num(look.page, "pgoff"));
-	EXPECT_STREQ("anon", look.kind);
-	EXPECT_EQ(0, record_num(look.page, "folio_order"));
-	EXPECT_EQ(look.pfn, look.folio_pfn);
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)pages + 2 * size));
+	EXPECT_EQ(((uintptr_t)pages + 2 * size) / size, record_num(report.page, "pgoff"));
+	EXPECT_STREQ("anon", report.kind);
+	EXPECT_EQ(0, record_num(report.page, "folio_order"));
+	EXPECT_EQ(report.pfn, report.folio_pfn);
+	page_report_free(&report);
 }
 
 TEST(hugetlb_page_has_its_order_and_its_offset_in_small_pages)
 {
 	size_t size = 2 << 20, small = getpagesize();
-	struct look look;
+	struct page_report report;
 	char *huge;
 
 	NEEDS_MODULE();
@@ -252,13 +252,13 @@ TEST(hugetlb_page_has_its_order_and_its_offset_in_small_pages)
 		SKIP(return, "no hugetlb pages: %s", strerror(errno));
 	}
 	huge[size] = 1;
-	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)huge + size + 3 * small));
-	EXPECT_STREQ("hugetlb-file", look.kind ?: "nothing");
-	EXPECT_EQ(9, record_num(look.page, "folio_order"));
-	EXPECT_EQ(3, record_num(look.page, "index_in_folio"));
-	EXPECT_EQ(512 + 3, record_num(look.page, "pgoff"));
-	EXPECT_EQ(1, record_num(look.page, "mapcount"));
-	look_free(&look);
+	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)huge + size + 3 * small));
+	EXPECT_STREQ("hugetlb-file", report.kind ?: "nothing");
+	EXPECT_EQ(9, record_num(report.page, "folio_order"));
+	EXPECT_EQ(3, record_num(report.page, "index_in_folio"));
+	EXPECT_EQ(512 + 3, record_num(report.page, "pgoff"));
+	EXPECT_EQ(1, record_num(report.page, "mapcount"));
+	page_report_free(&report);
 	munmap(huge, 2 * size);
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
@@ -281,7 +281,7 @@ TEST(memory_is_charged_to_the_group_that_touched_it)
 {
 	char path[256], *page, *later;
 	struct cgroup cgroup;
-	struct look look;
+	struct page_report report;
 
 	NEEDS_MODULE();
 	page = own_page();
@@ -291,14 +291,14 @@ TEST(memory_is_charged_to_the_group_that_touched_it)
 	later = own_page();
 	ASSERT_OK(own_group(path, sizeof(path)));
 	/* What was there before has stayed where it was. */
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ('/', *record_get(look.page, "memcg"));
-	EXPECT_STRNE(path, record_get(look.page, "memcg"));
-	look_free(&look);
-	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)later));
-	EXPECT_STREQ(path, record_get(look.page, "memcg"));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ('/', *record_get(report.page, "memcg"));
+	EXPECT_STRNE(path, record_get(report.page, "memcg"));
+	page_report_free(&report);
+	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)later));
+	EXPECT_STREQ(path, record_get(report.page, "memcg"));
 	EXPECT_NE(NULL, strstr(path, "page-line"));
-	look_free(&look);
+	page_report_free(&report);
 	munmap(later, getpagesize());
 	cgroup_leave(&cgroup);
 }
@@ -318,11 +318,11 @@ TEST(first_line_tells_format_kernel_and_file)
 	ASSERT_EQ(0, uname(&uts));
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		fd = look_open(files[i], i < 2 ? O_RDWR : O_RDONLY);
+		fd = interface_open(files[i], i < 2 ? O_RDWR : O_RDONLY);
 		ASSERT_LE(0, fd);
 		if (i < 2)
-			ASSERT_EQ(0, look_write(fd, target));
-		text = look_text(fd);
+			ASSERT_EQ(0, interface_write(fd, target));
+		text = interface_read(fd);
 		ASSERT_NE(NULL, text);
 		snprintf(expected, sizeof(expected), "rmapscope abi=1 kernel=%s file=%s\n",
 			 uts.release, files[i]);

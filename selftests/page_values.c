@@ -29,13 +29,13 @@ static const struct flag {
 	{ "unevictable", KPF_UNEVICTABLE },
 };
 
-FIXTURE(figures)
+FIXTURE(page_values)
 {
 	char *page;
-	struct look look;
+	struct page_report report;
 };
 
-FIXTURE_SETUP(figures)
+FIXTURE_SETUP(page_values)
 {
 	NEEDS_MODULE();
 	self->page = own_page();
@@ -43,15 +43,15 @@ FIXTURE_SETUP(figures)
 	ASSERT_OK(drain_batches());
 }
 
-FIXTURE_TEARDOWN(figures)
+FIXTURE_TEARDOWN(page_values)
 {
-	look_free(&self->look);
+	page_report_free(&self->report);
 }
 
-static int look_anew(struct look *look, const void *page)
+static int look_anew(struct page_report *report, const void *page)
 {
-	look_free(look);
-	return look_at(look, getpid(), (uintptr_t)page);
+	page_report_free(report);
+	return page_report_at(report, getpid(), (uintptr_t)page);
 }
 
 /* flags= is the number, then the names in parentheses with | between them. */
@@ -66,13 +66,13 @@ static bool has_name(const char *text, const char *name)
 	return false;
 }
 
-static int flags_agree(const struct look *look)
+static int flags_agree(const struct page_report *report)
 {
-	const char *text = record_get(look->page, "flags");
+	const char *text = record_get(report->page, "flags");
 	uint64_t known;
 	size_t i;
 
-	if (oracle_kpageflags(look->pfn, &known))
+	if (oracle_kpageflags(report->pfn, &known))
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		if (has_name(text, flags[i].name) != (known >> flags[i].bit & 1))
@@ -99,25 +99,25 @@ static char *map_memfd(size_t first)
 }
 
 /* Also that it is not locked, which it is while we look. */
-TEST_F(figures, flags_are_those_of_the_page_before_the_look)
+TEST_F(page_values, flags_are_those_of_the_page_before_the_look)
 {
 	char *shared = map_memfd(0);
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->look, self->page));
-	EXPECT_OK(flags_agree(&self->look));
-	ASSERT_OK(look_anew(&self->look, shared));
-	EXPECT_OK(flags_agree(&self->look));
+	ASSERT_OK(look_anew(&self->report, self->page));
+	EXPECT_OK(flags_agree(&self->report));
+	ASSERT_OK(look_anew(&self->report, shared));
+	EXPECT_OK(flags_agree(&self->report));
 	ASSERT_EQ(0, mlock(self->page, PAGE));
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(look_anew(&self->look, self->page));
-	EXPECT_OK(flags_agree(&self->look));
+	ASSERT_OK(look_anew(&self->report, self->page));
+	EXPECT_OK(flags_agree(&self->report));
 }
 
-static int refcount_is(const struct look *look, uint64_t expected)
+static int refcount_is(const struct page_report *report, uint64_t expected)
 {
-	const struct record *refs = report_next(&look->report, "refs", NULL);
-	uint64_t count = record_num(look->page, "refcount");
+	const struct record *refs = report_next(&report->report, "refs", NULL);
+	uint64_t count = record_num(report->page, "refcount");
 
 	if (count != record_num(refs, "total") - record_num(refs, "self"))
 		return complain("refcount=%" PRIu64 " total=%s self=%s", count,
@@ -125,23 +125,23 @@ static int refcount_is(const struct look *look, uint64_t expected)
 	return count == expected ? 0 : complain("refcount=%" PRIu64, count);
 }
 
-TEST_F(figures, refcount_is_that_of_the_page_without_our_own)
+TEST_F(page_values, refcount_is_that_of_the_page_without_our_own)
 {
 	char *shared = map_memfd(0);
-	struct hand hands[3];
+	struct child children[3];
 	int i;
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->look, self->page));
-	EXPECT_OK(refcount_is(&self->look, 1));
+	ASSERT_OK(look_anew(&self->report, self->page));
+	EXPECT_OK(refcount_is(&self->report, 1));
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
-	ASSERT_OK(look_anew(&self->look, self->page));
-	EXPECT_OK(refcount_is(&self->look, 4));
+		ASSERT_OK(child_fork(&children[i]));
+	ASSERT_OK(look_anew(&self->report, self->page));
+	EXPECT_OK(refcount_is(&self->report, 4));
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_end(&hands[i]));
-	ASSERT_OK(look_anew(&self->look, shared));
-	EXPECT_OK(refcount_is(&self->look, 2));
+		ASSERT_OK(child_end(&children[i]));
+	ASSERT_OK(look_anew(&self->report, shared));
+	EXPECT_OK(refcount_is(&self->report, 2));
 }
 
 /* Which zone a frame is in, by /proc/zoneinfo; the node in @node. */
@@ -172,50 +172,51 @@ static int zone_of(uint64_t pfn, unsigned int *node, char zone[16])
 	return 0;
 }
 
-static int place_agrees(const struct look *look)
+static int place_agrees(const struct page_report *report)
 {
 	unsigned int node;
 	char zone[16];
 
-	if (zone_of(look->pfn, &node, zone))
+	if (zone_of(report->pfn, &node, zone))
 		return -1;
-	if (record_num(look->page, "node") != node || strcmp(record_get(look->page, "zone"), zone))
+	if (record_num(report->page, "node") != node ||
+	    strcmp(record_get(report->page, "zone"), zone))
 		return complain("node=%s zone=%s, /proc/zoneinfo says %u and %s",
-				record_get(look->page, "node"), record_get(look->page, "zone"),
+				record_get(report->page, "node"), record_get(report->page, "zone"),
 				node, zone);
 	return 0;
 }
 
-TEST_F(figures, node_and_zone_are_where_the_frame_is)
+TEST_F(page_values, node_and_zone_are_where_the_frame_is)
 {
 	int node;
 
 	for (node = 0; node < (has_two_nodes() ? 2 : 1); node++) {
 		if (has_two_nodes())
 			ASSERT_EQ(0, move_to(self->page, node));
-		ASSERT_OK(look_anew(&self->look, self->page));
-		EXPECT_OK(place_agrees(&self->look));
+		ASSERT_OK(look_anew(&self->report, self->page));
+		EXPECT_OK(place_agrees(&self->report));
 		if (has_two_nodes())
-			EXPECT_EQ(node, record_num(self->look.page, "node"));
+			EXPECT_EQ(node, record_num(self->report.page, "node"));
 	}
 }
 
-TEST_F(figures, offset_is_where_the_page_is_in_its_memory_or_file)
+TEST_F(page_values, offset_is_where_the_page_is_in_its_memory_or_file)
 {
 	char *shared = map_memfd(5), *huge = own_thp();
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->look, self->page));
-	EXPECT_EQ((uintptr_t)self->page / PAGE, record_num(self->look.page, "pgoff"));
-	ASSERT_OK(look_anew(&self->look, shared + PAGE));
-	EXPECT_EQ(6, record_num(self->look.page, "pgoff"));
+	ASSERT_OK(look_anew(&self->report, self->page));
+	EXPECT_EQ((uintptr_t)self->page / PAGE, record_num(self->report.page, "pgoff"));
+	ASSERT_OK(look_anew(&self->report, shared + PAGE));
+	EXPECT_EQ(6, record_num(self->report.page, "pgoff"));
 	if (!huge)
 		return;
-	ASSERT_OK(look_anew(&self->look, huge + 7 * PAGE));
-	EXPECT_EQ((uintptr_t)huge / PAGE + 7, record_num(self->look.page, "pgoff"));
+	ASSERT_OK(look_anew(&self->report, huge + 7 * PAGE));
+	EXPECT_EQ((uintptr_t)huge / PAGE + 7, record_num(self->report.page, "pgoff"));
 }
 
-TEST_F(figures, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
+TEST_F(page_values, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
 {
 	char *shared = map_memfd(5), *part = own_pages(4);
 	const struct record *map;
@@ -224,29 +225,30 @@ TEST_F(figures, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
 	ASSERT_NE(NULL, part);
 	memset(part, 1, 4 * PAGE);
 	ASSERT_EQ(0, mprotect(part, PAGE, PROT_READ));
-	ASSERT_OK(look_anew(&self->look, shared + PAGE));
-	map = look_map_at(&self->look, getpid(), (uintptr_t)shared + PAGE);
+	ASSERT_OK(look_anew(&self->report, shared + PAGE));
+	map = page_report_map_at(&self->report, getpid(), (uintptr_t)shared + PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ(5, record_num(map, "vm_pgoff"));
 	/* What is left of a VMA. */
-	ASSERT_OK(look_anew(&self->look, part + 2 * PAGE));
-	map = look_map_at(&self->look, getpid(), (uintptr_t)part + 2 * PAGE);
+	ASSERT_OK(look_anew(&self->report, part + 2 * PAGE));
+	map = page_report_map_at(&self->report, getpid(), (uintptr_t)part + 2 * PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ((uintptr_t)part / PAGE + 1, record_num(map, "vm_pgoff"));
 }
 
 /* Whether the map line of each of some pages has the word. */
-static int all_exclusive(struct look *look, pid_t pid, char *const *pages, size_t nr, bool yes)
+static int all_exclusive(struct page_report *report, pid_t pid, char *const *pages, size_t nr,
+			 bool yes)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
 		const struct record *map;
 
-		look_free(look);
-		if (look_at(look, pid, (uintptr_t)pages[i]))
+		page_report_free(report);
+		if (page_report_at(report, pid, (uintptr_t)pages[i]))
 			return -1;
-		map = look_map_at(look, pid, (uintptr_t)pages[i]);
+		map = page_report_map_at(report, pid, (uintptr_t)pages[i]);
 		if (!map)
 			return -1;
 		if (!strstr(record_get(map, "bits"), "|anon_exclusive") == yes)
@@ -256,47 +258,47 @@ static int all_exclusive(struct look *look, pid_t pid, char *const *pages, size_
 }
 
 #define EXPECT_EXCLUSIVE(pid, yes)					\
-	EXPECT_OK(all_exclusive(&self->look, pid, pages, ARRAY_SIZE(pages), yes))
+	EXPECT_OK(all_exclusive(&self->report, pid, pages, ARRAY_SIZE(pages), yes))
 
 /* One that alone has a page may write to it; after fork nobody may. */
-TEST_F(figures, page_is_exclusive_until_it_is_shared)
+TEST_F(page_values, page_is_exclusive_until_it_is_shared)
 {
 	char *pages[] = { self->page };
-	struct hand hand;
+	struct child child;
 
 	EXPECT_EXCLUSIVE(getpid(), true);
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_EXCLUSIVE(getpid(), false);
-	EXPECT_EXCLUSIVE(hand.pid, false);
-	ASSERT_OK(hand_do(&hand, HAND_WRITE, self->page));
-	EXPECT_EXCLUSIVE(hand.pid, true);
+	EXPECT_EXCLUSIVE(child.pid, false);
+	ASSERT_OK(child_do(&child, CHILD_WRITE, self->page));
+	EXPECT_EXCLUSIVE(child.pid, true);
 	EXPECT_EXCLUSIVE(getpid(), false);
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 	*(volatile char *)self->page = 2;
 	EXPECT_EXCLUSIVE(getpid(), true);
 }
 
 /* A huge entry is exclusive as a whole: its pages don't each have the flag. */
-TEST_F(figures, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
+TEST_F(page_values, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
 {
 	char *huge = own_thp();
 	char *pages[] = { huge, huge + 7 * PAGE, huge + thp_size() - PAGE };
-	struct hand hand;
+	struct child child;
 
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
 	EXPECT_EXCLUSIVE(getpid(), true);
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_EXCLUSIVE(getpid(), false);
-	EXPECT_EXCLUSIVE(hand.pid, false);
-	ASSERT_OK(hand_end(&hand));
+	EXPECT_EXCLUSIVE(child.pid, false);
+	ASSERT_OK(child_end(&child));
 }
 
 /* Two small entries of one folio, of which a child has a copy of the first: each by itself. */
-TEST_F(figures, small_page_of_a_huge_one_is_exclusive_by_itself)
+TEST_F(page_values, small_page_of_a_huge_one_is_exclusive_by_itself)
 {
 	char *huge = own_thp(), *pages[] = { huge };
-	struct hand hand;
+	struct child child;
 
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
@@ -306,14 +308,14 @@ TEST_F(figures, small_page_of_a_huge_one_is_exclusive_by_itself)
 	EXPECT_EXCLUSIVE(getpid(), true);
 	pages[0] = huge + 7 * PAGE;
 	EXPECT_EXCLUSIVE(getpid(), true);
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_EXCLUSIVE(getpid(), false);
-	EXPECT_EXCLUSIVE(hand.pid, false);
-	ASSERT_OK(hand_do(&hand, HAND_WRITE, pages[0]));
-	EXPECT_EXCLUSIVE(hand.pid, true);
+	EXPECT_EXCLUSIVE(child.pid, false);
+	ASSERT_OK(child_do(&child, CHILD_WRITE, pages[0]));
+	EXPECT_EXCLUSIVE(child.pid, true);
 	pages[0] = huge;
-	EXPECT_EXCLUSIVE(hand.pid, false);
-	ASSERT_OK(hand_end(&hand));
+	EXPECT_EXCLUSIVE(child.pid, false);
+	ASSERT_OK(child_end(&child));
 }
 
 /* What the pagemap says of each page that a line is about. */
@@ -340,16 +342,16 @@ static int stretch_agrees(const struct record *map)
 	return 0;
 }
 
-static int stretches_agree(struct look *look, char *huge, size_t at_least)
+static int stretches_agree(struct page_report *report, char *huge, size_t at_least)
 {
 	const struct record *map = NULL;
 
-	look_free(look);
-	if (look_take(look, "pid=%d va=%p folio", getpid(), huge))
+	page_report_free(report);
+	if (page_report_take(report, "pid=%d va=%p folio", getpid(), huge))
 		return -1;
-	if (report_count(&look->report, "map") < at_least)
-		return complain("only %zu map lines", report_count(&look->report, "map"));
-	while ((map = look_map(look, map, NULL)))
+	if (report_count(&report->report, "map") < at_least)
+		return complain("only %zu map lines", report_count(&report->report, "map"));
+	while ((map = page_report_map(report, map, NULL)))
 		if (stretch_agrees(map))
 			return -1;
 	return 0;
@@ -364,28 +366,28 @@ static void write_some(char *huge)
 }
 
 /* Pages that fare differently are on lines of their own. */
-TEST_F(figures, line_on_a_folio_is_true_of_each_of_its_pages)
+TEST_F(page_values, line_on_a_folio_is_true_of_each_of_its_pages)
 {
 	char *huge = own_thp();
-	struct hand hand;
+	struct child child;
 	size_t i;
 
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	/* Backwards, so that the frames of the copies don't follow one after the other. */
 	for (i = 40; i > 30; i--)
-		ASSERT_OK(hand_do(&hand, HAND_WRITE, huge + i * PAGE));
+		ASSERT_OK(child_do(&child, CHILD_WRITE, huge + i * PAGE));
 	for (i = 50; i < 58; i += 2)
-		ASSERT_OK(hand_do(&hand, HAND_FORGET, huge + i * PAGE));
-	EXPECT_OK(stretches_agree(&self->look, huge, 8));
+		ASSERT_OK(child_do(&child, CHILD_DONTNEED, huge + i * PAGE));
+	EXPECT_OK(stretches_agree(&self->report, huge, 8));
 	for (i = 80; i > 70; i--)
-		ASSERT_OK(hand_do(&hand, HAND_PAGEOUT, huge + (i - 44) * PAGE));
-	EXPECT_OK(stretches_agree(&self->look, huge, 8));
-	ASSERT_OK(hand_end(&hand));
+		ASSERT_OK(child_do(&child, CHILD_PAGEOUT, huge + (i - 44) * PAGE));
+	EXPECT_OK(stretches_agree(&self->report, huge, 8));
+	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(figures, pages_of_a_folio_with_other_bits_are_on_other_lines)
+TEST_F(page_values, pages_of_a_folio_with_other_bits_are_on_other_lines)
 {
 	char *huge = own_thp();
 	int fd;
@@ -399,7 +401,7 @@ TEST_F(figures, pages_of_a_folio_with_other_bits_are_on_other_lines)
 	ASSERT_EQ(1, write(fd, "4", 1));
 	close(fd);
 	write_some(huge);
-	EXPECT_OK(stretches_agree(&self->look, huge, 2));
+	EXPECT_OK(stretches_agree(&self->report, huge, 2));
 }
 
 TEST_HARNESS_MAIN

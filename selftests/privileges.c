@@ -209,9 +209,9 @@ TEST_F(privileges, descriptor_serves_whoever_it_was_handed_to)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (as_nobody() || look_write(fd, target))
+		if (as_nobody() || interface_write(fd, target))
 			_exit(1);
-		text = look_text(fd);
+		text = interface_read(fd);
 		_exit(text && strstr(text, "\nwalk ") ? 0 : 2);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));

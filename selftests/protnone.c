@@ -107,7 +107,7 @@ static char *map_aligned(size_t size, int flags)
 TEST_F(protnone, inaccessible_page_is_still_mapped)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 
 	NEEDS_MODULE();
@@ -122,25 +122,25 @@ TEST_F(protnone, inaccessible_page_is_still_mapped)
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &pfn));
 	ASSERT_EQ(0, mprotect(self->page, variant->size, PROT_NONE));
 
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_EQ(pfn, look.pfn);
-	EXPECT_EQ(1, look.mapped);
-	EXPECT_EQ(0, record_num(look.walk, "raced"));
-	map = look_map_at(&look, getpid(), (uintptr_t)self->page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_EQ(pfn, report.pfn);
+	EXPECT_EQ(1, report.mapped);
+	EXPECT_EQ(0, record_num(report.walk, "raced"));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)self->page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("mapped", record_get(map, "state"));
 	EXPECT_NE(NULL, strstr(record_get(map, "bits"), "protnone"));
 	EXPECT_STREQ(variant->level, record_get(map, "level"));
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
 
 	/* A page in the middle of it, too. */
 	if (variant->size == 4096)
 		return;
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page + 5 * 4096));
-	EXPECT_EQ(pfn + 5, look.pfn);
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page + 5 * 4096));
+	EXPECT_EQ(pfn + 5, report.pfn);
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
 }
 
 TEST_HARNESS_MAIN

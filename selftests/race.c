@@ -28,27 +28,27 @@ static bool is_among(int err, ...)
 }
 
 /* A process that can be named maps the page at an address only once. */
-static int nobody_twice(const struct look *look)
+static int nobody_twice(const struct page_report *report)
 {
-	struct places owners = { 0 }, sharers = { 0 };
+	struct mappings owners = { 0 }, sharers = { 0 };
 	int ret = 0;
 	size_t i;
 
-	if (look_mapped(look, &owners, &sharers))
+	if (page_report_mapped(report, &owners, &sharers))
 		ret = -1;
 	for (i = 1; !ret && i < owners.nr; i++)
 		if (owners.v[i].pid && owners.v[i].pid == owners.v[i - 1].pid &&
 		    owners.v[i].va == owners.v[i - 1].va)
 			ret = complain("pid %d va %#" PRIx64 " is there twice",
 				       owners.v[i].pid, owners.v[i].va);
-	places_free(&owners);
-	places_free(&sharers);
+	mappings_free(&owners);
+	mappings_free(&sharers);
 	return ret;
 }
 
-static int is_mapped_at(const struct look *look, pid_t pid, const void *page)
+static int is_mapped_at(const struct page_report *report, pid_t pid, const void *page)
 {
-	const struct record *map = look_map_at(look, pid, (uintptr_t)page);
+	const struct record *map = page_report_map_at(report, pid, (uintptr_t)page);
 
 	if (!map)
 		return -1;
@@ -61,70 +61,70 @@ static int is_mapped_at(const struct look *look, pid_t pid, const void *page)
 TEST(reports_stay_whole_while_sharers_come_and_go)
 {
 	enum { LOOKS = 2000 };
-	struct storm storm;
-	struct look look;
+	struct busy_sharers sharers;
+	struct page_report report;
 	int i, good = 0;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(storm_start(&storm, 4, storm_fork, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 4, busy_fork, page));
 	for (i = 0; i < LOOKS; i++) {
-		int err = look_at(&look, getpid(), (uintptr_t)page);
+		int err = page_report_at(&report, getpid(), (uintptr_t)page);
 
 		EXPECT_TRUE(is_among(err, EAGAIN, 0)) {
 			TH_LOG("error %d: %s", err, why);
 		}
 		if (!err) {
-			EXPECT_OK(is_mapped_at(&look, getpid(), page));
-			EXPECT_OK(nobody_twice(&look));
+			EXPECT_OK(is_mapped_at(&report, getpid(), page));
+			EXPECT_OK(nobody_twice(&report));
 			good++;
 		}
-		look_free(&look);
+		page_report_free(&report);
 	}
-	EXPECT_OK(storm_stop(&storm));
+	EXPECT_OK(busy_sharers_stop(&sharers));
 	TH_LOG("%d of %d looks gave a report", good, LOOKS);
 	EXPECT_LT(LOOKS / 2, good);
 
 	/* Quiet again: exact again. */
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(1, look.visited);
-	EXPECT_EQ(1, look.mapped);
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, report.visited);
+	EXPECT_EQ(1, report.mapped);
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
 }
 
 TEST(target_that_moves_and_drops_its_page_gives_it_or_an_errno)
 {
 	enum { LOOKS = 2000 };
-	struct storm storm;
-	struct look look;
+	struct busy_sharers sharers;
+	struct page_report report;
 	char *page;
 	int i;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(storm_start(&storm, 1, storm_move, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 1, busy_move, page));
 	for (i = 0; i < LOOKS; i++) {
-		int err = look_at(&look, storm.pids[0], (uintptr_t)page);
+		int err = page_report_at(&report, sharers.pids[0], (uintptr_t)page);
 
 		EXPECT_TRUE(is_among(err, EAGAIN, ENODATA, EFAULT, EOPNOTSUPP, 0)) {
 			TH_LOG("error %d: %s", err, why);
 		}
 		if (!err)
-			EXPECT_OK(is_mapped_at(&look, storm.pids[0], page));
-		look_free(&look);
+			EXPECT_OK(is_mapped_at(&report, sharers.pids[0], page));
+		page_report_free(&report);
 	}
-	EXPECT_OK(storm_stop(&storm));
+	EXPECT_OK(busy_sharers_stop(&sharers));
 }
 
 TEST(frame_whose_mappings_come_and_go_is_reported_or_refused)
 {
 	enum { LOOKS = 1000 };
-	struct storm storm;
-	struct look look;
+	struct busy_sharers sharers;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 	int i;
@@ -133,24 +133,24 @@ TEST(frame_whose_mappings_come_and_go_is_reported_or_refused)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
-	ASSERT_OK(storm_start(&storm, 3, storm_move, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 3, busy_move, page));
 	/* The storm has it alone: it may go to another owner at any time. */
 	ASSERT_EQ(0, munmap(page, getpagesize()));
 	for (i = 0; i < LOOKS; i++) {
-		int err = look_take(&look, "pfn=%#" PRIx64, pfn);
+		int err = page_report_take(&report, "pfn=%#" PRIx64, pfn);
 
 		EXPECT_TRUE(is_among(err, EAGAIN, EOPNOTSUPP, 0)) {
 			TH_LOG("error %d: %s", err, why);
 		}
-		look_free(&look);
+		page_report_free(&report);
 	}
-	EXPECT_OK(storm_stop(&storm));
+	EXPECT_OK(busy_sharers_stop(&sharers));
 }
 
 TEST(target_that_dies_gives_a_report_or_an_errno)
 {
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	char *page;
 	int i, err;
 
@@ -158,18 +158,18 @@ TEST(target_that_dies_gives_a_report_or_an_errno)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < 200; i++) {
-		ASSERT_OK(hand_fork(&hand));
-		ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
-		look_free(&look);
-		ASSERT_EQ(0, kill(hand.pid, SIGKILL));
+		ASSERT_OK(child_fork(&child));
+		ASSERT_OK(page_report_at(&report, child.pid, (uintptr_t)page));
+		page_report_free(&report);
+		ASSERT_EQ(0, kill(child.pid, SIGKILL));
 		do {
-			err = look_at(&look, hand.pid, (uintptr_t)page);
-			look_free(&look);
+			err = page_report_at(&report, child.pid, (uintptr_t)page);
+			page_report_free(&report);
 			EXPECT_TRUE(is_among(err, EAGAIN, ENODATA, EFAULT, ESRCH, 0)) {
 				TH_LOG("error %d: %s", err, why);
 			}
 		} while (err != -ESRCH);
-		ASSERT_OK(hand_end(&hand));
+		ASSERT_OK(child_end(&child));
 	}
 }
 
@@ -221,7 +221,7 @@ static uint64_t last_page(void)
 TEST(stack_that_exec_moves_is_there_or_not)
 {
 	enum { LOOKS = 2000 };
-	int fd = look_open("tree", O_RDWR), page = look_open("page", O_RDWR), i, err;
+	int fd = interface_open("tree", O_RDWR), page = interface_open("page", O_RDWR), i, err;
 	unsigned int there = 0;
 	char target[64];
 	pid_t pid;
@@ -235,7 +235,7 @@ TEST(stack_that_exec_moves_is_there_or_not)
 	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, pid,
 		 last_page() - 20 * getpagesize());
 	for (i = 0; i < LOOKS || (!there && i < 100 * LOOKS); i++) {
-		err = look_write(i % 4 ? fd : page, target);
+		err = interface_write(i % 4 ? fd : page, target);
 		there += !err;
 		if (!is_among(err, EAGAIN, ENODATA, EFAULT, ESRCH, 0))
 			break;
@@ -254,8 +254,8 @@ TEST(stack_that_exec_moves_is_there_or_not)
 
 TEST(frame_of_the_dead_is_not_reported_as_theirs)
 {
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	uint64_t pfn;
 	char *page;
 	int i, err;
@@ -266,38 +266,38 @@ TEST(frame_of_the_dead_is_not_reported_as_theirs)
 	for (i = 0; i < 50; i++) {
 		const struct record *map = NULL;
 
-		ASSERT_OK(hand_fork(&hand));
-		ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
-		ASSERT_OK(oracle_pfn(hand.pid, (uintptr_t)page, &pfn));
-		ASSERT_OK(hand_end(&hand));
-		err = look_take(&look, "pfn=%#" PRIx64, pfn);
+		ASSERT_OK(child_fork(&child));
+		ASSERT_OK(child_do(&child, CHILD_WRITE, page));
+		ASSERT_OK(oracle_pfn(child.pid, (uintptr_t)page, &pfn));
+		ASSERT_OK(child_end(&child));
+		err = page_report_take(&report, "pfn=%#" PRIx64, pfn);
 		EXPECT_TRUE(is_among(err, EAGAIN, EOPNOTSUPP, 0)) {
 			TH_LOG("error %d: %s", err, why);
 		}
-		while (!err && (map = look_map(&look, map, NULL)))
-			EXPECT_NE(hand.pid, (pid_t)record_num(map, "pid"));
-		look_free(&look);
+		while (!err && (map = page_report_map(&report, map, NULL)))
+			EXPECT_NE(child.pid, (pid_t)record_num(map, "pid"));
+		page_report_free(&report);
 	}
 }
 
 /* Looks until it is killed, and says after each look that it has taken it. */
 static void look_forever(pid_t pid, const void *page, int done)
 {
-	struct look look;
+	struct page_report report;
 
 	for (;;) {
-		if (look_at(&look, pid, (uintptr_t)page) || write(done, "", 1) != 1)
+		if (page_report_at(&report, pid, (uintptr_t)page) || write(done, "", 1) != 1)
 			_exit(1);
-		look_free(&look);
+		page_report_free(&report);
 	}
 }
 
 TEST(reader_killed_in_the_middle_leaves_nothing_behind)
 {
 	enum { SHARERS = 100, READERS = 60 };
-	static struct hand hands[SHARERS];
+	static struct child children[SHARERS];
 	uint64_t refcount;
-	struct look look;
+	struct page_report report;
 	char *page;
 	int i;
 
@@ -305,10 +305,10 @@ TEST(reader_killed_in_the_middle_leaves_nothing_behind)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < SHARERS; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	refcount = record_num(look.page, "refcount");
-	look_free(&look);
+		ASSERT_OK(child_fork(&children[i]));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	refcount = record_num(report.page, "refcount");
+	page_report_free(&report);
 
 	for (i = 0; i < READERS; i++) {
 		int status, done[2], looks;
@@ -319,7 +319,7 @@ TEST(reader_killed_in_the_middle_leaves_nothing_behind)
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			look_forever(hands[0].pid, page, done[1]);
+			look_forever(children[0].pid, page, done[1]);
 		for (looks = 0; looks < 1 + i % 4; looks++)
 			ASSERT_EQ(1, read(done[0], &byte, 1));
 		ASSERT_EQ(0, kill(pid, SIGKILL));
@@ -329,12 +329,12 @@ TEST(reader_killed_in_the_middle_leaves_nothing_behind)
 		close(done[1]);
 	}
 
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(SHARERS + 1, look.mapped);
-	EXPECT_GE(refcount, record_num(look.page, "refcount"));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(SHARERS + 1, report.mapped);
+	EXPECT_GE(refcount, record_num(report.page, "refcount"));
+	page_report_free(&report);
 	for (i = 0; i < SHARERS; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 TEST(one_descriptor_used_by_two_gives_whole_beginnings)
@@ -347,15 +347,15 @@ TEST(one_descriptor_used_by_two_gives_whole_beginnings)
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
-	ASSERT_EQ(0, look_write(fd, target));
+	ASSERT_EQ(0, interface_write(fd, target));
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		for (;;)
-			look_write(fd, rand() % 4 ? target : "nonsense");
+			interface_write(fd, rand() % 4 ? target : "nonsense");
 	for (i = 0; i < 2000; i++) {
 		ssize_t got = pread(fd, start, sizeof(start), 0);
 

@@ -46,30 +46,30 @@ static int count_answer(int err, bool by_frame, struct answers *n)
 
 static int look_by_frame(uint64_t pfn, int tree, struct answers *n)
 {
-	struct look look;
+	struct page_report report;
 	char target[32];
 	int err;
 
-	err = look_take(&look, "pfn=%#" PRIx64 " folio", pfn);
-	n->folios += !err && record_num(look.page, "folio_order");
-	look_free(&look);
+	err = page_report_take(&report, "pfn=%#" PRIx64 " folio", pfn);
+	n->folios += !err && record_num(report.page, "folio_order");
+	page_report_free(&report);
 	if (count_answer(err, true, n))
 		return -1;
 	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
-	err = look_write(tree, target);
+	err = interface_write(tree, target);
 	n->trees += !err;
 	return count_answer(err, true, n) ? complain("tree of %s: error %d", target, err) : 0;
 }
 
 static int look_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
 {
-	struct look look;
-	int err = look_at(&look, pid, va);
-	uint64_t pfn = look.pfn;
-	bool swapped = !err && look_kind_is(&look, "swap");
+	struct page_report report;
+	int err = page_report_at(&report, pid, va);
+	uint64_t pfn = report.pfn;
+	bool swapped = !err && page_report_kind_is(&report, "swap");
 
 	n->reports += !err;
-	look_free(&look);
+	page_report_free(&report);
 	if (count_answer(err, false, n))
 		return -1;
 	return err || swapped ? 0 : look_by_frame(pfn, tree, n);
@@ -80,28 +80,28 @@ TEST(reports_stay_whole_in_chaos)
 	enum { LOOKS_THERE = 16 };
 	struct answers n = { };
 	struct timespec start;
-	struct chaos chaos;
+	struct random_load load;
 	uint64_t va, end;
 	int tree, i;
 	pid_t pid;
 
 	NEEDS_MODULE();
-	tree = look_open("tree", O_RDWR);
+	tree = interface_open("tree", O_RDWR);
 	ASSERT_LE(0, tree);
 	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "0");
 	write_text("/sys/kernel/mm/ksm/run", "1");
-	ASSERT_OK(chaos_start(&chaos, 8, 42));
+	ASSERT_OK(random_load_start(&load, 8, 42));
 	/* They are many, and we want to see a lot. */
 	EXPECT_NE(-1, nice(-20));
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!is_over(&start) || n.reports < REPORTS || !n.trees) {
-		if (chaos_pick(&chaos, &pid, &va, &end))
+		if (random_load_pick(&load, &pid, &va, &end))
 			continue;
 		for (i = 0; i < LOOKS_THERE && va < end; i++, va += getpagesize())
 			EXPECT_OK(look_by_address(pid, va, tree, &n));
 	}
 	EXPECT_NE(-1, nice(20));
-	EXPECT_OK(chaos_stop(&chaos));
+	EXPECT_OK(random_load_stop(&load));
 	write_text("/sys/kernel/mm/ksm/run", "0");
 	close(tree);
 	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu nothing, %lu again",
@@ -126,8 +126,8 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 {
 	enum { LOOKS = 2000 };
 	int fd, i, good = 0, none = 0;
-	struct storm storm;
-	struct look look;
+	struct busy_sharers sharers;
+	struct page_report report;
 	char *page;
 
 	NEEDS_MODULE();
@@ -137,20 +137,20 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	/* One process: nobody truncates while it writes. */
-	ASSERT_OK(storm_start(&storm, 1, storm_truncate, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 1, storm_truncate, page));
 	for (i = 0; i < LOOKS || !good || !none; i++) {
-		int err = look_at(&look, storm.pids[0], (uintptr_t)page);
+		int err = page_report_at(&report, sharers.pids[0], (uintptr_t)page);
 
 		EXPECT_TRUE(!err || err == -ENODATA || err == -EAGAIN) {
 			TH_LOG("error %d: %s", err, why);
 		}
 		if (!err)
-			EXPECT_STREQ("shmem", look.kind);
+			EXPECT_STREQ("shmem", report.kind);
 		good += !err;
 		none += err == -ENODATA;
-		look_free(&look);
+		page_report_free(&report);
 	}
-	EXPECT_OK(storm_stop(&storm));
+	EXPECT_OK(busy_sharers_stop(&sharers));
 	TH_LOG("%d reports, %d times nothing there", good, none);
 	close(99);
 	close(fd);

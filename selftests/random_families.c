@@ -17,21 +17,21 @@
 /* Reading /proc/PID/maps for each line is slow; every so many pages will do. */
 #define CLOSER_LOOK	16
 
-FIXTURE(family)
+FIXTURE(random_families)
 {
-	struct kin kin;
+	struct random_family family;
 	struct oracle all;
 	unsigned int seed;
 	size_t looked;
 };
 
-FIXTURE_VARIANT(family)
+FIXTURE_VARIANT(random_families)
 {
 	unsigned int seed;
 };
 
 #define SEED(number)							\
-	FIXTURE_VARIANT_ADD(family, seed_##number)			\
+	FIXTURE_VARIANT_ADD(random_families, seed_##number)			\
 	{								\
 		.seed = number,						\
 	}
@@ -45,26 +45,26 @@ SEED(6);
 SEED(7);
 SEED(8);
 
-FIXTURE_SETUP(family)
+FIXTURE_SETUP(random_families)
 {
 	const char *seed = getenv("RMAPSCOPE_SEED");
 
-	self->kin.hold = -1;
+	self->family.hold = -1;
 	self->seed = seed ? strtoul(seed, NULL, 0) : variant->seed;
 }
 
-FIXTURE_TEARDOWN(family)
+FIXTURE_TEARDOWN(random_families)
 {
 	oracle_free(&self->all);
-	EXPECT_OK(kin_stop(&self->kin));
+	EXPECT_OK(random_family_stop(&self->family));
 }
 
-static bool in_family(const struct kin *kin, pid_t pid)
+static bool in_family(const struct random_family *family, pid_t pid)
 {
 	size_t i;
 
-	for (i = 0; i < kin->nr; i++)
-		if (kin->pids[i] == pid)
+	for (i = 0; i < family->nr; i++)
+		if (family->pids[i] == pid)
 			return true;
 	return false;
 }
@@ -77,22 +77,22 @@ static bool is_anonymous(uint64_t pfn)
 	return !oracle_kpageflags(pfn, &flags) && flags & (1ULL << KPF_ANON);
 }
 
-static int compare(struct look *look, const struct oracle *all, uint64_t pfn)
+static int compare(struct page_report *report, const struct oracle *all, uint64_t pfn)
 {
-	struct places owners = { 0 }, sharers = { 0 }, found = { 0 };
-	int ret = look->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, look->pfn);
+	struct mappings owners = { 0 }, sharers = { 0 }, found = { 0 };
+	int ret = report->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, report->pfn);
 
 	if (!ret)
-		ret = look_mapped(look, &owners, &sharers);
+		ret = page_report_mapped(report, &owners, &sharers);
 	if (!ret)
 		ret = oracle_find(all, pfn, &found);
 	if (!ret)
-		ret = places_compare(&sharers, "the report", &found, "the scan of all pagemaps");
-	if (!ret && record_num(look->walk, "complete") != 1)
-		ret = complain("complete=%s", record_get(look->walk, "complete"));
-	places_free(&owners);
-	places_free(&sharers);
-	places_free(&found);
+		ret = mappings_compare(&sharers, "the report", &found, "the scan of all pagemaps");
+	if (!ret && record_num(report->walk, "complete") != 1)
+		ret = complain("complete=%s", record_get(report->walk, "complete"));
+	mappings_free(&owners);
+	mappings_free(&sharers);
+	mappings_free(&found);
 	return ret;
 }
 
@@ -100,35 +100,35 @@ static int compare(struct look *look, const struct oracle *all, uint64_t pfn)
 static int look_and_compare(const struct oracle *all, const struct oracle_entry *entry,
 			    size_t number)
 {
-	struct look look;
+	struct page_report report;
 	int ret;
 
 	if (number % 3)
-		ret = look_at(&look, entry->place.pid, entry->place.va);
+		ret = page_report_at(&report, entry->place.pid, entry->place.va);
 	else
-		ret = look_take(&look, "pfn=%#" PRIx64, entry->pfn);
+		ret = page_report_take(&report, "pfn=%#" PRIx64, entry->pfn);
 	if (!ret)
-		ret = compare(&look, all, entry->pfn);
+		ret = compare(&report, all, entry->pfn);
 	if (!ret && number % CLOSER_LOOK == 1)
-		ret = check_each_map(&look);
-	look_free(&look);
+		ret = check_each_map(&report);
+	page_report_free(&report);
 	return ret;
 }
 
-TEST_F_TIMEOUT(family, each_page_is_mapped_as_the_pagemaps_say, 600)
+TEST_F_TIMEOUT(random_families, each_page_is_mapped_as_the_pagemaps_say, 600)
 {
 	uint64_t last = 0;
 	size_t i;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, kin_start(&self->kin, self->seed)) {
+	ASSERT_EQ(0, random_family_start(&self->family, self->seed)) {
 		TH_LOG("seed %u: %s", self->seed, why);
 	}
 	ASSERT_OK(oracle_scan(&self->all));
 	for (i = 0; i < self->all.nr; i++) {
 		const struct oracle_entry *entry = &self->all.v[i];
 
-		if (entry->pfn == last || !in_family(&self->kin, entry->place.pid))
+		if (entry->pfn == last || !in_family(&self->family, entry->place.pid))
 			continue;
 		last = entry->pfn;
 		if (!is_anonymous(entry->pfn))
@@ -139,7 +139,7 @@ TEST_F_TIMEOUT(family, each_page_is_mapped_as_the_pagemaps_say, 600)
 		}
 		self->looked++;
 	}
-	TH_LOG("seed %u: %zu members, %zu pages", self->seed, self->kin.nr, self->looked);
+	TH_LOG("seed %u: %zu members, %zu pages", self->seed, self->family.nr, self->looked);
 	ASSERT_LE(LEAST_PAGES, self->looked);
 }
 
@@ -149,7 +149,7 @@ TEST_HARNESS_MAIN
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], KIN_ARGUMENT))
-		return kin_main(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], RANDOM_FAMILY_ARGUMENT))
+		return random_family_main(argc, argv);
 	return harness_main(argc, argv);
 }

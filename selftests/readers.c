@@ -28,27 +28,27 @@ static void print_target(char *text, size_t size, const void *page)
 TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
 {
 	char target[64], start[100], *rest, *whole;
-	struct hand hand;
+	struct child child;
 	char *page;
 	int fd;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_WRITE, page));
-	snprintf(target, sizeof(target), "pid=%d va=%p", hand.pid, page);
-	fd = look_open("page", O_RDWR);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_WRITE, page));
+	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, page);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, look_write(fd, target));
+	ASSERT_EQ(0, interface_write(fd, target));
 	ASSERT_EQ((ssize_t)sizeof(start), read(fd, start, sizeof(start)));
 
 	/* Its mm and all of its pages are gone when it has been waited for. */
-	ASSERT_OK(hand_end(&hand));
-	rest = look_text(fd);
+	ASSERT_OK(child_end(&child));
+	rest = interface_read(fd);
 	ASSERT_NE(NULL, rest);
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
-	whole = look_text(fd);
+	whole = interface_read(fd);
 	ASSERT_NE(NULL, whole);
 	EXPECT_EQ(0, strncmp(whole, start, sizeof(start)));
 	EXPECT_STREQ(whole + sizeof(start), rest);
@@ -70,10 +70,10 @@ TEST(reader_that_closes_half_way_leaves_nothing_open)
 	print_target(target, sizeof(target), page);
 	before = module_users();
 	ASSERT_LE(0, before);
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(before + 1, module_users());
-	ASSERT_EQ(0, look_write(fd, target));
+	ASSERT_EQ(0, interface_write(fd, target));
 	ASSERT_EQ(1, read(fd, &byte, 1));
 	close(fd);
 	EXPECT_EQ(before, module_users());
@@ -82,10 +82,10 @@ TEST(reader_that_closes_half_way_leaves_nothing_open)
 /* Writes targets until it is killed, and tells of each. */
 static void look_until_killed(const char *target, int done)
 {
-	int fd = look_open("page", O_RDWR);
+	int fd = interface_open("page", O_RDWR);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (fd >= 0 && !look_write(fd, target))
+	while (fd >= 0 && !interface_write(fd, target))
 		if (write(done, "", 1) != 1)
 			break;
 	_exit(1);
@@ -140,15 +140,15 @@ FIXTURE_TEARDOWN(long_walk)
 TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 {
 	double longest = 0;
-	struct wide wide;
-	struct look look;
+	struct many_mappings wide;
+	struct page_report report;
 	char target[64];
 	int i, before;
 	pid_t pid;
 
 	NEEDS_MODULE();
 	before = module_users();
-	ASSERT_OK(wide_map(&wide, LONG_WALK));
+	ASSERT_OK(many_mappings_map(&wide, LONG_WALK));
 	print_target(target, sizeof(target), wide.at[0]);
 	for (i = 0; i < 8; i++) {
 		double seconds = kill_in_long_walk(target, 1 + i % 2);
@@ -162,16 +162,16 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 	EXPECT_EQ(before, module_users());
 
 	/* The reader was in the walk's own lock, or none: all goes on. */
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)wide.at[1]));
-	EXPECT_EQ(LONG_WALK, look.mapped);
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)wide.at[1]));
+	EXPECT_EQ(LONG_WALK, report.mapped);
+	page_report_free(&report);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(wide_unmap(&wide) ? 1 : 0);
+		_exit(many_mappings_unmap(&wide) ? 1 : 0);
 	ASSERT_EQ(pid, waitpid(pid, &i, 0));
 	EXPECT_EQ(0, i);
-	EXPECT_OK(wide_end(&wide));
+	EXPECT_OK(many_mappings_end(&wide));
 }
 
 /* Both read on where the other has stopped. */
@@ -185,10 +185,10 @@ TEST(two_that_share_an_offset_read_the_report_once_together)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	print_target(target, sizeof(target), page);
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, look_write(fd, target));
-	whole = look_text(fd);
+	ASSERT_EQ(0, interface_write(fd, target));
+	whole = interface_read(fd);
 	ASSERT_NE(NULL, whole);
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
 	size = strlen(whole);
@@ -269,19 +269,19 @@ TEST(descriptor_sent_to_another_process_serves_there)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		fd = look_open("page", O_RDWR);
-		_exit(look_write(fd, target) || send_descriptor(sockets[1], fd));
+		fd = interface_open("page", O_RDWR);
+		_exit(interface_write(fd, target) || send_descriptor(sockets[1], fd));
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ(0, status);
 	fd = receive_descriptor(sockets[0]);
 	ASSERT_LE(0, fd);
-	text = look_text(fd);
+	text = interface_read(fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, " mapped=2 "));
 	free(text);
-	ASSERT_EQ(0, look_write(fd, target));
-	text = look_text(fd);
+	ASSERT_EQ(0, interface_write(fd, target));
+	text = interface_read(fd);
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, " mapped=1 "));
 	free(text);
@@ -316,10 +316,10 @@ TEST(thousand_descriptors_keep_a_report_each)
 	ASSERT_NE(NULL, pages);
 	for (i = 0; i < DESCRIPTORS; i++) {
 		pages[i * size] = 1;
-		fds[i] = look_open("page", O_RDWR);
+		fds[i] = interface_open("page", O_RDWR);
 		ASSERT_LE(0, fds[i]);
 		print_target(target, sizeof(target), pages + i * size);
-		ASSERT_EQ(0, look_write(fds[i], target));
+		ASSERT_EQ(0, interface_write(fds[i], target));
 	}
 	EXPECT_EQ(before + DESCRIPTORS, module_users());
 	for (i = 0; i < DESCRIPTORS; i++) {

@@ -19,12 +19,12 @@ static long long number(const struct record *record, const char *key)
 	return text ? strtoll(text, NULL, 0) : NO_NUMBER;
 }
 
-/* The record of a page, in a look that is to be freed. That it adds up look_at() checks. */
-static const struct record *refs_of(struct look *look, const void *page)
+/* The record of a page, in a look that is to be freed. That it adds up page_report_at() checks. */
+static const struct record *refs_of(struct page_report *report, const void *page)
 {
-	if (look_at(look, getpid(), (uintptr_t)page))
+	if (page_report_at(report, getpid(), (uintptr_t)page))
 		return NULL;
-	return report_next(&look->report, "refs", NULL);
+	return report_next(&report->report, "refs", NULL);
 }
 
 /* A reference by its name, on a page that is quiet. */
@@ -32,12 +32,12 @@ static long long refs(const void *page, const char *name)
 {
 	const struct record *record;
 	long long value = NO_NUMBER;
-	struct look look;
+	struct page_report report;
 
-	record = refs_of(&look, page);
+	record = refs_of(&report, page);
 	if (record)
 		value = number(record, name);
-	look_free(&look);
+	page_report_free(&report);
 	return value;
 }
 
@@ -84,15 +84,15 @@ TEST_F(refs, quiet_page_is_held_by_its_one_mapping)
 
 TEST_F(refs, each_fork_maps_it_once_more)
 {
-	struct hand hands[3];
+	struct child children[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 	EXPECT_OK(has_refs(self->page, "maps", 4));
 	EXPECT_OK(is_quiet(self->page));
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_end(&hands[i]));
+		ASSERT_OK(child_end(&children[i]));
 }
 
 TEST_F(refs, each_pipe_holds_it_once_more)
@@ -132,7 +132,7 @@ TEST_F(refs, pins_of_a_small_page_are_told_from_references)
 
 TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
 {
-	struct look look;
+	struct page_report report;
 	const struct record *record;
 	char *fresh = NULL;
 	bool seen = false;
@@ -142,12 +142,12 @@ TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
 	for (i = 0; i < 64 && !seen; i++) {
 		fresh = own_page();
 		ASSERT_NE(NULL, fresh);
-		record = refs_of(&look, fresh);
+		record = refs_of(&report, fresh);
 		ASSERT_NE(NULL, record) TH_LOG("%s", why);
 		seen = number(record, "off_lru") == 1;
 		if (seen)
 			EXPECT_EQ(1, number(record, "unexplained"));
-		look_free(&look);
+		page_report_free(&report);
 	}
 	EXPECT_TRUE(seen);
 	ASSERT_OK(drain_batches());
@@ -183,19 +183,19 @@ TEST_F(refs, page_that_was_just_locked_is_in_a_batch)
 TEST_F(refs, our_own_reference_counts_in_refs_and_not_in_refcount)
 {
 	const struct record *record;
-	struct look look;
+	struct page_report report;
 
-	record = refs_of(&look, self->page);
+	record = refs_of(&report, self->page);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(1, number(record, "self"));
 	EXPECT_EQ(2, number(record, "total"));
-	EXPECT_EQ(1, number(look.page, "refcount"));
-	look_free(&look);
+	EXPECT_EQ(1, number(report.page, "refcount"));
+	page_report_free(&report);
 }
 
 TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 {
-	struct hand hand;
+	struct child child;
 	uint64_t entry;
 	int i;
 
@@ -208,13 +208,13 @@ TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 	}
 	if (!(entry & PM_SWAPPED))
 		SKIP(return, "the page can't be swapped out here");
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	ASSERT_EQ(1, *(volatile char *)self->page);
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)self->page, &entry));
 	EXPECT_OK(has_refs(self->page, "swapcache", has_flag(PM_PFN(entry), KPF_SWAPCACHE_BIT)));
 	EXPECT_OK(is_quiet(self->page));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(refs, page_cache_holds_shared_memory)

@@ -18,19 +18,19 @@
 
 static int look_error(pid_t pid, const void *va)
 {
-	struct look look;
-	int err = look_at(&look, pid, (uintptr_t)va & -getpagesize());
+	struct page_report report;
+	int err = page_report_at(&report, pid, (uintptr_t)va & -getpagesize());
 
-	look_free(&look);
+	page_report_free(&report);
 	return err;
 }
 
 static int pfn_error(uint64_t pfn)
 {
-	struct look look;
-	int err = look_take(&look, "pfn=%#" PRIx64, pfn);
+	struct page_report report;
+	int err = page_report_take(&report, "pfn=%#" PRIx64, pfn);
 
-	look_free(&look);
+	page_report_free(&report);
 	return err;
 }
 

@@ -119,7 +119,7 @@ TEST(anon_vmas_are_let_go_of)
 {
 	size_t size = getpagesize();
 	struct report report;
-	struct graph graph;
+	struct tree_report tree;
 	char *pages;
 	int i;
 
@@ -134,9 +134,9 @@ TEST(anon_vmas_are_let_go_of)
 		ASSERT_EQ(0, report_take(&report, "top", NULL));
 		report_free(&report);
 	}
-	ASSERT_OK(graph_at(&graph, getpid(), pages));
-	EXPECT_EQ(1, graph_av_num(&graph, 0, "refcount"));
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, getpid(), pages));
+	EXPECT_EQ(1, tree_report_num(&tree, 0, "refcount"));
+	tree_report_free(&tree);
 }
 
 /* How much more memory a group has after so many reports than after as many before. */
@@ -149,11 +149,11 @@ static int64_t growth(const struct cgroup *cgroup, const char *file, const char 
 	/* The first ones fill what the kernel keeps at hand. */
 	for (i = 0; i < 2 * reports; i++) {
 		char text[4096];
-		int fd = look_open(file, target ? O_RDWR : O_RDONLY);
+		int fd = interface_open(file, target ? O_RDWR : O_RDONLY);
 
 		if (i == reports)
 			before = cgroup_get(cgroup, "memory.current");
-		if (fd < 0 || (target && look_write(fd, target)) || read(fd, text, 4096) <= 0)
+		if (fd < 0 || (target && interface_write(fd, target)) || read(fd, text, 4096) <= 0)
 			return complain("%s: no report", file);
 		close(fd);
 	}

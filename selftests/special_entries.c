@@ -111,10 +111,10 @@ static bool has_bit(const struct record *map, const char *word)
 
 static int address_error(pid_t pid, const void *page)
 {
-	struct look look;
-	int err = look_at(&look, pid, (uintptr_t)page);
+	struct page_report report;
+	int err = page_report_at(&report, pid, (uintptr_t)page);
 
-	look_free(&look);
+	page_report_free(&report);
 	return err;
 }
 
@@ -122,64 +122,64 @@ static int address_error(pid_t pid, const void *page)
 static int child_is(pid_t pid, void *page, const char *state, const char *bits)
 {
 	const struct record *map;
-	struct look look;
-	int ret = look_at(&look, getpid(), (uintptr_t)page);
+	struct page_report report;
+	int ret = page_report_at(&report, getpid(), (uintptr_t)page);
 
 	if (ret)
 		return ret;
-	map = look_map_at(&look, pid, (uintptr_t)page);
+	map = page_report_map_at(&report, pid, (uintptr_t)page);
 	if (!map)
 		ret = complain("no line of the child");
 	else if (strcmp(record_get(map, "state"), state) || strcmp(record_get(map, "bits"), bits))
 		ret = complain("state=%s bits=%s, not %s, %s", record_get(map, "state"),
 			       record_get(map, "bits"), state, bits);
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
-FIXTURE(entries) {
-	struct hand hand;
+FIXTURE(special_entries) {
+	struct child child;
 	size_t size;
 };
 
-FIXTURE_SETUP(entries)
+FIXTURE_SETUP(special_entries)
 {
 	NEEDS_MODULE();
 	mapping_size = getpagesize();
 	self->size = mapping_size;
 }
 
-FIXTURE_TEARDOWN(entries)
+FIXTURE_TEARDOWN(special_entries)
 {
 }
 
-TEST_F(entries, guard_page_is_named)
+TEST_F(special_entries, guard_page_is_named)
 {
 	void *page = own_page();
 
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&self->hand));
-	if (hand_call(&self->hand, install_guard, page))
+	ASSERT_OK(child_fork(&self->child));
+	if (child_call(&self->child, install_guard, page))
 		SKIP(return, "no MADV_GUARD_INSTALL: %.200s", why);
-	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|guard"));
-	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
-	ASSERT_OK(hand_end(&self->hand));
+	EXPECT_OK(child_is(self->child.pid, page, "none", "marker|guard"));
+	EXPECT_EQ(-ENODATA, address_error(self->child.pid, page));
+	ASSERT_OK(child_end(&self->child));
 }
 
-TEST_F(entries, page_poisoned_by_userfaultfd_is_named)
+TEST_F(special_entries, page_poisoned_by_userfaultfd_is_named)
 {
 	void *page = own_page();
 
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&self->hand));
-	if (hand_call(&self->hand, poison, page))
+	ASSERT_OK(child_fork(&self->child));
+	if (child_call(&self->child, poison, page))
 		SKIP(return, "no UFFDIO_POISON: %.200s", why);
-	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|poison"));
-	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
-	ASSERT_OK(hand_end(&self->hand));
+	EXPECT_OK(child_is(self->child.pid, page, "none", "marker|poison"));
+	EXPECT_EQ(-ENODATA, address_error(self->child.pid, page));
+	ASSERT_OK(child_end(&self->child));
 }
 
-TEST_F(entries, shared_memory_that_stays_write_protected_is_named)
+TEST_F(special_entries, shared_memory_that_stays_write_protected_is_named)
 {
 	int fd = memfd_create("protected", MFD_CLOEXEC);
 	char *page;
@@ -188,17 +188,17 @@ TEST_F(entries, shared_memory_that_stays_write_protected_is_named)
 	page = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	page[0] = 1;
-	ASSERT_OK(hand_fork(&self->hand));
-	if (hand_call(&self->hand, leave_write_protected, page))
+	ASSERT_OK(child_fork(&self->child));
+	if (child_call(&self->child, leave_write_protected, page))
 		SKIP(return, "no write protection of shmem by userfaultfd: %.200s", why);
-	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|uffd_wp"));
-	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
-	ASSERT_OK(hand_end(&self->hand));
+	EXPECT_OK(child_is(self->child.pid, page, "none", "marker|uffd_wp"));
+	EXPECT_EQ(-ENODATA, address_error(self->child.pid, page));
+	ASSERT_OK(child_end(&self->child));
 	close(fd);
 }
 
 /* The marker is in a PMD: kernels without transparent huge pages can't decode those. */
-TEST_F(entries, hugetlb_that_stays_write_protected_is_named)
+TEST_F(special_entries, hugetlb_that_stays_write_protected_is_named)
 {
 	int fd = memfd_create("protected", MFD_CLOEXEC | MFD_HUGETLB);
 	char *page;
@@ -211,45 +211,45 @@ TEST_F(entries, hugetlb_that_stays_write_protected_is_named)
 	if (page == MAP_FAILED)
 		SKIP(return, "no huge page to be had");
 	page[0] = 1;
-	ASSERT_OK(hand_fork(&self->hand));
-	if (hand_call(&self->hand, leave_write_protected, page))
+	ASSERT_OK(child_fork(&self->child));
+	if (child_call(&self->child, leave_write_protected, page))
 		SKIP(return, "no write protection of hugetlb by userfaultfd: %.200s", why);
-	EXPECT_OK(child_is(self->hand.pid, page, "none", "marker|uffd_wp"));
-	EXPECT_EQ(-ENODATA, address_error(self->hand.pid, page));
-	ASSERT_OK(hand_end(&self->hand));
+	EXPECT_OK(child_is(self->child.pid, page, "none", "marker|uffd_wp"));
+	EXPECT_EQ(-ENODATA, address_error(self->child.pid, page));
+	ASSERT_OK(child_end(&self->child));
 	munmap(page, HUGE_SIZE);
 	close(fd);
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
 
-TEST_F(entries, zero_page_is_named)
+TEST_F(special_entries, zero_page_is_named)
 {
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	void *page = own_page();
 
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&self->hand));
-	ASSERT_OK(hand_call(&self->hand, read_anew, page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map_at(&look, self->hand.pid, (uintptr_t)page);
+	ASSERT_OK(child_fork(&self->child));
+	ASSERT_OK(child_call(&self->child, read_anew, page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map_at(&report, self->child.pid, (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("cowed", record_get(map, "state"));
 	EXPECT_TRUE(has_bit(map, "special"));
 	EXPECT_TRUE(has_bit(map, "zero"));
 	EXPECT_FALSE(has_bit(map, "ksm_zero"));
-	look_free(&look);
-	EXPECT_EQ(-EOPNOTSUPP, address_error(self->hand.pid, page));
-	ASSERT_OK(hand_end(&self->hand));
+	page_report_free(&report);
+	EXPECT_EQ(-EOPNOTSUPP, address_error(self->child.pid, page));
+	ASSERT_OK(child_end(&self->child));
 }
 
-TEST_F(entries, zero_page_that_ksmd_put_there_is_named)
+TEST_F(special_entries, zero_page_that_ksmd_put_there_is_named)
 {
 	/* Where the kernel counts these pages it marks their entries, too. */
 	bool marked = !access(KSM "ksm_zero_pages", R_OK);
 	uint64_t zero, now = 0;
 	const struct record *map;
-	struct look look;
+	struct page_report report;
 	char *page, *other;
 
 	page = own_page();
@@ -260,21 +260,21 @@ TEST_F(entries, zero_page_that_ksmd_put_there_is_named)
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)other, &zero));
 	if (write_text(KSM "use_zero_pages", "1"))
 		SKIP(return, "no KSM: %.200s", why);
-	ASSERT_OK(hand_fork(&self->hand));
-	ASSERT_OK(hand_call(&self->hand, have_zeroes_merged, page));
+	ASSERT_OK(child_fork(&self->child));
+	ASSERT_OK(child_call(&self->child, have_zeroes_merged, page));
 	ASSERT_OK(ksm_settle());
-	ASSERT_OK(oracle_pfn(self->hand.pid, (uintptr_t)page, &now));
+	ASSERT_OK(oracle_pfn(self->child.pid, (uintptr_t)page, &now));
 	write_text(KSM "use_zero_pages", "0");
 	if (now != zero)
 		SKIP(return, "ksmd does not use the zero page");
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	map = look_map_at(&look, self->hand.pid, (uintptr_t)page);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	map = page_report_map_at(&report, self->child.pid, (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("cowed", record_get(map, "state"));
 	EXPECT_EQ(marked, has_bit(map, "ksm_zero"));
 	EXPECT_EQ(!marked, has_bit(map, "zero"));
-	look_free(&look);
-	ASSERT_OK(hand_end(&self->hand));
+	page_report_free(&report);
+	ASSERT_OK(child_end(&self->child));
 }
 
 TEST_HARNESS_MAIN

@@ -68,11 +68,11 @@ static uint64_t more_refusals(const struct report *before, const struct report *
 
 static int refused(const char *file, const char *target)
 {
-	int fd = look_open(file, O_RDWR), ret;
+	int fd = interface_open(file, O_RDWR), ret;
 
 	if (fd < 0)
 		return fd;
-	ret = look_write(fd, target);
+	ret = interface_write(fd, target);
 	close(fd);
 	return ret;
 }
@@ -115,13 +115,13 @@ TEST_F(stats, looks_walks_and_mappings_are_counted)
 TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
 {
 	struct report report;
-	struct hand hands[9];
+	struct child children[9];
 	int i;
 
 	for (i = 0; i < 9; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, self->page));
+		ASSERT_OK(child_do(&children[i], CHILD_WRITE, self->page));
 	report_free(&self->before);
 	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
 	ASSERT_EQ(0, report_take(&report, "page", self->target));
@@ -136,7 +136,7 @@ TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
 	EXPECT_EQ(7, MORE("mappings"));
 	EXPECT_EQ(0, MORE("raced"));
 	for (i = 0; i < 9; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 /* The first buffers have no room for so many. */
@@ -209,20 +209,20 @@ TEST_F(stats, longest_time_under_the_lock_is_that_of_a_walk)
 /* After a long one a short one changes nothing. */
 TEST_F(stats, longest_time_under_the_lock_stays)
 {
-	struct hand hands[40];
+	struct child children[40];
 	struct report report;
 	uint64_t longest;
 	int i;
 
 	for (i = 0; i < 40; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
+		ASSERT_OK(child_fork(&children[i]));
 	ASSERT_EQ(0, report_take(&report, "page", self->target));
 	report_free(&report);
 	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
 	longest = counter(&self->after, "max_lock_ns");
 	report_free(&self->after);
 	for (i = 0; i < 40; i++)
-		ASSERT_OK(hand_end(&hands[i]));
+		ASSERT_OK(child_end(&children[i]));
 	for (i = 0; i < 20; i++) {
 		ASSERT_EQ(0, report_take(&report, "page", self->target));
 		report_free(&report);
@@ -262,9 +262,9 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	EXPECT_EQ(-E2BIG, refused("page", text));
-	fd = look_open("page", O_RDWR);
+	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, look_write(fd, self->target));
+	EXPECT_EQ(0, interface_write(fd, self->target));
 	EXPECT_EQ(-1, read(fd, nowhere, 100));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, write(fd, nowhere, 100));
@@ -319,7 +319,7 @@ TEST_F(stats, refusals_of_all_kinds_are_told_apart)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(drop_capability(CAP_SYS_ADMIN) || look_open("page", O_RDWR) != -EPERM);
+		_exit(drop_capability(CAP_SYS_ADMIN) || interface_open("page", O_RDWR) != -EPERM);
 	EXPECT_OK(wait_well(pid));
 	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
 	EXPECT_EQ(1, REFUSED("ENODATA"));
@@ -351,17 +351,17 @@ TEST_F(stats, truncations_are_counted)
 
 TEST_F(stats, each_descriptor_keeps_its_own_snapshot)
 {
-	int fd = look_open("stats", O_RDONLY);
+	int fd = interface_open("stats", O_RDONLY);
 	char *first, *again;
 	struct report report;
 
 	ASSERT_LE(0, fd);
-	first = look_text(fd);
+	first = interface_read(fd);
 	ASSERT_NE(NULL, first);
 	ASSERT_EQ(0, report_take(&report, "page", self->target));
 	report_free(&report);
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
-	again = look_text(fd);
+	again = interface_read(fd);
 	ASSERT_NE(NULL, again);
 	EXPECT_STREQ(first, again);
 	free(first);

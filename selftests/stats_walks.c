@@ -25,19 +25,19 @@ struct counted {
 	uint64_t walks, visited, mappings, retries;
 };
 
-FIXTURE(counted)
+FIXTURE(stats_walks)
 {
 	struct exercise run;
 	struct counted c;
 	char target[80];
 };
 
-FIXTURE_SETUP(counted)
+FIXTURE_SETUP(stats_walks)
 {
 	NEEDS_MODULE();
 }
 
-FIXTURE_TEARDOWN(counted)
+FIXTURE_TEARDOWN(stats_walks)
 {
 	report_free(&self->c.report);
 	if (self->run.pid)
@@ -105,7 +105,7 @@ static int adds_up(const struct counted *c)
 	return 0;
 }
 
-static void set_target(char *target, const struct place *place, const char *how)
+static void set_target(char *target, const struct mapping *place, const char *how)
 {
 	sprintf(target, "pid=%d va=%#" PRIx64 "%s", place->pid, place->va, how);
 }
@@ -130,7 +130,7 @@ static bool start(struct __test_metadata *_metadata, struct exercise *run, const
 			SKIP(return, "%.200s", why);			\
 	} while (0)
 
-TEST_F(counted, one_walk_of_a_small_family_does)
+TEST_F(stats_walks, one_walk_of_a_small_family_does)
 {
 	START("cow-child", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
@@ -140,27 +140,27 @@ TEST_F(counted, one_walk_of_a_small_family_does)
 }
 
 /* The map count foretells how much room is needed. It doesn't know of those that left the page. */
-TEST_F(counted, large_family_that_left_the_page_takes_a_second_walk)
+TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
 {
-	struct hand hands[CROWD];
+	struct child children[CROWD];
 	char *page = own_page();
 	int i;
 
 	ASSERT_NE(NULL, page);
 	for (i = 0; i < CROWD; i++) {
-		ASSERT_OK(hand_fork(&hands[i]));
-		ASSERT_OK(hand_do(&hands[i], HAND_WRITE, page));
+		ASSERT_OK(child_fork(&children[i]));
+		ASSERT_OK(child_do(&children[i], CHILD_WRITE, page));
 	}
 	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
 	EXPECT_OK(count_look(&self->c, self->target, 2));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(CROWD + 1, record_num(self->c.walk, "visited"));
 	for (i = 0; i < CROWD; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 /* VMAs with other pages of the folio are visited for nothing. */
-TEST_F(counted, visits_of_other_parts_of_a_folio_are_skipped)
+TEST_F(stats_walks, visits_of_other_parts_of_a_folio_are_skipped)
 {
 	START("thp-partial", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
@@ -175,10 +175,10 @@ TEST_F(counted, visits_of_other_parts_of_a_folio_are_skipped)
  * Of a merged page the walk comes to each process that ksmd has merged, and by way of it to all
  * that are related to it: again and again, if those are merged as well.
  */
-TEST_F(counted, visits_of_a_merged_page_that_come_again_are_skipped)
+TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 {
 	size_t size = getpagesize();
-	struct hand hands[2];
+	struct child children[2];
 	char *pages;
 
 	if (access(KSM "run", W_OK))
@@ -188,8 +188,8 @@ TEST_F(counted, visits_of_a_merged_page_that_come_again_are_skipped)
 	memset(pages, 0x6b, 2 * size);
 	ASSERT_EQ(0, madvise(pages, 2 * size, MADV_MERGEABLE));
 	ASSERT_OK(ksm_settle());
-	ASSERT_OK(hand_fork(&hands[0]));
-	ASSERT_OK(hand_fork(&hands[1]));
+	ASSERT_OK(child_fork(&children[0]));
+	ASSERT_OK(child_fork(&children[1]));
 	EXPECT_OK(ksm_settle());
 	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM_BIT));
 	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), pages);
@@ -197,14 +197,14 @@ TEST_F(counted, visits_of_a_merged_page_that_come_again_are_skipped)
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(6, record_num(self->c.walk, "visited"));
 	EXPECT_LT(0, record_num(self->c.walk, "skipped"));
-	EXPECT_OK(hand_end(&hands[0]));
-	EXPECT_OK(hand_end(&hands[1]));
+	EXPECT_OK(child_end(&children[0]));
+	EXPECT_OK(child_end(&children[1]));
 }
 
 /* A child that has read the page in, or written to it, doesn't hold the slot any more. */
-TEST_F(counted, visits_of_who_holds_no_slot_are_skipped)
+TEST_F(stats_walks, visits_of_who_holds_no_slot_are_skipped)
 {
-	struct hand hands[4];
+	struct child children[4];
 	void *page;
 	int i;
 
@@ -214,16 +214,16 @@ TEST_F(counted, visits_of_who_holds_no_slot_are_skipped)
 	ASSERT_NE(NULL, page);
 	ASSERT_TRUE(page_out(page, getpagesize(), frame(page), TRIES * TRIES));
 	for (i = 0; i < 4; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
-	ASSERT_OK(hand_do(&hands[1], HAND_WRITE, page));
-	ASSERT_OK(hand_do(&hands[2], HAND_FORGET, page));
+		ASSERT_OK(child_fork(&children[i]));
+	ASSERT_OK(child_do(&children[1], CHILD_WRITE, page));
+	ASSERT_OK(child_do(&children[2], CHILD_DONTNEED, page));
 	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
 	EXPECT_OK(count_look(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(3, record_num(self->c.walk, "visited"));
 	EXPECT_EQ(2, record_num(self->c.walk, "skipped"));
 	for (i = 0; i < 4; i++)
-		EXPECT_OK(hand_end(&hands[i]));
+		EXPECT_OK(child_end(&children[i]));
 }
 
 TEST_HARNESS_MAIN

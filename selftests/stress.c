@@ -59,9 +59,9 @@ static void watch_load(unsigned int until, unsigned int more)
 	struct timespec second = { .tv_sec = 1 };
 	unsigned int next = seconds() + PROGRESS_SECONDS;
 
-	while (seconds() < until || (seconds() < until + more && table_lacks_deeds())) {
+	while (seconds() < until || (seconds() < until + more && table_lacks_actions())) {
 		nanosleep(&second, NULL);
-		crowd_watch();
+		processes_watch();
 		if (seconds() < next)
 			continue;
 		table_progress(seconds());
@@ -74,7 +74,7 @@ static int differs(void *arg, uint64_t pfn)
 {
 	unsigned int *nr = arg;
 
-	tally_problem(RESULT_FROZEN, "pfn %#" PRIx64 ": %s", pfn, why);
+	report_problem(RESULT_FROZEN, "pfn %#" PRIx64 ": %s", pfn, why);
 	return ++*nr == 20;
 }
 
@@ -89,47 +89,47 @@ static int have_module(void)
 static void compare(void)
 {
 	unsigned int nr = 0, began;
-	struct frozen m = { .page_file = -1 };
+	struct frame_comparison m = { .page_file = -1 };
 
-	if (crowd_freeze()) {
-		tally_problem(RESULT_FROZEN, "%s", why);
+	if (processes_freeze()) {
+		report_problem(RESULT_FROZEN, "%s", why);
 		return;
 	}
 	machine_restore();
 	began = seconds();
-	if (ksm_settle() || have_module() || frozen_start(&m)) {
-		tally_problem(RESULT_FROZEN, "%s", why);
+	if (ksm_settle() || have_module() || compare_frames_start(&m)) {
+		report_problem(RESULT_FROZEN, "%s", why);
 		nr++;
 	}
 	if (!nr)
-		frozen_compare(&m, differs, &nr);
+		compare_frames(&m, differs, &nr);
 	printf("# %4u s: frozen, %" PRIu64 " frames compared in %u s:", seconds(), m.asked,
 	       seconds() - began);
 	printf(" %lu mapped, %lu mappings, %lu again, %u mismatches\n", m.reported, m.mappings,
 	       m.again, nr);
 	fflush(stdout);
-	tally->freezes++;
-	tally->frames += m.asked;
-	tally->frozen_mapped += m.reported;
-	tally->frozen_mappings += m.mappings;
-	tally->frozen_again += m.again;
+	counts->freezes++;
+	counts->frames += m.asked;
+	counts->frozen_mapped += m.reported;
+	counts->frozen_mappings += m.mappings;
+	counts->frozen_again += m.again;
 	/* A world without mappings wouldn't tell anything. */
 	if (m.mappings < 1000)
-		tally_problem(RESULT_FROZEN, "only %lu mappings", m.mappings);
-	frozen_end(&m);
+		report_problem(RESULT_FROZEN, "only %lu mappings", m.mappings);
+	compare_frames_end(&m);
 }
 
 static void one_round(unsigned int seed, unsigned int until)
 {
 	machine_prepare();
-	tally->calm = false;
-	crowd_start(seed);
+	counts->calm = false;
+	processes_start(seed);
 	watch_load(until, MORE_SECONDS);
 	/* What takes nearly all memory goes: it would be many frames, and all of one kind. */
-	tally->calm = true;
+	counts->calm = true;
 	watch_load(seconds() + CALM_SECONDS, 0);
 	compare();
-	crowd_end();
+	processes_end();
 	machine_restore();
 }
 
@@ -148,16 +148,16 @@ static void finish(void)
 	int err;
 
 	if (have_module())
-		tally_problem(RESULT_MODULE, "%s", why);
+		report_problem(RESULT_MODULE, "%s", why);
 	loader_count();
 	err = module_unload();
 	if (err)
-		tally_problem(RESULT_MODULE, "unloading at the end: %s", strerror(-err));
+		report_problem(RESULT_MODULE, "unloading at the end: %s", strerror(-err));
 	memory_compare();
 	err = module_load("");
 	if (err)
-		tally_problem(RESULT_MODULE, "loading at the end: %s", strerror(-err));
-	table_check_deeds();
+		report_problem(RESULT_MODULE, "loading at the end: %s", strerror(-err));
+	table_check_actions();
 	table_print();
 }
 
@@ -166,7 +166,7 @@ static void print_results(void)
 	size_t i;
 
 	for (i = 0; i < STRESS_RESULTS; i++)
-		ksft_test_result(!tally->problems[i], "%s\n", results[i]);
+		ksft_test_result(!counts->problems[i], "%s\n", results[i]);
 }
 
 static unsigned int parse(const char *text, const char *what)
@@ -184,8 +184,8 @@ int main(int argc, char **argv)
 	unsigned int minutes = 5, seed = time(NULL) % 100000, round, last;
 	int option;
 
-	if (argc > 1 && !strcmp(argv[1], KIN_ARGUMENT))
-		return kin_main(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], RANDOM_FAMILY_ARGUMENT))
+		return random_family_main(argc, argv);
 	ksft_print_header();
 	while ((option = getopt(argc, argv, "m:s:")) != -1) {
 		if (option == 'm')
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 	if (!module_loaded())
 		ksft_exit_skip("the rmapscope module is not loaded\n");
 	ksft_set_plan(STRESS_RESULTS);
-	if (tally_start() || crowd_set_up())
+	if (counts_start() || processes_set_up())
 		ksft_exit_fail_msg("%s\n", why);
 	write_text("/proc/self/oom_score_adj", "-900");
 	set_out(seed);

@@ -45,7 +45,7 @@ static int swap_out(void *page)
 
 TEST(address_that_is_swapped_out_is_reported_and_stays_out)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t entry;
 	void *page;
 
@@ -54,21 +54,21 @@ TEST(address_that_is_swapped_out_is_reported_and_stays_out)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(swap_out(page));
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_STREQ("swap", look.kind);
-	EXPECT_EQ(PM_SWAP_TYPE(entry), record_num(look.page, "swap_type"));
-	EXPECT_EQ(PM_SWAP_OFFSET(entry), record_num(look.page, "swap_offset"));
-	EXPECT_EQ(1, record_num(look.page, "swap_count"));
-	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_EQ(1, look.absent);
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_STREQ("swap", report.kind);
+	EXPECT_EQ(PM_SWAP_TYPE(entry), record_num(report.page, "swap_type"));
+	EXPECT_EQ(PM_SWAP_OFFSET(entry), record_num(report.page, "swap_offset"));
+	EXPECT_EQ(1, record_num(report.page, "swap_count"));
+	EXPECT_NE(NULL, page_report_map_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_EQ(1, report.absent);
+	page_report_free(&report);
 	EXPECT_TRUE(is_swapped(getpid(), page));
 }
 
 TEST(all_who_hold_the_slot_are_listed_and_no_one_else)
 {
-	struct hand holder, reader, writer;
-	struct look look;
+	struct child holder, reader, writer;
+	struct page_report report;
 	char *pages;
 
 	NEEDS_SWAP();
@@ -78,30 +78,30 @@ TEST(all_who_hold_the_slot_are_listed_and_no_one_else)
 	pages[getpagesize()] = 2;
 	ASSERT_OK(swap_out(pages));
 	ASSERT_OK(swap_out(pages + getpagesize()));
-	ASSERT_OK(hand_fork(&holder));
-	ASSERT_OK(hand_fork(&reader));
-	ASSERT_OK(hand_fork(&writer));
-	ASSERT_OK(hand_do(&reader, HAND_READ, pages));
-	ASSERT_OK(hand_do(&writer, HAND_WRITE, pages));
+	ASSERT_OK(child_fork(&holder));
+	ASSERT_OK(child_fork(&reader));
+	ASSERT_OK(child_fork(&writer));
+	ASSERT_OK(child_do(&reader, CHILD_READ, pages));
+	ASSERT_OK(child_do(&writer, CHILD_WRITE, pages));
 
-	ASSERT_OK(look_at(&look, holder.pid, (uintptr_t)pages));
-	EXPECT_STREQ("swap", look.kind);
-	EXPECT_EQ(2, look.visited);
-	EXPECT_EQ(2, look.absent);
-	EXPECT_EQ(2, record_num(look.page, "swap_count"));
-	EXPECT_NE(NULL, look_map_at(&look, holder.pid, (uintptr_t)pages));
-	EXPECT_NE(NULL, look_map_at(&look, getpid(), (uintptr_t)pages));
-	look_free(&look);
-	ASSERT_OK(hand_end(&holder));
-	ASSERT_OK(hand_end(&reader));
-	ASSERT_OK(hand_end(&writer));
+	ASSERT_OK(page_report_at(&report, holder.pid, (uintptr_t)pages));
+	EXPECT_STREQ("swap", report.kind);
+	EXPECT_EQ(2, report.visited);
+	EXPECT_EQ(2, report.absent);
+	EXPECT_EQ(2, record_num(report.page, "swap_count"));
+	EXPECT_NE(NULL, page_report_map_at(&report, holder.pid, (uintptr_t)pages));
+	EXPECT_NE(NULL, page_report_map_at(&report, getpid(), (uintptr_t)pages));
+	page_report_free(&report);
+	ASSERT_OK(child_end(&holder));
+	ASSERT_OK(child_end(&reader));
+	ASSERT_OK(child_end(&writer));
 }
 
 TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
 {
 	const struct record *map;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	void *page;
 
 	NEEDS_SWAP();
@@ -109,44 +109,44 @@ TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(swap_out(page));
 	/* Both have the swap entry now; one of them reads it in. */
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_READ, page));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_READ, page));
 	ASSERT_TRUE(is_swapped(getpid(), page));
 
-	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
-	EXPECT_EQ(2, look.visited);
-	EXPECT_EQ(1, look.mapped);
-	map = look_map_at(&look, hand.pid, (uintptr_t)page);
+	ASSERT_OK(page_report_at(&report, child.pid, (uintptr_t)page));
+	EXPECT_EQ(2, report.visited);
+	EXPECT_EQ(1, report.mapped);
+	map = page_report_map_at(&report, child.pid, (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("mapped", record_get(map, "state"));
-	map = look_map_at(&look, getpid(), (uintptr_t)page);
+	map = page_report_map_at(&report, getpid(), (uintptr_t)page);
 	ASSERT_NE(NULL, map);
 	EXPECT_STREQ("swapped", record_get(map, "state"));
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
 	EXPECT_TRUE(is_swapped(getpid(), page));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST(page_is_mapped_by_all_once_all_have_read_it_in)
 {
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 	void *page;
 
 	NEEDS_SWAP();
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(swap_out(page));
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_READ, page));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_READ, page));
 	ASSERT_EQ(1, *(volatile char *)page);
-	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)page));
-	EXPECT_EQ(2, look.visited);
-	EXPECT_EQ(2, look.mapped);
-	EXPECT_OK(check_against_pagemaps(&look));
-	look_free(&look);
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(page_report_at(&report, child.pid, (uintptr_t)page));
+	EXPECT_EQ(2, report.visited);
+	EXPECT_EQ(2, report.mapped);
+	EXPECT_OK(check_against_pagemaps(&report));
+	page_report_free(&report);
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_HARNESS_MAIN

@@ -19,31 +19,31 @@
 #include "test.h"
 
 /* A child with the test's page, which has a copy of its own. */
-FIXTURE(targets)
+FIXTURE(target_process)
 {
 	char *page;
-	struct hand hand;
+	struct child child;
 	int fd;
 	char target[64];
 };
 
-FIXTURE_SETUP(targets)
+FIXTURE_SETUP(target_process)
 {
 	self->fd = -1;
 	NEEDS_MODULE();
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
-	ASSERT_OK(hand_fork(&self->hand));
-	ASSERT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", self->hand.pid, self->page);
-	self->fd = look_open("page", O_RDWR);
+	ASSERT_OK(child_fork(&self->child));
+	ASSERT_OK(child_do(&self->child, CHILD_WRITE, self->page));
+	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", self->child.pid, self->page);
+	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(targets)
+FIXTURE_TEARDOWN(target_process)
 {
-	if (self->hand.pid)
-		EXPECT_OK(hand_end(&self->hand));
+	if (self->child.pid)
+		EXPECT_OK(child_end(&self->child));
 	if (self->fd >= 0)
 		close(self->fd);
 }
@@ -51,34 +51,34 @@ FIXTURE_TEARDOWN(targets)
 /* It can be looked at, is where its pagemap says, and its tree can be seen. */
 static int can_be_looked_at(pid_t pid, const void *page)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	int ret = oracle_pfn(pid, (uintptr_t)page, &pfn);
 
-	if (ret || look_at(&look, pid, (uintptr_t)page))
+	if (ret || page_report_at(&report, pid, (uintptr_t)page))
 		return -1;
-	if (look.pfn != pfn)
-		ret = complain("pfn=%#" PRIx64 " instead of %#" PRIx64, look.pfn, pfn);
+	if (report.pfn != pfn)
+		ret = complain("pfn=%#" PRIx64 " instead of %#" PRIx64, report.pfn, pfn);
 	else
-		ret = check_against_pagemaps(&look);
-	look_free(&look);
+		ret = check_against_pagemaps(&report);
+	page_report_free(&report);
 	return ret;
 }
 
-TEST_F(targets, stopped_process_can_be_looked_at)
+TEST_F(target_process, stopped_process_can_be_looked_at)
 {
 	int status;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd, self->target));
-	ASSERT_EQ(0, kill(self->hand.pid, SIGSTOP));
-	ASSERT_EQ(self->hand.pid, waitpid(self->hand.pid, &status, WUNTRACED));
+	ASSERT_EQ(0, interface_write(self->fd, self->target));
+	ASSERT_EQ(0, kill(self->child.pid, SIGSTOP));
+	ASSERT_EQ(self->child.pid, waitpid(self->child.pid, &status, WUNTRACED));
 	ASSERT_TRUE(WIFSTOPPED(status));
-	EXPECT_OK(can_be_looked_at(self->hand.pid, self->page));
-	EXPECT_EQ(0, look_write(self->fd, self->target));
-	EXPECT_EQ('T', process_state(self->hand.pid, NULL));
-	ASSERT_EQ(0, kill(self->hand.pid, SIGCONT));
-	EXPECT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
+	EXPECT_OK(can_be_looked_at(self->child.pid, self->page));
+	EXPECT_EQ(0, interface_write(self->fd, self->target));
+	EXPECT_EQ('T', process_state(self->child.pid, NULL));
+	ASSERT_EQ(0, kill(self->child.pid, SIGCONT));
+	EXPECT_OK(child_do(&self->child, CHILD_WRITE, self->page));
 }
 
 /* Waits until the processes of a control group have come to rest. */
@@ -106,7 +106,7 @@ static int freeze(struct cgroup *group, pid_t pid)
 		? -1 : await_frozen(group);
 }
 
-TEST_F(targets, frozen_process_can_be_looked_at)
+TEST_F(target_process, frozen_process_can_be_looked_at)
 {
 	struct cgroup group;
 
@@ -114,14 +114,14 @@ TEST_F(targets, frozen_process_can_be_looked_at)
 	snprintf(group.path, sizeof(group.path), "/sys/fs/cgroup/frozen-%d", getpid());
 	if (mkdir(group.path, 0755))
 		SKIP(return, "no cgroup2: %s", strerror(errno));
-	EXPECT_EQ(0, look_write(self->fd, self->target));
-	EXPECT_OK(freeze(&group, self->hand.pid));
-	EXPECT_OK(can_be_looked_at(self->hand.pid, self->page));
-	EXPECT_EQ(0, look_write(self->fd, self->target));
+	EXPECT_EQ(0, interface_write(self->fd, self->target));
+	EXPECT_OK(freeze(&group, self->child.pid));
+	EXPECT_OK(can_be_looked_at(self->child.pid, self->page));
+	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	EXPECT_OK(cgroup_set(&group, "cgroup.freeze", "0"));
-	EXPECT_OK(hand_do(&self->hand, HAND_WRITE, self->page));
-	EXPECT_OK(hand_end(&self->hand));
-	self->hand.pid = 0;
+	EXPECT_OK(child_do(&self->child, CHILD_WRITE, self->page));
+	EXPECT_OK(child_end(&self->child));
+	self->child.pid = 0;
 	EXPECT_EQ(0, rmdir(group.path));
 }
 
@@ -145,7 +145,7 @@ static pid_t fork_runner(int go[2], int hold[2], int running[2])
 	return pid;
 }
 
-TEST_F(targets, report_of_what_was_before_exec_stays_and_the_address_is_gone)
+TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_gone)
 {
 	int go[2], hold[2], running[2], status;
 	char byte, target[64], *text;
@@ -155,19 +155,19 @@ TEST_F(targets, report_of_what_was_before_exec_stays_and_the_address_is_gone)
 	pid = fork_runner(go, hold, running);
 	ASSERT_LE(0, pid);
 	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
-	ASSERT_EQ(0, look_write(self->fd, target));
+	ASSERT_EQ(0, interface_write(self->fd, target));
 	ASSERT_EQ(1, write(go[1], "", 1));
 	/* Closed by the exec. */
 	ASSERT_EQ(0, read(running[0], &byte, 1));
 
-	text = look_text(self->fd);
+	text = interface_read(self->fd);
 	ASSERT_NE(NULL, text);
 	snprintf(target, sizeof(target), " pid=%d ", pid);
 	EXPECT_NE(NULL, strstr(text, target));
 	EXPECT_NE(NULL, strstr(text, " mapped=2 "));
 	free(text);
 	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
-	status = look_write(self->fd, target);
+	status = interface_write(self->fd, target);
 	EXPECT_TRUE(status == -EFAULT || status == -ENODATA) {
 		TH_LOG("write gave %d", status);
 	}
@@ -176,7 +176,7 @@ TEST_F(targets, report_of_what_was_before_exec_stays_and_the_address_is_gone)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-TEST_F(targets, process_of_an_inner_namespace_is_found_by_its_outer_number)
+TEST_F(target_process, process_of_an_inner_namespace_is_found_by_its_outer_number)
 {
 	int ready[2], status;
 	char byte;
@@ -214,16 +214,16 @@ static pid_t fork_as(pid_t wanted)
 }
 
 /* Somebody else has the number, and the same memory; the one who was meant is gone. */
-TEST_F(targets, last_target_is_not_who_has_its_number_now)
+TEST_F(target_process, last_target_is_not_who_has_its_number_now)
 {
-	pid_t pid = self->hand.pid, other;
+	pid_t pid = self->child.pid, other;
 	int fd, status;
 	char byte;
 
 	NEEDS_MODULE();
-	ASSERT_EQ(0, look_write(self->fd, self->target));
-	ASSERT_OK(hand_end(&self->hand));
-	self->hand.pid = 0;
+	ASSERT_EQ(0, interface_write(self->fd, self->target));
+	ASSERT_OK(child_end(&self->child));
+	self->child.pid = 0;
 	other = fork_as(pid);
 	if (other < 0)
 		SKIP(return, "no process with a given number: %s", strerror(errno));
@@ -232,13 +232,13 @@ TEST_F(targets, last_target_is_not_who_has_its_number_now)
 			pause();
 	EXPECT_EQ(pid, other);
 
-	fd = look_open("page", O_RDONLY);
+	fd = interface_open("page", O_RDONLY);
 	EXPECT_LE(0, fd);
 	EXPECT_EQ(-1, read(fd, &byte, 1));
 	EXPECT_EQ(ESRCH, errno);
 	close(fd);
 	/* Asked for anew, the number means the other. */
-	EXPECT_EQ(0, look_write(self->fd, self->target));
+	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	kill(other, SIGKILL);
 	EXPECT_EQ(other, waitpid(other, &status, 0));
 }

@@ -9,22 +9,22 @@
 #include "oracle.h"
 #include "test.h"
 
-FIXTURE(syntax)
+FIXTURE(target_syntax)
 {
 	int fd;
 	char *page;
 	uint64_t pfn;
 };
 
-FIXTURE_SETUP(syntax)
+FIXTURE_SETUP(target_syntax)
 {
-	self->fd = look_open("page", O_RDWR);
+	self->fd = interface_open("page", O_RDWR);
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
 }
 
-FIXTURE_TEARDOWN(syntax)
+FIXTURE_TEARDOWN(target_syntax)
 {
 	if (self->fd >= 0)
 		close(self->fd);
@@ -41,7 +41,7 @@ static int write_bytes(int fd, const char *bytes, size_t size)
 static int leads_to(int fd, const char *target, uint64_t pfn)
 {
 	struct report report;
-	int err = look_write(fd, target);
+	int err = interface_write(fd, target);
 
 	if (err)
 		return complain("'%s': %s", target, strerror(-err));
@@ -61,7 +61,7 @@ static int others_than(int err, int fd, const char * const *targets, size_t nr)
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		int seen = look_write(fd, targets[i]);
+		int seen = interface_write(fd, targets[i]);
 
 		if (seen == err)
 			continue;
@@ -71,7 +71,7 @@ static int others_than(int err, int fd, const char * const *targets, size_t nr)
 	return others;
 }
 
-TEST_F(syntax, malformed_targets_give_einval)
+TEST_F(target_syntax, malformed_targets_give_einval)
 {
 	static const char * const malformed[] = {
 		"\n", " ", "\t\n", "hello", "=", "pid", "pid=", "pid=1", "va=0x1000",
@@ -93,13 +93,13 @@ TEST_F(syntax, malformed_targets_give_einval)
 	EXPECT_EQ(0, others_than(-EINVAL, self->fd, malformed, ARRAY_SIZE(malformed)));
 }
 
-TEST_F(syntax, nothing_at_all_gives_einval)
+TEST_F(target_syntax, nothing_at_all_gives_einval)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(-EINVAL, write_bytes(self->fd, "", 0));
 }
 
-TEST_F(syntax, embedded_nul_gives_einval)
+TEST_F(target_syntax, embedded_nul_gives_einval)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(-EINVAL, write_bytes(self->fd, "pfn=1\0", 6));
@@ -107,7 +107,7 @@ TEST_F(syntax, embedded_nul_gives_einval)
 	EXPECT_EQ(-EINVAL, write_bytes(self->fd, "\0pfn=1", 6));
 }
 
-TEST_F(syntax, target_may_have_255_bytes_and_not_256)
+TEST_F(target_syntax, target_may_have_255_bytes_and_not_256)
 {
 	char text[300];
 	int nr;
@@ -121,7 +121,7 @@ TEST_F(syntax, target_may_have_255_bytes_and_not_256)
 	EXPECT_EQ(-E2BIG, write_bytes(self->fd, text, 300));
 }
 
-TEST_F(syntax, blanks_order_and_bases_are_free)
+TEST_F(target_syntax, blanks_order_and_bases_are_free)
 {
 	unsigned long long va = (uintptr_t)self->page, pfn = self->pfn;
 	const unsigned long long phys = pfn * getpagesize();
@@ -148,7 +148,7 @@ TEST_F(syntax, blanks_order_and_bases_are_free)
 		EXPECT_OK(leads_to(self->fd, targets[i], self->pfn));
 }
 
-TEST_F(syntax, address_within_the_page_leads_to_the_page)
+TEST_F(target_syntax, address_within_the_page_leads_to_the_page)
 {
 	char target[96];
 
@@ -163,45 +163,45 @@ TEST_F(syntax, address_within_the_page_leads_to_the_page)
 	EXPECT_OK(leads_to(self->fd, target, self->pfn));
 }
 
-TEST_F(syntax, pid_that_nobody_has_gives_esrch)
+TEST_F(target_syntax, pid_that_nobody_has_gives_esrch)
 {
 	char target[96];
 
 	NEEDS_MODULE();
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=0 va=0x1000"));
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=4194305 va=0x1000"));
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=0x7fffffff va=0x1000"));
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=0xffffffff va=0x1000"));
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=0xffffffffffffffff va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0 va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=4194305 va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0x7fffffff va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0xffffffff va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0xffffffffffffffff va=0x1000"));
 	/* The caller's own, if only 32 bits were looked at. */
 	snprintf(target, sizeof(target), "pid=%llu va=%p", (1ULL << 32) + getpid(),
 		 self->page);
-	EXPECT_EQ(-ESRCH, look_write(self->fd, target));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));
 }
 
-TEST_F(syntax, kernel_thread_gives_esrch)
+TEST_F(target_syntax, kernel_thread_gives_esrch)
 {
 	NEEDS_MODULE();
-	EXPECT_EQ(-ESRCH, look_write(self->fd, "pid=2 va=0x1000"));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=2 va=0x1000"));
 }
 
-TEST_F(syntax, zombie_gives_esrch)
+TEST_F(target_syntax, zombie_gives_esrch)
 {
-	struct hand hand;
+	struct child child;
 	siginfo_t info;
 	char target[96];
 
 	NEEDS_MODULE();
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_EQ(0, kill(hand.pid, SIGKILL));
-	ASSERT_EQ(0, waitid(P_PID, hand.pid, &info, WEXITED | WNOWAIT));
-	snprintf(target, sizeof(target), "pid=%d va=%p", hand.pid, self->page);
-	EXPECT_EQ(-ESRCH, look_write(self->fd, target));
-	ASSERT_OK(hand_end(&hand));
-	EXPECT_EQ(-ESRCH, look_write(self->fd, target));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_EQ(0, kill(child.pid, SIGKILL));
+	ASSERT_EQ(0, waitid(P_PID, child.pid, &info, WEXITED | WNOWAIT));
+	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, self->page);
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));
+	ASSERT_OK(child_end(&child));
+	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));
 }
 
-TEST_F(syntax, address_without_a_vma_gives_efault)
+TEST_F(target_syntax, address_without_a_vma_gives_efault)
 {
 	static const unsigned long long nowhere[] = {
 		0, 0xfff, 0x7ffffffff000, 0x800000000000, 0xffff888000000000,
@@ -213,16 +213,16 @@ TEST_F(syntax, address_without_a_vma_gives_efault)
 	NEEDS_MODULE();
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
 		snprintf(target, sizeof(target), "pid=%d va=%#llx", getpid(), nowhere[i]);
-		EXPECT_EQ(-EFAULT, look_write(self->fd, target)) {
+		EXPECT_EQ(-EFAULT, interface_write(self->fd, target)) {
 			TH_LOG("%s", target);
 		}
 	}
 	ASSERT_EQ(0, munmap(self->page, getpagesize()));
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
-	EXPECT_EQ(-EFAULT, look_write(self->fd, target));
+	EXPECT_EQ(-EFAULT, interface_write(self->fd, target));
 }
 
-TEST_F(syntax, address_without_a_page_gives_enodata)
+TEST_F(target_syntax, address_without_a_page_gives_enodata)
 {
 	char target[96], *untouched;
 
@@ -230,18 +230,18 @@ TEST_F(syntax, address_without_a_page_gives_enodata)
 	untouched = own_pages(1);
 	ASSERT_NE(NULL, untouched);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), untouched);
-	EXPECT_EQ(-ENODATA, look_write(self->fd, target));
+	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));
 
 	ASSERT_EQ(0, mprotect(untouched, getpagesize(), PROT_NONE));
-	EXPECT_EQ(-ENODATA, look_write(self->fd, target));
+	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));
 
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
-	ASSERT_EQ(0, look_write(self->fd, target));
+	ASSERT_EQ(0, interface_write(self->fd, target));
 	ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_DONTNEED));
-	EXPECT_EQ(-ENODATA, look_write(self->fd, target));
+	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));
 }
 
-TEST_F(syntax, frame_beyond_the_memory_gives_enxio)
+TEST_F(target_syntax, frame_beyond_the_memory_gives_enxio)
 {
 	static const char * const beyond[] = {
 		"pfn=0xffffffffffffffff", "pfn=0x8000000000000000", "pfn=0x10000000000000",
@@ -253,7 +253,7 @@ TEST_F(syntax, frame_beyond_the_memory_gives_enxio)
 	EXPECT_EQ(0, others_than(-ENXIO, self->fd, beyond, ARRAY_SIZE(beyond)));
 }
 
-TEST_F(syntax, unreadable_buffer_gives_efault)
+TEST_F(target_syntax, unreadable_buffer_gives_efault)
 {
 	NEEDS_MODULE();
 	ASSERT_EQ(0, munmap(self->page, getpagesize()));

@@ -18,7 +18,7 @@
 
 FIXTURE(tree) {
 	struct exercise run;
-	struct forest_family family;
+	struct top_family family;
 };
 
 FIXTURE_VARIANT(tree) {
@@ -54,12 +54,12 @@ FIXTURE_SETUP(tree)
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&self->run, variant->scenario, variant->option,
 				 variant->number, NULL));
-	ASSERT_OK(forest_family(&self->family, &self->run));
+	ASSERT_OK(top_family(&self->family, &self->run));
 }
 
 FIXTURE_TEARDOWN(tree)
 {
-	forest_family_free(&self->family);
+	top_family_free(&self->family);
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
@@ -68,8 +68,8 @@ TEST_F(tree, figures_are_what_was_built)
 	const struct record *tree;
 	struct report report;
 
-	ASSERT_OK(forest_take(&report));
-	tree = forest_find(&report, &self->family);
+	ASSERT_OK(top_report_take(&report));
+	tree = top_report_find(&report, &self->family);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_EQ(self->family.nr, record_num(tree, "vmas"));
 	EXPECT_EQ(self->family.processes, record_num(tree, "processes"));
@@ -85,7 +85,7 @@ TEST(trees_of_two_families_are_apart)
 {
 	static const char * const children[] = { "3", "5" };
 	const struct record *tree[2];
-	struct forest_family family[2];
+	struct top_family family[2];
 	struct exercise run[2];
 	struct report report;
 	int i;
@@ -93,11 +93,11 @@ TEST(trees_of_two_families_are_apart)
 	NEEDS_MODULE();
 	for (i = 0; i < 2; i++) {
 		ASSERT_OK(exercise_start(&run[i], "fork", "--children", children[i], NULL));
-		ASSERT_OK(forest_family(&family[i], &run[i]));
+		ASSERT_OK(top_family(&family[i], &run[i]));
 	}
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	for (i = 0; i < 2; i++) {
-		tree[i] = forest_find(&report, &family[i]);
+		tree[i] = top_report_find(&report, &family[i]);
 		ASSERT_NE(NULL, tree[i]) TH_LOG("%s", why);
 		EXPECT_EQ(family[i].nr, record_num(tree[i], "vmas"));
 		EXPECT_EQ(family[i].processes, record_num(tree[i], "processes"));
@@ -108,7 +108,7 @@ TEST(trees_of_two_families_are_apart)
 	EXPECT_LT(tree[1], tree[0]);
 	report_free(&report);
 	for (i = 0; i < 2; i++) {
-		forest_family_free(&family[i]);
+		top_family_free(&family[i]);
 		EXPECT_OK(exercise_stop(&run[i]));
 	}
 }
@@ -116,22 +116,22 @@ TEST(trees_of_two_families_are_apart)
 TEST(processes_that_share_memory_count_once)
 {
 	const struct record *tree;
-	struct forest_family family;
+	struct top_family family;
 	struct exercise run;
 	struct report report;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
-	ASSERT_OK(forest_family(&family, &run));
-	ASSERT_OK(forest_take(&report));
-	tree = forest_find(&report, &family);
+	ASSERT_OK(top_family(&family, &run));
+	ASSERT_OK(top_report_take(&report));
+	tree = top_report_find(&report, &family);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_LT(run.pages[0].mapped.nr, run.pages[0].sharers.nr);
 	EXPECT_EQ(family.nr, record_num(tree, "vmas"));
 	EXPECT_EQ(family.processes, record_num(tree, "processes"));
 	EXPECT_EQ(family.pages, record_num(tree, "pages"));
 	report_free(&report);
-	forest_family_free(&family);
+	top_family_free(&family);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -146,13 +146,13 @@ TEST(each_tree_leads_to_an_anonymous_page)
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "fork", NULL));
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	while ((tree = report_next(&report, "tree", tree))) {
 		pid_t pid = record_num(tree, "pid");
 
 		if (!record_num(tree, "pid_pages") || pid == getpid() || pid == getppid())
 			continue;
-		ASSERT_OK(forest_present(pid, record_num(tree, "va"), &anonymous));
+		ASSERT_OK(top_page_present(pid, record_num(tree, "va"), &anonymous));
 		EXPECT_TRUE(anonymous) {
 			TH_LOG("pid %d va %s", pid, record_get(tree, "va"));
 		}
@@ -175,16 +175,16 @@ TEST(file_is_for_root_to_read)
 	int fd;
 
 	NEEDS_MODULE();
-	fd = look_open("top", O_RDONLY);
+	fd = interface_open("top", O_RDONLY);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0400, mode_of(fd));
 	close(fd);
-	fd = look_open("top", O_RDWR);
+	fd = interface_open("top", O_RDWR);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EINVAL, look_write(fd, "pfn=1"));
+	EXPECT_EQ(-EINVAL, interface_write(fd, "pfn=1"));
 	close(fd);
 	ASSERT_EQ(0, setuid(65534));
-	fd = look_open("top", O_RDONLY);
+	fd = interface_open("top", O_RDONLY);
 	EXPECT_TRUE(fd == -EACCES || fd == -EPERM);
 }
 
@@ -195,15 +195,15 @@ TEST(snapshot_is_that_of_the_first_read)
 	int fd;
 
 	NEEDS_MODULE();
-	fd = look_open("top", O_RDONLY);
+	fd = interface_open("top", O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, read(fd, &byte, 1));
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
-	first = look_text(fd);
+	first = interface_read(fd);
 	ASSERT_NE(NULL, first);
 	ASSERT_OK(exercise_start(&run, "fork", NULL));
 	ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
-	again = look_text(fd);
+	again = interface_read(fd);
 	EXPECT_STREQ(first, again);
 	EXPECT_OK(exercise_stop(&run));
 	free(first);
@@ -239,7 +239,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		EXPECT_OK(param_set(MAX_TREES, limits[i]));
-		EXPECT_OK(forest_take(&report));
+		EXPECT_OK(top_report_take(&report));
 		total = report_next(&report, "total", NULL);
 		EXPECT_EQ(limits[i], report_count(&report, "tree"));
 		EXPECT_EQ(1, record_num(total, "truncated"));
@@ -247,7 +247,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 		report_free(&report);
 	}
 	EXPECT_OK(param_set(MAX_TREES, 100000));
-	EXPECT_OK(forest_take(&report));
+	EXPECT_OK(top_report_take(&report));
 	total = report_next(&report, "total", NULL);
 	EXPECT_EQ(0, record_num(total, "truncated"));
 	EXPECT_LT(4, record_num(total, "shown"));
@@ -256,7 +256,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 }
 
 /* Runs as pid 1 of a new namespace; returns the line that failed. */
-static int look_from_within(const struct forest_family *outside, const char *page)
+static int look_from_within(const struct top_family *outside, const char *page)
 {
 	const struct record *tree = NULL;
 	bool self = false, invisible = false;
@@ -264,7 +264,7 @@ static int look_from_within(const struct forest_family *outside, const char *pag
 
 	if (getpid() != 1)
 		return __LINE__;
-	if (forest_take(&report))
+	if (top_report_take(&report))
 		return __LINE__;
 	while ((tree = report_next(&report, "tree", tree))) {
 		unsigned long pid = record_num(tree, "pid");
@@ -289,14 +289,14 @@ static int look_from_within(const struct forest_family *outside, const char *pag
 
 TEST(pids_are_those_of_the_openers_namespace)
 {
-	struct forest_family family;
+	struct top_family family;
 	struct exercise run;
 	int status;
 	pid_t pid;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "23", NULL));
-	ASSERT_OK(forest_family(&family, &run));
+	ASSERT_OK(top_family(&family, &run));
 	if (unshare(CLONE_NEWPID))
 		SKIP(return, "no pid namespaces: %s", strerror(errno));
 	pid = fork();
@@ -313,7 +313,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
-	forest_family_free(&family);
+	top_family_free(&family);
 	EXPECT_OK(exercise_stop(&run));
 }
 

@@ -55,7 +55,7 @@ TEST(address_is_that_of_the_first_page)
 	ASSERT_NE(NULL, pages);
 	for (i = 7; i < 15; i += 3)
 		pages[i * size] = 1;
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	tree = tree_at(&report, getpid(), pages + 7 * size);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_EQ(3, record_num(tree, "pages"));
@@ -64,7 +64,7 @@ TEST(address_is_that_of_the_first_page)
 
 	/* Where the VMA begins, if there is none. */
 	ASSERT_EQ(0, madvise(pages, 20 * size, MADV_DONTNEED));
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	tree = tree_at(&report, getpid(), pages);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_EQ(0, record_num(tree, "pages"));
@@ -79,19 +79,19 @@ TEST(biggest_process_is_named_with_its_own_first_page)
 	size_t size = getpagesize(), i;
 	const struct record *tree;
 	struct report report;
-	struct hand hand;
+	struct child child;
 	char *pages;
 
 	NEEDS_MODULE();
 	pages = island(9);
 	ASSERT_NE(NULL, pages);
 	pages[0] = 1;
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_FORGET, pages));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_DONTNEED, pages));
 	for (i = 2; i < 6; i++)
-		ASSERT_OK(hand_do(&hand, HAND_WRITE, pages + i * size));
-	ASSERT_OK(forest_take(&report));
-	tree = tree_at(&report, hand.pid, pages + 2 * size);
+		ASSERT_OK(child_do(&child, CHILD_WRITE, pages + i * size));
+	ASSERT_OK(top_report_take(&report));
+	tree = tree_at(&report, child.pid, pages + 2 * size);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_EQ(4, record_num(tree, "pid_pages"));
 	EXPECT_EQ(5, record_num(tree, "pages"));
@@ -99,7 +99,7 @@ TEST(biggest_process_is_named_with_its_own_first_page)
 	EXPECT_EQ(2, record_num(tree, "processes"));
 	EXPECT_STREQ("top_line", record_get(tree, "comm"));
 	report_free(&report);
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_OK(child_end(&child));
 }
 
 /* One page each, in a tree of its own. */
@@ -113,9 +113,9 @@ TEST(process_whose_leading_thread_is_gone_has_its_tree)
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "threads", NULL));
 	ASSERT_EQ(2, run.nr_pages);
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	for (i = 0; i < run.nr_pages; i++) {
-		const struct place *place = &run.pages[i].mapped.v[0];
+		const struct mapping *place = &run.pages[i].mapped.v[0];
 
 		tree = tree_at(&report, place->pid, (void *)place->va);
 		EXPECT_NE(NULL, tree) TH_LOG("%s: %s", run.pages[i].note, why);
@@ -130,21 +130,21 @@ TEST(owner_of_an_mm_stands_for_those_who_share_it)
 {
 	const struct exercise_page *page;
 	const struct record *tree;
-	struct forest_family family;
+	struct top_family family;
 	struct exercise run;
 	struct report report;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
 	page = &run.pages[0];
-	ASSERT_OK(forest_family(&family, &run));
-	ASSERT_OK(forest_take(&report));
-	tree = forest_find(&report, &family);
+	ASSERT_OK(top_family(&family, &run));
+	ASSERT_OK(top_report_take(&report));
+	tree = top_report_find(&report, &family);
 	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
 	EXPECT_EQ(page->mapped.v[0].pid, record_num(tree, "pid"));
 	EXPECT_EQ(page->mapped.v[0].va, record_num(tree, "va"));
 	report_free(&report);
-	forest_family_free(&family);
+	top_family_free(&family);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -168,7 +168,7 @@ TEST(process_that_is_visible_stands_for_one_that_is_not)
 	pid = vfork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(forest_take(&report) || !tree_at(&report, 1, page));
+		_exit(top_report_take(&report) || !tree_at(&report, 1, page));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status) TH_LOG("%s", why);
 }
@@ -199,14 +199,14 @@ TEST(total_counts_each_mm_once)
 	struct report report;
 
 	NEEDS_MODULE();
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	EXPECT_EQ(before, record_num(report_next(&report, "total", NULL), "processes"));
 	EXPECT_EQ(0, record_num(report_next(&report, "total", NULL), "skipped"));
 	EXPECT_LT(0, record_num(report_next(&report, "total", NULL), "ns"));
 	report_free(&report);
 	/* The two on one mm are one, the process that has forked them another. */
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	EXPECT_EQ(before + run.nr_processes - (run.pages[0].sharers.nr - run.pages[0].mapped.nr),
 		  record_num(report_next(&report, "total", NULL), "processes"));
 	report_free(&report);
@@ -239,9 +239,9 @@ TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "50", NULL));
 	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
-	EXPECT_OK(forest_take(&whole));
+	EXPECT_OK(top_report_take(&whole));
 	EXPECT_OK(param_set(MAX_TREES, 3));
-	EXPECT_OK(forest_take(&cut));
+	EXPECT_OK(top_report_take(&cut));
 	total[0] = report_next(&whole, "total", NULL);
 	total[1] = report_next(&cut, "total", NULL);
 	EXPECT_EQ(record_num(total[0], "trees"), record_num(total[1], "trees"));

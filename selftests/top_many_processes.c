@@ -16,14 +16,14 @@
 #define READS		5
 #define KILLS		20
 
-FIXTURE(top_many) {
+FIXTURE(top_many_processes) {
 	struct exercise run;
 	/* Shared with the children that the tests fork. */
 	volatile unsigned long *laps;
 	volatile char *buffer;
 };
 
-FIXTURE_SETUP(top_many)
+FIXTURE_SETUP(top_many_processes)
 {
 	char *shared, number[16];
 
@@ -37,7 +37,7 @@ FIXTURE_SETUP(top_many)
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));
 }
 
-FIXTURE_TEARDOWN(top_many)
+FIXTURE_TEARDOWN(top_many_processes)
 {
 	EXPECT_OK(exercise_stop(&self->run));
 }
@@ -72,7 +72,7 @@ static size_t trees_of(const struct report *report, size_t processes)
 	return nr;
 }
 
-TEST_F_TIMEOUT(top_many, readers_and_a_busy_process_both_get_on, 400)
+TEST_F_TIMEOUT(top_many_processes, readers_and_a_busy_process_both_get_on, 400)
 {
 	unsigned long begin, during = 0;
 	struct report report;
@@ -85,7 +85,7 @@ TEST_F_TIMEOUT(top_many, readers_and_a_busy_process_both_get_on, 400)
 		rearrange_forever(self->laps);
 	for (reads = 0; reads < READS || !during; reads++) {
 		begin = *self->laps;
-		ASSERT_OK(forest_take(&report));
+		ASSERT_OK(top_report_take(&report));
 		during += *self->laps - begin;
 		EXPECT_LE(1, trees_of(&report, PROCESSES));
 		EXPECT_LE(PROCESSES, record_num(report_next(&report, "total", NULL),
@@ -105,7 +105,7 @@ TEST_F_TIMEOUT(top_many, readers_and_a_busy_process_both_get_on, 400)
 /* Reads once, into memory that tells whether the read came to its end. */
 static void read_once(volatile unsigned long *begun, volatile char *buffer)
 {
-	int fd = look_open("top", O_RDONLY);
+	int fd = interface_open("top", O_RDONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	*begun = 1;
@@ -115,7 +115,7 @@ static void read_once(volatile unsigned long *begun, volatile char *buffer)
 		pause();
 }
 
-TEST_F_TIMEOUT(top_many, killed_reader_ends_in_the_middle, 400)
+TEST_F_TIMEOUT(top_many_processes, killed_reader_ends_in_the_middle, 400)
 {
 	int status, tries = 0;
 	pid_t pid;

@@ -59,7 +59,7 @@ static void expect_tree(struct __test_metadata *_metadata, const char *at, size_
 	const struct record *tree;
 	struct report report;
 
-	ASSERT_OK(forest_take(&report));
+	ASSERT_OK(top_report_take(&report));
 	tree = tree_in(&report, at, size);
 	ASSERT_NE(NULL, tree);
 	EXPECT_EQ(vmas, record_num(tree, "vmas"));

@@ -24,8 +24,8 @@
 
 TEST(pfn_and_address_lead_to_the_same_tree)
 {
-	struct graph by_pid, by_pfn;
-	struct hand hand;
+	struct tree_report by_pid, by_pfn;
+	struct child child;
 	uint64_t pfn;
 	size_t i;
 	char *page;
@@ -33,10 +33,10 @@ TEST(pfn_and_address_lead_to_the_same_tree)
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(oracle_pfn(hand.pid, (uintptr_t)page, &pfn));
-	ASSERT_OK(graph_at(&by_pid, hand.pid, page));
-	ASSERT_OK(graph_take(&by_pfn, "pfn=%#" PRIx64, pfn));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(oracle_pfn(child.pid, (uintptr_t)page, &pfn));
+	ASSERT_OK(tree_report_at(&by_pid, child.pid, page));
+	ASSERT_OK(tree_report_take(&by_pfn, "pfn=%#" PRIx64, pfn));
 	ASSERT_EQ(by_pid.nr_vmas, by_pfn.nr_vmas);
 	ASSERT_EQ(by_pid.nr_avs, by_pfn.nr_avs);
 	EXPECT_EQ(by_pid.nr_links, by_pfn.nr_links);
@@ -45,16 +45,16 @@ TEST(pfn_and_address_lead_to_the_same_tree)
 		EXPECT_EQ(by_pid.vmas[i].start, by_pfn.vmas[i].start);
 		EXPECT_EQ(by_pid.vmas[i].own, by_pfn.vmas[i].own);
 	}
-	graph_free(&by_pid);
-	graph_free(&by_pfn);
-	EXPECT_OK(hand_end(&hand));
+	tree_report_free(&by_pid);
+	tree_report_free(&by_pfn);
+	EXPECT_OK(child_end(&child));
 }
 
 /* The VMA has an anon_vma, but the page that was not written to is the file's. */
 TEST(page_of_a_file_has_no_tree)
 {
 	size_t size = getpagesize();
-	struct graph graph;
+	struct tree_report tree;
 	uint64_t pfn;
 	char *pages;
 	int fd;
@@ -67,22 +67,22 @@ TEST(page_of_a_file_has_no_tree)
 	ASSERT_NE(MAP_FAILED, pages);
 	pages[0] = 1;
 	ASSERT_EQ(0, *(volatile char *)(pages + size));
-	EXPECT_EQ(-EOPNOTSUPP, graph_at(&graph, getpid(), pages + size));
-	graph_free(&graph);
+	EXPECT_EQ(-EOPNOTSUPP, tree_report_at(&tree, getpid(), pages + size));
+	tree_report_free(&tree);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)pages + size, &pfn));
-	EXPECT_EQ(-EOPNOTSUPP, graph_take(&graph, "pfn=%#" PRIx64, pfn));
-	graph_free(&graph);
+	EXPECT_EQ(-EOPNOTSUPP, tree_report_take(&tree, "pfn=%#" PRIx64, pfn));
+	tree_report_free(&tree);
 
-	ASSERT_OK(graph_at(&graph, getpid(), pages));
-	EXPECT_EQ(1, graph_covering(&graph));
-	EXPECT_NE(NULL, strstr(record_get(graph.vmas[0].record, "name"), "memfd:tree"));
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, getpid(), pages));
+	EXPECT_EQ(1, tree_report_covering(&tree));
+	EXPECT_NE(NULL, strstr(record_get(tree.vmas[0].record, "name"), "memfd:tree"));
+	tree_report_free(&tree);
 }
 
 TEST(address_in_swap_has_the_tree_of_its_vma)
 {
-	struct graph graph;
-	struct hand hand;
+	struct tree_report tree;
+	struct child child;
 	uint64_t entry = 0;
 	char *page;
 	int i;
@@ -98,25 +98,25 @@ TEST(address_in_swap_has_the_tree_of_its_vma)
 		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
 	}
 	ASSERT_NE(0, entry & PM_SWAPPED);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(graph_at(&graph, hand.pid, page));
-	EXPECT_STREQ("swap", record_get(graph.page, "kind"));
-	EXPECT_LE(2, graph.nr_vmas);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(tree_report_at(&tree, child.pid, page));
+	EXPECT_STREQ("swap", record_get(tree.page, "kind"));
+	EXPECT_LE(2, tree.nr_vmas);
 	/* Nothing leads from a slot to an anon_vma: the first is that of the VMA. */
-	EXPECT_EQ(0, graph_vma_at(&graph, hand.pid, page)->own);
-	EXPECT_EQ(1, graph.avs[0].depth);
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), page)->covers);
-	graph_free(&graph);
+	EXPECT_EQ(0, tree_report_vma(&tree, child.pid, page)->own);
+	EXPECT_EQ(1, tree.avs[0].depth);
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), page)->covers);
+	tree_report_free(&tree);
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
 	EXPECT_NE(0, entry & PM_SWAPPED);
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_OK(child_end(&child));
 }
 
 TEST(ksm_page_has_a_tree_by_address_only)
 {
 	const struct exercise_page *page;
 	struct exercise run;
-	struct graph graph;
+	struct tree_report tree;
 	uint64_t pfn;
 	int err;
 
@@ -127,24 +127,24 @@ TEST(ksm_page_has_a_tree_by_address_only)
 	ASSERT_EQ(0, err);
 	page = &run.pages[0];
 	ASSERT_NE(0, page->mapped.nr);
-	ASSERT_OK(graph_at(&graph, page->mapped.v[0].pid, (void *)page->mapped.v[0].va));
-	EXPECT_STREQ("ksm", record_get(graph.page, "kind"));
-	EXPECT_EQ(0, graph_vma_at(&graph, page->mapped.v[0].pid,
-				  (void *)page->mapped.v[0].va)->own);
-	EXPECT_TRUE(graph_vma_at(&graph, page->mapped.v[0].pid,
-				 (void *)page->mapped.v[0].va)->covers);
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, page->mapped.v[0].pid, (void *)page->mapped.v[0].va));
+	EXPECT_STREQ("ksm", record_get(tree.page, "kind"));
+	EXPECT_EQ(0, tree_report_vma(&tree, page->mapped.v[0].pid,
+				     (void *)page->mapped.v[0].va)->own);
+	EXPECT_TRUE(tree_report_vma(&tree, page->mapped.v[0].pid,
+				    (void *)page->mapped.v[0].va)->covers);
+	tree_report_free(&tree);
 	ASSERT_OK(oracle_pfn(page->mapped.v[0].pid, page->mapped.v[0].va, &pfn));
-	EXPECT_EQ(-EOPNOTSUPP, graph_take(&graph, "pfn=%#" PRIx64, pfn));
-	graph_free(&graph);
+	EXPECT_EQ(-EOPNOTSUPP, tree_report_take(&tree, "pfn=%#" PRIx64, pfn));
+	tree_report_free(&tree);
 	EXPECT_OK(exercise_stop(&run));
 }
 
 TEST(anonymous_hugetlb_page_has_a_tree)
 {
 	size_t size = 2 << 20;
-	struct graph graph;
-	struct hand hand;
+	struct tree_report tree;
+	struct child child;
 	char *page;
 
 	NEEDS_MODULE();
@@ -155,13 +155,13 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 	if (page == MAP_FAILED)
 		SKIP(return, "no huge page to be had: %s", strerror(errno));
 	page[0] = 1;
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(graph_at(&graph, getpid(), page + 5 * getpagesize()));
-	EXPECT_STREQ("hugetlb-anon", record_get(graph.page, "kind"));
-	EXPECT_EQ(2, graph.nr_avs);
-	EXPECT_EQ(2, graph_covering(&graph));
-	graph_free(&graph);
-	EXPECT_OK(hand_end(&hand));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(tree_report_at(&tree, getpid(), page + 5 * getpagesize()));
+	EXPECT_STREQ("hugetlb-anon", record_get(tree.page, "kind"));
+	EXPECT_EQ(2, tree.nr_avs);
+	EXPECT_EQ(2, tree_report_covering(&tree));
+	tree_report_free(&tree);
+	EXPECT_OK(child_end(&child));
 	ASSERT_EQ(0, munmap(page, size));
 	EXPECT_OK(write_text(NR_HUGEPAGES, "0"));
 }
@@ -171,8 +171,8 @@ TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
 {
 	size_t size = 2 << 20;
 	uint64_t pfn, flags = 0;
-	struct graph graph;
-	struct hand hand;
+	struct tree_report tree;
+	struct child child;
 	char *huge;
 
 	NEEDS_MODULE();
@@ -186,26 +186,26 @@ TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
 	ASSERT_OK(oracle_kpageflags(pfn, &flags));
 	if (!(flags & (1ULL << KPF_THP)))
 		SKIP(return, "no huge page to be had");
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_do(&hand, HAND_UNMAP, huge));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_do(&child, CHILD_UNMAP, huge));
 
-	ASSERT_OK(graph_at(&graph, getpid(), huge));
-	EXPECT_EQ(2, graph.nr_avs);
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
-	EXPECT_FALSE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
-	graph_free(&graph);
-	ASSERT_OK(graph_take(&graph, "folio pid=%d va=%p", getpid(), huge));
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
-	EXPECT_TRUE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, getpid(), huge));
+	EXPECT_EQ(2, tree.nr_avs);
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge)->covers);
+	EXPECT_FALSE(tree_report_vma(&tree, child.pid, huge + getpagesize())->covers);
+	tree_report_free(&tree);
+	ASSERT_OK(tree_report_take(&tree, "folio pid=%d va=%p", getpid(), huge));
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge)->covers);
+	EXPECT_TRUE(tree_report_vma(&tree, child.pid, huge + getpagesize())->covers);
+	tree_report_free(&tree);
 
 	/* One that both have, mapped by one as part of a huge page and by the other on its own. */
-	ASSERT_OK(graph_at(&graph, hand.pid, huge + 7 * getpagesize()));
-	EXPECT_EQ(pfn + 7, record_num(graph.page, "pfn"));
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
-	EXPECT_TRUE(graph_vma_at(&graph, hand.pid, huge + getpagesize())->covers);
-	graph_free(&graph);
-	EXPECT_OK(hand_end(&hand));
+	ASSERT_OK(tree_report_at(&tree, child.pid, huge + 7 * getpagesize()));
+	EXPECT_EQ(pfn + 7, record_num(tree.page, "pfn"));
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge)->covers);
+	EXPECT_TRUE(tree_report_vma(&tree, child.pid, huge + getpagesize())->covers);
+	tree_report_free(&tree);
+	EXPECT_OK(child_end(&child));
 }
 
 FIXTURE(max_vmas) {
@@ -228,19 +228,19 @@ TEST_F(max_vmas, tree_is_cut_there_and_says_so)
 {
 	static const unsigned int limits[] = { 0, 1, 20, 40, 41, 42 };
 	struct exercise run;
-	struct graph graph;
+	struct tree_report tree;
 	size_t i;
 
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "40", NULL));
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		/* No ASSERT: some harnesses don't come to the teardown after one. */
 		EXPECT_OK(param_set(MAX_VMAS, limits[i]));
-		EXPECT_OK(graph_at(&graph, run.pid, (void *)run.pages[0].mapped.v[0].va));
-		EXPECT_EQ(limits[i] < 41, graph.truncated);
-		EXPECT_EQ(limits[i] < 41 ? limits[i] : 41, graph.nr_vmas);
-		EXPECT_EQ(41, record_num(graph.total, "vmas"));
-		EXPECT_EQ(41, graph.nr_avs);
-		graph_free(&graph);
+		EXPECT_OK(tree_report_at(&tree, run.pid, (void *)run.pages[0].mapped.v[0].va));
+		EXPECT_EQ(limits[i] < 41, tree.truncated);
+		EXPECT_EQ(limits[i] < 41 ? limits[i] : 41, tree.nr_vmas);
+		EXPECT_EQ(41, record_num(tree.total, "vmas"));
+		EXPECT_EQ(41, tree.nr_avs);
+		tree_report_free(&tree);
 	}
 	EXPECT_OK(exercise_stop(&run));
 }
@@ -249,51 +249,51 @@ TEST(five_hundred_children_are_all_in_the_tree)
 {
 	const struct exercise_page *page;
 	struct exercise run;
-	struct graph graph;
+	struct tree_report tree;
 	size_t i;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "500", NULL));
 	page = &run.pages[0];
 	ASSERT_EQ(501, page->mapped.nr);
-	ASSERT_OK(graph_at(&graph, run.pid, (void *)page->mapped.v[0].va));
-	EXPECT_EQ(501, graph.nr_vmas);
-	EXPECT_EQ(501, graph.nr_avs);
-	EXPECT_EQ(1001, graph.nr_links);
-	EXPECT_EQ(501, graph_covering(&graph));
-	EXPECT_EQ(501, graph_av_num(&graph, 0, "num_children"));
+	ASSERT_OK(tree_report_at(&tree, run.pid, (void *)page->mapped.v[0].va));
+	EXPECT_EQ(501, tree.nr_vmas);
+	EXPECT_EQ(501, tree.nr_avs);
+	EXPECT_EQ(1001, tree.nr_links);
+	EXPECT_EQ(501, tree_report_covering(&tree));
+	EXPECT_EQ(501, tree_report_num(&tree, 0, "num_children"));
 	for (i = 0; i < page->mapped.nr; i++)
-		EXPECT_NE(NULL, graph_vma_at(&graph, page->mapped.v[i].pid,
-					     (void *)page->mapped.v[i].va));
-	graph_free(&graph);
+		EXPECT_NE(NULL, tree_report_vma(&tree, page->mapped.v[i].pid,
+						(void *)page->mapped.v[i].va));
+	tree_report_free(&tree);
 	EXPECT_OK(exercise_stop(&run));
 }
 
 TEST(tree_is_whole_while_sharers_come_and_go)
 {
 	enum { LOOKS = 1500 };
-	struct storm storm;
-	struct graph graph;
+	struct busy_sharers sharers;
+	struct tree_report tree;
 	int i, good = 0;
 	char *page;
 
 	NEEDS_MODULE();
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(storm_start(&storm, 4, storm_fork, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 4, busy_fork, page));
 	for (i = 0; i < LOOKS; i++) {
-		int err = graph_at(&graph, getpid(), page);
+		int err = tree_report_at(&tree, getpid(), page);
 
 		EXPECT_TRUE(!err || err == -EAGAIN) {
 			TH_LOG("error %d: %s", err, why);
 		}
 		if (!err) {
-			EXPECT_NE(NULL, graph_vma_at(&graph, getpid(), page));
+			EXPECT_NE(NULL, tree_report_vma(&tree, getpid(), page));
 			good++;
 		}
-		graph_free(&graph);
+		tree_report_free(&tree);
 	}
-	EXPECT_OK(storm_stop(&storm));
+	EXPECT_OK(busy_sharers_stop(&sharers));
 	TH_LOG("%d of %d looks gave a tree", good, LOOKS);
 	EXPECT_LT(LOOKS / 2, good);
 }
@@ -301,17 +301,17 @@ TEST(tree_is_whole_while_sharers_come_and_go)
 /* Runs in a namespace of its own, without the page; returns the line that failed. */
 static int look_from_outside(void *page, uint64_t pfn)
 {
-	struct graph graph;
+	struct tree_report tree;
 	size_t i;
 
-	if (munmap(page, getpagesize()) || graph_take(&graph, "pfn=%#" PRIx64, pfn))
+	if (munmap(page, getpagesize()) || tree_report_take(&tree, "pfn=%#" PRIx64, pfn))
 		return __LINE__;
-	if (graph.nr_vmas != 1 || record_num(graph.total, "processes") != 1)
+	if (tree.nr_vmas != 1 || record_num(tree.total, "processes") != 1)
 		return __LINE__;
-	for (i = 0; i < graph.nr_vmas; i++)
-		if (graph.vmas[i].pid || strcmp(record_get(graph.vmas[i].record, "comm"), "-"))
+	for (i = 0; i < tree.nr_vmas; i++)
+		if (tree.vmas[i].pid || strcmp(record_get(tree.vmas[i].record, "comm"), "-"))
 			return __LINE__;
-	graph_free(&graph);
+	tree_report_free(&tree);
 	return 0;
 }
 

@@ -30,41 +30,41 @@ static char *lone_page(void)
 }
 
 /* All but the root are held by themselves alone, and each holds the root. */
-static void expect_refcounts(struct __test_metadata *_metadata, const struct graph *graph)
+static void expect_refcounts(struct __test_metadata *_metadata, const struct tree_report *tree)
 {
 	size_t i;
 
-	for (i = 0; i < graph->nr_avs; i++)
-		EXPECT_EQ(graph->avs[i].parent == i ? graph->nr_avs : 1,
-			  graph_av_num(graph, i, "refcount")) TH_LOG("av%zu", i);
+	for (i = 0; i < tree->nr_avs; i++)
+		EXPECT_EQ(tree->avs[i].parent == i ? tree->nr_avs : 1,
+			  tree_report_num(tree, i, "refcount")) TH_LOG("av%zu", i);
 }
 
 TEST(anon_vmas_are_counted_as_they_were_made)
 {
-	struct graph graph;
+	struct tree_report tree;
 	struct exercise run;
-	struct hand hands[2];
+	struct child children[2];
 	char *page;
 
 	NEEDS_MODULE();
 	page = lone_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hands[0]));
-	ASSERT_OK(hand_fork(&hands[1]));
-	ASSERT_OK(graph_at(&graph, getpid(), page));
-	EXPECT_EQ(3, graph.nr_avs);
-	EXPECT_EQ(3, graph_av_num(&graph, 0, "num_children"));
-	expect_refcounts(_metadata, &graph);
-	graph_free(&graph);
-	EXPECT_OK(hand_end(&hands[0]));
-	EXPECT_OK(hand_end(&hands[1]));
+	ASSERT_OK(child_fork(&children[0]));
+	ASSERT_OK(child_fork(&children[1]));
+	ASSERT_OK(tree_report_at(&tree, getpid(), page));
+	EXPECT_EQ(3, tree.nr_avs);
+	EXPECT_EQ(3, tree_report_num(&tree, 0, "num_children"));
+	expect_refcounts(_metadata, &tree);
+	tree_report_free(&tree);
+	EXPECT_OK(child_end(&children[0]));
+	EXPECT_OK(child_end(&children[1]));
 
 	ASSERT_OK(exercise_start(&run, "deep", "--depth", "3", NULL));
-	ASSERT_OK(graph_at(&graph, run.pid, (void *)run.pages[0].mapped.v[0].va));
-	EXPECT_EQ(4, graph.nr_avs);
-	EXPECT_EQ(3, record_num(graph.total, "depth"));
-	expect_refcounts(_metadata, &graph);
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, run.pid, (void *)run.pages[0].mapped.v[0].va));
+	EXPECT_EQ(4, tree.nr_avs);
+	EXPECT_EQ(3, record_num(tree.total, "depth"));
+	expect_refcounts(_metadata, &tree);
+	tree_report_free(&tree);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -82,7 +82,7 @@ static int proc_comm(pid_t pid, char comm[64])
 	return 0;
 }
 
-static int compare_vma(const struct graph_vma *vma, bool is_file)
+static int compare_vma(const struct tree_vma *vma, bool is_file)
 {
 	char comm[64], bounds[48];
 	struct oracle_vma real;
@@ -108,8 +108,8 @@ static int compare_vma(const struct graph_vma *vma, bool is_file)
 
 TEST(vmas_are_those_of_proc_maps)
 {
-	struct graph graph;
-	struct hand hand;
+	struct tree_report tree;
+	struct child child;
 	char *page, *copy;
 	size_t i;
 	int fd;
@@ -125,19 +125,19 @@ TEST(vmas_are_those_of_proc_maps)
 	ASSERT_NE(MAP_FAILED, copy);
 	copy[0]++;
 	ASSERT_EQ(0, mprotect(copy, getpagesize(), PROT_READ));
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(graph_at(&graph, getpid(), page));
-	ASSERT_EQ(2, graph.nr_vmas);
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(tree_report_at(&tree, getpid(), page));
+	ASSERT_EQ(2, tree.nr_vmas);
 	for (i = 0; i < 2; i++)
-		EXPECT_OK(compare_vma(&graph.vmas[i], false));
-	graph_free(&graph);
-	ASSERT_OK(graph_at(&graph, hand.pid, copy));
-	ASSERT_EQ(2, graph.nr_vmas);
+		EXPECT_OK(compare_vma(&tree.vmas[i], false));
+	tree_report_free(&tree);
+	ASSERT_OK(tree_report_at(&tree, child.pid, copy));
+	ASSERT_EQ(2, tree.nr_vmas);
 	for (i = 0; i < 2; i++)
-		EXPECT_OK(compare_vma(&graph.vmas[i], true));
-	EXPECT_STREQ("r--p", record_get(graph.vmas[0].record, "perms"));
-	graph_free(&graph);
-	EXPECT_OK(hand_end(&hand));
+		EXPECT_OK(compare_vma(&tree.vmas[i], true));
+	EXPECT_STREQ("r--p", record_get(tree.vmas[0].record, "perms"));
+	tree_report_free(&tree);
+	EXPECT_OK(child_end(&child));
 }
 
 static size_t count_words(const char *list)
@@ -153,20 +153,20 @@ TEST(processes_that_share_an_mm_have_one_vma)
 {
 	const struct exercise_page *page;
 	struct exercise run;
-	struct graph graph;
+	struct tree_report tree;
 	char tgids[64];
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
 	page = &run.pages[0];
-	ASSERT_OK(graph_at(&graph, page->mapped.v[0].pid, (void *)page->mapped.v[0].va));
-	EXPECT_EQ(page->mapped.nr, graph.nr_vmas);
-	EXPECT_EQ(page->mapped.nr, record_num(graph.total, "processes"));
+	ASSERT_OK(tree_report_at(&tree, page->mapped.v[0].pid, (void *)page->mapped.v[0].va));
+	EXPECT_EQ(page->mapped.nr, tree.nr_vmas);
+	EXPECT_EQ(page->mapped.nr, record_num(tree.total, "processes"));
 	snprintf(tgids, sizeof(tgids), "%d,", page->mapped.v[0].pid);
-	EXPECT_EQ(0, strncmp(record_get(graph.vmas[0].record, "tgids"), tgids, strlen(tgids)));
+	EXPECT_EQ(0, strncmp(record_get(tree.vmas[0].record, "tgids"), tgids, strlen(tgids)));
 	EXPECT_EQ(page->sharers.nr - page->mapped.nr + 1,
-		  count_words(record_get(graph.vmas[0].record, "tgids")));
-	graph_free(&graph);
+		  count_words(record_get(tree.vmas[0].record, "tgids")));
+	tree_report_free(&tree);
 	EXPECT_OK(exercise_stop(&run));
 }
 
@@ -177,32 +177,32 @@ TEST(page_is_described_as_in_the_file_page)
 		"pfn", "paddr", "kind", "folio_pfn", "folio_order", "index_in_folio", "pgoff",
 		"mapcount", "memcg", "node", "zone",
 	};
-	struct graph graph;
-	struct hand hand;
-	struct look look;
+	struct tree_report tree;
+	struct child child;
+	struct page_report report;
 	char *page;
 	size_t i;
 
 	NEEDS_MODULE();
 	page = lone_page();
 	ASSERT_NE(NULL, page);
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(graph_at(&graph, getpid(), page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(tree_report_at(&tree, getpid(), page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		EXPECT_STREQ(record_get(look.page, keys[i]), record_get(graph.page, keys[i]));
-	EXPECT_EQ(2, record_num(graph.page, "mapcount"));
-	graph_free(&graph);
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+		EXPECT_STREQ(record_get(report.page, keys[i]), record_get(tree.page, keys[i]));
+	EXPECT_EQ(2, record_num(tree.page, "mapcount"));
+	tree_report_free(&tree);
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 /* What isn't the first VMA of its tree by address, nor the first process. */
 TEST(the_one_vma_of_three_that_has_the_page_covers_it)
 {
 	size_t size = getpagesize(), i;
-	struct graph graph;
-	struct hand hand;
+	struct tree_report tree;
+	struct child child;
 	char *pages;
 
 	NEEDS_MODULE();
@@ -210,18 +210,18 @@ TEST(the_one_vma_of_three_that_has_the_page_covers_it)
 	ASSERT_NE(NULL, pages);
 	memset(pages, 1, 4 * size);
 	ASSERT_EQ(0, mprotect(pages + 2 * size, size, PROT_READ));
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	for (i = 0; i < 4; i++) {
-		ASSERT_OK(graph_at(&graph, getpid(), pages + i * size));
+		ASSERT_OK(tree_report_at(&tree, getpid(), pages + i * size));
 		/* Each process has three, and one covers; the first holds two of the pages. */
-		EXPECT_LE(6, graph.nr_vmas);
-		EXPECT_EQ(2, graph_covering(&graph));
-		EXPECT_TRUE(graph_vma_at(&graph, getpid(), pages + i * size)->covers);
-		EXPECT_TRUE(graph_vma_at(&graph, hand.pid, pages + i * size)->covers);
-		EXPECT_EQ(2, record_num(graph.total, "processes"));
-		graph_free(&graph);
+		EXPECT_LE(6, tree.nr_vmas);
+		EXPECT_EQ(2, tree_report_covering(&tree));
+		EXPECT_TRUE(tree_report_vma(&tree, getpid(), pages + i * size)->covers);
+		EXPECT_TRUE(tree_report_vma(&tree, child.pid, pages + i * size)->covers);
+		EXPECT_EQ(2, record_num(tree.total, "processes"));
+		tree_report_free(&tree);
 	}
-	EXPECT_OK(hand_end(&hand));
+	EXPECT_OK(child_end(&child));
 }
 
 /* The VMAs of its first page, of its last one, and of all between. */
@@ -229,7 +229,7 @@ TEST(folio_is_covered_by_each_vma_that_has_a_part_of_it)
 {
 	size_t size = getpagesize();
 	char *huge, *end;
-	struct graph graph;
+	struct tree_report tree;
 
 	NEEDS_MODULE();
 	huge = own_thp();
@@ -238,15 +238,15 @@ TEST(folio_is_covered_by_each_vma_that_has_a_part_of_it)
 	end = huge + thp_size();
 	ASSERT_EQ(0, mprotect(huge, size, PROT_READ));
 	ASSERT_EQ(0, mprotect(end - size, size, PROT_READ));
-	ASSERT_OK(graph_at(&graph, getpid(), huge + 7 * size));
-	EXPECT_EQ(1, graph_covering(&graph));
-	graph_free(&graph);
-	ASSERT_OK(graph_take(&graph, "folio pid=%d va=%p", getpid(), huge + 7 * size));
-	EXPECT_EQ(3, graph_covering(&graph));
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge)->covers);
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), huge + 7 * size)->covers);
-	EXPECT_TRUE(graph_vma_at(&graph, getpid(), end - size)->covers);
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, getpid(), huge + 7 * size));
+	EXPECT_EQ(1, tree_report_covering(&tree));
+	tree_report_free(&tree);
+	ASSERT_OK(tree_report_take(&tree, "folio pid=%d va=%p", getpid(), huge + 7 * size));
+	EXPECT_EQ(3, tree_report_covering(&tree));
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge)->covers);
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge + 7 * size)->covers);
+	EXPECT_TRUE(tree_report_vma(&tree, getpid(), end - size)->covers);
+	tree_report_free(&tree);
 }
 
 FIXTURE(limits) {
@@ -270,30 +270,30 @@ FIXTURE_TEARDOWN(limits)
 /* Each generation has one chain more than the one before: 61 * 62 / 2 in all. */
 TEST_F(limits, chains_that_have_no_room_are_said_to_be_missing)
 {
-	struct graph graph;
+	struct tree_report tree;
 	void *va;
 
 	ASSERT_OK(exercise_start(&self->run, "deep", "--depth", "60", NULL));
 	va = (void *)self->run.pages[0].mapped.v[0].va;
-	ASSERT_OK(graph_at(&graph, self->run.pid, va));
-	EXPECT_EQ(61 * 62 / 2, graph.nr_links);
-	EXPECT_FALSE(graph.truncated);
-	graph_free(&graph);
+	ASSERT_OK(tree_report_at(&tree, self->run.pid, va));
+	EXPECT_EQ(61 * 62 / 2, tree.nr_links);
+	EXPECT_FALSE(tree.truncated);
+	tree_report_free(&tree);
 	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
 	EXPECT_OK(param_set(MAX_VMAS, 70));
-	EXPECT_OK(graph_at(&graph, self->run.pid, va));
-	EXPECT_EQ(61, graph.nr_vmas);
-	EXPECT_EQ(61, graph.nr_avs);
-	EXPECT_EQ(16 * 70, graph.nr_links);
-	EXPECT_TRUE(graph.truncated);
-	EXPECT_EQ(1, record_num(graph.total, "truncated"));
-	graph_free(&graph);
+	EXPECT_OK(tree_report_at(&tree, self->run.pid, va));
+	EXPECT_EQ(61, tree.nr_vmas);
+	EXPECT_EQ(61, tree.nr_avs);
+	EXPECT_EQ(16 * 70, tree.nr_links);
+	EXPECT_TRUE(tree.truncated);
+	EXPECT_EQ(1, record_num(tree.total, "truncated"));
+	tree_report_free(&tree);
 	/* As many as there are. */
 	EXPECT_OK(param_set(MAX_VMAS, 120));
-	EXPECT_OK(graph_at(&graph, self->run.pid, va));
-	EXPECT_EQ(61 * 62 / 2, graph.nr_links);
-	EXPECT_FALSE(graph.truncated);
-	graph_free(&graph);
+	EXPECT_OK(tree_report_at(&tree, self->run.pid, va));
+	EXPECT_EQ(61 * 62 / 2, tree.nr_links);
+	EXPECT_FALSE(tree.truncated);
+	tree_report_free(&tree);
 }
 
 TEST_HARNESS_MAIN

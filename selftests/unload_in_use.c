@@ -9,14 +9,14 @@
 #include "module.h"
 #include "test.h"
 
-FIXTURE(unload)
+FIXTURE(unload_in_use)
 {
 	int fd;
 	char target[64];
 	char *text;	/* a report that was read before */
 };
 
-FIXTURE_SETUP(unload)
+FIXTURE_SETUP(unload_in_use)
 {
 	void *page = own_page();
 
@@ -24,14 +24,14 @@ FIXTURE_SETUP(unload)
 	NEEDS_MODULE();
 	ASSERT_NE(NULL, page);
 	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
-	self->fd = look_open("page", O_RDWR);
+	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, look_write(self->fd, self->target));
-	self->text = look_text(self->fd);
+	ASSERT_EQ(0, interface_write(self->fd, self->target));
+	self->text = interface_read(self->fd);
 	ASSERT_NE(NULL, self->text);
 }
 
-FIXTURE_TEARDOWN(unload)
+FIXTURE_TEARDOWN(unload_in_use)
 {
 	free(self->text);
 	if (self->fd >= 0)
@@ -49,16 +49,16 @@ static int serves_on(int fd, const char *target, const char *text)
 	if (got != (ssize_t)size || memcmp(text, again, size))
 		ret = complain("the report is not what it was");
 	free(again);
-	if (!ret && look_write(fd, target))
+	if (!ret && interface_write(fd, target))
 		ret = complain("no other look: %s", strerror(errno));
-	again = ret ? NULL : look_text(fd);
+	again = ret ? NULL : interface_read(fd);
 	if (!ret && (!again || !strstr(again, "\nwalk ")))
 		ret = complain("no report of another look");
 	free(again);
 	return ret;
 }
 
-TEST_F(unload, is_refused_while_a_file_is_open_and_reading_goes_on)
+TEST_F(unload_in_use, is_refused_while_a_file_is_open_and_reading_goes_on)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
@@ -83,7 +83,7 @@ static bool is_going(void)
  * A kernel that can be made to unload what is in use (CONFIG_MODULE_FORCE_UNLOAD) asks nobody;
  * but it waits until the module has cleaned up after itself.
  */
-TEST_F(unload, forced_one_waits_for_the_last_file_to_be_closed)
+TEST_F(unload_in_use, forced_one_waits_for_the_last_file_to_be_closed)
 {
 	int status;
 	pid_t pid;
@@ -105,7 +105,7 @@ TEST_F(unload, forced_one_waits_for_the_last_file_to_be_closed)
 		SKIP(return, "this kernel unloads nothing by force: it was refused");
 	}
 	EXPECT_OK(serves_on(self->fd, self->target, self->text));
-	EXPECT_GT(0, look_open("page", O_RDWR));
+	EXPECT_GT(0, interface_open("page", O_RDWR));
 	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
 	close(self->fd);
 	self->fd = -1;

@@ -105,21 +105,21 @@ TEST_F(verdict, mlocked_page_can_not_be_reclaimed_but_migrated)
 TEST_F(verdict, one_who_mlocked_a_shared_page_is_named)
 {
 	const struct record *verdict;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 
 	/* The child has no lock of its own: fork() doesn't pass it on. */
 	ASSERT_EQ(0, mlock(self->page, self->size));
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(look_at(&look, hand.pid, (uintptr_t)self->page));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(page_report_at(&report, child.pid, (uintptr_t)self->page));
+	verdict = verdict_of(&report, "reclaim");
 	ASSERT_NE(NULL, verdict);
 	EXPECT_STREQ("mlocked", record_get(verdict, "why"));
 	EXPECT_EQ(getpid(), record_num(verdict, "pid"));
 	EXPECT_EQ((uintptr_t)self->page, record_num(verdict, "va"));
-	look_free(&look);
-	ASSERT_OK(hand_end(&hand));
+	page_report_free(&report);
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(verdict, page_that_was_munlocked_can_be_reclaimed)
@@ -134,38 +134,38 @@ TEST_F(verdict, page_that_was_munlocked_can_be_reclaimed)
 TEST_F(verdict, forked_page_can_be_reclaimed_though_madvise_skips_it)
 {
 	const struct record *verdict;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	verdict = verdict_of(&report, "reclaim");
 	ASSERT_NE(NULL, verdict);
 	EXPECT_EQ(1, record_num(verdict, "ok"));
 	EXPECT_NE(NULL, strstr(record_get(verdict, "note"), "madvise_skips_shared"));
-	look_free(&look);
+	page_report_free(&report);
 	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
 	EXPECT_TRUE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, ENOUGH));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(verdict, forked_page_can_be_migrated_with_move_all)
 {
 	const struct record *verdict;
-	struct hand hand;
-	struct look look;
+	struct child child;
+	struct page_report report;
 
 	if (!has_two_nodes())
 		SKIP(return, "one memory node only: nowhere to move a page to");
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	verdict = verdict_of(&look, "migrate");
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	verdict = verdict_of(&report, "migrate");
 	ASSERT_NE(NULL, verdict);
 	EXPECT_EQ(1, record_num(verdict, "ok"));
 	EXPECT_NE(NULL, strstr(record_get(verdict, "note"), "needs_move_all"));
-	look_free(&look);
+	page_report_free(&report);
 	EXPECT_EQ(0, move_away(self->page));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(verdict, page_in_a_pipe_can_not_be_migrated)
@@ -186,17 +186,17 @@ TEST_F(verdict, page_in_a_pipe_can_not_be_migrated)
 TEST_F(verdict, page_in_a_pipe_can_not_be_reclaimed)
 {
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 	int ends[2];
 
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "pageout"));
 	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
 	/* It has lost its entry, and its frame is still not free. */
-	ASSERT_OK(look_take(&look, "pfn=%" PRIu64, self->pfn));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(page_report_take(&report, "pfn=%" PRIu64, self->pfn));
+	verdict = verdict_of(&report, "reclaim");
 	EXPECT_STREQ("extra_refs", verdict ? record_get(verdict, "why") : "");
-	look_free(&look);
+	page_report_free(&report);
 	close(ends[0]);
 	close(ends[1]);
 	*(volatile char *)self->page = 2;
@@ -246,25 +246,25 @@ TEST_F(verdict, shared_memory_can_not_be_reclaimed_at_the_swap_limit)
 TEST_F(verdict, users_of_late_are_counted)
 {
 	const struct record *map = NULL;
-	struct hand hands[3];
-	struct look look;
+	struct child children[3];
+	struct page_report report;
 	int i, marked = 0;
 
 	ASSERT_OK(write_text("/proc/self/clear_refs", "1"));
 	EXPECT_EQ(0, has_note(self->page, "reclaim", "referenced"));
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_fork(&hands[i]));
-	ASSERT_OK(hand_do(&hands[0], HAND_READ, self->page));
-	ASSERT_OK(hand_do(&hands[2], HAND_READ, self->page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	while ((map = look_map(&look, map, "mapped")))
+		ASSERT_OK(child_fork(&children[i]));
+	ASSERT_OK(child_do(&children[0], CHILD_READ, self->page));
+	ASSERT_OK(child_do(&children[2], CHILD_READ, self->page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	while ((map = page_report_map(&report, map, "mapped")))
 		marked += !!strstr(record_get(map, "bits"), "|accessed");
 	EXPECT_EQ(2, marked);
-	EXPECT_TRUE(note_among(verdict_of(&look, "reclaim"), "referenced:2"));
-	EXPECT_FALSE(note_among(verdict_of(&look, "migrate"), "referenced"));
-	look_free(&look);
+	EXPECT_TRUE(note_among(verdict_of(&report, "reclaim"), "referenced:2"));
+	EXPECT_FALSE(note_among(verdict_of(&report, "migrate"), "referenced"));
+	page_report_free(&report);
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(hand_end(&hands[i]));
+		ASSERT_OK(child_end(&children[i]));
 }
 
 /* On a list already, and in a batch to be put onto another one. */
@@ -344,7 +344,7 @@ TEST_F(verdict, page_that_a_thousand_share_looks_pinned_and_is_kept)
 {
 	const struct record *verdict;
 	pid_t children[1030];
-	struct look look;
+	struct page_report report;
 	size_t i;
 
 	for (i = 0; i < 1030; i++) {
@@ -356,13 +356,13 @@ TEST_F(verdict, page_that_a_thousand_share_looks_pinned_and_is_kept)
 				pause();
 		}
 	}
-	EXPECT_EQ(0, look_at(&look, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
-	verdict = verdict_of(&look, "reclaim");
+	EXPECT_EQ(0, page_report_at(&report, getpid(), (uintptr_t)self->page)) TH_LOG("%s", why);
+	verdict = verdict_of(&report, "reclaim");
 	EXPECT_STREQ("pinned", verdict ? record_get(verdict, "why") : "");
 	EXPECT_NE(NULL, strstr(verdict ? record_get(verdict, "note") : "", "looks_pinned"));
 	EXPECT_FALSE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, 3));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
-	look_free(&look);
+	page_report_free(&report);
 	for (i = 0; i < 1030; i++)
 		kill(children[i], SIGKILL);
 	while (wait(NULL) > 0)

@@ -22,7 +22,7 @@
 #define ENOUGH	100
 
 FIXTURE(buffers) {
-	struct disk disk;
+	struct zram_disk disk;
 	char *page;
 };
 

@@ -77,7 +77,7 @@ TEST(page_of_a_driver_is_on_no_list)
 	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	size_t size = getpagesize();
 	char *ring, target[64];
-	struct look look;
+	struct page_report report;
 	int file, err;
 
 	NEEDS_MODULE();
@@ -87,15 +87,15 @@ TEST(page_of_a_driver_is_on_no_list)
 	ASSERT_NE(MAP_FAILED, ring);
 	(void)*(volatile char *)(ring + size);
 	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), ring + size);
-	file = look_open("page", O_RDWR);
-	err = look_write(file, target);
+	file = interface_open("page", O_RDWR);
+	err = interface_write(file, target);
 	close(file);
 	if (err == -EOPNOTSUPP)
 		SKIP(return, "this kernel maps them by page frame, without a reverse map");
-	ASSERT_OK(look_take(&look, "%s", target));
-	EXPECT_EQ(0, record_num(report_next(&look.report, "refs", NULL), "pagecache"));
-	EXPECT_EQ(1, look.mapped);
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "%s", target));
+	EXPECT_EQ(0, record_num(report_next(&report.report, "refs", NULL), "pagecache"));
+	EXPECT_EQ(1, report.mapped);
+	page_report_free(&report);
 	EXPECT_OK(verdict_is(getpid(), ring + size, "reclaim", "not_on_lru"));
 	EXPECT_OK(verdict_is(getpid(), ring + size, "migrate", "not_on_lru"));
 	EXPECT_OK(verdict_is(getpid(), ring + size, "split", "order0"));
@@ -127,7 +127,7 @@ TEST(locked_shared_memory_is_unevictable)
 
 /* A disk: the one thing here with pages that have to be written somewhere. */
 FIXTURE(disk) {
-	struct disk disk;
+	struct zram_disk disk;
 	int fd;
 	char *page;
 };
@@ -281,18 +281,18 @@ TEST(ring_of_aio_can_be_migrated_but_with_no_reference_more)
 static int frame_verdicts_are(uint64_t pfn, const char *reclaim, const char *migrate)
 {
 	const struct record *first, *second;
-	struct look look;
-	int ret = look_take(&look, "pfn=%llu", (unsigned long long)pfn);
+	struct page_report report;
+	int ret = page_report_take(&report, "pfn=%llu", (unsigned long long)pfn);
 
-	first = ret ? NULL : verdict_of(&look, "reclaim");
-	second = ret ? NULL : verdict_of(&look, "migrate");
+	first = ret ? NULL : verdict_of(&report, "reclaim");
+	second = ret ? NULL : verdict_of(&report, "migrate");
 	if (first && second && (strcmp(record_get(first, "why"), reclaim) ||
 				strcmp(record_get(second, "why"), migrate)))
-		ret = complain("kind=%s reclaim: why=%s migrate: why=%s", look.kind,
+		ret = complain("kind=%s reclaim: why=%s migrate: why=%s", report.kind,
 			       record_get(first, "why"), record_get(second, "why"));
 	else if (!first || !second)
 		ret = -1;
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 

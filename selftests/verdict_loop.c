@@ -26,7 +26,7 @@
 #define TRIES			1000
 
 FIXTURE(loop) {
-	struct disk disk;
+	struct zram_disk disk;
 	int frozen;		/* the file system's folder, or -1 */
 	int file;
 	int device;
@@ -142,7 +142,7 @@ static int begin_to_write(loop_data *self)
 TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)
 {
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	int i;
 
@@ -154,11 +154,11 @@ TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)
 	EXPECT_EQ(0, has_note(self->page, "reclaim", "writeback"));
 	EXPECT_OK(verdict_in(self->page, "migrate", NULL, "migrate_folio_unmap"));
 	EXPECT_EQ(1, has_note(self->page, "migrate", "writeback")) TH_LOG("%s", why);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_NE(NULL, strstr(record_get(look.page, "flags"), "writeback"));
-	verdict = verdict_of(&look, "split");
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_NE(NULL, strstr(record_get(report.page, "flags"), "writeback"));
+	verdict = verdict_of(&report, "split");
 	EXPECT_STREQ("order0", record_get(verdict, "why"));
-	look_free(&look);
+	page_report_free(&report);
 
 	thaw(self);
 	pfn = frame(self->page);
@@ -241,7 +241,7 @@ static char *page_of_large_folio(loop_data *self)
 
 TEST_F(loop, dirty_buffers_keep_a_large_folio_in_one_piece)
 {
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	off_t offset;
 	char *page;
@@ -257,10 +257,10 @@ TEST_F(loop, dirty_buffers_keep_a_large_folio_in_one_piece)
 		SKIP(return, "no large folios of block devices here");
 	pfn = frame(page);
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-	EXPECT_LT(0, record_num(look.page, "folio_order"));
-	offset = record_num(look.page, "pgoff") * getpagesize();
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+	EXPECT_LT(0, record_num(report.page, "folio_order"));
+	offset = record_num(report.page, "pgoff") * getpagesize();
+	page_report_free(&report);
 	EXPECT_OK(verdict_is(getpid(), page, "split", NULL));
 	ASSERT_EQ(1, pwrite(self->device, "", 1, offset));
 	EXPECT_OK(verdict_in(page, "reclaim", "dirty", "shrink_folio_list"));
@@ -277,16 +277,16 @@ TEST_F(loop, dirty_buffers_keep_a_large_folio_in_one_piece)
 TEST_F(loop, page_of_a_device_with_larger_blocks_can_not_be_split)
 {
 	size_t block = 4 * getpagesize();
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 
 	if (open_loop(self, block))
 		SKIP(return, "%.200s", why);
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_STREQ("file", look.kind);
-	EXPECT_LE(2, record_num(look.page, "folio_order"));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_STREQ("file", report.kind);
+	EXPECT_LE(2, record_num(report.page, "folio_order"));
+	page_report_free(&report);
 	EXPECT_OK(verdict_is(getpid(), self->page, "split", "min_order"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	pfn = frame(self->page);

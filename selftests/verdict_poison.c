@@ -18,7 +18,7 @@
 #define MADV_HWPOISON 100
 #endif
 
-FIXTURE(poisoned) {
+FIXTURE(verdict_poison) {
 	size_t size;
 	uint64_t pfn;
 };
@@ -29,7 +29,7 @@ static void hear(int sig)
 	(void)sig;
 }
 
-FIXTURE_SETUP(poisoned)
+FIXTURE_SETUP(verdict_poison)
 {
 	NEEDS_MODULE();
 	self->size = getpagesize();
@@ -38,7 +38,7 @@ FIXTURE_SETUP(poisoned)
 		SKIP(return, "no MADV_HWPOISON: %s", strerror(errno));
 }
 
-FIXTURE_TEARDOWN(poisoned)
+FIXTURE_TEARDOWN(verdict_poison)
 {
 }
 
@@ -46,11 +46,11 @@ FIXTURE_TEARDOWN(poisoned)
 static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 {
 	const struct record *verdict = NULL, *refs;
-	struct look look;
+	struct page_report report;
 	int ret = -1;
 
-	if (!look_take(&look, "pfn=%" PRIu64, pfn))
-		verdict = verdict_of(&look, op);
+	if (!page_report_take(&report, "pfn=%" PRIu64, pfn))
+		verdict = verdict_of(&report, op);
 	if (verdict && strcmp(record_get(verdict, "why"), why))
 		complain("%s: why=%s note=%s", op, record_get(verdict, "why"),
 			 record_get(verdict, "note"));
@@ -58,10 +58,10 @@ static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 		complain("%s: batched", op);
 	else if (verdict)
 		ret = 0;
-	refs = report_next(&look.report, "refs", NULL);
+	refs = report_next(&report.report, "refs", NULL);
 	if (!ret && (!refs || record_num(refs, "raced")))
 		ret = complain("%s: raced", op);
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -74,7 +74,7 @@ static int frame_is_poisoned(uint64_t pfn)
 	       frame_verdict_is(pfn, "split", "hwpoison") ? -1 : 0;
 }
 
-TEST_F(poisoned, anonymous_page)
+TEST_F(verdict_poison, anonymous_page)
 {
 	struct command why_run = { };
 	char *page = own_page(), pfn[24];
@@ -95,7 +95,7 @@ TEST_F(poisoned, anonymous_page)
 	command_free(&why_run);
 }
 
-TEST_F(poisoned, page_of_shared_memory_that_its_file_keeps)
+TEST_F(verdict_poison, page_of_shared_memory_that_its_file_keeps)
 {
 	int fd = memfd_create("poisoned", 0);
 	char *page;
@@ -110,7 +110,7 @@ TEST_F(poisoned, page_of_shared_memory_that_its_file_keeps)
 	EXPECT_OK(frame_is_poisoned(self->pfn));
 }
 
-TEST_F(poisoned, page_of_hugetlb_that_its_file_keeps)
+TEST_F(verdict_poison, page_of_hugetlb_that_its_file_keeps)
 {
 	size_t size = 2 << 20;
 	char *page;
@@ -131,7 +131,7 @@ TEST_F(poisoned, page_of_hugetlb_that_its_file_keeps)
 }
 
 /* Held by a pipe it can't be split, and stays as it is, with a broken page in it. */
-TEST_F(poisoned, part_of_a_huge_page_that_can_not_be_split)
+TEST_F(verdict_poison, part_of_a_huge_page_that_can_not_be_split)
 {
 	char *page = own_thp();
 	int ends[2];

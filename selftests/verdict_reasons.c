@@ -45,9 +45,9 @@ static const char *split_func(void)
 }
 
 /* A verdict in a look that was taken, as it is written. */
-static int says(const struct look *look, const char *op, const char *expected)
+static int says(const struct page_report *report, const char *op, const char *expected)
 {
-	const struct record *verdict = verdict_of(look, op);
+	const struct record *verdict = verdict_of(report, op);
 	char text[256];
 
 	if (!verdict)
@@ -61,15 +61,15 @@ static int says(const struct look *look, const char *op, const char *expected)
 /* The verdicts on a page by some target; NULL for one that isn't of interest. */
 static int words_of(const char *target, const char *reclaim, const char *migrate)
 {
-	struct look look;
+	struct page_report report;
 	int ret;
 
-	ret = look_take(&look, "%s", target);
+	ret = page_report_take(&report, "%s", target);
 	if (!ret && reclaim)
-		ret = says(&look, "reclaim", reclaim);
+		ret = says(&report, "reclaim", reclaim);
 	if (!ret && migrate)
-		ret = says(&look, "migrate", migrate);
-	look_free(&look);
+		ret = says(&report, "migrate", migrate);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -108,47 +108,47 @@ FIXTURE_TEARDOWN(words)
 
 TEST_F(words, quiet_page_has_no_notes)
 {
-	struct look look;
+	struct page_report report;
 
 	EXPECT_OK(words(self->page, RECLAIMED " note=-", MOVED " note=-"));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_OK(says(&look, "split", self->split));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_OK(says(&report, "split", self->split));
+	page_report_free(&report);
 }
 
 TEST_F(words, accessed_entries_are_counted_for_reclaim_alone)
 {
-	struct look look;
-	struct hand hand;
+	struct page_report report;
+	struct child child;
 
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(words(self->page, NULL, NULL));
-	ASSERT_OK(hand_do(&hand, HAND_READ, self->page));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_OK(says(&look, "reclaim", RECLAIMED " note=referenced:1,madvise_skips_shared"));
-	EXPECT_OK(says(&look, "migrate", MOVED " note=needs_move_all"));
-	look_free(&look);
+	ASSERT_OK(child_do(&child, CHILD_READ, self->page));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_OK(says(&report, "reclaim", RECLAIMED " note=referenced:1,madvise_skips_shared"));
+	EXPECT_OK(says(&report, "migrate", MOVED " note=needs_move_all"));
+	page_report_free(&report);
 	ASSERT_EQ(1, *(volatile char *)self->page);
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	EXPECT_OK(says(&look, "reclaim", RECLAIMED " note=referenced:2,madvise_skips_shared"));
-	look_free(&look);
-	EXPECT_OK(hand_end(&hand));
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	EXPECT_OK(says(&report, "reclaim", RECLAIMED " note=referenced:2,madvise_skips_shared"));
+	page_report_free(&report);
+	EXPECT_OK(child_end(&child));
 }
 
 TEST_F(words, mlocked_page)
 {
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 
 	ASSERT_EQ(0, mlock(self->page, self->size));
 	EXPECT_OK(words(self->page, "ok=0 why=mlocked func=folio_evictable note=-",
 			MOVED " note=-"));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)self->page));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	verdict = verdict_of(&report, "reclaim");
 	EXPECT_EQ(getpid(), record_num(verdict, "pid"));
 	EXPECT_EQ((uintptr_t)self->page, record_num(verdict, "va"));
-	EXPECT_EQ(NULL, record_get(verdict_of(&look, "migrate"), "pid"));
-	look_free(&look);
+	EXPECT_EQ(NULL, record_get(verdict_of(&report, "migrate"), "pid"));
+	page_report_free(&report);
 }
 
 TEST_F(words, page_in_a_pipe)
@@ -185,22 +185,22 @@ TEST_F(words, fresh_page_in_a_batch)
 {
 	char target[64], *page;
 	const char *note = "";
-	struct look look;
+	struct page_report report;
 	int i;
 
 	for (i = 0; i < 64 && !strstr(note, "batched"); i++) {
 		page = own_page();
 		ASSERT_NE(NULL, page);
-		ASSERT_OK(look_at(&look, getpid(), (uintptr_t)page));
-		note = record_num(report_next(&look.report, "refs", NULL), "off_lru") ?
-		       record_get(verdict_of(&look, "migrate"), "note") : "";
+		ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
+		note = record_num(report_next(&report.report, "refs", NULL), "off_lru") ?
+		       record_get(verdict_of(&report, "migrate"), "note") : "";
 		snprintf(target, sizeof(target), "%s", note);
 		note = target;
 		if (*note) {
-			EXPECT_OK(says(&look, "reclaim", RECLAIMED " note=referenced:1,batched"));
-			EXPECT_OK(says(&look, "migrate", MOVED " note=batched"));
+			EXPECT_OK(says(&report, "reclaim", RECLAIMED " note=referenced:1,batched"));
+			EXPECT_OK(says(&report, "migrate", MOVED " note=batched"));
 		}
-		look_free(&look);
+		page_report_free(&report);
 	}
 	EXPECT_STREQ("batched", note);
 }
@@ -300,7 +300,7 @@ TEST_F(words, hugetlb_page)
 {
 	char reclaim[128], split[128], *huge;
 	size_t size = 2 << 20;
-	struct look look;
+	struct page_report report;
 
 	write_text("/proc/sys/vm/nr_hugepages", "4");
 	huge = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -312,11 +312,11 @@ TEST_F(words, hugetlb_page)
 	*huge = 1;
 	snprintf(reclaim, sizeof(reclaim), "ok=0 why=hugetlb func=folio_isolate_lru note=-");
 	snprintf(split, sizeof(split), "ok=0 why=hugetlb func=%s note=-", split_func());
-	EXPECT_OK(look_at(&look, getpid(), (uintptr_t)huge));
-	EXPECT_OK(says(&look, "reclaim", reclaim));
-	EXPECT_OK(says(&look, "migrate", MOVED " note=-"));
-	EXPECT_OK(says(&look, "split", split));
-	look_free(&look);
+	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)huge));
+	EXPECT_OK(says(&report, "reclaim", reclaim));
+	EXPECT_OK(says(&report, "migrate", MOVED " note=-"));
+	EXPECT_OK(says(&report, "split", split));
+	page_report_free(&report);
 	munmap(huge, size);
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
@@ -325,7 +325,7 @@ TEST_F(words, hugetlb_page)
 TEST_F(words, huge_page)
 {
 	char split[128], unmapped[128], extra[128], *huge = own_thp();
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	int ends[2];
 
@@ -336,20 +336,20 @@ TEST_F(words, huge_page)
 	snprintf(unmapped, sizeof(unmapped), "ok=0 why=unmapped func=%s note=-", split_func());
 	pfn = frame(huge);
 	EXPECT_OK(words(huge, RECLAIMED " note=-", MOVED " note=-"));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)huge));
-	EXPECT_OK(says(&look, "split", split));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)huge));
+	EXPECT_OK(says(&report, "split", split));
+	page_report_free(&report);
 
 	ASSERT_OK(put_into_pipe(huge, ends));
 	EXPECT_OK(words(huge, "ok=0 why=extra_refs func=shrink_folio_list note=-",
 			"ok=0 why=extra_refs func=folio_migrate_mapping note=-"));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)huge));
-	EXPECT_OK(says(&look, "split", extra));
-	look_free(&look);
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)huge));
+	EXPECT_OK(says(&report, "split", extra));
+	page_report_free(&report);
 	ASSERT_EQ(0, madvise(huge, thp_size(), MADV_DONTNEED));
-	ASSERT_OK(look_take(&look, "pfn=%#" PRIx64, pfn));
-	EXPECT_OK(says(&look, "split", unmapped));
-	look_free(&look);
+	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, pfn));
+	EXPECT_OK(says(&report, "split", unmapped));
+	page_report_free(&report);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -358,22 +358,22 @@ TEST_F(words, part_of_a_huge_page)
 {
 	char *huge = own_thp(), target[64];
 	const char *note;
-	struct look look;
+	struct page_report report;
 
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
 	/* From now on it is mapped by small entries. */
 	ASSERT_EQ(0, madvise(huge, getpagesize(), MADV_DONTNEED));
-	ASSERT_OK(look_at(&look, getpid(), (uintptr_t)huge + 7 * getpagesize()));
-	note = record_get(verdict_of(&look, "reclaim"), "note");
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)huge + 7 * getpagesize()));
+	note = record_get(verdict_of(&report, "reclaim"), "note");
 	EXPECT_NE(NULL, strstr(note, "page_only"));
-	EXPECT_EQ(NULL, strstr(record_get(verdict_of(&look, "migrate"), "note"), "page_only"));
-	look_free(&look);
+	EXPECT_EQ(NULL, strstr(record_get(verdict_of(&report, "migrate"), "note"), "page_only"));
+	page_report_free(&report);
 	snprintf(target, sizeof(target), "pid=%d va=%p folio", getpid(), huge + 7 * getpagesize());
-	ASSERT_OK(look_take(&look, "%s", target));
-	note = record_get(verdict_of(&look, "reclaim"), "note");
+	ASSERT_OK(page_report_take(&report, "%s", target));
+	note = record_get(verdict_of(&report, "reclaim"), "note");
 	EXPECT_EQ(NULL, strstr(note, "page_only")) TH_LOG("%s", note);
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST_F(words, report_that_was_cut)

@@ -23,23 +23,24 @@
 #define PAGES(n) ((size_t)(n) * getpagesize())
 
 /* What is looked at, and where it is reclaimed. */
-struct sight {
+struct live_report {
 	char *page;
 	bool whole;
 	char *start;
 	size_t size;
 };
 
-static int notes_at(const struct sight *s, bool *move_all, bool *skips)
+static int notes_at(const struct live_report *s, bool *move_all, bool *skips)
 {
 	const struct record *migrate, *reclaim;
-	struct look look;
-	int ret = look_take(&look, "pid=%d va=%p%s", getpid(), s->page, s->whole ? " folio" : "");
+	struct page_report report;
+	int ret = page_report_take(&report, "pid=%d va=%p%s", getpid(), s->page,
+				   s->whole ? " folio" : "");
 
 	if (ret)
 		return ret;
-	migrate = verdict_of(&look, "migrate");
-	reclaim = verdict_of(&look, "reclaim");
+	migrate = verdict_of(&report, "migrate");
+	reclaim = verdict_of(&report, "reclaim");
 	if (!migrate || record_num(migrate, "ok") != 1)
 		ret = complain("migrate: why=%s", migrate ? record_get(migrate, "why") : "?");
 	else if (!reclaim)
@@ -47,7 +48,7 @@ static int notes_at(const struct sight *s, bool *move_all, bool *skips)
 	*move_all = !ret && note_among(migrate, "needs_move_all");
 	*skips = !ret && record_num(reclaim, "ok") == 1 &&
 		 note_among(reclaim, "madvise_skips_shared");
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -74,7 +75,7 @@ static size_t present_pages(const char *start, size_t size)
 	return n;
 }
 
-static bool goes_out(const struct sight *s, int tries)
+static bool goes_out(const struct live_report *s, int tries)
 {
 	for (; tries > 0; tries--) {
 		if (drain_batches() || madvise(s->start, s->size, MADV_PAGEOUT))
@@ -86,7 +87,7 @@ static bool goes_out(const struct sight *s, int tries)
 }
 
 /* 0 if both notes of it are what happens. */
-static int notes_come_true(const struct sight *s)
+static int notes_come_true(const struct live_report *s)
 {
 	bool move_all, skips;
 	int ret;
@@ -124,7 +125,7 @@ TEST(page_that_one_process_maps_twice_counts_as_shared)
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(1, has_note(maps[0], "migrate", "needs_move_all"));
 	EXPECT_EQ(1, has_note(maps[0], "reclaim", "madvise_skips_shared"));
-	EXPECT_OK(notes_come_true(&(struct sight){ maps[0], false, maps[0], getpagesize() }));
+	EXPECT_OK(notes_come_true(&(struct live_report){ maps[0], false, maps[0], getpagesize() }));
 }
 
 TEST(page_that_one_vma_maps_does_not)
@@ -136,13 +137,13 @@ TEST(page_that_one_vma_maps_does_not)
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
 	EXPECT_EQ(0, has_note(page, "reclaim", "madvise_skips_shared"));
-	EXPECT_OK(notes_come_true(&(struct sight){ page, false, page, getpagesize() }));
+	EXPECT_OK(notes_come_true(&(struct live_report){ page, false, page, getpagesize() }));
 }
 
 FIXTURE(huge) {
 	size_t size;
 	char *page;
-	struct sight all;
+	struct live_report all;
 };
 
 FIXTURE_SETUP(huge)
@@ -154,16 +155,16 @@ FIXTURE_SETUP(huge)
 		SKIP(return, "no transparent huge page to be had");
 	/* A split puts the zero page where there is nothing but zeros. */
 	memset(self->page, 1, self->size);
-	self->all = (struct sight){ self->page, true, self->page, self->size };
+	self->all = (struct live_report){ self->page, true, self->page, self->size };
 }
 
 FIXTURE_TEARDOWN(huge)
 {
 }
 
-static struct sight one_page(char *page)
+static struct live_report one_page(char *page)
 {
-	return (struct sight){ page, false, page, getpagesize() };
+	return (struct live_report){ page, false, page, getpagesize() };
 }
 
 #define ONE(n) one_page(self->page + PAGES(n))
@@ -176,7 +177,7 @@ TEST_F(huge, page_of_one_vma)
 
 TEST_F(huge, page_of_one_process_in_three_vmas)
 {
-	struct sight one = ONE(0);
+	struct live_report one = ONE(0);
 
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
 	ASSERT_OK(drain_batches());
@@ -199,38 +200,38 @@ TEST_F(huge, page_that_one_table_maps_in_small_pieces)
 
 TEST_F(huge, page_that_was_forked)
 {
-	struct hand hand;
-	struct sight one = ONE(7);
+	struct child child;
+	struct live_report one = ONE(7);
 
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(1, has_note(self->page, "migrate", "needs_move_all"));
 	EXPECT_EQ(1, has_note(self->page, "reclaim", "madvise_skips_shared"));
 	EXPECT_OK(notes_come_true(&self->all));
 	EXPECT_OK(notes_come_true(&one));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(huge, page_whose_child_has_exited)
 {
-	struct hand hand;
+	struct child child;
 
-	ASSERT_OK(hand_fork(&hand));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_fork(&child));
+	ASSERT_OK(child_end(&child));
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(0, has_note(self->page, "migrate", "needs_move_all"));
 	EXPECT_OK(notes_come_true(&self->all));
 }
 
 /* A child that has only the pages from this one on. */
-static int fork_and_forget(struct hand *hand, char *page, size_t nr)
+static int fork_and_forget(struct child *child, char *page, size_t nr)
 {
 	size_t i;
 
-	if (hand_fork(hand))
+	if (child_fork(child))
 		return -1;
 	for (i = 0; i < nr; i++)
-		if (hand_do(hand, HAND_FORGET, page + PAGES(i)))
+		if (child_do(child, CHILD_DONTNEED, page + PAGES(i)))
 			return -1;
 	return 0;
 }
@@ -239,57 +240,57 @@ static int fork_and_forget(struct hand *hand, char *page, size_t nr)
 
 TEST_F(huge, part_that_only_the_parent_maps_still)
 {
-	struct sight one = ONE(5);
-	struct hand hand;
+	struct live_report one = ONE(5);
+	struct child child;
 
-	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	ASSERT_OK(fork_and_forget(&child, self->page, HALF));
 	EXPECT_OK(notes_come_true(&one));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(huge, part_that_both_map_still)
 {
-	struct sight one = ONE(HALF + 5);
-	struct hand hand;
+	struct live_report one = ONE(HALF + 5);
+	struct child child;
 
-	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	ASSERT_OK(fork_and_forget(&child, self->page, HALF));
 	EXPECT_OK(notes_come_true(&one));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(huge, page_of_which_the_child_maps_a_part_as_a_whole)
 {
-	struct hand hand;
+	struct child child;
 
-	ASSERT_OK(fork_and_forget(&hand, self->page, HALF));
+	ASSERT_OK(fork_and_forget(&child, self->page, HALF));
 	EXPECT_OK(notes_come_true(&self->all));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(huge, part_of_a_page_of_whose_other_end_the_child_maps_one)
 {
-	struct sight one = ONE(5);
-	struct hand hand;
+	struct live_report one = ONE(5);
+	struct child child;
 
-	ASSERT_OK(fork_and_forget(&hand, self->page, self->size / getpagesize() - 1));
+	ASSERT_OK(fork_and_forget(&child, self->page, self->size / getpagesize() - 1));
 	EXPECT_OK(notes_come_true(&one));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(huge, page_that_both_map_in_small_pieces)
 {
-	struct hand hand;
+	struct child child;
 
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_OK(notes_come_true(&self->all));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST(hugetlb_page_that_was_forked_needs_move_all)
 {
 	size_t size = 2 << 20;
-	struct hand hand;
+	struct child child;
 	char *page;
 
 	NEEDS_MODULE();
@@ -302,11 +303,11 @@ TEST(hugetlb_page_that_was_forked_needs_move_all)
 	}
 	*page = 1;
 	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_EQ(1, has_note(page, "migrate", "needs_move_all"));
 	if (has_two_nodes())
 		EXPECT_EQ(-EACCES, move_own(page));
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
 	munmap(page, size);
 	write_text("/proc/sys/vm/nr_hugepages", "0");

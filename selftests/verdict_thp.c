@@ -54,12 +54,12 @@ TEST_F(thp, huge_page_that_is_mlocked_can_be_split)
 
 TEST_F(thp, forked_huge_page_can_be_split)
 {
-	struct hand hand;
+	struct child child;
 
-	ASSERT_OK(hand_fork(&hand));
+	ASSERT_OK(child_fork(&child));
 	EXPECT_OK(verdict_is(getpid(), self->page, "split", NULL));
 	EXPECT_TRUE(SPLITS());
-	ASSERT_OK(hand_end(&hand));
+	ASSERT_OK(child_end(&child));
 }
 
 TEST_F(thp, huge_page_in_a_pipe_can_not_be_split_nor_migrated)
@@ -114,18 +114,18 @@ TEST_F(thp, pages_in_the_middle_that_are_mlocked)
 {
 	char *locked = self->page + 100 * getpagesize();
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 
 	ASSERT_EQ(0, mlock(locked, 4 * getpagesize()));
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(look_take(&look, "pid=%d va=%p folio", getpid(), self->page));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(page_report_take(&report, "pid=%d va=%p folio", getpid(), self->page));
+	verdict = verdict_of(&report, "reclaim");
 	ASSERT_NE(NULL, verdict);
 	EXPECT_STREQ("mlocked", record_get(verdict, "why"));
 	EXPECT_STREQ("try_to_unmap_one", record_get(verdict, "func"));
 	EXPECT_EQ(getpid(), record_num(verdict, "pid"));
 	EXPECT_EQ((uintptr_t)locked, record_num(verdict, "va"));
-	look_free(&look);
+	page_report_free(&report);
 	EXPECT_OK(verdict_in(locked, "reclaim", "mlocked", "try_to_unmap_one"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_EQ(1, has_note(self->page, "reclaim", "page_only"));
@@ -134,31 +134,31 @@ TEST_F(thp, pages_in_the_middle_that_are_mlocked)
 TEST_F(thp, what_was_seen_of_one_page_only_is_said_so)
 {
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 
 	EXPECT_EQ(0, has_note(self->page, "reclaim", "page_only"));
 	ASSERT_EQ(0, mprotect(self->page, getpagesize(), PROT_READ));
 	EXPECT_EQ(1, has_note(self->page, "reclaim", "page_only"));
-	ASSERT_OK(look_take(&look, "pid=%d va=%p folio", getpid(), self->page));
-	verdict = verdict_of(&look, "reclaim");
+	ASSERT_OK(page_report_take(&report, "pid=%d va=%p folio", getpid(), self->page));
+	verdict = verdict_of(&report, "reclaim");
 	ASSERT_NE(NULL, verdict);
 	EXPECT_FALSE(note_among(verdict, "page_only"));
-	look_free(&look);
+	page_report_free(&report);
 }
 
 TEST_F(thp, huge_page_that_nobody_maps_can_not_be_split)
 {
 	const struct record *verdict;
-	struct look look;
+	struct page_report report;
 	int ends[2];
 
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	ASSERT_EQ(0, munmap(self->page, self->size));
 	ASSERT_TRUE(has_flag(self->pfn, KPF_THP_BIT));
-	ASSERT_OK(look_take(&look, "pfn=%llu", (unsigned long long)self->pfn));
-	verdict = verdict_of(&look, "split");
+	ASSERT_OK(page_report_take(&report, "pfn=%llu", (unsigned long long)self->pfn));
+	verdict = verdict_of(&report, "split");
 	EXPECT_STREQ("unmapped", verdict ? record_get(verdict, "why") : "");
-	look_free(&look);
+	page_report_free(&report);
 	close(ends[0]);
 	close(ends[1]);
 }

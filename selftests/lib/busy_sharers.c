@@ -15,56 +15,56 @@
 #include "complain.h"
 
 /**
- * storm_start() - fork processes that act until they are stopped
- * @storm: filled; storm_stop() must follow
- * @nr: how many, at most STORM_MAX
+ * busy_sharers_start() - fork processes that act until they are stopped
+ * @storm: filled; busy_sharers_stop() must follow
+ * @nr: how many, at most BUSY_SHARERS_MAX
  * @act: what each does in a loop
  * @page: handed to @act
  *
  * Return: 0 or -1.
  */
-int storm_start(struct storm *storm, size_t nr, storm_fn act, void *page)
+int busy_sharers_start(struct busy_sharers *sharers, size_t nr, busy_fn act, void *page)
 {
-	*storm = (struct storm){ 0 };
-	storm->stop = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (storm->stop == MAP_FAILED)
+	*sharers = (struct busy_sharers){ 0 };
+	sharers->stop = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sharers->stop == MAP_FAILED)
 		return complain("mmap: %s", strerror(errno));
-	for (; storm->nr < nr; storm->nr++) {
-		unsigned int seed = 1 + storm->nr;
+	for (; sharers->nr < nr; sharers->nr++) {
+		unsigned int seed = 1 + sharers->nr;
 		pid_t pid = fork();
 
 		if (pid < 0)
 			return complain("fork: %s", strerror(errno));
 		if (!pid) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			while (!*storm->stop)
+			while (!*sharers->stop)
 				act(page, &seed);
 			_exit(0);
 		}
-		storm->pids[storm->nr] = pid;
+		sharers->pids[sharers->nr] = pid;
 	}
 	return 0;
 }
 
 /**
- * storm_stop() - let the processes finish, and wait for them
+ * busy_sharers_stop() - let the processes finish, and wait for them
  * @storm: the storm
  *
  * Return: 0, or -1 if one of them did not end well.
  */
-int storm_stop(struct storm *storm)
+int busy_sharers_stop(struct busy_sharers *sharers)
 {
 	int status, ret = 0;
 
-	*storm->stop = true;
-	while (storm->nr) {
-		pid_t pid = storm->pids[--storm->nr];
+	*sharers->stop = true;
+	while (sharers->nr) {
+		pid_t pid = sharers->pids[--sharers->nr];
 
 		if (waitpid(pid, &status, 0) != pid || status)
 			ret = complain("process %d of the storm: status %#x", pid, status);
 	}
-	munmap((void *)storm->stop, getpagesize());
+	munmap((void *)sharers->stop, getpagesize());
 	return ret;
 }
 
@@ -103,11 +103,11 @@ static void live_briefly(char *page, unsigned int choice)
 }
 
 /**
- * storm_fork() - let a child share the page, do something to it, and exit
+ * busy_fork() - let a child share the page, do something to it, and exit
  * @page: the page
  * @seed: for the choice of what it does
  */
-void storm_fork(void *page, unsigned int *seed)
+void busy_fork(void *page, unsigned int *seed)
 {
 	unsigned int choice = rand_r(seed) % 8;
 	pid_t pid = fork();
@@ -119,11 +119,11 @@ void storm_fork(void *page, unsigned int *seed)
 }
 
 /**
- * storm_move() - move the page away and back, drop it, write to it
+ * busy_move() - move the page away and back, drop it, write to it
  * @page: the page
  * @seed: for the choice of what is done
  */
-void storm_move(void *page, unsigned int *seed)
+void busy_move(void *page, unsigned int *seed)
 {
 	size_t size = getpagesize();
 	char *away = own_pages(1);
@@ -137,7 +137,7 @@ void storm_move(void *page, unsigned int *seed)
 		madvise(page, size, MADV_DONTNEED);
 		break;
 	case 2:
-		storm_fork(page, seed);
+		busy_fork(page, seed);
 		break;
 	case 3:
 		(*(volatile char *)page)++;

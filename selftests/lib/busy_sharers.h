@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_STORM_H
-#define RMAPSCOPE_SELFTEST_STORM_H
+#ifndef RMAPSCOPE_SELFTEST_BUSY_SHARERS_H
+#define RMAPSCOPE_SELFTEST_BUSY_SHARERS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define STORM_MAX 8
+#define BUSY_SHARERS_MAX 8
 
 /* Processes that never leave a shared page alone, until they are told to stop. */
-struct storm {
-	pid_t pids[STORM_MAX];
+struct busy_sharers {
+	pid_t pids[BUSY_SHARERS_MAX];
 	size_t nr;
 	volatile bool *stop;
 };
 
 /* What one process of a storm does, over and over. */
-typedef void (*storm_fn)(void *page, unsigned int *seed);
+typedef void (*busy_fn)(void *page, unsigned int *seed);
 
-int storm_start(struct storm *storm, size_t nr, storm_fn act, void *page);
-int storm_stop(struct storm *storm);
+int busy_sharers_start(struct busy_sharers *sharers, size_t nr, busy_fn act, void *page);
+int busy_sharers_stop(struct busy_sharers *sharers);
 
-void storm_fork(void *page, unsigned int *seed);
-void storm_move(void *page, unsigned int *seed);
+void busy_fork(void *page, unsigned int *seed);
+void busy_move(void *page, unsigned int *seed);
 
 #endif

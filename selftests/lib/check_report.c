@@ -33,7 +33,7 @@ static int check_vma(const struct record *map)
 }
 
 /* An absent VMA really holds what its state says. */
-static int check_absent_state(const struct look *look, const struct record *map)
+static int check_absent_state(const struct page_report *report, const struct record *map)
 {
 	const char *state = record_get(map, "state");
 	pid_t pid = record_num(map, "pid");
@@ -43,7 +43,7 @@ static int check_absent_state(const struct look *look, const struct record *map)
 		return -1;
 	if (!strcmp(state, "cowed")) {
 		if (!(entry & PM_PRESENT) || PM_PFN(entry) != record_num(map, "now_pfn") ||
-		    PM_PFN(entry) == look->pfn)
+		    PM_PFN(entry) == report->pfn)
 			return complain("pid %d: now_pfn=%s, pagemap entry %#" PRIx64, pid,
 					record_get(map, "now_pfn"), entry);
 	} else if (!strcmp(state, "none")) {
@@ -85,34 +85,34 @@ static int check_comm(const struct record *map)
  *
  * Return: 0 or -1.
  */
-int check_each_map(const struct look *look)
+int check_each_map(const struct page_report *report)
 {
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, NULL))) {
+	while ((map = page_report_map(report, map, NULL))) {
 		if (!record_num(map, "pid"))
 			continue;
 		if (check_vma(map) || check_comm(map))
 			return -1;
 		if (strcmp(record_get(map, "state"), "mapped") &&
-		    check_absent_state(look, map))
+		    check_absent_state(report, map))
 			return -1;
 	}
 	return 0;
 }
 
-static int compare_mapped(const struct look *look, const struct places *owners_expected,
-			  const struct places *sharers_expected, const char *expected_by)
+static int compare_mapped(const struct page_report *report, const struct mappings *owners_expected,
+			  const struct mappings *sharers_expected, const char *expected_by)
 {
-	struct places owners = { 0 }, sharers = { 0 };
-	int ret = look_mapped(look, &owners, &sharers);
+	struct mappings owners = { 0 }, sharers = { 0 };
+	int ret = page_report_mapped(report, &owners, &sharers);
 
 	if (!ret && owners_expected)
-		ret = places_compare(&owners, "the report", owners_expected, expected_by);
+		ret = mappings_compare(&owners, "the report", owners_expected, expected_by);
 	if (!ret)
-		ret = places_compare(&sharers, "the report", sharers_expected, expected_by);
-	places_free(&owners);
-	places_free(&sharers);
+		ret = mappings_compare(&sharers, "the report", sharers_expected, expected_by);
+	mappings_free(&owners);
+	mappings_free(&sharers);
 	return ret;
 }
 
@@ -124,28 +124,28 @@ static int compare_mapped(const struct look *look, const struct places *owners_e
  *
  * Return: 0 or -1.
  */
-int check_against_pagemaps(const struct look *look)
+int check_against_pagemaps(const struct page_report *report)
 {
-	struct places found = { 0 };
-	int ret = oracle_mappers(look->pfn, &found);
+	struct mappings found = { 0 };
+	int ret = oracle_mappers(report->pfn, &found);
 
 	if (!ret)
-		ret = compare_mapped(look, NULL, &found, "the scan of all pagemaps");
-	places_free(&found);
+		ret = compare_mapped(report, NULL, &found, "the scan of all pagemaps");
+	mappings_free(&found);
 	return ret;
 }
 
-static int check_absent(const struct look *look, const struct exercise_page *page)
+static int check_absent(const struct page_report *report, const struct exercise_page *page)
 {
 	size_t i;
 
-	if (look->absent != page->nr_absent)
-		return complain("absent=%zu, the exerciser says %zu", look->absent,
+	if (report->absent != page->nr_absent)
+		return complain("absent=%zu, the exerciser says %zu", report->absent,
 				page->nr_absent);
 	for (i = 0; i < page->nr_absent; i++) {
 		const struct exercise_absent *absent = &page->absent[i];
-		const struct record *map = look_map_at(look, absent->place.pid,
-						       absent->place.va);
+		const struct record *map = page_report_map_at(report, absent->place.pid,
+							      absent->place.va);
 
 		if (!map)
 			return -1;
@@ -157,87 +157,87 @@ static int check_absent(const struct look *look, const struct exercise_page *pag
 	return 0;
 }
 
-static int check_kind(const struct look *look, const struct exercise_page *page)
+static int check_kind(const struct page_report *report, const struct exercise_page *page)
 {
-	if (*page->kind && strcmp(page->kind, look->kind))
-		return complain("kind=%s, the exerciser says %s", look->kind, page->kind);
-	if (page->index >= 0 && record_num(look->page, "index_in_folio") != page->index)
+	if (*page->kind && strcmp(page->kind, report->kind))
+		return complain("kind=%s, the exerciser says %s", report->kind, page->kind);
+	if (page->index >= 0 && record_num(report->page, "index_in_folio") != page->index)
 		return complain("index_in_folio=%s, the exerciser says %ld",
-				record_get(look->page, "index_in_folio"), page->index);
+				record_get(report->page, "index_in_folio"), page->index);
 	return 0;
 }
 
-static int check_exercise_look(const struct look *look, const struct exercise_page *page)
+static int check_exercise_look(const struct page_report *report, const struct exercise_page *page)
 {
 	uint64_t pfn;
 
 	if (oracle_pfn(page->mapped.v[0].pid, page->mapped.v[0].va, &pfn))
 		return -1;
-	if (look->pfn != pfn)
-		return complain("pfn=%#" PRIx64 ", pagemap says %#" PRIx64, look->pfn, pfn);
-	if (check_kind(look, page) ||
-	    compare_mapped(look, &page->mapped, &page->sharers, "the exerciser") ||
-	    check_absent(look, page))
+	if (report->pfn != pfn)
+		return complain("pfn=%#" PRIx64 ", pagemap says %#" PRIx64, report->pfn, pfn);
+	if (check_kind(report, page) ||
+	    compare_mapped(report, &page->mapped, &page->sharers, "the exerciser") ||
+	    check_absent(report, page))
 		return -1;
-	if (page->visited >= 0 && look->visited != (size_t)page->visited)
-		return complain("visited=%zu, the exerciser says %ld", look->visited,
+	if (page->visited >= 0 && report->visited != (size_t)page->visited)
+		return complain("visited=%zu, the exerciser says %ld", report->visited,
 				page->visited);
 	/* Where the kernel counts, but for page tables of hugetlb that are shared. */
-	if (record_num(look->page, "mapcount") != record_num(look->walk, "pte_maps"))
+	if (record_num(report->page, "mapcount") != record_num(report->walk, "pte_maps"))
 		return complain("mapcount=%s with %s entries",
-				record_get(look->page, "mapcount"),
-				record_get(look->walk, "pte_maps"));
-	if (record_num(look->walk, "complete") != 1 || record_num(look->walk, "raced") != 0)
+				record_get(report->page, "mapcount"),
+				record_get(report->walk, "pte_maps"));
+	if (record_num(report->walk, "complete") != 1 || record_num(report->walk, "raced") != 0)
 		return complain("complete=%s raced=%s while nothing moves",
-				record_get(look->walk, "complete"),
-				record_get(look->walk, "raced"));
-	return check_each_map(look);
+				record_get(report->walk, "complete"),
+				record_get(report->walk, "raced"));
+	return check_each_map(report);
 }
 
 /* Nobody has the page any more: all who had it hold the same swap slot. */
-static int check_swapped_look(const struct look *look, const struct exercise_page *page)
+static int check_swapped_look(const struct page_report *report, const struct exercise_page *page)
 {
-	struct places found = { 0 };
+	struct mappings found = { 0 };
 	uint64_t entry;
 	size_t i;
 	int ret;
 
 	if (oracle_entry(page->absent[0].place.pid, page->absent[0].place.va, &entry))
 		return -1;
-	if (!look_kind_is(look, "swap"))
-		return complain("kind=%s of a page that is swapped out", look->kind);
-	if (record_num(look->page, "swap_type") != PM_SWAP_TYPE(entry) ||
-	    record_num(look->page, "swap_offset") != PM_SWAP_OFFSET(entry))
+	if (!page_report_kind_is(report, "swap"))
+		return complain("kind=%s of a page that is swapped out", report->kind);
+	if (record_num(report->page, "swap_type") != PM_SWAP_TYPE(entry) ||
+	    record_num(report->page, "swap_offset") != PM_SWAP_OFFSET(entry))
 		return complain("swap_type=%s swap_offset=%s, pagemap has %#" PRIx64,
-				record_get(look->page, "swap_type"),
-				record_get(look->page, "swap_offset"), entry);
+				record_get(report->page, "swap_type"),
+				record_get(report->page, "swap_offset"), entry);
 	ret = oracle_swapped(entry, &found);
-	if (!ret && (found.nr != look->absent || look->mapped ||
-		     record_num(look->page, "swap_count") != found.nr))
-		ret = complain("absent=%zu swap_count=%s, the pagemaps have %zu", look->absent,
-			       record_get(look->page, "swap_count"), found.nr);
+	if (!ret && (found.nr != report->absent || report->mapped ||
+		     record_num(report->page, "swap_count") != found.nr))
+		ret = complain("absent=%zu swap_count=%s, the pagemaps have %zu", report->absent,
+			       record_get(report->page, "swap_count"), found.nr);
 	for (i = 0; !ret && i < found.nr; i++)
-		if (!look_map_at(look, found.v[i].pid, found.v[i].va))
+		if (!page_report_map_at(report, found.v[i].pid, found.v[i].va))
 			ret = -1;
-	places_free(&found);
-	return ret ? ret : check_absent(look, page);
+	mappings_free(&found);
+	return ret ? ret : check_absent(report, page);
 }
 
 /* As a page of a whole folio: the same mappings, and what the kernel counts. */
-static int check_folio_page(const struct look *look, const struct exercise_page *page,
+static int check_folio_page(const struct page_report *report, const struct exercise_page *page,
 			    pid_t pid, uint64_t va)
 {
-	uint64_t index = record_num(look->page, "index_in_folio");
-	struct places sharers = { 0 };
-	struct look whole;
+	uint64_t index = record_num(report->page, "index_in_folio");
+	struct mappings sharers = { 0 };
+	struct page_report whole;
 	int ret;
 
-	ret = look_take(&whole, "pid=%d va=%#" PRIx64 " folio", pid, va);
+	ret = page_report_take(&whole, "pid=%d va=%#" PRIx64 " folio", pid, va);
 	if (!ret)
-		ret = look_mapped_pages(&whole, index, &sharers);
+		ret = page_report_mapped_pages(&whole, index, &sharers);
 	if (!ret)
-		ret = places_compare(&sharers, "the report on the folio", &page->sharers,
-				     "the exerciser");
+		ret = mappings_compare(&sharers, "the report on the folio", &page->sharers,
+				       "the exerciser");
 	if (!ret && page->folio_visited >= 0 && whole.visited != (size_t)page->folio_visited)
 		ret = complain("folio: visited=%zu, the exerciser says %ld", whole.visited,
 			       page->folio_visited);
@@ -249,32 +249,32 @@ static int check_folio_page(const struct look *look, const struct exercise_page 
 			       record_get(whole.walk, "pte_maps"));
 	if (!ret)
 		ret = check_folio_counts(&whole);
-	places_free(&sharers);
-	look_free(&whole);
+	mappings_free(&sharers);
+	page_report_free(&whole);
 	return ret;
 }
 
 static int check_swapped_page(const struct exercise_page *page)
 {
-	struct look look;
+	struct page_report report;
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < page->nr_absent; i++) {
-		ret = look_at(&look, page->absent[i].place.pid, page->absent[i].place.va);
+		ret = page_report_at(&report, page->absent[i].place.pid, page->absent[i].place.va);
 		if (!ret)
-			ret = check_swapped_look(&look, page);
-		look_free(&look);
+			ret = check_swapped_look(&report, page);
+		page_report_free(&report);
 	}
 	return ret;
 }
 
 static int check_refused_page(const struct exercise_page *page)
 {
-	struct look look;
-	int err = look_at(&look, page->mapped.v[0].pid, page->mapped.v[0].va);
+	struct page_report report;
+	int err = page_report_at(&report, page->mapped.v[0].pid, page->mapped.v[0].va);
 
-	look_free(&look);
+	page_report_free(&report);
 	return err == -EOPNOTSUPP ? 0 : complain("error %d for a page without a reverse map", err);
 }
 
@@ -287,8 +287,8 @@ static int check_refused_page(const struct exercise_page *page)
  */
 int check_exercise_page(const struct exercise_page *page)
 {
-	const struct place *first = page->mapped.v;
-	struct look look;
+	const struct mapping *first = page->mapped.v;
+	struct page_report report;
 	int ret;
 
 	if (!strcmp(page->kind, "swap"))
@@ -297,16 +297,16 @@ int check_exercise_page(const struct exercise_page *page)
 		return 0;
 	if (page->refused)
 		return check_refused_page(page);
-	ret = look_at(&look, first->pid, first->va);
+	ret = page_report_at(&report, first->pid, first->va);
 	if (!ret)
-		ret = check_exercise_look(&look, page);
+		ret = check_exercise_look(&report, page);
 	if (!ret)
-		ret = check_against_pagemaps(&look);
+		ret = check_against_pagemaps(&report);
 	if (!ret)
-		ret = check_ways_agree(&look, first->pid, first->va);
-	if (!ret && record_num(look.page, "folio_order"))
-		ret = check_folio_page(&look, page, first->pid, first->va);
-	look_free(&look);
+		ret = check_ways_agree(&report, first->pid, first->va);
+	if (!ret && record_num(report.page, "folio_order"))
+		ret = check_folio_page(&report, page, first->pid, first->va);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -319,15 +319,15 @@ int check_exercise_page(const struct exercise_page *page)
  *
  * Return: 0 or -1.
  */
-int check_folio_counts(const struct look *look)
+int check_folio_counts(const struct page_report *report)
 {
-	uint64_t next = 0, pages = 1ULL << record_num(look->page, "folio_order");
+	uint64_t next = 0, pages = 1ULL << record_num(report->page, "folio_order");
 	const struct record *count = NULL;
 
-	while ((count = report_next(&look->report, "mapcount", count))) {
+	while ((count = report_next(&report->report, "mapcount", count))) {
 		uint64_t first = record_num(count, "first"), nr = record_num(count, "count");
-		struct places sharers = { 0 };
-		int ret = look_mapped_pages(look, first, &sharers);
+		struct mappings sharers = { 0 };
+		int ret = page_report_mapped_pages(report, first, &sharers);
 
 		if (!ret && (first != next || !nr || nr > pages - first))
 			ret = complain("mapcount first=%" PRIu64 " count=%" PRIu64
@@ -335,11 +335,11 @@ int check_folio_counts(const struct look *look)
 		if (!ret && record_num(count, "found") != record_num(count, "kernel"))
 			ret = complain("page %" PRIu64 ": found=%s kernel=%s", first,
 				       record_get(count, "found"), record_get(count, "kernel"));
-		if (!ret && !look_kind_is(look, "hugetlb-file") &&
+		if (!ret && !page_report_kind_is(report, "hugetlb-file") &&
 		    record_num(count, "found") != sharers.nr)
 			ret = complain("page %" PRIu64 ": found=%s, map lines %zu", first,
 				       record_get(count, "found"), sharers.nr);
-		places_free(&sharers);
+		mappings_free(&sharers);
 		if (ret)
 			return ret;
 		next += nr;
@@ -348,29 +348,29 @@ int check_folio_counts(const struct look *look)
 	       complain("mapcount lines end at page %" PRIu64 " of %" PRIu64, next, pages);
 }
 
-static int ways_agree(const struct look *look, pid_t pid, uint64_t va)
+static int ways_agree(const struct page_report *report, pid_t pid, uint64_t va)
 {
-	struct look again, by_pfn, by_phys;
+	struct page_report again, by_pfn, by_phys;
 	int ret;
 
-	ret = look_at(&again, pid, va);
+	ret = page_report_at(&again, pid, va);
 	if (!ret)
-		ret = look_same(look, &again);
-	look_free(&again);
+		ret = page_report_same(report, &again);
+	page_report_free(&again);
 	if (ret)
 		return ret;
 
-	ret = look_take(&by_pfn, "pfn=%#" PRIx64, look->pfn);
+	ret = page_report_take(&by_pfn, "pfn=%#" PRIx64, report->pfn);
 	if (!ret)
-		ret = look_same(look, &by_pfn);
-	look_free(&by_pfn);
+		ret = page_report_same(report, &by_pfn);
+	page_report_free(&by_pfn);
 	if (ret)
 		return ret;
 
-	ret = look_take(&by_phys, "phys=%s", record_get(look->page, "paddr"));
+	ret = page_report_take(&by_phys, "phys=%s", record_get(report->page, "paddr"));
 	if (!ret)
-		ret = look_same(look, &by_phys);
-	look_free(&by_phys);
+		ret = page_report_same(report, &by_phys);
+	page_report_free(&by_phys);
 	return ret;
 }
 
@@ -385,19 +385,19 @@ static int ways_agree(const struct look *look, pid_t pid, uint64_t va)
  *
  * Return: 0 or -1.
  */
-int check_ways_agree(const struct look *look, pid_t pid, uint64_t va)
+int check_ways_agree(const struct page_report *report, pid_t pid, uint64_t va)
 {
-	struct look drained;
+	struct page_report drained;
 	int ret;
 
-	if (!ways_agree(look, pid, va))
+	if (!ways_agree(report, pid, va))
 		return 0;
 	ret = drain_batches();
 	if (ret)
 		return ret;
-	ret = look_at(&drained, pid, va);
+	ret = page_report_at(&drained, pid, va);
 	if (!ret)
 		ret = ways_agree(&drained, pid, va);
-	look_free(&drained);
+	page_report_free(&drained);
 	return ret;
 }

@@ -16,9 +16,9 @@
 #endif
 
 struct order {
-	enum hand_order what;
+	enum child_order what;
 	volatile char *page;
-	hand_deed deed;
+	child_function action;
 };
 
 static int obey(const struct order *order)
@@ -27,20 +27,20 @@ static int obey(const struct order *order)
 	void *page = (void *)order->page;
 
 	switch (order->what) {
-	case HAND_READ:
+	case CHILD_READ:
 		(void)*order->page;
 		return 0;
-	case HAND_WRITE:
+	case CHILD_WRITE:
 		(*order->page)++;
 		return 0;
-	case HAND_FORGET:
+	case CHILD_DONTNEED:
 		return madvise(page, size, MADV_DONTNEED) ? errno : 0;
-	case HAND_UNMAP:
+	case CHILD_UNMAP:
 		return munmap(page, size) ? errno : 0;
-	case HAND_PAGEOUT:
+	case CHILD_PAGEOUT:
 		return madvise(page, size, MADV_PAGEOUT) ? errno : 0;
-	case HAND_CALL:
-		return order->deed(page);
+	case CHILD_CALL:
+		return order->action(page);
 	}
 	return EINVAL;
 }
@@ -58,12 +58,12 @@ static void serve(int orders, int answers)
 }
 
 /**
- * hand_fork() - fork a child that takes orders
+ * child_fork() - fork a child that takes orders
  * @hand: filled
  *
  * Return: 0 or -1.
  */
-int hand_fork(struct hand *hand)
+int child_fork(struct child *child)
 {
 	int orders[2], answers[2];
 
@@ -74,8 +74,8 @@ int hand_fork(struct hand *hand)
 		close(orders[1]);
 		return complain("pipe: %s", strerror(errno));
 	}
-	hand->pid = fork();
-	if (!hand->pid) {
+	child->pid = fork();
+	if (!child->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(orders[1]);
 		close(answers[0]);
@@ -84,49 +84,49 @@ int hand_fork(struct hand *hand)
 	}
 	close(orders[0]);
 	close(answers[1]);
-	hand->orders = orders[1];
-	hand->answers = answers[0];
-	return hand->pid < 0 ? complain("fork: %s", strerror(errno)) : 0;
+	child->orders = orders[1];
+	child->answers = answers[0];
+	return child->pid < 0 ? complain("fork: %s", strerror(errno)) : 0;
 }
 
-static int give(struct hand *hand, const struct order *order)
+static int give(struct child *child, const struct order *order)
 {
 	int answer;
 
-	if (write(hand->orders, order, sizeof(*order)) != sizeof(*order) ||
-	    read(hand->answers, &answer, sizeof(answer)) != sizeof(answer))
-		return complain("child %d does not answer", hand->pid);
-	return answer ? complain("child %d: %s", hand->pid, strerror(answer)) : 0;
+	if (write(child->orders, order, sizeof(*order)) != sizeof(*order) ||
+	    read(child->answers, &answer, sizeof(answer)) != sizeof(answer))
+		return complain("child %d does not answer", child->pid);
+	return answer ? complain("child %d: %s", child->pid, strerror(answer)) : 0;
 }
 
 /**
- * hand_do() - give an order and wait until it is done
+ * child_do() - give an order and wait until it is done
  * @hand: the child
  * @order: what to do
  * @page: and where
  *
  * Return: 0 or -1.
  */
-int hand_do(struct hand *hand, enum hand_order order, void *page)
+int child_do(struct child *child, enum child_order order, void *page)
 {
-	return give(hand, &(struct order){ .what = order, .page = page });
+	return give(child, &(struct order){ .what = order, .page = page });
 }
 
 /**
- * hand_call() - have a child call a function and wait until it is done
+ * child_call() - have a child call a function and wait until it is done
  * @hand: the child
  * @deed: the function, which the child has at the same address
  * @page: what it is given
  *
  * Return: 0 or -1.
  */
-int hand_call(struct hand *hand, hand_deed deed, void *page)
+int child_call(struct child *child, child_function action, void *page)
 {
-	return give(hand, &(struct order){ .what = HAND_CALL, .page = page, .deed = deed });
+	return give(child, &(struct order){ .what = CHILD_CALL, .page = page, .action = action });
 }
 
 /**
- * hand_end() - let a child exit and wait for it
+ * child_end() - let a child exit and wait for it
  * @hand: the child
  *
  * A later child inherits the order pipe of an earlier one, so closing it does
@@ -134,13 +134,13 @@ int hand_call(struct hand *hand, hand_deed deed, void *page)
  *
  * Return: 0 or -1.
  */
-int hand_end(struct hand *hand)
+int child_end(struct child *child)
 {
-	close(hand->orders);
-	close(hand->answers);
-	kill(hand->pid, SIGKILL);
-	if (waitpid(hand->pid, NULL, 0) != hand->pid)
-		return complain("child %d: %s", hand->pid, strerror(errno));
+	close(child->orders);
+	close(child->answers);
+	kill(child->pid, SIGKILL);
+	if (waitpid(child->pid, NULL, 0) != child->pid)
+		return complain("child %d: %s", child->pid, strerror(errno));
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_HAND_H
-#define RMAPSCOPE_SELFTEST_HAND_H
+#ifndef RMAPSCOPE_SELFTEST_CHILD_H
+#define RMAPSCOPE_SELFTEST_CHILD_H
 
 #include <sys/types.h>
 
@@ -8,28 +8,28 @@
  * A forked child that does one thing to its memory when told, and says when
  * it is done. It has the addresses of the process that forked it.
  */
-struct hand {
+struct child {
 	pid_t pid;
 	int orders;
 	int answers;
 };
 
-enum hand_order {
-	HAND_READ,	/* touch the page for reading */
-	HAND_WRITE,	/* ... for writing */
-	HAND_FORGET,	/* MADV_DONTNEED */
-	HAND_UNMAP,
-	HAND_PAGEOUT,	/* MADV_PAGEOUT */
-	HAND_CALL,	/* a function: hand_call() */
+enum child_order {
+	CHILD_READ,	/* touch the page for reading */
+	CHILD_WRITE,	/* ... for writing */
+	CHILD_DONTNEED,	/* MADV_DONTNEED */
+	CHILD_UNMAP,
+	CHILD_PAGEOUT,	/* MADV_PAGEOUT */
+	CHILD_CALL,	/* a function: child_call() */
 };
 
 /* What a child can be told to do with a page; 0 or an errno. */
-typedef int (*hand_deed)(void *page);
+typedef int (*child_function)(void *page);
 
-int hand_fork(struct hand *hand);
-int hand_do(struct hand *hand, enum hand_order order, void *page);
-int hand_call(struct hand *hand, hand_deed deed, void *page);
-int hand_end(struct hand *hand);
+int child_fork(struct child *child);
+int child_do(struct child *child, enum child_order order, void *page);
+int child_call(struct child *child, child_function action, void *page);
+int child_end(struct child *child);
 
 void *own_page(void);
 void *own_pages(size_t nr);

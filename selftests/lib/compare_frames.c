@@ -33,7 +33,7 @@
 #define UNSTEADY		1
 
 /* A frame that is refused must have none, by the kernel's own flags. */
-static int check_refused(uint64_t pfn, const struct places *found, int err)
+static int check_refused(uint64_t pfn, const struct mappings *found, int err)
 {
 	uint64_t flags = 0;
 
@@ -53,49 +53,50 @@ static int check_refused(uint64_t pfn, const struct places *found, int err)
 			flags);
 }
 
-static int check_report(struct look *look, uint64_t pfn, const struct places *found)
+static int check_report(struct page_report *report, uint64_t pfn, const struct mappings *found)
 {
-	struct places owners = { 0 }, sharers = { 0 };
-	int ret = look->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, look->pfn);
+	struct mappings owners = { 0 }, sharers = { 0 };
+	int ret = report->pfn == pfn ? 0 : complain("pfn=%#" PRIx64, report->pfn);
 
-	if (record_num(look->walk, "raced")) {
-		complain("raced=1, kind=%s pte_maps=%s mapcount=%s", look->kind,
-			 record_get(look->walk, "pte_maps"), record_get(look->page, "mapcount"));
+	if (record_num(report->walk, "raced")) {
+		complain("raced=1, kind=%s pte_maps=%s mapcount=%s", report->kind,
+			 record_get(report->walk, "pte_maps"),
+			 record_get(report->page, "mapcount"));
 		return UNSTEADY;
 	}
 	if (!ret)
-		ret = look_mapped(look, &owners, &sharers);
+		ret = page_report_mapped(report, &owners, &sharers);
 	if (!ret)
-		ret = places_compare(&sharers, "the report", found, "the pagemaps");
-	if (!ret && record_num(look->walk, "pte_maps") != record_num(look->page, "mapcount"))
-		ret = complain("pte_maps=%s mapcount=%s", record_get(look->walk, "pte_maps"),
-			       record_get(look->page, "mapcount"));
-	places_free(&owners);
-	places_free(&sharers);
+		ret = mappings_compare(&sharers, "the report", found, "the pagemaps");
+	if (!ret && record_num(report->walk, "pte_maps") != record_num(report->page, "mapcount"))
+		ret = complain("pte_maps=%s mapcount=%s", record_get(report->walk, "pte_maps"),
+			       record_get(report->page, "mapcount"));
+	mappings_free(&owners);
+	mappings_free(&sharers);
 	return ret;
 }
 
-static int compare_frame(int fd, uint64_t pfn, const struct places *found)
+static int compare_frame(int fd, uint64_t pfn, const struct mappings *found)
 {
-	struct look look = { 0 };
+	struct page_report report = { 0 };
 	char target[32];
 	int err;
 
 	snprintf(target, sizeof(target), "pfn=%#" PRIx64, pfn);
-	err = look_write(fd, target);
+	err = interface_write(fd, target);
 	if (err)
 		return check_refused(pfn, found, err);
-	err = report_read(&look.report, fd);
+	err = report_read(&report.report, fd);
 	if (err)
 		complain("reading: %s", strerror(-err));
 	else
-		err = look_check(&look) ? -1 : check_report(&look, pfn, found);
-	look_free(&look);
+		err = page_report_check(&report) ? -1 : check_report(&report, pfn, found);
+	page_report_free(&report);
 	return err;
 }
 
 /* Nobody has come or gone, and none of them is this program, whose pages do. */
-static bool stood_still(const struct places *before, const struct places *now)
+static bool stood_still(const struct mappings *before, const struct mappings *now)
 {
 	pid_t self = getpid();
 	size_t i;
@@ -114,12 +115,12 @@ static bool stood_still(const struct places *before, const struct places *now)
  * own account. A difference counts if its pagemaps were the same before and after it, or if
  * it is still there when all is looked at again.
  */
-static int compare_again(int fd, uint64_t pfn, const struct places *before, int first)
+static int compare_again(int fd, uint64_t pfn, const struct mappings *before, int first)
 {
 	int try, ret = first;
 
 	for (try = 0; ret && try < 3; try++) {
-		struct places found = { 0 };
+		struct mappings found = { 0 };
 		bool wrong;
 
 		sched_yield();
@@ -128,7 +129,7 @@ static int compare_again(int fd, uint64_t pfn, const struct places *before, int 
 		wrong = ret != UNSTEADY && stood_still(before, &found);
 		if (!wrong)
 			ret = compare_frame(fd, pfn, &found);
-		places_free(&found);
+		mappings_free(&found);
 		if (wrong)
 			break;
 	}
@@ -147,7 +148,7 @@ static uint64_t end_of_memory(void)
 }
 
 /* Is this a frame that need not be asked for? The flags are read for many at a time. */
-static bool passed_over(const struct frozen *m, int flags_file, bool mapped)
+static bool passed_over(const struct frame_comparison *m, int flags_file, bool mapped)
 {
 	static uint64_t flags[CHUNK];
 	size_t i = m->frames % CHUNK;
@@ -169,15 +170,15 @@ static void set_compaction(int64_t percent)
 }
 
 /**
- * frozen_start() - have no page moved, and read the pagemaps of all processes
- * @m: filled; frozen_end() must follow, also after an error
+ * compare_frames_start() - have no page moved, and read the pagemaps of all processes
+ * @m: filled; compare_frames_end() must follow, also after an error
  *
  * Return: 0 or -1.
  */
-int frozen_start(struct frozen *m)
+int compare_frames_start(struct frame_comparison *m)
 {
-	*m = (struct frozen){
-		.page_file = look_open("page", O_RDWR),
+	*m = (struct frame_comparison){
+		.page_file = interface_open("page", O_RDWR),
 		.compaction = file_number(COMPACTION),
 	};
 	set_compaction(0);
@@ -188,12 +189,12 @@ int frozen_start(struct frozen *m)
 }
 
 /**
- * frozen_compare() - compare every frame
+ * compare_frames() - compare every frame
  * @m: started
  * @differs: called for each that differs
  * @arg: handed to @differs
  */
-void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
+void compare_frames(struct frame_comparison *m, frame_differs_fn differs, void *arg)
 {
 	int flags_file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	uint64_t end = end_of_memory();
@@ -201,7 +202,7 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 	unsigned int stale = 0;
 
 	for (m->frames = 0; m->frames < end && !enough; m->frames++) {
-		struct places found = { 0 };
+		struct mappings found = { 0 };
 		int ret = oracle_find(&m->all, m->frames, &found);
 
 		if (!ret && passed_over(m, flags_file, found.nr))
@@ -219,7 +220,7 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 		}
 		m->mappings += found.nr;
 		m->reported += !!found.nr;
-		places_free(&found);
+		mappings_free(&found);
 		if (ret)
 			enough = differs(arg, m->frames);
 	}
@@ -227,10 +228,10 @@ void frozen_compare(struct frozen *m, frozen_fn differs, void *arg)
 }
 
 /**
- * frozen_end() - forget it
+ * compare_frames_end() - forget it
  * @m: the machine; nothing happens where it was never started
  */
-void frozen_end(struct frozen *m)
+void compare_frames_end(struct frame_comparison *m)
 {
 	if (m->compaction > 0)
 		set_compaction(m->compaction);

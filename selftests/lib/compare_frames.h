@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_FROZEN_H
-#define RMAPSCOPE_SELFTEST_FROZEN_H
+#ifndef RMAPSCOPE_SELFTEST_COMPARE_FRAMES_H
+#define RMAPSCOPE_SELFTEST_COMPARE_FRAMES_H
 
 #include <stdint.h>
 
 #include "oracle.h"
 
 /* A machine that stands still, by its pagemaps and by the module. */
-struct frozen {
+struct frame_comparison {
 	struct oracle all;
 	int page_file;
 	/* What the kernel's eagerness to move pages was before. */
@@ -18,10 +18,10 @@ struct frozen {
 };
 
 /* A frame that differs, with the reason in why[]; the comparison ends if it is not 0. */
-typedef int (*frozen_fn)(void *arg, uint64_t pfn);
+typedef int (*frame_differs_fn)(void *arg, uint64_t pfn);
 
-int frozen_start(struct frozen *m);
-void frozen_compare(struct frozen *m, frozen_fn differs, void *arg);
-void frozen_end(struct frozen *m);
+int compare_frames_start(struct frame_comparison *m);
+void compare_frames(struct frame_comparison *m, frame_differs_fn differs, void *arg);
+void compare_frames_end(struct frame_comparison *m);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_WHY_H
-#define RMAPSCOPE_SELFTEST_WHY_H
+#ifndef RMAPSCOPE_SELFTEST_COMPLAIN_H
+#define RMAPSCOPE_SELFTEST_COMPLAIN_H
 
 /*
  * The harness may only be included by the file that holds main(), so helpers

@@ -9,7 +9,7 @@
 
 #define CHUNK	4096
 
-static uint64_t read_frames(int flags_file, int counts_file, frames_fn fn, void *arg)
+static uint64_t read_frames(int flags_file, int counts_file, frame_fn fn, void *arg)
 {
 	static uint64_t flags[CHUNK], counts[CHUNK];
 	uint64_t pfn = 0;
@@ -27,13 +27,13 @@ static uint64_t read_frames(int flags_file, int counts_file, frames_fn fn, void 
 }
 
 /**
- * frames_each() - go over all frames of the machine
+ * each_frame() - go over all frames of the machine
  * @fn: called for each
  * @arg: handed to @fn
  *
  * Return: 0, or -1 with the reason in why[].
  */
-int frames_each(frames_fn fn, void *arg)
+int each_frame(frame_fn fn, void *arg)
 {
 	int flags_file = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	int counts_file = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);

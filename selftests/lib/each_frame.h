@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_FRAMES_H
-#define RMAPSCOPE_SELFTEST_FRAMES_H
+#ifndef RMAPSCOPE_SELFTEST_EACH_FRAME_H
+#define RMAPSCOPE_SELFTEST_EACH_FRAME_H
 
 #include <linux/kernel-page-flags.h>
 #include <stdint.h>
@@ -12,11 +12,11 @@
  * Those that are the kernel's. 6.12 calls a slab anonymous that has an odd number where user
  * memory has its mapping.
  */
-#define FRAME_IS_KERNELS (1ULL << KPF_SLAB | 1ULL << KPF_BUDDY | 1ULL << KPF_PGTABLE)
+#define FRAME_IS_KERNEL_MEMORY (1ULL << KPF_SLAB | 1ULL << KPF_BUDDY | 1ULL << KPF_PGTABLE)
 
 /* What /proc/kpageflags and /proc/kpagecount say of one. */
-typedef void (*frames_fn)(void *arg, uint64_t pfn, uint64_t flags, uint64_t count);
+typedef void (*frame_fn)(void *arg, uint64_t pfn, uint64_t flags, uint64_t count);
 
-int frames_each(frames_fn fn, void *arg);
+int each_frame(frame_fn fn, void *arg);
 
 #endif

@@ -58,18 +58,18 @@ static int read_mapped(struct json_object *list, struct exercise_page *page)
 		uint64_t va = address(one, "va");
 		pid_t pid = json_object_get_int(member(one, "pid"));
 
-		if (places_add(&page->mapped, pid, va))
+		if (mappings_add(&page->mapped, pid, va))
 			return -1;
-		if (!length(tgids) && places_add(&page->sharers, pid, va))
+		if (!length(tgids) && mappings_add(&page->sharers, pid, va))
 			return -1;
 		for (j = 0; j < length(tgids); j++) {
 			pid = json_object_get_int(json_object_array_get_idx(tgids, j));
-			if (places_add(&page->sharers, pid, va))
+			if (mappings_add(&page->sharers, pid, va))
 				return -1;
 		}
 	}
-	places_sort(&page->mapped);
-	places_sort(&page->sharers);
+	mappings_sort(&page->mapped);
+	mappings_sort(&page->sharers);
 	return 0;
 }
 
@@ -259,8 +259,8 @@ int exercise_stop(struct exercise *run)
 			status = -1;
 	}
 	for (i = 0; i < run->nr_pages; i++) {
-		places_free(&run->pages[i].mapped);
-		places_free(&run->pages[i].sharers);
+		mappings_free(&run->pages[i].mapped);
+		mappings_free(&run->pages[i].sharers);
 		free(run->pages[i].absent);
 	}
 	free(run->pages);

@@ -15,7 +15,7 @@
 #define EXERCISE_UNSUPPORTED 77
 
 struct exercise_absent {
-	struct place place;
+	struct mapping place;
 	char state[16];
 };
 
@@ -27,9 +27,9 @@ struct exercise_page {
 	/* A page without a reverse map, which must be refused. */
 	bool refused;
 	/* One pair for each mapping, by the process that owns the mm ... */
-	struct places mapped;
+	struct mappings mapped;
 	/* ... and one for each process that shares that mm. */
-	struct places sharers;
+	struct mappings sharers;
 	struct exercise_absent *absent;
 	size_t nr_absent;
 	/* How many VMAs the kernel's walk has to visit; -1: not foretold. */

@@ -50,12 +50,12 @@ static int set(struct setting *setting)
 }
 
 /**
- * nth_setup() - get ready
+ * fail_nth_setup() - get ready
  *
  * Return: false if this kernel has no fault injection of all three kinds: why[] says what it
- * lacks. Else nth_restore() must follow.
+ * lacks. Else fail_nth_restore() must follow.
  */
-bool nth_setup(void)
+bool fail_nth_setup(void)
 {
 	size_t i;
 
@@ -66,7 +66,7 @@ bool nth_setup(void)
 	}
 	for (i = 0; i < NR_SETTINGS; i++) {
 		if (set(&settings[i])) {
-			nth_restore();
+			fail_nth_restore();
 			return false;
 		}
 	}
@@ -74,9 +74,9 @@ bool nth_setup(void)
 }
 
 /**
- * nth_restore() - leave the settings as they were
+ * fail_nth_restore() - leave the settings as they were
  */
-void nth_restore(void)
+void fail_nth_restore(void)
 {
 	size_t i;
 
@@ -91,14 +91,14 @@ void nth_restore(void)
 }
 
 /**
- * nth_arm() - let a fault come
+ * fail_nth_arm() - let a fault come
  * @nth: at which place, from 1 on
  *
- * Nothing but what is to be tested may be done until nth_disarm().
+ * Nothing but what is to be tested may be done until fail_nth_disarm().
  *
  * Return: 0 or -1.
  */
-int nth_arm(unsigned int nth)
+int fail_nth_arm(unsigned int nth)
 {
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%u", nth);
@@ -109,12 +109,12 @@ int nth_arm(unsigned int nth)
 }
 
 /**
- * nth_disarm() - no more faults
+ * fail_nth_disarm() - no more faults
  * @left: how many places were still to be passed; 0: the fault has come
  *
  * Return: 0 or -1; errno is as it was.
  */
-int nth_disarm(unsigned int *left)
+int fail_nth_disarm(unsigned int *left)
 {
 	int err = errno;
 	char text[16] = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_FAULT_NTH_H
-#define RMAPSCOPE_SELFTEST_FAULT_NTH_H
+#ifndef RMAPSCOPE_SELFTEST_FAIL_NTH_H
+#define RMAPSCOPE_SELFTEST_FAIL_NTH_H
 
 #include <stdbool.h>
 
@@ -9,10 +9,10 @@
  * from or to user memory fails from now on.
  */
 
-bool nth_setup(void);
-void nth_restore(void);
+bool fail_nth_setup(void);
+void fail_nth_restore(void);
 
-int nth_arm(unsigned int nth);
-int nth_disarm(unsigned int *left);
+int fail_nth_arm(unsigned int nth);
+int fail_nth_disarm(unsigned int *left);
 
 #endif

@@ -44,24 +44,25 @@ int file_page_is(const char *page, const struct stat *st, const char *name)
 {
 	const char *dev, *file;
 	char expected[32];
-	struct look look;
+	struct page_report report;
 	uint64_t pfn;
 	int ret = oracle_pfn(getpid(), (uintptr_t)page, &pfn);
 
 	if (!ret)
-		ret = look_take(&look, "pfn=%#" PRIx64, pfn);
+		ret = page_report_take(&report, "pfn=%#" PRIx64, pfn);
 	if (ret)
 		return ret;
 	snprintf(expected, sizeof(expected), "%u:%u", major(st->st_dev), minor(st->st_dev));
-	dev = record_get(look.page, "dev");
-	file = record_get(look.page, "file");
+	dev = record_get(report.page, "dev");
+	file = record_get(report.page, "file");
 	if (!dev || !file)
 		ret = complain("no dev= or file=");
-	else if (strcmp(dev, expected) || record_num(look.page, "ino") != st->st_ino)
-		ret = complain("dev=%s ino=%s, not %s %" PRIu64, dev, record_get(look.page, "ino"),
+	else if (strcmp(dev, expected) || record_num(report.page, "ino") != st->st_ino)
+		ret = complain("dev=%s ino=%s, not %s %" PRIu64, dev,
+			       record_get(report.page, "ino"),
 			       expected, (uint64_t)st->st_ino);
 	else if (strcmp(file, name))
 		ret = complain("file=%s, not %s", file, name);
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }

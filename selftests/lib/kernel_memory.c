@@ -59,13 +59,13 @@ static int64_t charged_to(const struct cgroup *group)
 }
 
 /**
- * memory_read() - how much is used now, without what can be dropped?
+ * kernel_memory_read() - how much is used now, without what can be dropped?
  * @memory: filled
  * @group: whose charges to read
  *
  * Return: 0 or -1.
  */
-int memory_read(struct memory *memory, const struct cgroup *group)
+int kernel_memory_read(struct kernel_memory *memory, const struct cgroup *group)
 {
 	sync();
 	if (write_text("/proc/sys/vm/drop_caches", "3"))
@@ -78,13 +78,13 @@ int memory_read(struct memory *memory, const struct cgroup *group)
 }
 
 /**
- * memory_same() - is it used as it was?
+ * kernel_memory_same() - is it used as it was?
  * @before: some time ago
  * @after: now
  *
  * Return: 0, or -1 if clearly more is used.
  */
-int memory_same(const struct memory *before, const struct memory *after)
+int kernel_memory_same(const struct kernel_memory *before, const struct kernel_memory *after)
 {
 	int64_t some = SOME;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_FAULT_MEMORY_H
-#define RMAPSCOPE_SELFTEST_FAULT_MEMORY_H
+#ifndef RMAPSCOPE_SELFTEST_KERNEL_MEMORY_H
+#define RMAPSCOPE_SELFTEST_KERNEL_MEMORY_H
 
 #include <stdint.h>
 
 #include "cgroup.h"
 
 /* How much of its memory the kernel uses, by figures of its own; all in bytes. */
-struct memory {
+struct kernel_memory {
 	int64_t available;	/* MemAvailable, SUnreclaim and VmallocUsed of /proc/meminfo */
 	int64_t slab;
 	int64_t vmalloc;
@@ -19,8 +19,8 @@ int memory_group_create(struct cgroup *group);
 int memory_group_enter(const struct cgroup *group);
 void memory_group_destroy(struct cgroup *group);
 
-int memory_read(struct memory *memory, const struct cgroup *group);
-int memory_same(const struct memory *before, const struct memory *after);
+int kernel_memory_read(struct kernel_memory *memory, const struct cgroup *group);
+int kernel_memory_same(const struct kernel_memory *before, const struct kernel_memory *after);
 
 long kmemleak_count(void);
 

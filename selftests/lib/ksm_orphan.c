@@ -99,7 +99,7 @@ static void end_child(pid_t *child)
 }
 
 /* The parent's page is merged with ours by the time it forks. */
-static void make_orphan(struct orphan *o)
+static void make_orphan(struct ksm_orphan *o)
 {
 	pid_t test = getpid(), pid, child;
 	int tell[2], hear[2];
@@ -125,14 +125,14 @@ static void make_orphan(struct orphan *o)
 }
 
 /**
- * orphan_va() - where the child has the page, by its pagemap
+ * ksm_orphan_va() - where the child has the page, by its pagemap
  * @o: made
  *
  * Return: the address; 0 if it has it no more.
  */
-uint64_t orphan_va(const struct orphan *o)
+uint64_t ksm_orphan_va(const struct ksm_orphan *o)
 {
-	struct places found = { 0 };
+	struct mappings found = { 0 };
 	uint64_t va = 0;
 	size_t i;
 
@@ -140,12 +140,12 @@ uint64_t orphan_va(const struct orphan *o)
 		for (i = 0; i < found.nr; i++)
 			if (found.v[i].pid == o->child)
 				va = found.v[i].va;
-	places_free(&found);
+	mappings_free(&found);
 	return va;
 }
 
 /* ksmd has forgotten the parent; but it may have seen the child before. */
-static bool have_orphan(struct orphan *o)
+static bool have_orphan(struct ksm_orphan *o)
 {
 	write_text(KSM "run", "2");
 	write_text(KSM "pages_to_scan", HURRY);
@@ -154,14 +154,14 @@ static bool have_orphan(struct orphan *o)
 	if (o->child && await_known(1)) {
 		write_text(KSM "run", "0");
 		o->pfn = frame(o->page);
-		if (await_known(1) && has_flag(o->pfn, KPF_KSM_BIT) && orphan_va(o))
+		if (await_known(1) && has_flag(o->pfn, KPF_KSM_BIT) && ksm_orphan_va(o))
 			return true;
 	}
 	end_child(&o->child);
 	return false;
 }
 
-static int prepare(struct orphan *o)
+static int prepare(struct ksm_orphan *o)
 {
 	size_t i;
 
@@ -184,12 +184,12 @@ static int prepare(struct orphan *o)
 }
 
 /**
- * orphan_make() - make such a page, and have ksmd stand still
- * @o: filled; orphan_end() must follow, also after an error
+ * ksm_orphan_make() - make such a page, and have ksmd stand still
+ * @o: filled; ksm_orphan_end() must follow, also after an error
  *
  * Return: 0 or -1.
  */
-int orphan_make(struct orphan *o)
+int ksm_orphan_make(struct ksm_orphan *o)
 {
 	int try;
 
@@ -202,12 +202,12 @@ int orphan_make(struct orphan *o)
 }
 
 /**
- * orphan_end() - end all processes, and have ksmd as it was, but standing still
+ * ksm_orphan_end() - end all processes, and have ksmd as it was, but standing still
  * @o: made, or all zeroes
  *
  * Return: 0 or -1.
  */
-int orphan_end(struct orphan *o)
+int ksm_orphan_end(struct ksm_orphan *o)
 {
 	char text[32];
 	int ret = 0;

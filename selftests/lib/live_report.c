@@ -12,23 +12,23 @@
 #include "page_report.h"
 
 /**
- * sight_target() - what to write to an interface file
+ * live_report_target() - what to write to an interface file
  * @sight: what to look at
  * @text: filled
  * @size: of @text
  */
-void sight_target(const struct sight *sight, char *text, size_t size)
+void live_report_target(const struct live_report *seen, char *text, size_t size)
 {
-	const char *folio = sight->whole ? " folio" : "";
+	const char *folio = seen->whole ? " folio" : "";
 
-	if (sight->pid)
-		snprintf(text, size, "pid=%d va=%#" PRIx64 "%s", sight->pid, sight->va, folio);
+	if (seen->pid)
+		snprintf(text, size, "pid=%d va=%#" PRIx64 "%s", seen->pid, seen->va, folio);
 	else
-		snprintf(text, size, "pfn=%#" PRIx64 "%s", sight->pfn, folio);
+		snprintf(text, size, "pfn=%#" PRIx64 "%s", seen->pfn, folio);
 }
 
 /* All processes of a line, as pagemaps know them; an mm without any has no pagemap. */
-static int add_processes(struct sight *sight, const struct record *map, uint64_t va)
+static int add_processes(struct live_report *seen, const struct record *map, uint64_t va)
 {
 	const char *tgids = record_get(map, "tgids");
 
@@ -40,7 +40,7 @@ static int add_processes(struct sight *sight, const struct record *map, uint64_t
 
 		if (end == tgids)
 			return complain("tgids=%s", record_get(map, "tgids"));
-		if (places_add(&sight->seen, pid, va))
+		if (mappings_add(&seen->seen, pid, va))
 			return -1;
 		tgids = *end == ',' ? end + 1 : end;
 	}
@@ -48,72 +48,73 @@ static int add_processes(struct sight *sight, const struct record *map, uint64_t
 }
 
 /* Of a folio, the lines that have the page which was meant. */
-static int read_places(struct sight *sight, const struct look *look, const char *state)
+static int read_mappings(struct live_report *seen, const struct page_report *report,
+			 const char *state)
 {
-	uint64_t index = sight->key - look->folio_pfn;
+	uint64_t index = seen->key - report->folio_pfn;
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, state))) {
+	while ((map = page_report_map(report, map, state))) {
 		uint64_t va = record_num(map, "va");
 
-		if (sight->whole) {
+		if (seen->whole) {
 			uint64_t first = record_num(map, "first");
 
 			if (index < first || index - first >= record_num(map, "count"))
 				continue;
 			va += (index - first) * getpagesize();
 		}
-		if (add_processes(sight, map, va))
+		if (add_processes(seen, map, va))
 			return -1;
 	}
-	places_sort(&sight->seen);
+	mappings_sort(&seen->seen);
 	return 0;
 }
 
-static int read_report(struct sight *sight, struct look *look)
+static int read_report(struct live_report *seen, struct page_report *report)
 {
-	sight->raced = record_num(look->walk, "raced");
-	if (look_kind_is(look, "swap")) {
-		sight->key = oracle_swap_key(record_num(look->page, "swap_type"),
-					     record_num(look->page, "swap_offset"));
-		return read_places(sight, look, "swapped");
+	seen->raced = record_num(report->walk, "raced");
+	if (page_report_kind_is(report, "swap")) {
+		seen->key = oracle_swap_key(record_num(report->page, "swap_type"),
+					    record_num(report->page, "swap_offset"));
+		return read_mappings(seen, report, "swapped");
 	}
-	sight->key = look->pfn;
-	if (sight->whole) {
-		uint64_t index = sight->pfn - look->folio_pfn;
+	seen->key = report->pfn;
+	if (seen->whole) {
+		uint64_t index = seen->pfn - report->folio_pfn;
 
 		/* The address may lead to another folio by now. */
-		if (index < 1ULL << record_num(look->page, "folio_order"))
-			sight->key = sight->pfn;
+		if (index < 1ULL << record_num(report->page, "folio_order"))
+			seen->key = seen->pfn;
 		else
-			sight->raced = true;
+			seen->raced = true;
 	}
-	return read_places(sight, look, "mapped");
+	return read_mappings(seen, report, "mapped");
 }
 
 /**
- * sight_take() - take the look
- * @sight: says at what; the rest is filled. sight_free() must follow
+ * live_report_take() - take the look
+ * @sight: says at what; the rest is filled. live_report_free() must follow
  * @fd: the file "page", open
  */
-void sight_take(struct sight *sight, int fd)
+void live_report_take(struct live_report *seen, int fd)
 {
-	struct look look = { .whole = sight->whole };
+	struct page_report report = { .whole = seen->whole };
 	char target[80];
 
-	sight_target(sight, target, sizeof(target));
-	sight->err = look_write(fd, target);
-	if (sight->err)
+	live_report_target(seen, target, sizeof(target));
+	seen->err = interface_write(fd, target);
+	if (seen->err)
 		return;
-	sight->err = report_read(&look.report, fd);
-	if (sight->err)
-		complain("reading: %s", strerror(-sight->err));
-	else if (look_check(&look) || read_report(sight, &look))
-		sight->err = -EPROTO;
-	report_free(&look.report);
+	seen->err = report_read(&report.report, fd);
+	if (seen->err)
+		complain("reading: %s", strerror(-seen->err));
+	else if (page_report_check(&report) || read_report(seen, &report))
+		seen->err = -EPROTO;
+	report_free(&report.report);
 }
 
-static bool has(const struct places *set, const struct place *place)
+static bool has(const struct mappings *set, const struct mapping *place)
 {
 	size_t i;
 
@@ -124,7 +125,7 @@ static bool has(const struct places *set, const struct place *place)
 }
 
 /* What a scan has at an address: 0 for nothing. False if it doesn't know the process. */
-static bool find_entry(const struct oracle *all, const struct place *place, uint64_t *key)
+static bool find_entry(const struct oracle *all, const struct mapping *place, uint64_t *key)
 {
 	bool known = false;
 	size_t i;
@@ -143,14 +144,14 @@ static bool find_entry(const struct oracle *all, const struct place *place, uint
 struct scans {
 	const struct oracle *before, *after;
 	/* Who has the page in each. */
-	struct places first, last;
+	struct mappings first, last;
 };
 
 /*
  * Somebody may have come and gone between the scans, or have moved from one page to the next
  * and on to a third.
  */
-static bool stood_still(const struct scans *scans, const struct place *place)
+static bool stood_still(const struct scans *scans, const struct mapping *place)
 {
 	uint64_t first, last;
 
@@ -159,98 +160,98 @@ static bool stood_still(const struct scans *scans, const struct place *place)
 }
 
 /* A refused frame that is mapped all the time must have no reverse map. */
-static enum sight_verdict judge_refusal(const struct sight *sight, const struct scans *scans)
+static enum live_verdict judge_refusal(const struct live_report *seen, const struct scans *scans)
 {
 	bool lasting = false;
 	uint64_t flags;
 	size_t i;
 
 	for (i = 0; i < scans->first.nr; i++) {
-		const struct place *place = &scans->first.v[i];
+		const struct mapping *place = &scans->first.v[i];
 
-		if ((!sight->pid || (place->pid == sight->pid && place->va == sight->va)) &&
+		if ((!seen->pid || (place->pid == seen->pid && place->va == seen->va)) &&
 		    has(&scans->last, place))
 			lasting = true;
 	}
 	if (!lasting)
-		return SIGHT_AGREES;
+		return LIVE_AGREES;
 	/* What isn't present can be a marker, which leads to no page. */
-	if (sight->err == -EAGAIN || sight->pfn & PM_SWAPPED)
-		return SIGHT_MOVED;
-	if ((sight->err == -EOPNOTSUPP || sight->err == -ENXIO) &&
-	    !oracle_kpageflags(sight->pfn, &flags) &&
+	if (seen->err == -EAGAIN || seen->pfn & PM_SWAPPED)
+		return LIVE_MOVED;
+	if ((seen->err == -EOPNOTSUPP || seen->err == -ENXIO) &&
+	    !oracle_kpageflags(seen->pfn, &flags) &&
 	    (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP)))
-		return SIGHT_AGREES;
-	complain("pfn %#" PRIx64 " is mapped in %zu places: %s", sight->pfn, scans->first.nr,
-		 strerror(-sight->err));
-	return SIGHT_DIFFERS;
+		return LIVE_AGREES;
+	complain("pfn %#" PRIx64 " is mapped in %zu places: %s", seen->pfn, scans->first.nr,
+		 strerror(-seen->err));
+	return LIVE_DIFFERS;
 }
 
-static enum sight_verdict judge_report(const struct sight *sight, const struct scans *scans)
+static enum live_verdict judge_report(const struct live_report *seen, const struct scans *scans)
 {
 	bool quiet = scans->first.nr == scans->last.nr;
 	size_t i;
 
-	if (sight->raced)
-		return SIGHT_MOVED;
+	if (seen->raced)
+		return LIVE_MOVED;
 	for (i = 0; i < scans->first.nr; i++) {
-		const struct place *place = &scans->first.v[i];
+		const struct mapping *place = &scans->first.v[i];
 
 		if (!has(&scans->last, place)) {
 			quiet = false;
-		} else if (!has(&sight->seen, place)) {
+		} else if (!has(&seen->seen, place)) {
 			complain("key %#" PRIx64 ": the pagemap of pid %d has it at %#" PRIx64
-				 ", the report has not (%zu against %zu)", sight->key, place->pid,
-				 place->va, scans->first.nr, sight->seen.nr);
-			return SIGHT_DIFFERS;
+				 ", the report has not (%zu against %zu)", seen->key, place->pid,
+				 place->va, scans->first.nr, seen->seen.nr);
+			return LIVE_DIFFERS;
 		}
 	}
-	for (i = 0; i < sight->seen.nr; i++) {
-		const struct place *place = &sight->seen.v[i];
+	for (i = 0; i < seen->seen.nr; i++) {
+		const struct mapping *place = &seen->seen.v[i];
 
 		if (has(&scans->first, place) || has(&scans->last, place))
 			continue;
 		if (!stood_still(scans, place))
-			return SIGHT_MOVED;
+			return LIVE_MOVED;
 		complain("key %#" PRIx64 ": the report has pid %d va %#" PRIx64
-			 ", its pagemap has not (%zu against %zu)", sight->key, place->pid,
-			 place->va, sight->seen.nr, scans->first.nr);
-		return SIGHT_DIFFERS;
+			 ", its pagemap has not (%zu against %zu)", seen->key, place->pid,
+			 place->va, seen->seen.nr, scans->first.nr);
+		return LIVE_DIFFERS;
 	}
-	return quiet ? SIGHT_AGREES : SIGHT_MOVED;
+	return quiet ? LIVE_AGREES : LIVE_MOVED;
 }
 
 /**
- * sight_judge() - does a look agree with the pagemaps?
+ * live_report_judge() - does a look agree with the pagemaps?
  * @sight: the look
  * @before: a scan that ended before the look began
  * @after: a scan that began after its end
  *
  * What is in both scans must be in the report, and what is in neither must not.
  *
- * Return: SIGHT_DIFFERS with the reason in why[]; it may be that the page moved away and
+ * Return: LIVE_DIFFERS with the reason in why[]; it may be that the page moved away and
  * came back between the scans.
  */
-enum sight_verdict sight_judge(const struct sight *sight, const struct oracle *before,
-			       const struct oracle *after)
+enum live_verdict live_report_judge(const struct live_report *seen, const struct oracle *before,
+				    const struct oracle *after)
 {
-	uint64_t key = sight->err ? sight->pfn : sight->key;
+	uint64_t key = seen->err ? seen->pfn : seen->key;
 	struct scans scans = { .before = before, .after = after };
-	enum sight_verdict verdict = SIGHT_MOVED;
+	enum live_verdict verdict = LIVE_MOVED;
 
 	if (!oracle_find(before, key, &scans.first) && !oracle_find(after, key, &scans.last))
-		verdict = sight->err ? judge_refusal(sight, &scans) :
-				       judge_report(sight, &scans);
-	places_free(&scans.first);
-	places_free(&scans.last);
+		verdict = seen->err ? judge_refusal(seen, &scans) :
+				       judge_report(seen, &scans);
+	mappings_free(&scans.first);
+	mappings_free(&scans.last);
 	return verdict;
 }
 
 /**
- * sight_free() - forget a look
+ * live_report_free() - forget a look
  * @sight: the look
  */
-void sight_free(struct sight *sight)
+void live_report_free(struct live_report *seen)
 {
-	places_free(&sight->seen);
+	mappings_free(&seen->seen);
 }

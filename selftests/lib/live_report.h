@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_SIGHT_H
-#define RMAPSCOPE_SELFTEST_SIGHT_H
+#ifndef RMAPSCOPE_SELFTEST_LIVE_REPORT_H
+#define RMAPSCOPE_SELFTEST_LIVE_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,13 +12,13 @@
  * pagemaps of all processes had before it and after it.
  */
 
-enum sight_verdict {
-	SIGHT_AGREES,		/* and nobody began or ceased to map the page meanwhile */
-	SIGHT_MOVED,		/* agrees as far as can be said */
-	SIGHT_DIFFERS,
+enum live_verdict {
+	LIVE_AGREES,		/* and nobody began or ceased to map the page meanwhile */
+	LIVE_MOVED,		/* agrees as far as can be said */
+	LIVE_DIFFERS,
 };
 
-struct sight {
+struct live_report {
 	/* What to look at: an address of a process, or a frame if pid is 0. */
 	pid_t pid;
 	uint64_t va;
@@ -28,13 +28,13 @@ struct sight {
 	int err;		/* -EPROTO: a malformed report, see why[] */
 	bool raced;
 	uint64_t key;		/* of the page, as for oracle_find() */
-	struct places seen;	/* where it is, sorted */
+	struct mappings seen;	/* where it is, sorted */
 };
 
-void sight_target(const struct sight *sight, char *text, size_t size);
-void sight_take(struct sight *sight, int fd);
-enum sight_verdict sight_judge(const struct sight *sight, const struct oracle *before,
-			       const struct oracle *after);
-void sight_free(struct sight *sight);
+void live_report_target(const struct live_report *seen, char *text, size_t size);
+void live_report_take(struct live_report *seen, int fd);
+enum live_verdict live_report_judge(const struct live_report *seen, const struct oracle *before,
+				    const struct oracle *after);
+void live_report_free(struct live_report *seen);
 
 #endif

@@ -15,7 +15,7 @@
 /* Where each change of an mm is followed by a check of all of it, many in one take for ever. */
 #define VMAS_OF_EACH	100
 
-static int map_here(struct wide *wide)
+static int map_here(struct many_mappings *wide)
 {
 	size_t size = getpagesize(), i;
 	int fd = memfd_create("wide", MFD_CLOEXEC), ret = 0;
@@ -37,7 +37,7 @@ static int map_here(struct wide *wide)
 }
 
 /* A child gets the VMAs, but what a file is behind only when it asks. */
-static void sharer_main(const struct wide *wide, int ready)
+static void sharer_main(const struct many_mappings *wide, int ready)
 {
 	size_t i;
 
@@ -50,7 +50,7 @@ static void sharer_main(const struct wide *wide, int ready)
 		pause();
 }
 
-static int start_sharer(struct wide *wide)
+static int start_sharer(struct many_mappings *wide)
 {
 	int ready[2];
 	ssize_t got;
@@ -72,14 +72,14 @@ static int start_sharer(struct wide *wide)
 }
 
 /**
- * wide_map() - map a page many times
- * @wide: filled; wide_end() must follow, also after an error
+ * many_mappings_map() - map a page many times
+ * @wide: filled; many_mappings_end() must follow, also after an error
  * @nr: how often, a multiple of 100; each time in a VMA of its own, a hundred of them in each
  *	of so many processes
  *
  * Return: 0 or -1.
  */
-int wide_map(struct wide *wide, size_t nr)
+int many_mappings_map(struct many_mappings *wide, size_t nr)
 {
 	int ret;
 
@@ -95,14 +95,14 @@ int wide_map(struct wide *wide, size_t nr)
 }
 
 /**
- * wide_unmap() - take the page's VMAs out of this process
+ * many_mappings_unmap() - take the page's VMAs out of this process
  * @wide: the page; what is told of it stays
  *
  * Each munmap(2) takes the lock of the page's file, to take a VMA out of its tree.
  *
  * Return: 0 or -1.
  */
-int wide_unmap(const struct wide *wide)
+int many_mappings_unmap(const struct many_mappings *wide)
 {
 	int ret = 0;
 	size_t i;
@@ -114,14 +114,14 @@ int wide_unmap(const struct wide *wide)
 }
 
 /**
- * wide_end() - undo wide_map()
+ * many_mappings_end() - undo many_mappings_map()
  * @wide: the page
  *
  * Return: 0 or -1.
  */
-int wide_end(struct wide *wide)
+int many_mappings_end(struct many_mappings *wide)
 {
-	int ret = wide_unmap(wide);
+	int ret = many_mappings_unmap(wide);
 	size_t i;
 
 	for (i = 0; i < wide->nr_sharers; i++)

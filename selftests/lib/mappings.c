@@ -7,31 +7,31 @@
 #include "mappings.h"
 
 /**
- * places_add() - append one pair
+ * mappings_add() - append one pair
  * @set: where to
  * @pid: process
  * @va: address in that process
  *
  * Return: 0, or -1 without memory.
  */
-int places_add(struct places *set, pid_t pid, uint64_t va)
+int mappings_add(struct mappings *set, pid_t pid, uint64_t va)
 {
 	if (set->nr == set->room) {
 		size_t room = set->room ? 2 * set->room : 16;
-		struct place *v = realloc(set->v, room * sizeof(*v));
+		struct mapping *v = realloc(set->v, room * sizeof(*v));
 
 		if (!v)
 			return complain("no memory for %zu places", room);
 		set->v = v;
 		set->room = room;
 	}
-	set->v[set->nr++] = (struct place){ .pid = pid, .va = va };
+	set->v[set->nr++] = (struct mapping){ .pid = pid, .va = va };
 	return 0;
 }
 
 static int compare_place(const void *left, const void *right)
 {
-	const struct place *a = left, *b = right;
+	const struct mapping *a = left, *b = right;
 
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
@@ -41,20 +41,20 @@ static int compare_place(const void *left, const void *right)
 }
 
 /**
- * places_sort() - bring a set into the order places_compare() needs
+ * mappings_sort() - bring a set into the order mappings_compare() needs
  * @set: the set
  *
  * Pairs that occur twice stay twice: naming a mapping twice is a mistake that
  * the comparison must find.
  */
-void places_sort(struct places *set)
+void mappings_sort(struct mappings *set)
 {
 	if (set->nr)
 		qsort(set->v, set->nr, sizeof(*set->v), compare_place);
 }
 
 /**
- * places_compare() - are two sorted sets the same?
+ * mappings_compare() - are two sorted sets the same?
  * @seen: what is examined
  * @seen_by: who says so
  * @expected: what it should be
@@ -62,14 +62,14 @@ void places_sort(struct places *set)
  *
  * Return: 0, or -1 with the first difference in why[].
  */
-int places_compare(const struct places *seen, const char *seen_by,
-		   const struct places *expected, const char *expected_by)
+int mappings_compare(const struct mappings *seen, const char *seen_by,
+		     const struct mappings *expected, const char *expected_by)
 {
 	size_t i;
 
 	for (i = 0; i < seen->nr || i < expected->nr; i++) {
-		const struct place *s = i < seen->nr ? &seen->v[i] : NULL;
-		const struct place *e = i < expected->nr ? &expected->v[i] : NULL;
+		const struct mapping *s = i < seen->nr ? &seen->v[i] : NULL;
+		const struct mapping *e = i < expected->nr ? &expected->v[i] : NULL;
 		int order = !s ? 1 : !e ? -1 : compare_place(s, e);
 
 		if (order < 0)
@@ -85,11 +85,11 @@ int places_compare(const struct places *seen, const char *seen_by,
 }
 
 /**
- * places_free() - empty a set
+ * mappings_free() - empty a set
  * @set: the set, usable again afterwards
  */
-void places_free(struct places *set)
+void mappings_free(struct mappings *set)
 {
 	free(set->v);
-	*set = (struct places){ 0 };
+	*set = (struct mappings){ 0 };
 }

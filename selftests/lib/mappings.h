@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_PLACES_H
-#define RMAPSCOPE_SELFTEST_PLACES_H
+#ifndef RMAPSCOPE_SELFTEST_MAPPINGS_H
+#define RMAPSCOPE_SELFTEST_MAPPINGS_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* Where a page is mapped: an address in a process. */
-struct place {
+struct mapping {
 	pid_t pid;
 	uint64_t va;
 };
 
-struct places {
-	struct place *v;
+struct mappings {
+	struct mapping *v;
 	size_t nr;
 	size_t room;
 };
 
-int places_add(struct places *set, pid_t pid, uint64_t va);
-void places_sort(struct places *set);
-int places_compare(const struct places *seen, const char *seen_by,
-		   const struct places *expected, const char *expected_by);
-void places_free(struct places *set);
+int mappings_add(struct mappings *set, pid_t pid, uint64_t va);
+void mappings_sort(struct mappings *set);
+int mappings_compare(const struct mappings *seen, const char *seen_by,
+		     const struct mappings *expected, const char *expected_by);
+void mappings_free(struct mappings *set);
 
 #endif

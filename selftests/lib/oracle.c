@@ -196,7 +196,7 @@ static int visit_all(visit_fn visit, void *arg)
 struct search {
 	uint64_t pfn;		/* or swap type and offset, in the same bits */
 	uint64_t present;
-	struct places *found;
+	struct mappings *found;
 };
 
 static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
@@ -205,7 +205,7 @@ static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 
 	if (PM_PFN(entry) != search->pfn || (entry & PM_PRESENT) != search->present)
 		return 0;
-	return places_add(search->found, pid, va);
+	return mappings_add(search->found, pid, va);
 }
 
 /**
@@ -217,13 +217,13 @@ static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
  *
  * Return: 0 or -1.
  */
-int oracle_mappers(uint64_t pfn, struct places *found)
+int oracle_mappers(uint64_t pfn, struct mappings *found)
 {
 	struct search search = { .pfn = pfn, .present = PM_PRESENT, .found = found };
 
 	if (visit_all(keep_if_wanted, &search))
 		return -1;
-	places_sort(found);
+	mappings_sort(found);
 	return 0;
 }
 
@@ -234,13 +234,13 @@ int oracle_mappers(uint64_t pfn, struct places *found)
  *
  * Return: 0 or -1.
  */
-int oracle_swapped(uint64_t entry, struct places *found)
+int oracle_swapped(uint64_t entry, struct mappings *found)
 {
 	struct search search = { .pfn = PM_PFN(entry), .found = found };
 
 	if (visit_all(keep_if_wanted, &search))
 		return -1;
-	places_sort(found);
+	mappings_sort(found);
 	return 0;
 }
 
@@ -307,7 +307,7 @@ int oracle_scan(struct oracle *all)
  *
  * Return: 0 or -1.
  */
-int oracle_find(const struct oracle *all, uint64_t pfn, struct places *found)
+int oracle_find(const struct oracle *all, uint64_t pfn, struct mappings *found)
 {
 	size_t low = 0, high = all->nr;
 
@@ -320,9 +320,9 @@ int oracle_find(const struct oracle *all, uint64_t pfn, struct places *found)
 			high = middle;
 	}
 	for (; low < all->nr && all->v[low].pfn == pfn; low++)
-		if (places_add(found, all->v[low].place.pid, all->v[low].place.va))
+		if (mappings_add(found, all->v[low].place.pid, all->v[low].place.va))
 			return -1;
-	places_sort(found);
+	mappings_sort(found);
 	return 0;
 }
 

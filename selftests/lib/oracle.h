@@ -36,7 +36,7 @@ struct oracle_vma {
  */
 struct oracle_entry {
 	uint64_t pfn;
-	struct place place;
+	struct mapping place;
 };
 
 struct oracle {
@@ -49,10 +49,10 @@ uint64_t oracle_swap_key(uint64_t type, uint64_t offset);
 int oracle_entry(pid_t pid, uint64_t va, uint64_t *entry);
 int oracle_pfn(pid_t pid, uint64_t va, uint64_t *pfn);
 int oracle_vma(pid_t pid, uint64_t va, struct oracle_vma *vma);
-int oracle_mappers(uint64_t pfn, struct places *found);
-int oracle_swapped(uint64_t entry, struct places *found);
+int oracle_mappers(uint64_t pfn, struct mappings *found);
+int oracle_swapped(uint64_t entry, struct mappings *found);
 int oracle_scan(struct oracle *all);
-int oracle_find(const struct oracle *all, uint64_t pfn, struct places *found);
+int oracle_find(const struct oracle *all, uint64_t pfn, struct mappings *found);
 void oracle_free(struct oracle *all);
 int oracle_kpageflags(uint64_t pfn, uint64_t *flags);
 

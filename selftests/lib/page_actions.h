@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_REALLY_H
-#define RMAPSCOPE_SELFTEST_REALLY_H
+#ifndef RMAPSCOPE_SELFTEST_PAGE_ACTIONS_H
+#define RMAPSCOPE_SELFTEST_PAGE_ACTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ int verdict_in(const void *page, const char *op, const char *why, const char *fu
 int verdict_comes_true(void *page, const char *op);
 int has_note(const void *page, const char *op, const char *note);
 bool note_among(const struct record *verdict, const char *note);
-const struct record *verdict_of(const struct look *look, const char *op);
+const struct record *verdict_of(const struct page_report *report, const char *op);
 
 int drain_batches(void);
 bool has_flag(uint64_t pfn, int bit);

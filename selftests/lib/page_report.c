@@ -14,13 +14,13 @@
 #include "page_report.h"
 
 /**
- * look_open() - open an interface file
+ * interface_open() - open an interface file
  * @file: "page" or "info"
  * @flags: as for open(2)
  *
  * Return: a descriptor, or -errno.
  */
-int look_open(const char *file, int flags)
+int interface_open(const char *file, int flags)
 {
 	char *path = report_path(file);
 	int fd = path ? open(path, flags | O_CLOEXEC) : -1;
@@ -31,13 +31,13 @@ int look_open(const char *file, int flags)
 }
 
 /**
- * look_write() - write a target
+ * interface_write() - write a target
  * @fd: the file
  * @target: the text
  *
  * Return: 0, or -errno; -EIO for a short write.
  */
-int look_write(int fd, const char *target)
+int interface_write(int fd, const char *target)
 {
 	size_t size = strlen(target);
 	ssize_t done = write(fd, target, size);
@@ -48,12 +48,12 @@ int look_write(int fd, const char *target)
 }
 
 /**
- * look_text() - read from the current offset to the end
+ * interface_read() - read from the current offset to the end
  * @fd: the file
  *
  * Return: the text, to be freed; NULL with errno when a read failed.
  */
-char *look_text(int fd)
+char *interface_read(int fd)
 {
 	size_t room = 65536, nr = 0;
 	char *text = malloc(room);
@@ -79,14 +79,14 @@ char *look_text(int fd)
 }
 
 /**
- * look_take() - look at a target
- * @look: filled; look_free() must follow, also after an error
+ * page_report_take() - look at a target
+ * @look: filled; page_report_free() must follow, also after an error
  * @format: the target, as for printf(3)
  *
  * Return: 0, the negative errno of the write, or -EPROTO for a report that is
  * not well-formed. why[] says which.
  */
-int look_take(struct look *look, const char *format, ...)
+int page_report_take(struct page_report *report, const char *format, ...)
 {
 	char target[512];
 	va_list args;
@@ -95,70 +95,71 @@ int look_take(struct look *look, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(target, sizeof(target), format, args);
 	va_end(args);
-	memset(look, 0, sizeof(*look));
-	look->whole = strstr(target, "folio");
-	err = report_take(&look->report, "page", target);
+	memset(report, 0, sizeof(*report));
+	report->whole = strstr(target, "folio");
+	err = report_take(&report->report, "page", target);
 	if (err) {
 		complain("%s: %s", target, strerror(-err));
 		return err;
 	}
-	return look_check(look) ? -EPROTO : 0;
+	return page_report_check(report) ? -EPROTO : 0;
 }
 
 /**
- * look_at() - look at an address of a process
- * @look: as for look_take()
+ * page_report_at() - look at an address of a process
+ * @look: as for page_report_take()
  * @pid: the process
  * @va: the address
  *
- * Return: as look_take().
+ * Return: as page_report_take().
  */
-int look_at(struct look *look, pid_t pid, uint64_t va)
+int page_report_at(struct page_report *report, pid_t pid, uint64_t va)
 {
-	return look_take(look, "pid=%d va=%#" PRIx64, pid, va);
+	return page_report_take(report, "pid=%d va=%#" PRIx64, pid, va);
 }
 
 /**
- * look_free() - forget a look
+ * page_report_free() - forget a look
  * @look: the look
  */
-void look_free(struct look *look)
+void page_report_free(struct page_report *report)
 {
-	report_free(&look->report);
+	report_free(&report->report);
 }
 
 /**
- * look_map() - walk through the map lines
+ * page_report_map() - walk through the map lines
  * @look: the look
  * @previous: where to go on, NULL for the first
  * @state: only lines in this state, NULL for all
  *
  * Return: the line, NULL after the last.
  */
-const struct record *look_map(const struct look *look, const struct record *previous,
-			      const char *state)
+const struct record *page_report_map(const struct page_report *report,
+				     const struct record *previous,
+				     const char *state)
 {
 	const struct record *map = previous;
 
-	while ((map = report_next(&look->report, "map", map)))
+	while ((map = report_next(&report->report, "map", map)))
 		if (!state || !strcmp(record_get(map, "state"), state))
 			return map;
 	return NULL;
 }
 
 /**
- * look_map_at() - the map line of an address
+ * page_report_map_at() - the map line of an address
  * @look: the look
  * @pid: process
  * @va: address
  *
  * Return: the line or NULL.
  */
-const struct record *look_map_at(const struct look *look, pid_t pid, uint64_t va)
+const struct record *page_report_map_at(const struct page_report *report, pid_t pid, uint64_t va)
 {
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, NULL)))
+	while ((map = page_report_map(report, map, NULL)))
 		if (record_num(map, "pid") == (unsigned long long)pid &&
 		    record_num(map, "va") == va)
 			return map;
@@ -167,18 +168,18 @@ const struct record *look_map_at(const struct look *look, pid_t pid, uint64_t va
 }
 
 /**
- * look_kind_is() - is the page of one of some kinds?
+ * page_report_kind_is() - is the page of one of some kinds?
  * @look: the look
  * @kinds: their names, with blanks between
  *
  * Return: whether it is.
  */
-bool look_kind_is(const struct look *look, const char *kinds)
+bool page_report_kind_is(const struct page_report *report, const char *kinds)
 {
-	size_t len = look->kind ? strlen(look->kind) : 0;
+	size_t len = report->kind ? strlen(report->kind) : 0;
 	const char *at = kinds;
 
-	while (len && (at = strstr(at, look->kind))) {
+	while (len && (at = strstr(at, report->kind))) {
 		if ((at == kinds || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
 			return true;
 		at += len;
@@ -187,15 +188,15 @@ bool look_kind_is(const struct look *look, const char *kinds)
 }
 
 /* All processes of a map line, and one more pair for who owns the mm, if wanted. */
-static int add_sharers(const struct record *map, uint64_t va, struct places *owners,
-		       struct places *sharers)
+static int add_sharers(const struct record *map, uint64_t va, struct mappings *owners,
+		       struct mappings *sharers)
 {
 	const char *tgids = record_get(map, "tgids");
 	unsigned long pid = record_num(map, "pid");
 	bool own = false;
 	char *end;
 
-	if (owners && places_add(owners, pid, va))
+	if (owners && mappings_add(owners, pid, va))
 		return -1;
 	for (; *tgids; tgids = *end == ',' ? end + 1 : end) {
 		unsigned long tgid = strtoul(tgids, &end, 10);
@@ -203,45 +204,47 @@ static int add_sharers(const struct record *map, uint64_t va, struct places *own
 		if (end == tgids)
 			return complain("tgids=%s", record_get(map, "tgids"));
 		own |= tgid == pid;
-		if (places_add(sharers, tgid, va))
+		if (mappings_add(sharers, tgid, va))
 			return -1;
 	}
 	return own ? 0 : complain("pid=%lu is not in tgids=%s", pid, record_get(map, "tgids"));
 }
 
 /**
- * look_mapped() - who maps the page
+ * page_report_mapped() - who maps the page
  * @look: the look, at one page
  * @owners: filled with the pid of each mapping, sorted
  * @sharers: filled with all of its tgids, sorted
  *
  * Return: 0, or -1 also when the pid of a line is not one of its tgids.
  */
-int look_mapped(const struct look *look, struct places *owners, struct places *sharers)
+int page_report_mapped(const struct page_report *report, struct mappings *owners,
+		       struct mappings *sharers)
 {
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, "mapped")))
+	while ((map = page_report_map(report, map, "mapped")))
 		if (add_sharers(map, record_num(map, "va"), owners, sharers))
 			return -1;
-	places_sort(owners);
-	places_sort(sharers);
+	mappings_sort(owners);
+	mappings_sort(sharers);
 	return 0;
 }
 
 /**
- * look_mapped_pages() - who maps one page of a folio
+ * page_report_mapped_pages() - who maps one page of a folio
  * @look: the look, at the whole folio
  * @index: of the page in the folio
  * @sharers: filled with all processes, sorted
  *
  * Return: 0 or -1.
  */
-int look_mapped_pages(const struct look *look, uint64_t index, struct places *sharers)
+int page_report_mapped_pages(const struct page_report *report, uint64_t index,
+			     struct mappings *sharers)
 {
 	const struct record *map = NULL;
 
-	while ((map = look_map(look, map, "mapped"))) {
+	while ((map = page_report_map(report, map, "mapped"))) {
 		uint64_t first = record_num(map, "first");
 
 		if (index < first || index - first >= record_num(map, "count"))
@@ -250,7 +253,7 @@ int look_mapped_pages(const struct look *look, uint64_t index, struct places *sh
 				NULL, sharers))
 			return -1;
 	}
-	places_sort(sharers);
+	mappings_sort(sharers);
 	return 0;
 }
 
@@ -301,13 +304,13 @@ static bool same_pair(const struct report_pair *a, const struct report_pair *b)
 }
 
 /**
- * look_same() - do two looks say the same, but for what changes by itself?
+ * page_report_same() - do two looks say the same, but for what changes by itself?
  * @a: one look
  * @b: another
  *
  * Return: 0, or -1 with the first difference in why[].
  */
-int look_same(const struct look *a, const struct look *b)
+int page_report_same(const struct page_report *a, const struct page_report *b)
 {
 	size_t i;
 

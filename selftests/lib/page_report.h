@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_LOOK_H
-#define RMAPSCOPE_SELFTEST_LOOK_H
+#ifndef RMAPSCOPE_SELFTEST_PAGE_REPORT_H
+#define RMAPSCOPE_SELFTEST_PAGE_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include "report.h"
 
 /* One report of the file "page", found to be well-formed. */
-struct look {
+struct page_report {
 	struct report report;
 	const struct record *page;
 	const struct record *walk;
@@ -24,21 +24,24 @@ struct look {
 	size_t absent;
 };
 
-int look_open(const char *file, int flags);
-int look_write(int fd, const char *target);
-char *look_text(int fd);
-int look_take(struct look *look, const char *format, ...)
+int interface_open(const char *file, int flags);
+int interface_write(int fd, const char *target);
+char *interface_read(int fd);
+int page_report_take(struct page_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-int look_at(struct look *look, pid_t pid, uint64_t va);
-int look_check(struct look *look);
-void look_free(struct look *look);
+int page_report_at(struct page_report *report, pid_t pid, uint64_t va);
+int page_report_check(struct page_report *report);
+void page_report_free(struct page_report *report);
 
-const struct record *look_map(const struct look *look, const struct record *previous,
-			      const char *state);
-const struct record *look_map_at(const struct look *look, pid_t pid, uint64_t va);
-int look_mapped(const struct look *look, struct places *owners, struct places *sharers);
-int look_mapped_pages(const struct look *look, uint64_t index, struct places *sharers);
-bool look_kind_is(const struct look *look, const char *kinds);
-int look_same(const struct look *a, const struct look *b);
+const struct record *page_report_map(const struct page_report *report,
+				     const struct record *previous,
+				     const char *state);
+const struct record *page_report_map_at(const struct page_report *report, pid_t pid, uint64_t va);
+int page_report_mapped(const struct page_report *report, struct mappings *owners,
+		       struct mappings *sharers);
+int page_report_mapped_pages(const struct page_report *report, uint64_t index,
+			     struct mappings *sharers);
+bool page_report_kind_is(const struct page_report *report, const char *kinds);
+int page_report_same(const struct page_report *a, const struct page_report *b);
 
 #endif

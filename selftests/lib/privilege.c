@@ -24,7 +24,7 @@
  */
 int files_directory(void)
 {
-	return look_open("", O_RDONLY | O_DIRECTORY);
+	return interface_open("", O_RDONLY | O_DIRECTORY);
 }
 
 /**

@@ -18,7 +18,7 @@
 static pid_t exec_root(unsigned int seed, int report, int hold)
 {
 	char seed_text[16], report_text[16], hold_text[16];
-	char *args[] = { "kin", KIN_ARGUMENT, seed_text, report_text, hold_text, NULL };
+	char *args[] = { "kin", RANDOM_FAMILY_ARGUMENT, seed_text, report_text, hold_text, NULL };
 	pid_t pid;
 
 	snprintf(seed_text, sizeof(seed_text), "%u", seed);
@@ -34,7 +34,7 @@ static pid_t exec_root(unsigned int seed, int report, int hold)
 	return pid;
 }
 
-static int collect(struct kin *kin, int report)
+static int collect(struct random_family *family, int report)
 {
 	pid_t pid;
 
@@ -43,9 +43,9 @@ static int collect(struct kin *kin, int report)
 			return 0;
 		if (pid < 0)
 			return complain("a member of the family failed");
-		if (kin->nr == KIN_MAX)
-			return complain("more than %d members", KIN_MAX);
-		kin->pids[kin->nr++] = pid;
+		if (family->nr == RANDOM_FAMILY_MAX)
+			return complain("more than %d members", RANDOM_FAMILY_MAX);
+		family->pids[family->nr++] = pid;
 	}
 	return complain("the family died");
 }
@@ -54,33 +54,33 @@ static int collect(struct kin *kin, int report)
  * The last thing a member does before it blocks for good is to say so: then it
  * has only to be seen asleep.
  */
-static int wait_until_still(const struct kin *kin)
+static int wait_until_still(const struct random_family *family)
 {
 	size_t i;
 
-	for (i = 0; i < kin->nr; i++) {
+	for (i = 0; i < family->nr; i++) {
 		char state;
 
-		while ((state = process_state(kin->pids[i], NULL)) == 'R')
+		while ((state = process_state(family->pids[i], NULL)) == 'R')
 			sched_yield();
 		if (state != 'S')
-			return complain("pid %d is in state %c", kin->pids[i], state ?: '?');
+			return complain("pid %d is in state %c", family->pids[i], state ?: '?');
 	}
 	return 0;
 }
 
 /**
- * kin_start() - have a random family
- * @kin: filled; kin_stop() must follow
+ * random_family_start() - have a random family
+ * @kin: filled; random_family_stop() must follow
  * @seed: the same seed, the same family
  *
  * Return: 0 or -1.
  */
-int kin_start(struct kin *kin, unsigned int seed)
+int random_family_start(struct random_family *family, unsigned int seed)
 {
 	int report[2], hold[2], ret;
 
-	*kin = (struct kin){ .hold = -1 };
+	*family = (struct random_family){ .hold = -1 };
 	/* Orphans come to us, so that none is left behind. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pipe(report))
@@ -89,28 +89,28 @@ int kin_start(struct kin *kin, unsigned int seed)
 		return complain("pipe: %s", strerror(errno));
 	fcntl(hold[1], F_SETFD, FD_CLOEXEC);
 	fcntl(report[0], F_SETFD, FD_CLOEXEC);
-	kin->hold = hold[1];
-	kin->root = exec_root(seed, report[1], hold[0]);
+	family->hold = hold[1];
+	family->root = exec_root(seed, report[1], hold[0]);
 	close(report[1]);
 	close(hold[0]);
-	ret = kin->root < 0 ? complain("fork: %s", strerror(errno)) : collect(kin, report[0]);
+	ret = family->root < 0 ? complain("fork: %s", strerror(errno)) : collect(family, report[0]);
 	close(report[0]);
-	return ret ? ret : wait_until_still(kin);
+	return ret ? ret : wait_until_still(family);
 }
 
 /**
- * kin_stop() - let all members exit, and wait for them
+ * random_family_stop() - let all members exit, and wait for them
  * @kin: the family
  *
  * Return: 0, or -1 if one of them did not exit in peace.
  */
-int kin_stop(struct kin *kin)
+int random_family_stop(struct random_family *family)
 {
 	int status, ret = 0;
 
-	if (kin->hold >= 0)
-		close(kin->hold);
-	kin->hold = -1;
+	if (family->hold >= 0)
+		close(family->hold);
+	family->hold = -1;
 	while (wait(&status) > 0)
 		if (status)
 			ret = complain("a member ended with status %#x", status);

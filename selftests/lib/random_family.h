@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_KIN_H
-#define RMAPSCOPE_SELFTEST_KIN_H
+#ifndef RMAPSCOPE_SELFTEST_RANDOM_FAMILY_H
+#define RMAPSCOPE_SELFTEST_RANDOM_FAMILY_H
 
 #include <sys/types.h>
 
@@ -9,22 +9,22 @@
  * and then stand still. Its first member is a fresh program, so that it shares
  * nothing with the test that examines it.
  */
-#define KIN_ARGUMENT	"--kin"
-#define KIN_GENERATIONS	5
-#define KIN_MAX		1024
+#define RANDOM_FAMILY_ARGUMENT	"--random-family"
+#define RANDOM_FAMILY_GENERATIONS	5
+#define RANDOM_FAMILY_MAX		1024
 
-struct kin {
+struct random_family {
 	pid_t root;
-	pid_t pids[KIN_MAX];
+	pid_t pids[RANDOM_FAMILY_MAX];
 	size_t nr;
 	/* The family ends when this is closed. */
 	int hold;
 };
 
-int kin_start(struct kin *kin, unsigned int seed);
-int kin_stop(struct kin *kin);
+int random_family_start(struct random_family *family, unsigned int seed);
+int random_family_stop(struct random_family *family);
 
-/* What the program does when it is started with KIN_ARGUMENT. */
-int kin_main(int argc, char **argv);
+/* What the program does when it is started with RANDOM_FAMILY_ARGUMENT. */
+int random_family_main(int argc, char **argv);
 
 #endif

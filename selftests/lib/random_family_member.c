@@ -265,7 +265,7 @@ static void live(unsigned int generation)
 	unsigned int children = root ? 2 + dice(2) : dice(4);
 
 	act_some();
-	if (generation + 1 < KIN_GENERATIONS)
+	if (generation + 1 < RANDOM_FAMILY_GENERATIONS)
 		for (; children; children--) {
 			bear_child(generation + 1);
 			act_some();
@@ -284,13 +284,13 @@ static void live(unsigned int generation)
 }
 
 /**
- * kin_main() - be the first member of a family
+ * random_family_main() - be the first member of a family
  * @argc: 5
- * @argv: program, KIN_ARGUMENT, seed, descriptor to report pids to, descriptor to wait on
+ * @argv: program, RANDOM_FAMILY_ARGUMENT, seed, descriptor to report pids to, descriptor to wait on
  *
  * Return: never.
  */
-int kin_main(int argc, char **argv)
+int random_family_main(int argc, char **argv)
 {
 	unsigned int i;
 

@@ -29,9 +29,9 @@
 #define HUGE_BYTES	(2UL << 20)
 
 /* What all workers see. */
-struct chaos_shared {
+struct random_load_shared {
 	unsigned int workers;
-	unsigned int deeds;
+	unsigned int actions;
 };
 
 struct area {
@@ -39,7 +39,7 @@ struct area {
 	size_t size;
 };
 
-static struct chaos_shared *shared;
+static struct random_load_shared *shared;
 static struct area areas[MAX_AREAS];
 static unsigned int nr_areas, seed;
 static size_t page_size;
@@ -180,7 +180,7 @@ static void one_deed(void)
 {
 	struct area *area = &areas[dice(nr_areas)];
 
-	__atomic_add_fetch(&shared->deeds, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&shared->actions, 1, __ATOMIC_RELAXED);
 	switch (dice(16)) {
 	case 0:
 		new_worker();
@@ -264,27 +264,27 @@ static int open_files(void)
 }
 
 /**
- * chaos_start() - let workers loose
- * @chaos: filled; chaos_stop() must follow
+ * random_load_start() - let workers loose
+ * @chaos: filled; random_load_stop() must follow
  * @workers: how many at first
  * @seed_: of their dice
  *
  * Return: 0 or -1.
  */
-int chaos_start(struct chaos *chaos, unsigned int workers, unsigned int seed_)
+int random_load_start(struct random_load *load, unsigned int workers, unsigned int seed_)
 {
 	unsigned int i;
 
-	*chaos = (struct chaos){ 0 };
+	*load = (struct random_load){ 0 };
 	page_size = getpagesize();
 	shared = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || open_files())
 		return complain("chaos: %s", strerror(errno));
-	chaos->shared = shared;
+	load->shared = shared;
 	shared->workers = workers;
-	chaos->group = join_group(0, NULL, 0);
-	for (i = 0; chaos->group > 0 && i < workers; i++)
-		if (join_group(chaos->group, work, seed_ * 1000 + i) < 0)
+	load->group = join_group(0, NULL, 0);
+	for (i = 0; load->group > 0 && i < workers; i++)
+		if (join_group(load->group, work, seed_ * 1000 + i) < 0)
 			break;
 	if (i < workers)
 		return complain("fork: %s", strerror(errno));
@@ -294,33 +294,33 @@ int chaos_start(struct chaos *chaos, unsigned int workers, unsigned int seed_)
 }
 
 /**
- * chaos_freeze() - stop all workers where they are
+ * random_load_freeze() - stop all workers where they are
  * @chaos: the chaos
  *
  * Return: 0 or -1.
  */
-int chaos_freeze(struct chaos *chaos)
+int random_load_freeze(struct random_load *load)
 {
 	/* One that was being forked may have missed the signal. */
 	do {
-		if (kill(-chaos->group, SIGSTOP))
+		if (kill(-load->group, SIGSTOP))
 			return complain("chaos: %s", strerror(errno));
 		sched_yield();
-	} while (group_count(chaos->group, "RSDtX"));
+	} while (group_count(load->group, "RSDtX"));
 	return 0;
 }
 
 /**
- * chaos_count() - how many workers there are
+ * random_load_count() - how many workers there are
  * @chaos: frozen
  * @deeds: what they have done together
  *
  * Return: the number.
  */
-unsigned int chaos_count(const struct chaos *chaos, unsigned int *deeds)
+unsigned int random_load_count(const struct random_load *load, unsigned int *actions)
 {
-	*deeds = chaos->shared->deeds;
-	return group_count(chaos->group, "T");
+	*actions = load->shared->actions;
+	return group_count(load->group, "T");
 }
 
 static pid_t pick_member(pid_t group)
@@ -341,7 +341,7 @@ static pid_t pick_member(pid_t group)
 }
 
 /**
- * chaos_pick() - some VMA of some worker
+ * random_load_pick() - some VMA of some worker
  * @chaos: the chaos
  * @pid: the worker
  * @start: of the VMA
@@ -349,14 +349,14 @@ static pid_t pick_member(pid_t group)
  *
  * Return: 0, or -1 if the one that was picked has gone.
  */
-int chaos_pick(const struct chaos *chaos, pid_t *pid, uint64_t *start, uint64_t *end)
+int random_load_pick(const struct random_load *load, pid_t *pid, uint64_t *start, uint64_t *end)
 {
 	uint64_t from, to;
 	unsigned int n = 0;
 	char text[512];
 	FILE *maps;
 
-	*pid = pick_member(chaos->group);
+	*pid = pick_member(load->group);
 	snprintf(text, sizeof(text), "/proc/%d/maps", *pid);
 	maps = *pid ? fopen(text, "r") : NULL;
 	while (maps && fgets(text, sizeof(text), maps)) {
@@ -371,21 +371,21 @@ int chaos_pick(const struct chaos *chaos, pid_t *pid, uint64_t *start, uint64_t 
 }
 
 /**
- * chaos_stop() - end all workers, and wait for those that were forked first
+ * random_load_stop() - end all workers, and wait for those that were forked first
  * @chaos: the chaos
  *
  * Return: 0 or -1.
  */
-int chaos_stop(struct chaos *chaos)
+int random_load_stop(struct random_load *load)
 {
-	if (!chaos->group)
+	if (!load->group)
 		return 0;
 	do {
-		kill(-chaos->group, SIGKILL);
-		while (waitpid(-chaos->group, NULL, WNOHANG) > 0)
+		kill(-load->group, SIGKILL);
+		while (waitpid(-load->group, NULL, WNOHANG) > 0)
 			;
 		sched_yield();
-	} while (group_count(chaos->group, "RSDTt"));
-	munmap(chaos->shared, page_size);
+	} while (group_count(load->group, "RSDTt"));
+	munmap(load->shared, page_size);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_CHAOS_H
-#define RMAPSCOPE_SELFTEST_CHAOS_H
+#ifndef RMAPSCOPE_SELFTEST_RANDOM_LOAD_H
+#define RMAPSCOPE_SELFTEST_RANDOM_LOAD_H
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -9,15 +9,15 @@
  * Processes that fork, exit, and do all they can think of to memory of all kinds, until
  * they are frozen. They are one process group.
  */
-struct chaos {
+struct random_load {
 	pid_t group;
-	struct chaos_shared *shared;
+	struct random_load_shared *shared;
 };
 
-int chaos_start(struct chaos *chaos, unsigned int workers, unsigned int seed);
-int chaos_freeze(struct chaos *chaos);
-unsigned int chaos_count(const struct chaos *chaos, unsigned int *deeds);
-int chaos_pick(const struct chaos *chaos, pid_t *pid, uint64_t *start, uint64_t *end);
-int chaos_stop(struct chaos *chaos);
+int random_load_start(struct random_load *load, unsigned int workers, unsigned int seed);
+int random_load_freeze(struct random_load *load);
+unsigned int random_load_count(const struct random_load *load, unsigned int *actions);
+int random_load_pick(const struct random_load *load, pid_t *pid, uint64_t *start, uint64_t *end);
+int random_load_stop(struct random_load *load);
 
 #endif

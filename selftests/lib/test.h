@@ -26,7 +26,7 @@
 
 #define NEEDS_MODULE()							\
 	do {								\
-		int info = look_open("info", O_RDONLY);			\
+		int info = interface_open("info", O_RDONLY);		\
 									\
 		if (info < 0)						\
 			SKIP(return, "the rmapscope module is not loaded (%s)", \

@@ -47,12 +47,12 @@ static int in_order(const struct record *one, const struct record *next)
 }
 
 /**
- * forest_check() - is a report of the file "top" well-formed, and in order?
+ * top_report_check() - is a report of the file "top" well-formed, and in order?
  * @report: the report
  *
  * Return: 0 or -1.
  */
-int forest_check(const struct report *report)
+int top_report_check(const struct report *report)
 {
 	const struct record *head = report_next(report, "rmapscope", NULL);
 	const struct record *total = report_next(report, "total", NULL);
@@ -83,29 +83,29 @@ int forest_check(const struct report *report)
 }
 
 /**
- * forest_take() - read the file "top", and check that it is well-formed
+ * top_report_take() - read the file "top", and check that it is well-formed
  * @report: filled; report_free() must follow, also after an error
  *
  * Return: 0 or -1.
  */
-int forest_take(struct report *report)
+int top_report_take(struct report *report)
 {
 	int err = report_take(report, "top", NULL);
 
 	if (err)
 		return complain("top: %s", strerror(-err));
-	return forest_check(report);
+	return top_report_check(report);
 }
 
 /**
- * forest_present() - is there an anonymous page at an address? A KSM page is one, too.
+ * top_page_present() - is there an anonymous page at an address? A KSM page is one, too.
  * @pid: process
  * @va: address
  * @anonymous: result
  *
  * Return: 0 or -1.
  */
-int forest_present(pid_t pid, uint64_t va, bool *anonymous)
+int top_page_present(pid_t pid, uint64_t va, bool *anonymous)
 {
 	uint64_t entry, flags;
 
@@ -121,7 +121,7 @@ int forest_present(pid_t pid, uint64_t va, bool *anonymous)
 	return 0;
 }
 
-static struct forest_vma *find_vma(const struct forest_family *family, pid_t pid, uint64_t va)
+static struct top_family_vma *find_vma(const struct top_family *family, pid_t pid, uint64_t va)
 {
 	size_t i;
 
@@ -132,7 +132,7 @@ static struct forest_vma *find_vma(const struct forest_family *family, pid_t pid
 	return NULL;
 }
 
-static int add_vma(struct forest_family *family, const struct place *place)
+static int add_vma(struct top_family *family, const struct mapping *place)
 {
 	struct oracle_vma vma;
 
@@ -142,19 +142,19 @@ static int add_vma(struct forest_family *family, const struct place *place)
 		return -1;
 	if (family->nr == family->room) {
 		size_t room = family->room ? 2 * family->room : 64;
-		struct forest_vma *more = realloc(family->vmas, room * sizeof(*more));
+		struct top_family_vma *more = realloc(family->vmas, room * sizeof(*more));
 
 		if (!more)
 			return complain("no memory for %zu VMAs", room);
 		family->vmas = more;
 		family->room = room;
 	}
-	family->vmas[family->nr++] = (struct forest_vma){ place->pid, vma.start, vma.end };
+	family->vmas[family->nr++] = (struct top_family_vma){ place->pid, vma.start, vma.end };
 	return 0;
 }
 
 /* What one process maps, in all of its VMAs: counted at the first of them. */
-static int count_process(struct forest_family *family, size_t first)
+static int count_process(struct top_family *family, size_t first)
 {
 	pid_t pid = family->vmas[first].pid;
 	size_t i, pages = 0;
@@ -168,7 +168,7 @@ static int count_process(struct forest_family *family, size_t first)
 		if (family->vmas[i].pid != pid)
 			continue;
 		for (va = family->vmas[i].start; va < family->vmas[i].end; va += getpagesize()) {
-			if (forest_present(pid, va, &anonymous))
+			if (top_page_present(pid, va, &anonymous))
 				return -1;
 			pages += anonymous;
 		}
@@ -181,17 +181,17 @@ static int count_process(struct forest_family *family, size_t first)
 }
 
 /**
- * forest_family() - gather the VMAs that hold the pages of a family
- * @family: filled; forest_family_free() must follow, also after an error
+ * top_family() - gather the VMAs that hold the pages of a family
+ * @family: filled; top_family_free() must follow, also after an error
  * @run: the family
  *
  * Return: 0 or -1.
  */
-int forest_family(struct forest_family *family, const struct exercise *run)
+int top_family(struct top_family *family, const struct exercise *run)
 {
 	size_t i, j;
 
-	*family = (struct forest_family){ 0 };
+	*family = (struct top_family){ 0 };
 	for (i = 0; i < run->nr_pages; i++) {
 		const struct exercise_page *page = &run->pages[i];
 
@@ -209,24 +209,24 @@ int forest_family(struct forest_family *family, const struct exercise *run)
 }
 
 /**
- * forest_family_free() - forget a family
+ * top_family_free() - forget a family
  * @family: the family
  */
-void forest_family_free(struct forest_family *family)
+void top_family_free(struct top_family *family)
 {
 	free(family->vmas);
-	*family = (struct forest_family){ 0 };
+	*family = (struct top_family){ 0 };
 }
 
 /**
- * forest_find() - the tree that a family's VMAs hang in
+ * top_report_find() - the tree that a family's VMAs hang in
  * @report: a report of the file "top"
  * @family: the family
  *
  * Return: the one record whose pid and va lead to one of these VMAs, or NULL.
  */
-const struct record *forest_find(const struct report *report,
-				 const struct forest_family *family)
+const struct record *top_report_find(const struct report *report,
+				     const struct top_family *family)
 {
 	const struct record *tree = NULL, *found = NULL;
 

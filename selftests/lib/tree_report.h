@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef RMAPSCOPE_SELFTEST_GRAPH_H
-#define RMAPSCOPE_SELFTEST_GRAPH_H
+#ifndef RMAPSCOPE_SELFTEST_TREE_REPORT_H
+#define RMAPSCOPE_SELFTEST_TREE_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,17 +8,17 @@
 
 #include "report.h"
 
-#define GRAPH_NONE ((size_t)-1)
+#define TREE_NONE ((size_t)-1)
 
-struct graph_av {
+struct tree_av {
 	const struct record *record;
 	size_t parent;			/* itself: the root */
 	size_t depth;
 };
 
-struct graph_vma {
+struct tree_vma {
 	const struct record *record;
-	size_t own;			/* GRAPH_NONE: none yet */
+	size_t own;			/* TREE_NONE: none yet */
 	pid_t pid;
 	uint64_t start;
 	uint64_t end;
@@ -26,13 +26,13 @@ struct graph_vma {
 };
 
 /* A report of the file "tree", found to be a complete and consistent graph. */
-struct graph {
+struct tree_report {
 	struct report report;
 	const struct record *page;
 	const struct record *total;
-	struct graph_av *avs;
+	struct tree_av *avs;
 	size_t nr_avs;
-	struct graph_vma *vmas;
+	struct tree_vma *vmas;
 	size_t nr_vmas;
 	/* nr_vmas * nr_avs: whether a chain links the two. */
 	bool *links;
@@ -40,16 +40,16 @@ struct graph {
 	bool truncated;
 };
 
-int graph_take(struct graph *graph, const char *format, ...)
+int tree_report_take(struct tree_report *tree, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-int graph_check(struct graph *graph, const struct report *report);
-int graph_at(struct graph *graph, pid_t pid, const void *va);
-void graph_free(struct graph *graph);
+int tree_report_check(struct tree_report *tree, const struct report *report);
+int tree_report_at(struct tree_report *tree, pid_t pid, const void *va);
+void tree_report_free(struct tree_report *tree);
 
-const struct graph_vma *graph_vma_at(const struct graph *graph, pid_t pid, const void *va);
-bool graph_linked(const struct graph *graph, const struct graph_vma *vma, size_t av);
-size_t graph_chain(const struct graph *graph, const struct graph_vma *vma);
-size_t graph_covering(const struct graph *graph);
-unsigned long long graph_av_num(const struct graph *graph, size_t av, const char *key);
+const struct tree_vma *tree_report_vma(const struct tree_report *tree, pid_t pid, const void *va);
+bool tree_report_linked(const struct tree_report *tree, const struct tree_vma *vma, size_t av);
+size_t tree_report_chain(const struct tree_report *tree, const struct tree_vma *vma);
+size_t tree_report_covering(const struct tree_report *tree);
+unsigned long long tree_report_num(const struct tree_report *tree, size_t av, const char *key);
 
 #endif

@@ -15,11 +15,11 @@
  *
  * Return: the line or NULL.
  */
-const struct record *verdict_of(const struct look *look, const char *op)
+const struct record *verdict_of(const struct page_report *report, const char *op)
 {
 	const struct record *verdict = NULL;
 
-	while ((verdict = report_next(&look->report, "verdict", verdict)))
+	while ((verdict = report_next(&report->report, "verdict", verdict)))
 		if (!strcmp(record_get(verdict, "op"), op))
 			return verdict;
 	complain("no verdict on op=%s", op);
@@ -103,11 +103,11 @@ static int is_in_place(const struct record *verdict)
 int verdict_is(pid_t pid, const void *page, const char *op, const char *why)
 {
 	const struct record *verdict = NULL;
-	struct look look;
+	struct page_report report;
 	int ret = -1;
 
-	if (!look_at(&look, pid, (uintptr_t)page))
-		verdict = verdict_of(&look, op);
+	if (!page_report_at(&report, pid, (uintptr_t)page))
+		verdict = verdict_of(&report, op);
 	if (verdict && record_num(verdict, "ok") == !why &&
 	    !strcmp(record_get(verdict, "why"), why ?: "-"))
 		ret = is_in_place(verdict);
@@ -115,7 +115,7 @@ int verdict_is(pid_t pid, const void *page, const char *op, const char *why)
 		complain("%s: expected why=%s, got ok=%s why=%s func=%s note=%s", op, why ?: "-",
 			 record_get(verdict, "ok"), record_get(verdict, "why"),
 			 record_get(verdict, "func"), record_get(verdict, "note"));
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -131,17 +131,17 @@ int verdict_is(pid_t pid, const void *page, const char *op, const char *why)
 int verdict_in(const void *page, const char *op, const char *why, const char *func)
 {
 	const struct record *verdict = NULL;
-	struct look look;
+	struct page_report report;
 	int ret = verdict_is(getpid(), page, op, why);
 
 	if (ret)
 		return ret;
-	if (!look_at(&look, getpid(), (uintptr_t)page))
-		verdict = verdict_of(&look, op);
+	if (!page_report_at(&report, getpid(), (uintptr_t)page))
+		verdict = verdict_of(&report, op);
 	if (!verdict || strcmp(record_get(verdict, "func"), func))
 		ret = complain("%s: expected func=%s, got %s", op, func,
 			       verdict ? record_get(verdict, "func") : "nothing");
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -179,16 +179,16 @@ bool note_among(const struct record *verdict, const char *note)
 int has_note(const void *page, const char *op, const char *note)
 {
 	const struct record *verdict = NULL;
-	struct look look;
+	struct page_report report;
 	int ret = -1;
 
-	if (!look_at(&look, getpid(), (uintptr_t)page))
-		verdict = verdict_of(&look, op);
+	if (!page_report_at(&report, getpid(), (uintptr_t)page))
+		verdict = verdict_of(&report, op);
 	if (verdict)
 		ret = note_among(verdict, note);
 	if (verdict)
 		complain("%s: note=%s", op, record_get(verdict, "note"));
-	look_free(&look);
+	page_report_free(&report);
 	return ret;
 }
 
@@ -203,18 +203,18 @@ int verdict_comes_true(void *page, const char *op)
 {
 	const struct record *verdict = NULL;
 	bool foretold, done;
-	struct look look;
+	struct page_report report;
 
-	if (!look_at(&look, getpid(), (uintptr_t)page))
-		verdict = verdict_of(&look, op);
+	if (!page_report_at(&report, getpid(), (uintptr_t)page))
+		verdict = verdict_of(&report, op);
 	if (!verdict) {
-		look_free(&look);
+		page_report_free(&report);
 		return -1;
 	}
 	foretold = record_num(verdict, "ok") == 1;
 	complain("%s: ok=%d why=%s func=%s note=%s", op, foretold, record_get(verdict, "why"),
 		 record_get(verdict, "func"), record_get(verdict, "note"));
-	look_free(&look);
+	page_report_free(&report);
 	if (!strcmp(op, "migrate")) {
 		if (!has_two_nodes())
 			return 0;

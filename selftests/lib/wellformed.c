@@ -40,17 +40,17 @@ static uint64_t entry_pfn(const struct record *map, uint64_t pte, uint64_t va)
 }
 
 /* x86 stores the frame of a PROT_NONE entry with all bits inverted. */
-static int check_pte(const struct look *look, const struct record *map)
+static int check_pte(const struct page_report *report, const struct record *map)
 {
 	const char *bits = record_get(map, "bits");
-	uint64_t pte = record_num(map, "pte"), pfn = look->pfn;
+	uint64_t pte = record_num(map, "pte"), pfn = report->pfn;
 	bool protnone = strstr(bits, "protnone");
 
-	if (look->whole)
-		pfn = look->folio_pfn + record_num(map, "first");
-	if (!look_kind_is(look, "hugetlb-anon hugetlb-file") &&
+	if (report->whole)
+		pfn = report->folio_pfn + record_num(map, "first");
+	if (!page_report_kind_is(report, "hugetlb-anon hugetlb-file") &&
 	    !strcmp(record_get(map, "level"), "pud"))
-		return complain("level=pud for a page of kind %s", look->kind);
+		return complain("level=pud for a page of kind %s", report->kind);
 	/* Bits 9 to 58 of an entry in exclusive use by a device begin with the frame, inverted, too. */
 	if (!strncmp(bits, "device|exclusive", 16) ? (~pte >> 9 & ((1ULL << 40) - 1)) != pfn :
 	    entry_pfn(map, protnone ? ~pte : pte, record_num(map, "va")) != pfn)
@@ -61,12 +61,12 @@ static int check_pte(const struct look *look, const struct record *map)
 	return 0;
 }
 
-static int check_stretch(const struct look *look, const struct record *map)
+static int check_stretch(const struct page_report *report, const struct record *map)
 {
-	uint64_t pages = 1ULL << record_num(look->page, "folio_order");
+	uint64_t pages = 1ULL << record_num(report->page, "folio_order");
 	uint64_t first = record_num(map, "first"), count = record_num(map, "count");
 
-	if (!look->whole)
+	if (!report->whole)
 		return record_get(map, "first") || record_get(map, "count") ?
 		       complain("first= or count= where one page was asked for") : 0;
 	if (!count || first >= pages || count > pages - first)
@@ -75,7 +75,7 @@ static int check_stretch(const struct look *look, const struct record *map)
 	return 0;
 }
 
-static int check_map(const struct look *look, const struct record *map)
+static int check_map(const struct page_report *report, const struct record *map)
 {
 	static const char * const keys[] = {
 		"state", "pid", "tgids", "comm", "va", "vma", "perms", "vm_pgoff",
@@ -96,12 +96,12 @@ static int check_map(const struct look *look, const struct record *map)
 				record_get(map, "vma"));
 	if (!strcmp(state, "cowed") != !!record_get(map, "now_pfn"))
 		return complain("state=%s and now_pfn=%s", state, record_get(map, "now_pfn"));
-	if (check_stretch(look, map))
+	if (check_stretch(report, map))
 		return -1;
-	return strcmp(state, "mapped") ? 0 : check_pte(look, map);
+	return strcmp(state, "mapped") ? 0 : check_pte(report, map);
 }
 
-static int check_page_keys(const struct look *look)
+static int check_page_keys(const struct page_report *report)
 {
 	static const char * const keys[] = {
 		"pfn", "paddr", "kind", "folio_pfn", "folio_order", "index_in_folio",
@@ -110,54 +110,55 @@ static int check_page_keys(const struct look *look)
 	static const char * const swap_keys[] = {
 		"kind", "swap_type", "swap_offset", "swap_count", "pgoff",
 	};
-	bool swap = look_kind_is(look, "swap");
+	bool swap = page_report_kind_is(report, "swap");
 	const char * const *key = swap ? swap_keys : keys;
 	size_t i, n = swap ? sizeof(swap_keys) / sizeof(*keys) : sizeof(keys) / sizeof(*keys);
 
 	for (i = 0; i < n; i++)
-		if (!record_get(look->page, key[i]))
+		if (!record_get(report->page, key[i]))
 			return complain("the page line lacks %s=", key[i]);
-	if (swap && record_get(look->page, "pfn"))
+	if (swap && record_get(report->page, "pfn"))
 		return complain("pfn=%s of a page that is swapped out",
-				record_get(look->page, "pfn"));
+				record_get(report->page, "pfn"));
 	return 0;
 }
 
-static int check_page_line(const struct look *look)
+static int check_page_line(const struct page_report *report)
 {
 	uint64_t order, index;
 
-	if (!look_kind_is(look, "anon ksm file shmem hugetlb-anon hugetlb-file swap orphaned"))
-		return complain("unknown kind=%s", look->kind);
-	if (check_page_keys(look))
+	if (!page_report_kind_is(report,
+				 "anon ksm file shmem hugetlb-anon hugetlb-file swap orphaned"))
+		return complain("unknown kind=%s", report->kind);
+	if (check_page_keys(report))
 		return -1;
-	if (look_kind_is(look, "swap"))
+	if (page_report_kind_is(report, "swap"))
 		return 0;
-	order = record_num(look->page, "folio_order");
-	index = record_num(look->page, "index_in_folio");
-	if (record_num(look->page, "paddr") != look->pfn * sysconf(_SC_PAGESIZE))
-		return complain("pfn=%s but paddr=%s", record_get(look->page, "pfn"),
-				record_get(look->page, "paddr"));
-	if (order > 18 || index >= 1ULL << order || look->folio_pfn + index != look->pfn)
+	order = record_num(report->page, "folio_order");
+	index = record_num(report->page, "index_in_folio");
+	if (record_num(report->page, "paddr") != report->pfn * sysconf(_SC_PAGESIZE))
+		return complain("pfn=%s but paddr=%s", record_get(report->page, "pfn"),
+				record_get(report->page, "paddr"));
+	if (order > 18 || index >= 1ULL << order || report->folio_pfn + index != report->pfn)
 		return complain("pfn=%s folio_pfn=%s folio_order=%s index_in_folio=%s",
-				record_get(look->page, "pfn"),
-				record_get(look->page, "folio_pfn"),
-				record_get(look->page, "folio_order"),
-				record_get(look->page, "index_in_folio"));
+				record_get(report->page, "pfn"),
+				record_get(report->page, "folio_pfn"),
+				record_get(report->page, "folio_order"),
+				record_get(report->page, "index_in_folio"));
 	return 0;
 }
 
-static const struct record *find_anon_vma(const struct look *look, const char *id)
+static const struct record *find_anon_vma(const struct page_report *report, const char *id)
 {
 	const struct record *av = NULL;
 
-	while ((av = report_next(&look->report, "anon_vma", av)))
+	while ((av = report_next(&report->report, "anon_vma", av)))
 		if (!strcmp(record_get(av, "id"), id))
 			return av;
 	return NULL;
 }
 
-static int check_anon_vma(const struct look *look, const struct record *av)
+static int check_anon_vma(const struct page_report *report, const struct record *av)
 {
 	static const char * const keys[] = {
 		"id", "root", "parent", "depth", "num_children", "num_active_vmas", "refcount",
@@ -168,8 +169,8 @@ static int check_anon_vma(const struct look *look, const struct record *av)
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!record_get(av, keys[i]))
 			return complain("an anon_vma line lacks %s=", keys[i]);
-	parent = find_anon_vma(look, record_get(av, "parent"));
-	root = find_anon_vma(look, record_get(av, "root"));
+	parent = find_anon_vma(report, record_get(av, "parent"));
+	root = find_anon_vma(report, record_get(av, "root"));
 	if (!parent || !root)
 		return complain("%s: parent=%s or root=%s is not there", record_get(av, "id"),
 				record_get(av, "parent"), record_get(av, "root"));
@@ -190,24 +191,24 @@ static int check_anon_vma(const struct look *look, const struct record *av)
  * page of a process that is gone may live on for a while without any. A KSM page
  * hangs in one tree for each line of processes that it was merged from.
  */
-static int check_anon_vmas(const struct look *look)
+static int check_anon_vmas(const struct page_report *report)
 {
-	bool anon = look_kind_is(look, "anon ksm hugetlb-anon swap");
+	bool anon = page_report_kind_is(report, "anon ksm hugetlb-anon swap");
 	const struct record *av = NULL;
 	size_t n = 0;
 
-	while ((av = report_next(&look->report, "anon_vma", av))) {
-		if (check_anon_vma(look, av))
+	while ((av = report_next(&report->report, "anon_vma", av))) {
+		if (check_anon_vma(report, av))
 			return -1;
 		n++;
-		if (!look_kind_is(look, "ksm") && n > 1 &&
+		if (!page_report_kind_is(report, "ksm") && n > 1 &&
 		    strcmp(record_get(av, "root"),
-			   record_get(report_next(&look->report, "anon_vma", NULL), "root")))
-			return complain("two roots for kind=%s", look->kind);
+			   record_get(report_next(&report->report, "anon_vma", NULL), "root")))
+			return complain("two roots for kind=%s", report->kind);
 	}
 	if (!anon && n)
-		return complain("%zu anon_vma lines for kind=%s", n, look->kind);
-	if (anon && !n && report_count(&look->report, "map"))
+		return complain("%zu anon_vma lines for kind=%s", n, report->kind);
+	if (anon && !n && report_count(&report->report, "map"))
 		return complain("no anon_vma line");
 	return 0;
 }
@@ -254,60 +255,60 @@ static bool is_another_vma(const struct record *map, const struct record *last)
 	       record_num(map, "first") <= record_num(last, "first");
 }
 
-struct tally {
+struct counts {
 	size_t vmas, mapped_vmas, entries;
 };
 
-static int count_maps(const struct look *look, struct tally *tally)
+static int count_maps(const struct page_report *report, struct counts *counts)
 {
 	const struct record *map = NULL, *last = NULL;
 	bool any = false;
 
-	while ((map = report_next(&look->report, "map", map))) {
-		if (check_map(look, map))
+	while ((map = report_next(&report->report, "map", map))) {
+		if (check_map(report, map))
 			return -1;
-		if (!look->whole || is_another_vma(map, last)) {
-			tally->vmas++;
+		if (!report->whole || is_another_vma(map, last)) {
+			counts->vmas++;
 			any = false;
 		}
 		last = map;
 		if (strcmp(record_get(map, "state"), "mapped"))
 			continue;
 		if (!any)
-			tally->mapped_vmas++;
+			counts->mapped_vmas++;
 		any = true;
-		tally->entries += look->whole && !strcmp(record_get(map, "level"), "pte") ?
+		counts->entries += report->whole && !strcmp(record_get(map, "level"), "pte") ?
 				  record_num(map, "count") : 1;
 	}
 	return 0;
 }
 
-static int check_counts(struct look *look)
+static int check_counts(struct page_report *report)
 {
-	struct tally t = { };
-	uint64_t entries = record_num(look->walk, "pte_maps");
+	struct counts t = { };
+	uint64_t entries = record_num(report->walk, "pte_maps");
 
-	if (count_maps(look, &t))
+	if (count_maps(report, &t))
 		return -1;
-	look->visited = record_num(look->walk, "visited");
-	look->mapped = record_num(look->walk, "mapped");
-	look->absent = record_num(look->walk, "absent");
-	if (record_num(look->walk, "truncated") != 0)
-		return complain("truncated=%s", record_get(look->walk, "truncated"));
+	report->visited = record_num(report->walk, "visited");
+	report->mapped = record_num(report->walk, "mapped");
+	report->absent = record_num(report->walk, "absent");
+	if (record_num(report->walk, "truncated") != 0)
+		return complain("truncated=%s", record_get(report->walk, "truncated"));
 	/* hugetlb may share page tables: one entry is then seen from several VMAs. */
-	if (look->visited != t.vmas || look->mapped != t.mapped_vmas ||
-	    look->absent != t.vmas - t.mapped_vmas || entries > t.entries ||
-	    (entries < t.entries && !look_kind_is(look, "hugetlb-file")))
+	if (report->visited != t.vmas || report->mapped != t.mapped_vmas ||
+	    report->absent != t.vmas - t.mapped_vmas || entries > t.entries ||
+	    (entries < t.entries && !page_report_kind_is(report, "hugetlb-file")))
 		return complain("visited=%zu mapped=%zu absent=%zu pte_maps=%s, lines: %zu %zu %zu",
-				look->visited, look->mapped, look->absent,
-				record_get(look->walk, "pte_maps"), t.vmas, t.mapped_vmas,
+				report->visited, report->mapped, report->absent,
+				record_get(report->walk, "pte_maps"), t.vmas, t.mapped_vmas,
 				t.entries);
-	if (record_num(look->walk, "skipped") == RECORD_NONE)
+	if (record_num(report->walk, "skipped") == RECORD_NONE)
 		return complain("the walk line lacks skipped=");
-	if (record_num(look->walk, "ns") == RECORD_NONE ||
-	    record_num(look->walk, "lock_ns") > record_num(look->walk, "ns"))
-		return complain("ns=%s lock_ns=%s", record_get(look->walk, "ns"),
-				record_get(look->walk, "lock_ns"));
+	if (record_num(report->walk, "ns") == RECORD_NONE ||
+	    record_num(report->walk, "lock_ns") > record_num(report->walk, "ns"))
+		return complain("ns=%s lock_ns=%s", record_get(report->walk, "ns"),
+				record_get(report->walk, "lock_ns"));
 	return 0;
 }
 
@@ -319,21 +320,21 @@ static long long signed_num(const struct record *record, const char *key)
 }
 
 /* References always add up, and only races and bugs make them fewer than expected. */
-static int check_refs(const struct look *look)
+static int check_refs(const struct page_report *report)
 {
 	static const char * const parts[] = {
 		"maps", "pagecache", "swapcache", "private", "self", "unexplained",
 	};
-	const struct record *refs = report_next(&look->report, "refs", NULL);
-	size_t expected = look_kind_is(look, "swap") ? 0 : 1;
+	const struct record *refs = report_next(&report->report, "refs", NULL);
+	size_t expected = page_report_kind_is(report, "swap") ? 0 : 1;
 	long long sum = 0;
 	size_t i;
 
-	if (report_count(&look->report, "refs") != expected ||
-	    report_count(&look->report, "verdict") != 3 * expected)
+	if (report_count(&report->report, "refs") != expected ||
+	    report_count(&report->report, "verdict") != 3 * expected)
 		return complain("%zu refs and %zu verdict lines for kind=%s",
-				report_count(&look->report, "refs"),
-				report_count(&look->report, "verdict"), look->kind);
+				report_count(&report->report, "refs"),
+				report_count(&report->report, "verdict"), report->kind);
 	if (!refs)
 		return 0;
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -350,24 +351,24 @@ static int check_refs(const struct look *look)
 }
 
 /**
- * look_check() - is a report well-formed?
+ * page_report_check() - is a report well-formed?
  * @look: a look whose report is read; its other members are filled
  *
  * Return: 0 or -1.
  */
-int look_check(struct look *look)
+int page_report_check(struct page_report *report)
 {
-	const struct record *head = report_next(&look->report, "rmapscope", NULL);
+	const struct record *head = report_next(&report->report, "rmapscope", NULL);
 
-	if (check_order(&look->report))
+	if (check_order(&report->report))
 		return -1;
 	if (!record_get(head, "file") || strcmp(record_get(head, "file"), "page"))
 		return complain("the first line does not say file=page");
-	look->page = report_next(&look->report, "page", NULL);
-	look->walk = report_next(&look->report, "walk", NULL);
-	look->kind = record_get(look->page, "kind");
-	look->pfn = record_num(look->page, "pfn");
-	look->folio_pfn = record_num(look->page, "folio_pfn");
-	return check_page_line(look) || check_anon_vmas(look) || check_counts(look) ||
-	       check_refs(look) ? -1 : 0;
+	report->page = report_next(&report->report, "page", NULL);
+	report->walk = report_next(&report->report, "walk", NULL);
+	report->kind = record_get(report->page, "kind");
+	report->pfn = record_num(report->page, "pfn");
+	report->folio_pfn = record_num(report->page, "folio_pfn");
+	return check_page_line(report) || check_anon_vmas(report) || check_counts(report) ||
+	       check_refs(report) ? -1 : 0;
 }

@@ -21,7 +21,7 @@
  *
  * Return: 0, or -1 where there is none to be had.
  */
-int disk_make(struct disk *disk, const char *size)
+int disk_make(struct zram_disk *disk, const char *size)
 {
 	char path[96];
 	FILE *add = fopen("/sys/class/zram-control/hot_add", "r");
@@ -46,7 +46,7 @@ int disk_make(struct disk *disk, const char *size)
  *
  * Return: 0, or -1 where there is no ext4, or no program to make one.
  */
-int disk_mount_ext4(struct disk *disk, const char *options)
+int disk_mount_ext4(struct zram_disk *disk, const char *options)
 {
 	struct command mkfs = { };
 	int status;
@@ -79,7 +79,7 @@ int disk_mount_ext4(struct disk *disk, const char *options)
  *
  * Return: 0, also if there is none, or -1.
  */
-int disk_unmount(struct disk *disk)
+int disk_unmount(struct zram_disk *disk)
 {
 	if (!*disk->mounted)
 		return 0;
@@ -94,7 +94,7 @@ int disk_unmount(struct disk *disk)
  * disk_remove() - take a disk away, with all that is on it
  * @disk: the disk; nothing else may have it open
  */
-void disk_remove(struct disk *disk)
+void disk_remove(struct zram_disk *disk)
 {
 	disk_unmount(disk);
 	if (*disk->number)
@@ -108,7 +108,7 @@ void disk_remove(struct disk *disk)
  *
  * Return: its address, or NULL.
  */
-void *disk_map(const struct disk *disk, off_t offset)
+void *disk_map(const struct zram_disk *disk, off_t offset)
 {
 	int fd = open(disk->path, O_RDONLY | O_CLOEXEC);
 	void *page;

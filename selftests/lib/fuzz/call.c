@@ -54,38 +54,38 @@ static void choose_buffer(struct fuzz_worker *worker, size_t size, struct buffer
 	buffer->start = size <= EDGE_SIZE ? end - size : worker->edge;
 	if (size > EDGE_SIZE)
 		buffer->place = CROSSES;
-	switch (fuzz_below(&worker->dice, 100)) {
+	switch (fuzz_below(&worker->random, 100)) {
 	case 0:
 		buffer->place = CROSSES;
-		buffer->start = end - fuzz_below(&worker->dice, size < 4096 ? size + 1 : 4096);
+		buffer->start = end - fuzz_below(&worker->random, size < 4096 ? size + 1 : 4096);
 		if (size <= (size_t)(end - buffer->start))
 			buffer->place = GOOD;
 		break;
 	case 1:
 		buffer->place = NOWHERE;
-		buffer->start = (char *)(uintptr_t)fuzz_below(&worker->dice, 4096);
+		buffer->start = (char *)(uintptr_t)fuzz_below(&worker->random, 4096);
 		break;
 	case 2:
 		buffer->place = BEYOND;
-		buffer->start = (char *)NON_CANONICAL + fuzz_below(&worker->dice, 8192) - 4096;
+		buffer->start = (char *)NON_CANONICAL + fuzz_below(&worker->random, 8192) - 4096;
 		break;
 	case 3:
 		buffer->place = KERNELS;
-		buffer->start = (char *)(fuzz_one_in(&worker->dice, 2) ? KERNEL_SPACE : -8UL);
+		buffer->start = (char *)(fuzz_one_in(&worker->random, 2) ? KERNEL_SPACE : -8UL);
 		break;
 	default:
 		break;
 	}
 }
 
-static size_t huge_size(struct fuzz_dice *dice)
+static size_t huge_size(struct fuzz_random *random)
 {
 	static const size_t huge[] = {
 		256, 257, 4096, 4097, 1 << 18, (1 << 18) + 1, INT_MAX, 1UL << 31, 1UL << 32,
 		1UL << 47, SSIZE_MAX, 1UL + SSIZE_MAX, SIZE_MAX,
 	};
 
-	return huge[fuzz_below(dice, sizeof(huge) / sizeof(huge[0]))];
+	return huge[fuzz_below(random, sizeof(huge) / sizeof(huge[0]))];
 }
 
 static bool position_overflows(const struct fuzz_open *open, size_t size)
@@ -129,7 +129,7 @@ static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct 
 	if (buffer->place != GOOD)
 		return buffer->size ? FUZZ_BIT(EFAULT) | maybe : FUZZ_BIT(EINVAL);
 	fuzz_parse(buffer->start, buffer->size, target);
-	return fuzz_world_answers(worker->world, open->file, target) | maybe;
+	return fuzz_setup_answers(worker->setup, open->file, target) | maybe;
 }
 
 /**
@@ -149,10 +149,10 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	fuzz_answers answers;
 	ssize_t ret;
 
-	fuzz_make(&worker->dice, worker->world, &worker->corpus, input);
+	fuzz_make(&worker->random, worker->setup, &worker->corpus, input);
 	choose_buffer(worker, input->size, &buffer);
-	if (fuzz_one_in(&worker->dice, 100))
-		choose_buffer(worker, huge_size(&worker->dice), &buffer);
+	if (fuzz_one_in(&worker->random, 100))
+		choose_buffer(worker, huge_size(&worker->random), &buffer);
 	else if (buffer.place == GOOD)
 		memcpy(buffer.start, input->bytes, input->size);
 	if (buffer.place == GOOD && buffer.size > input->size)
@@ -173,7 +173,7 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	open->state = ret < 0 ? failed : FUZZ_HAS_REPORT;
 	open->whole = ret < 0 ? -1 : target.folio;
 	open->pos = 0;
-	if (ret >= 0 && readable(open) && fuzz_one_in(&worker->dice, 4))
+	if (ret >= 0 && readable(open) && fuzz_one_in(&worker->random, 4))
 		return fuzz_text_learn(worker, fd);
 	return 0;
 }
@@ -237,7 +237,7 @@ static void after_first_read(struct fuzz_open *open, ssize_t ret)
 int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
 {
 	static const size_t sizes[] = { 0, 1, 7, 80, 500, 4096, 5000, 65536 };
-	struct fuzz_dice *dice = &worker->dice;
+	struct fuzz_random *random = &worker->random;
 	struct fuzz_open *open = fd->open;
 	struct buffer buffer;
 	fuzz_answers answers;
@@ -248,9 +248,9 @@ int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
 	    fuzz_text_learn(worker, fd))
 		return -1;
 	if (at_offset)
-		pos = fuzz_text_offset(dice, open);
-	choose_buffer(worker, fuzz_one_in(dice, 50) ? huge_size(dice) :
-		      sizes[fuzz_below(dice, sizeof(sizes) / sizeof(sizes[0]))], &buffer);
+		pos = fuzz_text_offset(random, open);
+	choose_buffer(worker, fuzz_one_in(random, 50) ? huge_size(random) :
+		      sizes[fuzz_below(random, sizeof(sizes) / sizeof(sizes[0]))], &buffer);
 	answers = expect_read(open, &buffer, pos);
 	snprintf(worker->call, sizeof(worker->call), "%s(%s, %p, %zu) at %" PRId64,
 		 at_offset ? "pread" : "read", fuzz_names[open->file], buffer.start,
@@ -283,8 +283,8 @@ int fuzz_seek(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	static const int ways[] = {
 		SEEK_SET, SEEK_SET, SEEK_SET, SEEK_CUR, SEEK_CUR, SEEK_END, 3, 4, 5, -1,
 	};
-	int way = ways[fuzz_below(&worker->dice, sizeof(ways) / sizeof(ways[0]))];
-	int64_t offset = fuzz_text_offset(&worker->dice, fd->open), to = offset;
+	int way = ways[fuzz_below(&worker->random, sizeof(ways) / sizeof(ways[0]))];
+	int64_t offset = fuzz_text_offset(&worker->random, fd->open), to = offset;
 	struct fuzz_open *open = fd->open;
 	fuzz_answers answers = FUZZ_OK;
 	off_t ret;

@@ -14,20 +14,20 @@
  */
 
 /* Dice that fall the same way whenever they start at the same seed. */
-struct fuzz_dice {
+struct fuzz_random {
 	uint64_t state;
 };
 
-uint64_t fuzz_roll(struct fuzz_dice *dice);
+uint64_t fuzz_random_next(struct fuzz_random *random);
 
-static inline uint32_t fuzz_below(struct fuzz_dice *dice, uint32_t n)
+static inline uint32_t fuzz_below(struct fuzz_random *random, uint32_t n)
 {
-	return (fuzz_roll(dice) >> 32) * n >> 32;
+	return (fuzz_random_next(random) >> 32) * n >> 32;
 }
 
-static inline bool fuzz_one_in(struct fuzz_dice *dice, uint32_t n)
+static inline bool fuzz_one_in(struct fuzz_random *random, uint32_t n)
 {
-	return !fuzz_below(dice, n);
+	return !fuzz_below(random, n);
 }
 
 /*
@@ -77,10 +77,10 @@ struct fuzz_target {
 bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target);
 
 /* Processes and addresses of which is known what must come of a look. */
-#define FUZZ_MAX_PLACES	64
+#define FUZZ_MAX_RANGES	64
 #define FUZZ_MAX_PIDS	24
 
-struct fuzz_place {
+struct fuzz_range {
 	pid_t pid;		/* 0: any of those that have the creator's memory */
 	uint64_t start;
 	uint64_t end;
@@ -88,8 +88,8 @@ struct fuzz_place {
 	fuzz_answers tree;
 };
 
-struct fuzz_world {
-	struct fuzz_place places[FUZZ_MAX_PLACES];
+struct fuzz_setup {
+	struct fuzz_range places[FUZZ_MAX_RANGES];
 	size_t nr_places;
 	pid_t family[FUZZ_MAX_PIDS];	/* the creator, and children with its memory */
 	size_t nr_family;
@@ -98,9 +98,9 @@ struct fuzz_world {
 	uint64_t end_pfn;		/* no frame from here on */
 };
 
-int fuzz_world_create(struct fuzz_world *world);
-int fuzz_world_destroy(struct fuzz_world *world);
-fuzz_answers fuzz_world_answers(const struct fuzz_world *world, enum fuzz_file file,
+int fuzz_setup_create(struct fuzz_setup *setup);
+int fuzz_setup_destroy(struct fuzz_setup *setup);
+fuzz_answers fuzz_setup_answers(const struct fuzz_setup *setup, enum fuzz_file file,
 				const struct fuzz_target *target);
 
 /* Texts to write. */
@@ -121,7 +121,7 @@ struct fuzz_corpus {
 	size_t nr_kept;
 };
 
-void fuzz_make(struct fuzz_dice *dice, const struct fuzz_world *world,
+void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
 	       struct fuzz_corpus *corpus, struct fuzz_input *input);
 void fuzz_keep(struct fuzz_corpus *corpus, const struct fuzz_input *input);
 
@@ -153,16 +153,16 @@ struct fuzz_fd {
 };
 
 /* What one worker did, kept where its parent sees it. */
-struct fuzz_tally {
+struct fuzz_counts {
 	volatile uint64_t inputs;
 	volatile uint64_t answers[64];
 	volatile uint64_t reports;
 };
 
 struct fuzz_worker {
-	struct fuzz_dice dice;
-	const struct fuzz_world *world;
-	struct fuzz_tally *tally;
+	struct fuzz_random random;
+	const struct fuzz_setup *setup;
+	struct fuzz_counts *counts;
 	struct fuzz_corpus corpus;
 	struct fuzz_open opens[FUZZ_MAX_OPEN];
 	struct fuzz_fd fds[FUZZ_MAX_FDS];

@@ -8,23 +8,23 @@
 #include "fuzz.h"
 
 /**
- * fuzz_roll() - 64 bits that look random (xorshift64*)
+ * fuzz_random_next() - 64 bits that look random (xorshift64*)
  * @dice: their state changes
  *
  * Return: the bits.
  */
-uint64_t fuzz_roll(struct fuzz_dice *dice)
+uint64_t fuzz_random_next(struct fuzz_random *random)
 {
-	uint64_t x = dice->state;
+	uint64_t x = random->state;
 
 	x ^= x >> 12;
 	x ^= x << 25;
 	x ^= x >> 27;
-	dice->state = x;
+	random->state = x;
 	return x * 0x2545f4914f6cdd1dULL;
 }
 
-static uint64_t odd_number(struct fuzz_dice *dice)
+static uint64_t odd_number(struct fuzz_random *random)
 {
 	static const uint64_t odd[] = {
 		0, 1, 2, 4095, 4096, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
@@ -33,43 +33,43 @@ static uint64_t odd_number(struct fuzz_dice *dice)
 		0xffffffffffffffff,
 	};
 
-	switch (fuzz_below(dice, 4)) {
+	switch (fuzz_below(random, 4)) {
 	case 0:
-		return fuzz_roll(dice);
+		return fuzz_random_next(random);
 	case 1:
-		return fuzz_roll(dice) >> fuzz_below(dice, 64);
+		return fuzz_random_next(random) >> fuzz_below(random, 64);
 	default:
-		return odd[fuzz_below(dice, sizeof(odd) / sizeof(odd[0]))] +
-		       (fuzz_one_in(dice, 4) ? fuzz_below(dice, 5) - 2 : 0);
+		return odd[fuzz_below(random, sizeof(odd) / sizeof(odd[0]))] +
+		       (fuzz_one_in(random, 4) ? fuzz_below(random, 5) - 2 : 0);
 	}
 }
 
-static uint64_t some_pid(struct fuzz_dice *dice, const struct fuzz_world *world)
+static uint64_t some_pid(struct fuzz_random *random, const struct fuzz_setup *setup)
 {
-	switch (fuzz_below(dice, 10)) {
+	switch (fuzz_below(random, 10)) {
 	case 0:
-		return odd_number(dice);
+		return odd_number(random);
 	case 1:
-		return fuzz_below(dice, 400);
+		return fuzz_below(random, 400);
 	case 2:
 	case 3:
-		return world->without[fuzz_below(dice, world->nr_without)];
+		return setup->without[fuzz_below(random, setup->nr_without)];
 	default:
-		return world->family[fuzz_below(dice, world->nr_family)];
+		return setup->family[fuzz_below(random, setup->nr_family)];
 	}
 }
 
-static uint64_t some_frame(struct fuzz_dice *dice, const struct fuzz_world *world)
+static uint64_t some_frame(struct fuzz_random *random, const struct fuzz_setup *setup)
 {
-	switch (fuzz_below(dice, 6)) {
+	switch (fuzz_below(random, 6)) {
 	case 0:
-		return odd_number(dice);
+		return odd_number(random);
 	case 1:
-		return world->end_pfn + fuzz_below(dice, 1 << 20);
+		return setup->end_pfn + fuzz_below(random, 1 << 20);
 	case 2:
-		return world->end_pfn - 16 + fuzz_below(dice, 32);
+		return setup->end_pfn - 16 + fuzz_below(random, 32);
 	default:
-		return fuzz_below(dice, world->end_pfn);
+		return fuzz_below(random, setup->end_pfn);
 	}
 }
 
@@ -89,16 +89,16 @@ add(struct fuzz_input *input, const char *format, ...)
 }
 
 /* Every way to write a number that is right, and some that are wrong. */
-static void add_number(struct fuzz_dice *dice, struct fuzz_input *input, uint64_t value)
+static void add_number(struct fuzz_random *random, struct fuzz_input *input, uint64_t value)
 {
 	static const char * const wrong[] = {
 		"", "-", "+", "0x", "0X", "0xg", "1x", "08", "-1", "++1", "1.0", "1e3", "''", "a",
 		"18446744073709551616", "0x10000000000000000", "2000000000000000000000", "=1",
 	};
 
-	switch (fuzz_below(dice, 16)) {
+	switch (fuzz_below(random, 16)) {
 	case 0:
-		add(input, "%s", wrong[fuzz_below(dice, sizeof(wrong) / sizeof(wrong[0]))]);
+		add(input, "%s", wrong[fuzz_below(random, sizeof(wrong) / sizeof(wrong[0]))]);
 		break;
 	case 1:
 	case 2:
@@ -111,7 +111,7 @@ static void add_number(struct fuzz_dice *dice, struct fuzz_input *input, uint64_
 		add(input, "0X%" PRIX64, value);
 		break;
 	case 5:
-		add(input, "0x%0*" PRIx64, 16 + fuzz_below(dice, 30), value);
+		add(input, "0x%0*" PRIx64, 16 + fuzz_below(random, 30), value);
 		break;
 	case 6:
 	case 7:
@@ -124,42 +124,42 @@ static void add_number(struct fuzz_dice *dice, struct fuzz_input *input, uint64_
 	}
 }
 
-static void add_blanks(struct fuzz_dice *dice, struct fuzz_input *input)
+static void add_blanks(struct fuzz_random *random, struct fuzz_input *input)
 {
 	static const char * const blanks[] = { "  ", "\t", " \t ", "\n", ",", ";", "\r", "\v", "" };
 
-	if (fuzz_below(dice, 6))
+	if (fuzz_below(random, 6))
 		add(input, " ");
 	else
-		add(input, "%s", blanks[fuzz_below(dice, sizeof(blanks) / sizeof(blanks[0]))]);
+		add(input, "%s", blanks[fuzz_below(random, sizeof(blanks) / sizeof(blanks[0]))]);
 }
 
-static void add_target(struct fuzz_dice *dice, const struct fuzz_world *world,
+static void add_target(struct fuzz_random *random, const struct fuzz_setup *setup,
 		       struct fuzz_input *input)
 {
-	const struct fuzz_place *place = &world->places[fuzz_below(dice, world->nr_places)];
-	uint64_t pid = place->pid, va = odd_number(dice);
+	const struct fuzz_range *place = &setup->places[fuzz_below(random, setup->nr_places)];
+	uint64_t pid = place->pid, va = odd_number(random);
 
-	if (fuzz_below(dice, 8))
-		va = place->start + fuzz_roll(dice) % (place->end - place->start);
-	if (!pid || fuzz_one_in(dice, 4))
-		pid = some_pid(dice, world);
-	if (fuzz_one_in(dice, 2)) {
+	if (fuzz_below(random, 8))
+		va = place->start + fuzz_random_next(random) % (place->end - place->start);
+	if (!pid || fuzz_one_in(random, 4))
+		pid = some_pid(random, setup);
+	if (fuzz_one_in(random, 2)) {
 		add(input, "pid=");
-		add_number(dice, input, pid);
-		add_blanks(dice, input);
+		add_number(random, input, pid);
+		add_blanks(random, input);
 		add(input, "va=");
-		add_number(dice, input, va);
+		add_number(random, input, va);
 	} else {
 		add(input, "va=");
-		add_number(dice, input, va);
-		add_blanks(dice, input);
+		add_number(random, input, va);
+		add_blanks(random, input);
 		add(input, "pid=");
-		add_number(dice, input, pid);
+		add_number(random, input, pid);
 	}
 }
 
-static void add_token(struct fuzz_dice *dice, const struct fuzz_world *world,
+static void add_token(struct fuzz_random *random, const struct fuzz_setup *setup,
 		      struct fuzz_input *input)
 {
 	static const char * const words[] = {
@@ -167,75 +167,76 @@ static void add_token(struct fuzz_dice *dice, const struct fuzz_world *world,
 		"Folio", "pid=1=2", "pidx=1", "p=1", "va==1", "abi=1",
 	};
 
-	switch (fuzz_below(dice, 6)) {
+	switch (fuzz_below(random, 6)) {
 	case 0:
-		add_target(dice, world, input);
+		add_target(random, setup, input);
 		break;
 	case 1:
 		add(input, "pfn=");
-		add_number(dice, input, some_frame(dice, world));
+		add_number(random, input, some_frame(random, setup));
 		break;
 	case 2:
 		add(input, "phys=");
-		add_number(dice, input, (some_frame(dice, world) << 12) + fuzz_below(dice, 4096));
+		add_number(random, input,
+			   (some_frame(random, setup) << 12) + fuzz_below(random, 4096));
 		break;
 	case 3:
-		add(input, "%s", words[fuzz_below(dice, sizeof(words) / sizeof(words[0]))]);
+		add(input, "%s", words[fuzz_below(random, sizeof(words) / sizeof(words[0]))]);
 		break;
 	default:
 		add(input, "folio");
 	}
 }
 
-static void from_grammar(struct fuzz_dice *dice, const struct fuzz_world *world,
+static void from_grammar(struct fuzz_random *random, const struct fuzz_setup *setup,
 			 struct fuzz_input *input)
 {
-	uint32_t more = fuzz_below(dice, 8);
+	uint32_t more = fuzz_below(random, 8);
 
 	input->size = 0;
-	if (fuzz_one_in(dice, 3))
-		add_token(dice, world, input);
+	if (fuzz_one_in(random, 3))
+		add_token(random, setup, input);
 	else
-		add_target(dice, world, input);
+		add_target(random, setup, input);
 	/* Most have one token; some two; few a lot. */
-	for (more = more < 5 ? 0 : more < 7 ? 1 : fuzz_below(dice, 20); more; more--) {
-		add_blanks(dice, input);
-		add_token(dice, world, input);
+	for (more = more < 5 ? 0 : more < 7 ? 1 : fuzz_below(random, 20); more; more--) {
+		add_blanks(random, input);
+		add_token(random, setup, input);
 	}
-	if (fuzz_one_in(dice, 3))
+	if (fuzz_one_in(random, 3))
 		add(input, "\n");
-	if (fuzz_one_in(dice, 60)) {
+	if (fuzz_one_in(random, 60)) {
 		memset(input->bytes + input->size, ' ', sizeof(input->bytes) - input->size);
-		input->size = 253 + fuzz_below(dice, 5);
+		input->size = 253 + fuzz_below(random, 5);
 	}
 }
 
-static void change(struct fuzz_dice *dice, struct fuzz_input *input,
+static void change(struct fuzz_random *random, struct fuzz_input *input,
 		   const struct fuzz_input *other)
 {
 	static const char odd[] = "\0\n\t =+-x0179afAF,\xff\x7f\x80";
-	size_t at = input->size ? fuzz_below(dice, input->size) : 0;
+	size_t at = input->size ? fuzz_below(random, input->size) : 0;
 	size_t rest = input->size - at, n;
 
-	switch (fuzz_below(dice, 7)) {
+	switch (fuzz_below(random, 7)) {
 	case 0:
-		input->bytes[at] ^= 1 << fuzz_below(dice, 8);
+		input->bytes[at] ^= 1 << fuzz_below(random, 8);
 		break;
 	case 1:
-		input->bytes[at] = odd[fuzz_below(dice, sizeof(odd))];
+		input->bytes[at] = odd[fuzz_below(random, sizeof(odd))];
 		break;
 	case 2:
-		input->bytes[at] = fuzz_roll(dice);
+		input->bytes[at] = fuzz_random_next(random);
 		break;
 	case 3:	/* one more */
 		if (input->size == sizeof(input->bytes))
 			break;
 		memmove(input->bytes + at + 1, input->bytes + at, rest);
-		input->bytes[at] = odd[fuzz_below(dice, sizeof(odd))];
+		input->bytes[at] = odd[fuzz_below(random, sizeof(odd))];
 		input->size++;
 		break;
 	case 4:	/* some less */
-		n = rest ? 1 + fuzz_below(dice, rest < 4 ? rest : 4) : 0;
+		n = rest ? 1 + fuzz_below(random, rest < 4 ? rest : 4) : 0;
 		memmove(input->bytes + at, input->bytes + at + n, rest - n);
 		input->size -= n;
 		break;
@@ -250,12 +251,12 @@ static void change(struct fuzz_dice *dice, struct fuzz_input *input,
 	}
 }
 
-static const struct fuzz_input *an_earlier_one(struct fuzz_dice *dice,
+static const struct fuzz_input *an_earlier_one(struct fuzz_random *random,
 					       const struct fuzz_corpus *corpus)
 {
-	if (corpus->nr_kept && fuzz_below(dice, 3))
-		return &corpus->kept[fuzz_below(dice, corpus->nr_kept)];
-	return &corpus->recent[fuzz_below(dice, corpus->nr_recent)];
+	if (corpus->nr_kept && fuzz_below(random, 3))
+		return &corpus->kept[fuzz_below(random, corpus->nr_kept)];
+	return &corpus->recent[fuzz_below(random, corpus->nr_recent)];
 }
 
 /**
@@ -265,26 +266,26 @@ static const struct fuzz_input *an_earlier_one(struct fuzz_dice *dice,
  * @corpus: earlier ones; the new one is entered
  * @input: filled
  */
-void fuzz_make(struct fuzz_dice *dice, const struct fuzz_world *world,
+void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
 	       struct fuzz_corpus *corpus, struct fuzz_input *input)
 {
-	uint32_t way = fuzz_below(dice, 16), i;
+	uint32_t way = fuzz_below(random, 16), i;
 
 	if (!corpus->nr_recent || way < 9) {
-		from_grammar(dice, world, input);
+		from_grammar(random, setup, input);
 	} else if (way == 9) {
-		input->size = fuzz_below(dice, fuzz_one_in(dice, 8) ? FUZZ_MAX_BYTES : 24);
+		input->size = fuzz_below(random, fuzz_one_in(random, 8) ? FUZZ_MAX_BYTES : 24);
 		for (i = 0; i < input->size; i++)
-			input->bytes[i] = fuzz_roll(dice);
+			input->bytes[i] = fuzz_random_next(random);
 	} else {
-		*input = *an_earlier_one(dice, corpus);
-		for (i = 1 + fuzz_below(dice, 4); i; i--)
-			change(dice, input, an_earlier_one(dice, corpus));
+		*input = *an_earlier_one(random, corpus);
+		for (i = 1 + fuzz_below(random, 4); i; i--)
+			change(random, input, an_earlier_one(random, corpus));
 	}
 	if (corpus->nr_recent < FUZZ_RECENT)
 		corpus->recent[corpus->nr_recent++] = *input;
 	else
-		corpus->recent[fuzz_below(dice, FUZZ_RECENT)] = *input;
+		corpus->recent[fuzz_below(random, FUZZ_RECENT)] = *input;
 }
 
 /**

@@ -27,16 +27,16 @@ static const char * const scenarios[] = {
 #define HAS_PAGE	(FUZZ_OK | FUZZ_BIT(EAGAIN))
 
 static struct exercise runs[NR_SCENARIOS];
-static struct hand hands[NR_HANDS];
+static struct child children[NR_HANDS];
 static size_t nr_hands;
 static pid_t zombie;
 
-static void add_place(struct fuzz_world *world, pid_t pid, uint64_t start, uint64_t size,
+static void add_place(struct fuzz_setup *setup, pid_t pid, uint64_t start, uint64_t size,
 		      fuzz_answers page, fuzz_answers tree)
 {
-	if (world->nr_places == FUZZ_MAX_PLACES)
+	if (setup->nr_places == FUZZ_MAX_RANGES)
 		return;
-	world->places[world->nr_places++] = (struct fuzz_place) {
+	setup->places[setup->nr_places++] = (struct fuzz_range) {
 		.pid = pid, .start = start, .end = start + size, .page = page, .tree = tree,
 	};
 }
@@ -55,14 +55,14 @@ static uint64_t map(size_t pages, int prot, int flags)
  * Addresses of the creator's that its children have, too. What is shared isn't in a child's
  * page tables until it touches it.
  */
-static int add_memory(struct fuzz_world *world)
+static int add_memory(struct fuzz_setup *setup)
 {
 	uint64_t anon = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	uint64_t untouched = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	uint64_t forbidden = map(4, PROT_NONE, MAP_PRIVATE);
 	uint64_t shared = map(4, PROT_READ | PROT_WRITE, MAP_SHARED);
 	uint64_t hole = map(4, PROT_READ | PROT_WRITE, MAP_PRIVATE);
-	uint64_t text = (uintptr_t)fuzz_world_create & -4096;
+	uint64_t text = (uintptr_t)fuzz_setup_create & -4096;
 	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
 
 	if (!anon || !untouched || !forbidden || !shared || !hole)
@@ -73,23 +73,23 @@ static int add_memory(struct fuzz_world *world)
 		return complain("mmap: %s", strerror(errno));
 	memset((void *)anon, 1, 4 << 12);
 	memset((void *)shared, 1, 4 << 12);
-	add_place(world, 0, anon, 4 << 12, HAS_PAGE, HAS_PAGE);
-	add_place(world, 0, untouched, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
-	add_place(world, 0, forbidden, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
-	add_place(world, 0, shared, 4 << 12, HAS_PAGE | FUZZ_BIT(ENODATA),
+	add_place(setup, 0, anon, 4 << 12, HAS_PAGE, HAS_PAGE);
+	add_place(setup, 0, untouched, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
+	add_place(setup, 0, forbidden, 4 << 12, FUZZ_BIT(ENODATA), FUZZ_BIT(ENODATA));
+	add_place(setup, 0, shared, 4 << 12, HAS_PAGE | FUZZ_BIT(ENODATA),
 		  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA) | FUZZ_BIT(EAGAIN));
-	add_place(world, 0, text, 4096, HAS_PAGE | FUZZ_BIT(ENODATA),
+	add_place(setup, 0, text, 4096, HAS_PAGE | FUZZ_BIT(ENODATA),
 		  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA) | FUZZ_BIT(EAGAIN));
-	add_place(world, 0, 0, 4096, FUZZ_BIT(EFAULT), FUZZ_BIT(EFAULT));
-	add_place(world, 0, 0x7ffffffff000, -0x7ffffffff000, FUZZ_BIT(EFAULT),
+	add_place(setup, 0, 0, 4096, FUZZ_BIT(EFAULT), FUZZ_BIT(EFAULT));
+	add_place(setup, 0, 0x7ffffffff000, -0x7ffffffff000, FUZZ_BIT(EFAULT),
 		  FUZZ_BIT(EFAULT));
 	if (vdso)
-		add_place(world, 0, vdso, 4096, FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA),
+		add_place(setup, 0, vdso, 4096, FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA),
 			  FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(ENODATA));
 	return 0;
 }
 
-static int add_processes(struct fuzz_world *world)
+static int add_processes(struct fuzz_setup *setup)
 {
 	siginfo_t info;
 	pid_t gone;
@@ -104,22 +104,22 @@ static int add_processes(struct fuzz_world *world)
 		return complain("fork: %s", strerror(errno));
 	waitpid(gone, NULL, 0);
 	waitid(P_PID, zombie, &info, WEXITED | WNOWAIT);
-	world->without[world->nr_without++] = gone;
-	world->without[world->nr_without++] = zombie;
+	setup->without[setup->nr_without++] = gone;
+	setup->without[setup->nr_without++] = zombie;
 	/* kthreadd */
-	world->without[world->nr_without++] = 2;
+	setup->without[setup->nr_without++] = 2;
 
-	world->family[world->nr_family++] = getpid();
+	setup->family[setup->nr_family++] = getpid();
 	for (nr_hands = 0; nr_hands < NR_HANDS; nr_hands++) {
-		if (hand_fork(&hands[nr_hands]))
+		if (child_fork(&children[nr_hands]))
 			return -1;
-		world->family[world->nr_family++] = hands[nr_hands].pid;
+		setup->family[setup->nr_family++] = children[nr_hands].pid;
 	}
 	return 0;
 }
 
 /* Up to two addresses of each page that a scenario has, and one that lost it, or swapped it out. */
-static void add_scenario(struct fuzz_world *world, const struct exercise *run)
+static void add_scenario(struct fuzz_setup *setup, const struct exercise *run)
 {
 	size_t i, j;
 
@@ -127,10 +127,10 @@ static void add_scenario(struct fuzz_world *world, const struct exercise *run)
 		const struct exercise_page *page = &run->pages[i];
 
 		for (j = 0; j < page->mapped.nr && j < 2; j++)
-			add_place(world, page->mapped.v[j].pid, page->mapped.v[j].va, 4096,
+			add_place(setup, page->mapped.v[j].pid, page->mapped.v[j].va, 4096,
 				  HAS_PAGE, HAS_PAGE | FUZZ_BIT(EOPNOTSUPP));
 		if (page->nr_absent)
-			add_place(world, page->absent[0].place.pid, page->absent[0].place.va, 4096,
+			add_place(setup, page->absent[0].place.pid, page->absent[0].place.va, 4096,
 				  HAS_PAGE | FUZZ_BIT(ENODATA) | FUZZ_BIT(EFAULT),
 				  HAS_PAGE | FUZZ_BIT(ENODATA) | FUZZ_BIT(EFAULT) |
 				  FUZZ_BIT(EOPNOTSUPP));
@@ -153,39 +153,39 @@ static uint64_t find_end_pfn(void)
 }
 
 /**
- * fuzz_world_create() - build all there is to be looked at
- * @world: filled; fuzz_world_destroy() must follow, also after a failure
+ * fuzz_setup_create() - build all there is to be looked at
+ * @world: filled; fuzz_setup_destroy() must follow, also after a failure
  *
  * Return: 0 or -1.
  */
-int fuzz_world_create(struct fuzz_world *world)
+int fuzz_setup_create(struct fuzz_setup *setup)
 {
 	size_t i;
 
-	*world = (struct fuzz_world){ .end_pfn = find_end_pfn() };
-	if (world->end_pfn <= SECTION_PAGES)
+	*setup = (struct fuzz_setup){ .end_pfn = find_end_pfn() };
+	if (setup->end_pfn <= SECTION_PAGES)
 		return complain("/proc/iomem shows no memory; root may see it");
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		/* One that can't be had on this machine has said why, and isn't needed. */
 		if (!exercise_start(&runs[i], scenarios[i], NULL))
-			add_scenario(world, &runs[i]);
+			add_scenario(setup, &runs[i]);
 	}
-	return add_memory(world) || add_processes(world) ? -1 : 0;
+	return add_memory(setup) || add_processes(setup) ? -1 : 0;
 }
 
 /**
- * fuzz_world_destroy() - and take it down
+ * fuzz_setup_destroy() - and take it down
  * @world: the world
  *
  * Return: 0, or -1 if not all of it went well.
  */
-int fuzz_world_destroy(struct fuzz_world *world)
+int fuzz_setup_destroy(struct fuzz_setup *setup)
 {
 	int bad = 0;
 	size_t i;
 
 	for (i = 0; i < nr_hands; i++)
-		bad |= hand_end(&hands[i]);
+		bad |= child_end(&children[i]);
 	nr_hands = 0;
 	if (zombie > 0)
 		waitpid(zombie, NULL, 0);
@@ -202,17 +202,17 @@ static bool among(uint64_t pid, const pid_t *pids, size_t nr)
 	return false;
 }
 
-static fuzz_answers of_process(const struct fuzz_world *world, enum fuzz_file file,
+static fuzz_answers of_process(const struct fuzz_setup *setup, enum fuzz_file file,
 			       const struct fuzz_target *target)
 {
-	bool own = among(target->pid, world->family, world->nr_family);
+	bool own = among(target->pid, setup->family, setup->nr_family);
 	size_t i;
 
 	if (!target->pid || target->pid > INT_MAX ||
-	    among(target->pid, world->without, world->nr_without))
+	    among(target->pid, setup->without, setup->nr_without))
 		return FUZZ_BIT(ESRCH);
-	for (i = 0; i < world->nr_places; i++) {
-		const struct fuzz_place *place = &world->places[i];
+	for (i = 0; i < setup->nr_places; i++) {
+		const struct fuzz_range *place = &setup->places[i];
 
 		if ((place->pid ? target->pid == (uint64_t)place->pid : own) &&
 		    target->va >= place->start && target->va < place->end)
@@ -222,21 +222,21 @@ static fuzz_answers of_process(const struct fuzz_world *world, enum fuzz_file fi
 }
 
 /**
- * fuzz_world_answers() - what may come of a look?
+ * fuzz_setup_answers() - what may come of a look?
  * @world: the world
  * @file: through which file
  * @target: at what
  *
  * Return: the set of answers.
  */
-fuzz_answers fuzz_world_answers(const struct fuzz_world *world, enum fuzz_file file,
+fuzz_answers fuzz_setup_answers(const struct fuzz_setup *setup, enum fuzz_file file,
 				const struct fuzz_target *target)
 {
 	switch (target->form) {
 	case FUZZ_BY_PID:
-		return of_process(world, file, target);
+		return of_process(setup, file, target);
 	case FUZZ_BY_PFN:
-		if (target->pfn >= world->end_pfn)
+		if (target->pfn >= setup->end_pfn)
 			return FUZZ_BIT(ENXIO);
 		return FUZZ_OK | FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(EAGAIN) | FUZZ_BIT(ENXIO);
 	default:

@@ -51,20 +51,20 @@ static int check_records(const struct report *report, enum fuzz_file file)
 
 static int check_report(struct fuzz_open *open)
 {
-	struct look look = { 0 };
+	struct page_report report = { 0 };
 	int ret;
 
 	if (check_bytes(open->text, open->size))
 		return -1;
-	ret = report_parse(&look.report, open->text, open->size);
+	ret = report_parse(&report.report, open->text, open->size);
 	if (ret)
 		return complain("report_parse: %s", strerror(-ret));
-	ret = check_records(&look.report, open->file);
+	ret = check_records(&report.report, open->file);
 	if (!ret && open->file == FUZZ_PAGE && open->whole >= 0) {
-		look.whole = open->whole;
-		ret = look_check(&look);
+		report.whole = open->whole;
+		ret = page_report_check(&report);
 	}
-	report_free(&look.report);
+	report_free(&report.report);
 	return ret;
 }
 
@@ -96,7 +96,7 @@ int fuzz_text_learn(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	snprintf(worker->call, sizeof(worker->call), "reading all of %s", fuzz_names[open->file]);
 	if (got < 0)
 		return complain("%s", strerror(errno));
-	worker->tally->reports++;
+	worker->counts->reports++;
 	return check_report(open);
 }
 
@@ -118,22 +118,22 @@ void fuzz_text_forget(struct fuzz_open *open)
  *
  * Return: the offset.
  */
-int64_t fuzz_text_offset(struct fuzz_dice *dice, const struct fuzz_open *open)
+int64_t fuzz_text_offset(struct fuzz_random *random, const struct fuzz_open *open)
 {
 	static const int64_t odd[] = {
 		-1, -4096, 1, 4095, 4096, 4097, 65536, INT32_MAX, 1LL << 32, INT64_MAX, INT64_MIN,
 		INT64_MAX - 4096,
 	};
 
-	switch (fuzz_below(dice, 8)) {
+	switch (fuzz_below(random, 8)) {
 	case 0:
-		return odd[fuzz_below(dice, sizeof(odd) / sizeof(odd[0]))];
+		return odd[fuzz_below(random, sizeof(odd) / sizeof(odd[0]))];
 	case 1:
-		return (int64_t)open->size + fuzz_below(dice, 9) - 4;
+		return (int64_t)open->size + fuzz_below(random, 9) - 4;
 	case 2:
 	case 3:
 		return 0;
 	default:
-		return fuzz_below(dice, open->size + 64);
+		return fuzz_below(random, open->size + 64);
 	}
 }

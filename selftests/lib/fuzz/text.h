@@ -6,6 +6,6 @@
 
 int fuzz_text_learn(struct fuzz_worker *worker, struct fuzz_fd *fd);
 void fuzz_text_forget(struct fuzz_open *open);
-int64_t fuzz_text_offset(struct fuzz_dice *dice, const struct fuzz_open *open);
+int64_t fuzz_text_offset(struct fuzz_random *random, const struct fuzz_open *open);
 
 #endif

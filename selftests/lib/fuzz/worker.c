@@ -30,7 +30,7 @@ int fuzz_answer(struct fuzz_worker *worker, int64_t ret, fuzz_answers answers)
 	int err = ret < 0 ? errno : 0, i, length = 0;
 	char names[512] = "";
 
-	worker->tally->answers[err == EOPNOTSUPP ? 63 : err & 63]++;
+	worker->counts->answers[err == EOPNOTSUPP ? 63 : err & 63]++;
 	if (fuzz_is_among(err, answers))
 		return 0;
 	for (i = 0; i < 64; i++)
@@ -77,14 +77,14 @@ static bool has_room(const struct fuzz_worker *worker)
 	return false;
 }
 
-static enum fuzz_file choose_file(struct fuzz_dice *dice)
+static enum fuzz_file choose_file(struct fuzz_random *random)
 {
 	static const enum fuzz_file files[] = {
 		FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE,
 		FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_INFO, FUZZ_STATS, FUZZ_TOP,
 	};
 
-	return files[fuzz_below(dice, sizeof(files) / sizeof(files[0]))];
+	return files[fuzz_below(random, sizeof(files) / sizeof(files[0]))];
 }
 
 /**
@@ -96,8 +96,8 @@ static enum fuzz_file choose_file(struct fuzz_dice *dice)
 int fuzz_open(struct fuzz_worker *worker)
 {
 	struct fuzz_open *one = worker->opens;
-	struct fuzz_dice *dice = &worker->dice;
-	enum fuzz_file file = choose_file(dice);
+	struct fuzz_random *random = &worker->random;
+	enum fuzz_file file = choose_file(random);
 	int flags = O_RDWR, fd;
 	char *path;
 
@@ -105,10 +105,10 @@ int fuzz_open(struct fuzz_worker *worker)
 		one++;
 	if (one == worker->opens + FUZZ_MAX_OPEN || !has_room(worker))
 		return 0;
-	if (fuzz_one_in(dice, 5))
-		flags = fuzz_below(dice, 4);
-	if (fuzz_one_in(dice, 8))
-		flags |= more_flags[fuzz_below(dice, sizeof(more_flags) / sizeof(more_flags[0]))];
+	if (fuzz_one_in(random, 5))
+		flags = fuzz_below(random, 4);
+	if (fuzz_one_in(random, 8))
+		flags |= more_flags[fuzz_below(random, sizeof(more_flags) / sizeof(more_flags[0]))];
 	snprintf(worker->call, sizeof(worker->call), "open(%s, %#x)", fuzz_names[file], flags);
 	path = report_path(fuzz_names[file]);
 	if (!path)
@@ -144,7 +144,7 @@ int fuzz_close(struct fuzz_worker *worker, struct fuzz_fd *fd)
 		fuzz_text_forget(open);
 	if (fuzz_answer(worker, close(fd->fd), FUZZ_OK))
 		return -1;
-	if (fuzz_below(&worker->dice, 4))
+	if (fuzz_below(&worker->random, 4))
 		return 0;
 	return fuzz_answer(worker, close(fd->fd), FUZZ_BIT(EBADF));
 }
@@ -174,12 +174,13 @@ int fuzz_dup(struct fuzz_worker *worker, struct fuzz_fd *fd)
 static int try_ioctl(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
 	static const unsigned char types[] = { 0, 'r', 'R', 'k', 0x80, 0xff };
-	struct fuzz_dice *dice = &worker->dice;
-	unsigned char type = types[fuzz_below(dice, sizeof(types))];
-	unsigned int nr = fuzz_below(dice, 256);
-	unsigned long command = _IOC(fuzz_below(dice, 4), type, nr,
-				     fuzz_one_in(dice, 4) ? fuzz_below(dice, 1 << 14) : 8);
-	unsigned long argument = fuzz_one_in(dice, 2) ? (uintptr_t)worker->edge : fuzz_roll(dice);
+	struct fuzz_random *random = &worker->random;
+	unsigned char type = types[fuzz_below(random, sizeof(types))];
+	unsigned int nr = fuzz_below(random, 256);
+	unsigned long command = _IOC(fuzz_below(random, 4), type, nr,
+				     fuzz_one_in(random, 4) ? fuzz_below(random, 1 << 14) : 8);
+	unsigned long argument = fuzz_one_in(random, 2) ? (uintptr_t)worker->edge :
+							  fuzz_random_next(random);
 	fuzz_answers answers = FUZZ_BIT(ENOTTY);
 
 	if (!type)
@@ -193,8 +194,8 @@ static int try_ioctl(struct fuzz_worker *worker, struct fuzz_fd *fd)
 
 static int try_mmap(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
-	int prot = fuzz_below(&worker->dice, 8);
-	int flags = fuzz_one_in(&worker->dice, 2) ? MAP_SHARED : MAP_PRIVATE;
+	int prot = fuzz_below(&worker->random, 8);
+	int flags = fuzz_one_in(&worker->random, 2) ? MAP_SHARED : MAP_PRIVATE;
 	void *start;
 
 	snprintf(worker->call, sizeof(worker->call), "mmap(%s, %d, %d)",
@@ -222,7 +223,7 @@ static int try_sendfile(struct fuzz_worker *worker, struct fuzz_fd *fd)
 
 static int try_pwrite(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
-	int64_t offset = fuzz_text_offset(&worker->dice, fd->open);
+	int64_t offset = fuzz_text_offset(&worker->random, fd->open);
 
 	snprintf(worker->call, sizeof(worker->call), "pwrite(%s)", fuzz_names[fd->open->file]);
 	return fuzz_answer(worker, pwrite(fd->fd, "pfn=1", 5, offset),
@@ -246,7 +247,7 @@ static int try_poll(struct fuzz_worker *worker, struct fuzz_fd *fd)
  */
 int fuzz_other(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
-	switch (fuzz_below(&worker->dice, 8)) {
+	switch (fuzz_below(&worker->random, 8)) {
 	case 0:
 		return try_mmap(worker, fd);
 	case 1:
@@ -262,7 +263,7 @@ int fuzz_other(struct fuzz_worker *worker, struct fuzz_fd *fd)
 
 static struct fuzz_fd *choose_fd(struct fuzz_worker *worker)
 {
-	uint32_t first = fuzz_below(&worker->dice, FUZZ_MAX_FDS), i;
+	uint32_t first = fuzz_below(&worker->random, FUZZ_MAX_FDS), i;
 
 	for (i = 0; i < FUZZ_MAX_FDS; i++) {
 		struct fuzz_fd *fd = &worker->fds[(first + i) % FUZZ_MAX_FDS];
@@ -283,10 +284,10 @@ static struct fuzz_fd *choose_fd(struct fuzz_worker *worker)
 int fuzz_step(struct fuzz_worker *worker)
 {
 	struct fuzz_fd *fd = choose_fd(worker);
-	uint32_t way = fuzz_below(&worker->dice, 256);
+	uint32_t way = fuzz_below(&worker->random, 256);
 
 	worker->wrote = false;
-	worker->tally->inputs++;
+	worker->counts->inputs++;
 	if (!fd || way < 6)
 		return fuzz_open(worker);
 	if (way < 10)

@@ -23,15 +23,15 @@ static void split(char *huge)
 
 	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (unsigned long)huge,
 		 (unsigned long)huge + HUGE_BYTES);
-	tally_did(DEED_SPLIT, -write_text("/sys/kernel/debug/split_huge_pages", text));
+	count_action(ACTION_SPLIT, -write_text("/sys/kernel/debug/split_huge_pages", text));
 }
 
 static void use_huge(char *huge)
 {
-	size_t size = getpagesize(), offset = stress_dice(HUGE_BYTES / size) * size;
+	size_t size = getpagesize(), offset = stress_random(HUGE_BYTES / size) * size;
 	int i;
 
-	switch (stress_dice(8)) {
+	switch (stress_random(8)) {
 	case 0:
 		munmap(huge + offset, HUGE_BYTES - offset);
 		_exit(0);
@@ -46,14 +46,14 @@ static void use_huge(char *huge)
 		split(huge);
 		break;
 	case 4:
-		tally_did(DEED_COLLAPSE, madvise(huge, HUGE_BYTES, MADV_COLLAPSE) ? errno : 0);
+		count_action(ACTION_COLLAPSE, madvise(huge, HUGE_BYTES, MADV_COLLAPSE) ? errno : 0);
 		break;
 	case 5:
 		madvise(huge, HUGE_BYTES, 21 /* MADV_PAGEOUT */);
 		break;
 	default:
 		for (i = 0; i < 16; i++)
-			huge[stress_dice(HUGE_BYTES / size) * size]++;
+			huge[stress_random(HUGE_BYTES / size) * size]++;
 	}
 }
 
@@ -69,12 +69,12 @@ static void huge_once(void)
 	madvise(huge, HUGE_BYTES, MADV_HUGEPAGE);
 	huge[0] = 1;
 	for (i = 0; i < 2 && fork(); i++)
-		stress_dice(2);
+		stress_random(2);
 	for (i = 0; i < 20; i++)
 		use_huge(huge);
 	while (wait(NULL) > 0)
 		;
-	tally_did(DEED_HUGE, 0);
+	count_action(ACTION_HUGE, 0);
 }
 
 /**
@@ -88,20 +88,20 @@ void load_huge(void)
 
 static void hugetlb_once(void)
 {
-	int flags = MAP_ANONYMOUS | MAP_HUGETLB | (stress_dice(2) ? MAP_SHARED : MAP_PRIVATE);
+	int flags = MAP_ANONYMOUS | MAP_HUGETLB | (stress_random(2) ? MAP_SHARED : MAP_PRIVATE);
 	char *huge = mmap(NULL, 2 * HUGE_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
 	int i;
 
-	tally_did(DEED_HUGETLB, huge == MAP_FAILED ? errno : 0);
+	count_action(ACTION_HUGETLB, huge == MAP_FAILED ? errno : 0);
 	if (huge == MAP_FAILED)
 		return;
 	huge[0] = 1;
 	for (i = 0; i < 2 && fork(); i++)
-		stress_dice(2);
+		stress_random(2);
 	for (i = 0; i < 8; i++) {
 		/* Who gets none of the pool for its copy is killed by SIGBUS. */
-		huge[stress_dice(2) * HUGE_BYTES]++;
-		if (!stress_dice(4))
+		huge[stress_random(2) * HUGE_BYTES]++;
+		if (!stress_random(4))
 			madvise(huge + HUGE_BYTES, HUGE_BYTES, MADV_DONTNEED);
 	}
 	while (wait(NULL) > 0)

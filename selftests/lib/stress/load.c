@@ -40,7 +40,7 @@ static const char * const scenarios[] = {
 int stress_in_child(stress_act act)
 {
 	int status = -1;
-	unsigned int its_seed = stress_dice(1 << 30);
+	unsigned int its_seed = stress_random(1 << 30);
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -58,16 +58,16 @@ int stress_in_child(stress_act act)
  */
 void load_chaos(void)
 {
-	unsigned int deeds, counted = 0;
-	struct chaos chaos;
+	unsigned int actions, counted = 0;
+	struct random_load load;
 
-	if (chaos_start(&chaos, 6, stress_dice(1 << 20)))
+	if (random_load_start(&load, 6, stress_random(1 << 20)))
 		_exit(1);
 	for (;;) {
 		stress_nap(2000);
-		chaos_count(&chaos, &deeds);
-		tally->deeds[DEED_CHAOS] += deeds - counted;
-		counted = deeds;
+		random_load_count(&load, &actions);
+		counts->actions[ACTION_RANDOM] += actions - counted;
+		counted = actions;
 	}
 }
 
@@ -76,12 +76,12 @@ void load_chaos(void)
  */
 void load_kin(void)
 {
-	struct kin kin;
-	int ret = kin_start(&kin, stress_dice(1 << 20));
+	struct random_family family;
+	int ret = random_family_start(&family, stress_random(1 << 20));
 
 	stress_nap(300);
-	kin_stop(&kin);
-	tally_did(DEED_KIN, ret ? EPROTO : 0);
+	random_family_stop(&family);
+	count_action(ACTION_FAMILY, ret ? EPROTO : 0);
 }
 
 /**
@@ -89,14 +89,14 @@ void load_kin(void)
  */
 void load_exercise(void)
 {
-	const char *name = scenarios[stress_dice(sizeof(scenarios) / sizeof(scenarios[0]))];
+	const char *name = scenarios[stress_random(sizeof(scenarios) / sizeof(scenarios[0]))];
 	struct exercise run;
 	int ret = exercise_start(&run, name, NULL);
 
 	if (!ret)
 		stress_nap(300);
 	exercise_stop(&run);
-	tally_did(DEED_EXERCISE, ret == EXERCISE_UNSUPPORTED ? EOPNOTSUPP : ret ? EPROTO : 0);
+	count_action(ACTION_EXERCISE, ret == EXERCISE_UNSUPPORTED ? EOPNOTSUPP : ret ? EPROTO : 0);
 }
 
 /**
@@ -104,15 +104,15 @@ void load_exercise(void)
  */
 void load_storm(void)
 {
-	static struct storm storm;
+	static struct busy_sharers sharers;
 	void *page = own_page();
 
-	if (!page || storm_start(&storm, 2, storm_move, page))
+	if (!page || busy_sharers_start(&sharers, 2, busy_move, page))
 		_exit(1);
 	stress_nap(5000);
-	storm_stop(&storm);
+	busy_sharers_stop(&sharers);
 	munmap(page, getpagesize());
-	tally_did(DEED_STORM, 0);
+	count_action(ACTION_BUSY, 0);
 }
 
 /**
@@ -127,20 +127,21 @@ void load_merge(void)
 		pages = own_pages(PAGES);
 		if (!pages)
 			_exit(1);
-		tally_did(DEED_MERGE, madvise(pages, PAGES * size, MADV_MERGEABLE) ? errno : 0);
+		count_action(ACTION_MERGE,
+			     madvise(pages, PAGES * size, MADV_MERGEABLE) ? errno : 0);
 	}
 	for (i = 0; i < PAGES; i++)
-		if (!stress_dice(4))
-			memset(pages + i * size, 1 + stress_dice(3), size);
-	if (!stress_dice(8)) {
+		if (!stress_random(4))
+			memset(pages + i * size, 1 + stress_random(3), size);
+	if (!stress_random(8)) {
 		int err = madvise(pages, PAGES * size, MADV_UNMERGEABLE) ? errno : 0;
 
-		tally_did(DEED_UNMERGE, err);
+		count_action(ACTION_UNMERGE, err);
 		madvise(pages, PAGES * size, MADV_MERGEABLE);
 	}
 	if (!fork()) {
 		stress_nap(400);
-		pages[stress_dice(PAGES) * size]++;
+		pages[stress_random(PAGES) * size]++;
 		_exit(0);
 	}
 	stress_nap(200);
@@ -161,7 +162,7 @@ static void move_once(void)
 		return;
 	memset(start, 1, PAGES * size);
 	/* Shared with a child: only MOVE_ALL moves these. */
-	if (stress_dice(2) && !fork()) {
+	if (stress_random(2) && !fork()) {
 		stress_nap(100);
 		memset(start, 2, PAGES / 2 * size);
 		_exit(0);
@@ -172,7 +173,7 @@ static void move_once(void)
 			nodes[i] = (round + i / 8) % 2;
 		}
 		ret = syscall(SYS_move_pages, 0, PAGES, pages, nodes, status, MPOL_MF_MOVE_ALL);
-		tally_did(DEED_MOVE, ret < 0 ? errno : 0);
+		count_action(ACTION_MOVE, ret < 0 ? errno : 0);
 	}
 	wait(NULL);
 }
@@ -190,11 +191,11 @@ void load_move(void)
 static void change_file(int fd, char *shared, char *private)
 {
 	size_t size = getpagesize(), all = PAGES * size;
-	size_t half = stress_dice(PAGES) * size;
+	size_t half = stress_random(PAGES) * size;
 
-	switch (stress_dice(6)) {
+	switch (stress_random(6)) {
 	case 0:
-		tally_did(DEED_TRUNCATE, ftruncate(fd, half) ? errno : 0);
+		count_action(ACTION_TRUNCATE, ftruncate(fd, half) ? errno : 0);
 		if (ftruncate(fd, all))
 			_exit(1);
 		break;
@@ -220,7 +221,7 @@ static void file_once(void)
 {
 	static const char * const paths[] = { "/var/tmp", "/dev/shm" };
 	size_t all = PAGES * getpagesize();
-	int fd = open(paths[stress_dice(2)], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	int fd = open(paths[stress_random(2)], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	char *shared, *private;
 	int i;
 
@@ -233,7 +234,7 @@ static void file_once(void)
 	memset(shared, 1, all);
 	/* Two children go on with the same file, with dice of their own. */
 	for (i = 0; i < 2 && fork(); i++)
-		stress_dice(2);
+		stress_random(2);
 	for (i = 0; i < 50; i++)
 		change_file(fd, shared, private);
 	while (wait(NULL) > 0)
@@ -261,11 +262,12 @@ static void pageout_once(void)
 	for (i = 0; i < 2 && fork(); i++)
 		;
 	for (round = 0; round < 10; round++) {
-		tally_did(DEED_PAGEOUT, madvise(pages, PAGES * size, MADV_PAGEOUT) ? errno : 0);
+		count_action(ACTION_PAGEOUT,
+			     madvise(pages, PAGES * size, MADV_PAGEOUT) ? errno : 0);
 		for (i = 0; i < PAGES; i++)
-			if (!stress_dice(3))
+			if (!stress_random(3))
 				(void)*(volatile char *)(pages + i * size);
-			else if (!stress_dice(6))
+			else if (!stress_random(6))
 				pages[i * size]++;
 	}
 	while (wait(NULL) > 0)
@@ -292,6 +294,6 @@ void load_exec(void)
 
 	if (!err)
 		waitpid(pid, NULL, 0);
-	tally_did(DEED_EXEC, err);
+	count_action(ACTION_EXEC, err);
 	stress_nap(50);
 }

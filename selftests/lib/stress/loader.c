@@ -49,9 +49,9 @@ static void lock(int fd, int how)
 }
 
 /**
- * door_enter() - begin to use the module
+ * module_hold() - begin to use the module
  */
-void door_enter(void)
+void module_hold(void)
 {
 	find_door();
 	lock(outer, LOCK_SH);
@@ -60,16 +60,16 @@ void door_enter(void)
 }
 
 /**
- * door_leave() - have all files of the module closed
+ * module_release() - have all files of the module closed
  */
-void door_leave(void)
+void module_release(void)
 {
 	lock(inner, LOCK_UN);
 }
 
 static void add_counter(const char *name, uint64_t value)
 {
-	struct stress_counter *counter = tally->counters;
+	struct stress_counter *counter = counts->counters;
 	struct stress_counter *end = counter + STRESS_COUNTERS;
 
 	while (counter < end && *counter->name && strcmp(counter->name, name))
@@ -121,9 +121,9 @@ static void load(void)
 	int err = module_load("");
 
 	if (!err)
-		tally->loads++;
+		counts->loads++;
 	else
-		tally_problem(RESULT_MODULE, "loading: %s", strerror(-err));
+		report_problem(RESULT_MODULE, "loading: %s", strerror(-err));
 }
 
 /* Nobody has a file open: it must go. */
@@ -138,8 +138,8 @@ static int unload_alone(void)
 		sched_yield();
 	}
 	if (err)
-		tally_problem(RESULT_MODULE, "unloading with nobody there: %s",
-			      strerror(-err));
+		report_problem(RESULT_MODULE, "unloading with nobody there: %s",
+			       strerror(-err));
 	return err;
 }
 
@@ -148,9 +148,9 @@ static int unload_rudely(void)
 	int err = module_unload();
 
 	if (err == -EAGAIN || err == -EBUSY)
-		tally->busy++;
+		counts->busy++;
 	else if (err)
-		tally_problem(RESULT_MODULE, "unloading: %s", strerror(-err));
+		report_problem(RESULT_MODULE, "unloading: %s", strerror(-err));
 	return err;
 }
 
@@ -163,9 +163,9 @@ static int reload(bool alone)
 	if (!err) {
 		if (!counted)
 			add_counters(&report);
-		tally->unloads++;
+		counts->unloads++;
 		if (!access("/sys/kernel/debug/rmapscope", F_OK))
-			tally_problem(RESULT_MODULE, "its directory is there without it");
+			report_problem(RESULT_MODULE, "its directory is there without it");
 		stress_nap(50);
 		load();
 	}

@@ -35,9 +35,9 @@ void machine_prepare(void)
 	write_text(THP "khugepaged/alloc_sleep_millisecs", "500");
 	write_text(MM "ksm/sleep_millisecs", "20");
 	write_text(MM "ksm/run", "1");
-	crowd_set("victims", "memory.max", VICTIMS_MEMORY);
-	crowd_set("victims", "memory.swap.max", "8M");
-	crowd_set("load", "memory.high", "max");
+	processes_set("victims", "memory.max", VICTIMS_MEMORY);
+	processes_set("victims", "memory.swap.max", "8M");
+	processes_set("load", "memory.high", "max");
 }
 
 /**
@@ -66,14 +66,14 @@ void machine_compact(void)
 
 	switch (turn++ % 3) {
 	case 0:
-		tally_did(DEED_COMPACT, -write_text("/proc/sys/vm/compact_memory", "1"));
+		count_action(ACTION_COMPACT, -write_text("/proc/sys/vm/compact_memory", "1"));
 		break;
 	case 1:
-		tally_did(DEED_SPLIT_ALL,
-			  -write_text("/sys/kernel/debug/split_huge_pages", "1"));
+		count_action(ACTION_SPLIT_ALL,
+			     -write_text("/sys/kernel/debug/split_huge_pages", "1"));
 		break;
 	default:
-		write_text(MM "ksm/run", stress_dice(4) ? "1" : "2");
+		write_text(MM "ksm/run", stress_random(4) ? "1" : "2");
 	}
 	stress_nap(3000);
 	write_text(MM "ksm/run", "1");
@@ -89,15 +89,15 @@ void machine_limits(void)
 	int err;
 
 	if (turn++ % 2) {
-		snprintf(text, sizeof(text), "%uM", 1 + stress_dice(16));
-		err = crowd_set("load", "memory.reclaim", text);
+		snprintf(text, sizeof(text), "%uM", 1 + stress_random(16));
+		err = processes_set("load", "memory.reclaim", text);
 		/* It could reclaim some, but not as much. */
-		tally_did(DEED_RECLAIM, err == EAGAIN ? 0 : err);
+		count_action(ACTION_RECLAIM, err == EAGAIN ? 0 : err);
 	} else {
-		snprintf(text, sizeof(text), "%uM", 20 + stress_dice(60));
-		tally_did(DEED_HIGH, crowd_set("load", "memory.high", text));
+		snprintf(text, sizeof(text), "%uM", 20 + stress_random(60));
+		count_action(ACTION_HIGH, processes_set("load", "memory.high", text));
 		stress_nap(2000);
-		crowd_set("load", "memory.high", "max");
+		processes_set("load", "memory.high", "max");
 	}
 	stress_nap(3000);
 }
@@ -115,7 +115,7 @@ static void press(void)
 	write_text("/proc/self/oom_score_adj", "1000");
 	/* Or the load would let it take too long. */
 	setpriority(PRIO_PROCESS, 0, -10);
-	while (!tally->calm && scanned() < enough) {
+	while (!counts->calm && scanned() < enough) {
 		char *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
@@ -132,7 +132,7 @@ void machine_pressure(void)
 {
 	int status;
 
-	if (tally->calm) {
+	if (counts->calm) {
 		stress_nap(1000);
 		return;
 	}
@@ -140,8 +140,8 @@ void machine_pressure(void)
 
 	/* It may have been a bit too much. */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		tally_did(DEED_OOM, 0);
-	tally_did(DEED_PRESSURE, status == -1 ? EAGAIN : 0);
+		count_action(ACTION_OOM, 0);
+	count_action(ACTION_PRESSURE, status == -1 ? EAGAIN : 0);
 	stress_nap(60000);
 }
 
@@ -170,7 +170,7 @@ static void sacrifice(void)
 	char *shared;
 	int status, i;
 
-	if (crowd_join("victims"))
+	if (processes_join("victims"))
 		_exit(1);
 	write_text("/proc/self/oom_score_adj", "900");
 	shared = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
@@ -185,7 +185,7 @@ static void sacrifice(void)
 	}
 	while (wait(&status) > 0)
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-			tally_did(DEED_OOM, 0);
+			count_action(ACTION_OOM, 0);
 }
 
 /**
@@ -202,7 +202,7 @@ void machine_victims(void)
  */
 void machine_cpu(void)
 {
-	tally_did(DEED_CPU, -write_text(CPU1, "0"));
+	count_action(ACTION_CPU, -write_text(CPU1, "0"));
 	stress_nap(1000);
 	write_text(CPU1, "1");
 	stress_nap(8000);
@@ -223,7 +223,7 @@ void machine_block(void)
 		snprintf(zones, sizeof(zones), "%.*s/valid_zones",
 			 (int)(strrchr(path, '/') - path), path);
 		if (read_text(zones, text, sizeof(text)) || strncmp(text, "Movable", 7) ||
-		    stress_dice(2))
+		    stress_random(2))
 			continue;
 		err = -write_text(path, "offline");
 		break;
@@ -231,8 +231,8 @@ void machine_block(void)
 	if (blocks)
 		closedir(blocks);
 	/* None was picked this time. */
-	if (err != ENXIO || !stress_dice(8))
-		tally_did(DEED_BLOCK, err);
+	if (err != ENXIO || !stress_random(8))
+		count_action(ACTION_BLOCK, err);
 	stress_nap(2000);
 	if (!err)
 		write_text(path, "online_movable");

@@ -24,12 +24,12 @@ static const char * const caches[] = {
 
 #define NR_CACHES	(sizeof(caches) / sizeof(caches[0]))
 
-struct memory {
+struct kernel_memory {
 	unsigned long free_kb, vmalloc_kb, unmapped_anon, unmapped_cache, huge_used;
 	unsigned long objects[NR_CACHES];
 };
 
-static struct memory before;
+static struct kernel_memory before;
 
 static int64_t figure(const char *name)
 {
@@ -53,8 +53,8 @@ static unsigned long objects_of(const char *cache)
 static void count_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	static const uint64_t excused = 1ULL << KPF_SWAPCACHE | 1ULL << KPF_HUGE |
-		1ULL << KPF_COMPOUND_TAIL | FRAME_IS_KERNELS;
-	struct memory *m = arg;
+		1ULL << KPF_COMPOUND_TAIL | FRAME_IS_KERNEL_MEMORY;
+	struct kernel_memory *m = arg;
 
 	if (count || flags & excused)
 		return;
@@ -64,11 +64,11 @@ static void count_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 		m->unmapped_cache++;
 }
 
-static void measure(struct memory *m)
+static void measure(struct kernel_memory *m)
 {
 	size_t i;
 
-	*m = (struct memory){ 0 };
+	*m = (struct kernel_memory){ 0 };
 	/* Makes ksmd forget those who are gone, and it still would visit. */
 	write_text("/sys/kernel/mm/ksm/run", "2");
 	write_text("/sys/kernel/mm/ksm/run", "0");
@@ -83,7 +83,7 @@ static void measure(struct memory *m)
 	m->vmalloc_kb = figure("VmallocUsed");
 	/* The pool itself shrinks where a block of memory is taken away. */
 	m->huge_used = figure("HugePages_Total") - figure("HugePages_Free");
-	frames_each(count_frame, m);
+	each_frame(count_frame, m);
 }
 
 static bool more(unsigned long now, unsigned long then, unsigned long slack)
@@ -91,7 +91,7 @@ static bool more(unsigned long now, unsigned long then, unsigned long slack)
 	return now > then + slack;
 }
 
-static bool is_back(const struct memory *now)
+static bool is_back(const struct kernel_memory *now)
 {
 	size_t i;
 
@@ -105,7 +105,7 @@ static bool is_back(const struct memory *now)
 	       !more(now->huge_used, before.huge_used, 0);
 }
 
-static void print(const struct memory *m, const char *when)
+static void print(const struct kernel_memory *m, const char *when)
 {
 	size_t i;
 
@@ -136,7 +136,7 @@ void memory_note(void)
  */
 void memory_compare(void)
 {
-	struct memory now;
+	struct kernel_memory now;
 	int try;
 
 	for (try = 0; try < TRIES; try++) {
@@ -146,5 +146,5 @@ void memory_compare(void)
 	}
 	print(&now, "after");
 	if (try == TRIES)
-		tally_problem(RESULT_MEMORY, "less is there than before");
+		report_problem(RESULT_MEMORY, "less is there than before");
 }

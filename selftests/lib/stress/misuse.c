@@ -24,34 +24,34 @@
 /* Any piece that is read is what is there in the text as a whole. */
 static void check_piece(int fd, const char *text, size_t size, bool seek)
 {
-	size_t from = stress_dice(size + 2), len = 1 + stress_dice(300);
+	size_t from = stress_random(size + 2), len = 1 + stress_random(300);
 	char piece[301];
 	ssize_t got;
 
 	if (seek && lseek(fd, from, SEEK_SET) < 0) {
-		tally_problem(RESULT_CONTRACT, "seeking to %zu of %zu: %s", from, size,
-			      strerror(errno));
+		report_problem(RESULT_CONTRACT, "seeking to %zu of %zu: %s", from, size,
+			       strerror(errno));
 		return;
 	}
 	got = seek ? read(fd, piece, len) : pread(fd, piece, len, from);
-	tally->pieces++;
+	counts->pieces++;
 	if (got < 0)
-		tally_problem(RESULT_CONTRACT, "reading at %zu of %zu: %s", from, size,
-			      strerror(errno));
+		report_problem(RESULT_CONTRACT, "reading at %zu of %zu: %s", from, size,
+			       strerror(errno));
 	else if (from + got > size ? got : memcmp(text + from, piece, got) ||
 		 (!got && from < size))
-		tally_problem(RESULT_WHOLE, "%zd bytes at %zu of %zu are not as before: %.*s",
-			      got, from, size, (int)got, piece);
+		report_problem(RESULT_WHOLE, "%zd bytes at %zu of %zu are not as before: %.*s",
+			       got, from, size, (int)got, piece);
 }
 
 static void read_in_pieces(int fd)
 {
-	char *text = lseek(fd, 0, SEEK_SET) ? NULL : look_text(fd);
+	char *text = lseek(fd, 0, SEEK_SET) ? NULL : interface_read(fd);
 	int i, status;
 	pid_t child;
 
 	if (!text) {
-		tally_problem(RESULT_CONTRACT, "reading a report again: %s", strerror(errno));
+		report_problem(RESULT_CONTRACT, "reading a report again: %s", strerror(errno));
 		return;
 	}
 	for (i = 0; i < 20; i++)
@@ -79,40 +79,40 @@ static void ask_nonsense(int fd)
 		{ "pid=2 va=0", ESRCH }, { "pfn=0xffffffffffffffff", ENXIO },
 		{ "pid=1 va=0", EFAULT },
 	};
-	size_t i = stress_dice(sizeof(nonsense) / sizeof(nonsense[0]));
-	int err = look_write(fd, nonsense[i].text);
+	size_t i = stress_random(sizeof(nonsense) / sizeof(nonsense[0]));
+	int err = interface_write(fd, nonsense[i].text);
 	char byte;
 
 	if (err != -nonsense[i].err)
-		tally_problem(RESULT_CONTRACT, "'%s': %s", nonsense[i].text, strerror(-err));
+		report_problem(RESULT_CONTRACT, "'%s': %s", nonsense[i].text, strerror(-err));
 	if (read(fd, &byte, 1) >= 0 || errno != ENODATA)
-		tally_problem(RESULT_CONTRACT, "there is something to read after '%s'",
-			      nonsense[i].text);
+		report_problem(RESULT_CONTRACT, "there is something to read after '%s'",
+			       nonsense[i].text);
 }
 
 /* Looks at what anybody has asked for. */
 static void read_without_asking(enum stress_file file)
 {
 	int fd = stress_open(file, O_RDONLY);
-	char *text = fd < 0 ? NULL : look_text(fd);
+	char *text = fd < 0 ? NULL : interface_read(fd);
 
 	if (fd >= 0 && !text && !stress_in_contract(-errno, "pid=") && errno != ENXIO)
-		tally_problem(RESULT_CONTRACT, "reading without asking: %s", strerror(errno));
+		report_problem(RESULT_CONTRACT, "reading without asking: %s", strerror(errno));
 	free(text);
 	if (fd >= 0)
 		close(fd);
 }
 
 /**
- * read_rudely() - everything but a target that is read to its end
+ * read_misusing() - everything but a target that is read to its end
  */
-void read_rudely(void)
+void read_misusing(void)
 {
-	enum stress_file file = stress_dice(2) ? STRESS_PAGE : STRESS_TREE;
+	enum stress_file file = stress_random(2) ? STRESS_PAGE : STRESS_TREE;
 	char target[80];
 	int fd, i;
 
-	door_enter();
+	module_hold();
 	fd = stress_open(file, O_RDWR);
 	for (i = 0; fd >= 0 && i < 4; i++) {
 		stress_random_target(target, sizeof(target));
@@ -124,7 +124,7 @@ void read_rudely(void)
 		close(fd);
 	}
 	read_without_asking(file);
-	door_leave();
+	module_release();
 	stress_nap(100);
 }
 
@@ -175,7 +175,7 @@ void read_until_killed(void)
 	uint64_t start, took;
 	pid_t pid;
 
-	door_enter();
+	module_hold();
 	pid = fork();
 	if (!pid)
 		look_for_ever();
@@ -185,12 +185,12 @@ void read_until_killed(void)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		took = stress_now() - start;
-		tally->killed++;
-		tally_longest(&tally->longest_death_ns, took);
+		counts->killed++;
+		count_longest(&counts->longest_death_ns, took);
 		if (took > DEATH_NS)
-			tally_problem(RESULT_KILLED, "a reader was gone %" PRIu64
-				      " ms after it was killed", took / 1000000);
+			report_problem(RESULT_KILLED, "a reader was gone %" PRIu64
+				       " ms after it was killed", took / 1000000);
 	}
-	door_leave();
+	module_release();
 	stress_nap(500);
 }

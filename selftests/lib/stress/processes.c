@@ -39,7 +39,7 @@ static const struct {
 	{ "machine", machine_pressure }, { "machine", machine_victims },
 	{ "machine", machine_cpu }, { "machine", machine_block },
 	{ "readers", read_sweep }, { "readers", read_probe }, { "readers", read_probe },
-	{ "readers", read_tree }, { "readers", read_top }, { "readers", read_rudely },
+	{ "readers", read_tree }, { "readers", read_top }, { "readers", read_misusing },
 	{ "readers", read_until_killed }, { "readers", load_module },
 };
 
@@ -49,12 +49,12 @@ static pid_t pids[NR_MEMBERS];
 static unsigned int seed;
 
 /**
- * stress_dice() - throw the dice of this process
+ * stress_random() - throw the dice of this process
  * @sides: of the dice
  *
  * Return: a number below @sides.
  */
-unsigned int stress_dice(unsigned int sides)
+unsigned int stress_random(unsigned int sides)
 {
 	return rand_r(&seed) % sides;
 }
@@ -74,21 +74,21 @@ void stress_seed(unsigned int its_seed)
  */
 void stress_nap(unsigned int ms)
 {
-	unsigned int us = stress_dice(1000 * ms);
+	unsigned int us = stress_random(1000 * ms);
 	struct timespec ts = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
 
 	nanosleep(&ts, NULL);
 }
 
 /**
- * crowd_set() - write to a file of a control group
+ * processes_set() - write to a file of a control group
  * @name: the group, "" for that of all
  * @file: the file
  * @text: what to write
  *
  * Return: 0 or an errno.
  */
-int crowd_set(const char *name, const char *file, const char *text)
+int processes_set(const char *name, const char *file, const char *text)
 {
 	char path[128];
 
@@ -97,22 +97,22 @@ int crowd_set(const char *name, const char *file, const char *text)
 }
 
 /**
- * crowd_join() - put this process into a control group
+ * processes_join() - put this process into a control group
  * @name: of the group
  *
  * Return: 0 or an errno.
  */
-int crowd_join(const char *name)
+int processes_join(const char *name)
 {
-	return crowd_set(name, "cgroup.procs", "0");
+	return processes_set(name, "cgroup.procs", "0");
 }
 
 /**
- * crowd_set_up() - make the control groups
+ * processes_set_up() - make the control groups
  *
  * Return: 0 or -1.
  */
-int crowd_set_up(void)
+int processes_set_up(void)
 {
 	static const char * const groups[] = {
 		ALL, ALL "/load", ALL "/machine", ALL "/readers", ALL "/victims",
@@ -125,7 +125,7 @@ int crowd_set_up(void)
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		if (mkdir(groups[i], 0755) && errno != EEXIST)
 			return complain("%s: %s", groups[i], strerror(errno));
-		if (!i && crowd_set("", "cgroup.subtree_control", "+memory"))
+		if (!i && processes_set("", "cgroup.subtree_control", "+memory"))
 			return complain("no memory controller for " ALL ": %s", strerror(errno));
 	}
 	return 0;
@@ -139,7 +139,7 @@ static pid_t start_member(size_t i, unsigned int its_seed)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	seed = its_seed;
-	if (crowd_join(members[i].group))
+	if (processes_join(members[i].group))
 		_exit(1);
 	if (strcmp(members[i].group, "load"))
 		write_text("/proc/self/oom_score_adj", "-500");
@@ -150,10 +150,10 @@ static pid_t start_member(size_t i, unsigned int its_seed)
 }
 
 /**
- * crowd_start() - let all processes loose
+ * processes_start() - let all processes loose
  * @base: of the seeds of their dice
  */
-void crowd_start(unsigned int base)
+void processes_start(unsigned int base)
 {
 	size_t i;
 
@@ -162,11 +162,11 @@ void crowd_start(unsigned int base)
 }
 
 /**
- * crowd_watch() - take note of processes that have ended
+ * processes_watch() - take note of processes that have ended
  *
  * Those that all began with must not, but for being killed for want of memory.
  */
-void crowd_watch(void)
+void processes_watch(void)
 {
 	int status;
 	pid_t pid;
@@ -178,8 +178,8 @@ void crowd_watch(void)
 		if (i == NR_MEMBERS)
 			continue;
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-			tally_problem(RESULT_LOAD, "process %zu of the crowd: status %#x",
-				      i, status);
+			report_problem(RESULT_LOAD, "process %zu of the crowd: status %#x",
+				       i, status);
 		pids[i] = start_member(i, pid);
 	}
 }
@@ -220,26 +220,26 @@ static int wait_for(const char *event)
 }
 
 /**
- * crowd_freeze() - stop all processes where they are, outside of the kernel
+ * processes_freeze() - stop all processes where they are, outside of the kernel
  *
  * Return: 0 or -1.
  */
-int crowd_freeze(void)
+int processes_freeze(void)
 {
-	crowd_set("", "cgroup.freeze", "1");
+	processes_set("", "cgroup.freeze", "1");
 	return wait_for("frozen 1");
 }
 
 /**
- * crowd_end() - kill all processes, frozen or not, and wait for them
+ * processes_end() - kill all processes, frozen or not, and wait for them
  */
-void crowd_end(void)
+void processes_end(void)
 {
-	crowd_set("", "cgroup.kill", "1");
+	processes_set("", "cgroup.kill", "1");
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
 	if (wait_for("populated 0"))
-		tally_problem(RESULT_LOAD, "%s", why);
-	crowd_set("", "cgroup.freeze", "0");
+		report_problem(RESULT_LOAD, "%s", why);
+	processes_set("", "cgroup.freeze", "0");
 	memset(pids, 0, sizeof(pids));
 }

@@ -64,36 +64,36 @@ bool stress_in_contract(int err, const char *target)
  */
 int stress_open(enum stress_file file, int flags)
 {
-	int fd = look_open(names[file], flags);
+	int fd = interface_open(names[file], flags);
 
 	if (fd >= 0)
 		return fd;
 	if (fd == -ENOENT || fd == -ENXIO)
-		tally->away++;
+		counts->away++;
 	else if (fd != -ENOMEM)
-		tally_problem(RESULT_CONTRACT, "opening %s: %s", names[file], strerror(-fd));
+		report_problem(RESULT_CONTRACT, "opening %s: %s", names[file], strerror(-fd));
 	return -1;
 }
 
 static int check_page(struct report *report, const char *target)
 {
-	struct look look = { .report = *report, .whole = strstr(target, "folio") };
+	struct page_report page = { .report = *report, .whole = strstr(target, "folio") };
 
-	if (look_check(&look))
+	if (page_report_check(&page))
 		return -1;
-	tally->mappings += record_num(look.walk, "pte_maps");
-	tally->raced += record_num(look.walk, "raced");
+	counts->mappings += record_num(page.walk, "pte_maps");
+	counts->raced += record_num(page.walk, "raced");
 	return 0;
 }
 
 static int check_tree(struct report *report)
 {
-	struct graph graph;
-	int ret = graph_check(&graph, report);
+	struct tree_report tree;
+	int ret = tree_report_check(&tree, report);
 
 	/* What it has read is the caller's. */
-	graph.report = (struct report){ 0 };
-	graph_free(&graph);
+	tree.report = (struct report){ 0 };
+	tree_report_free(&tree);
 	return ret;
 }
 
@@ -113,7 +113,7 @@ static int check(enum stress_file file, struct report *report, const char *targe
 	case STRESS_TREE:
 		return check_tree(report);
 	case STRESS_TOP:
-		return forest_check(report);
+		return top_report_check(report);
 	default:
 		return check_plain(report, names[file]);
 	}
@@ -123,9 +123,9 @@ static void not_whole(enum stress_file file, int fd, const char *target)
 {
 	char *text;
 
-	tally_problem(RESULT_WHOLE, "%s of %s: %s", names[file], target ? target : "all", why);
-	text = lseek(fd, 0, SEEK_SET) ? NULL : look_text(fd);
-	tally_quote(text);
+	report_problem(RESULT_WHOLE, "%s of %s: %s", names[file], target ? target : "all", why);
+	text = lseek(fd, 0, SEEK_SET) ? NULL : interface_read(fd);
+	report_quote(text);
 	free(text);
 }
 
@@ -140,26 +140,26 @@ static void not_whole(enum stress_file file, int fd, const char *target)
 int stress_look(enum stress_file file, int fd, const char *target)
 {
 	uint64_t start = stress_now();
-	int err = target ? look_write(fd, target) : 0;
+	int err = target ? interface_write(fd, target) : 0;
 	struct report report = { 0 };
 
 	if (target)
-		tally_longest(&tally->longest_ns[file], stress_now() - start);
+		count_longest(&counts->longest_ns[file], stress_now() - start);
 	if (!err)
 		err = report_read(&report, fd);
 	if (!target)
-		tally_longest(&tally->longest_ns[file], stress_now() - start);
-	tally->looks[file]++;
+		count_longest(&counts->longest_ns[file], stress_now() - start);
+	counts->looks[file]++;
 	if (err == -EPROTO) {
 		complain("this is no report");
 		not_whole(file, fd, target);
 	} else if (err) {
-		tally_refused(err);
+		count_refused(err);
 		if (!stress_in_contract(err, target))
-			tally_problem(RESULT_CONTRACT, "%s of %s: %s", names[file],
-				      target ? target : "all", strerror(-err));
+			report_problem(RESULT_CONTRACT, "%s of %s: %s", names[file],
+				       target ? target : "all", strerror(-err));
 	} else {
-		tally->reports[file]++;
+		counts->reports[file]++;
 		if (check(file, &report, target))
 			not_whole(file, fd, target);
 	}
@@ -176,7 +176,7 @@ static pid_t random_process(void)
 	pid_t pid = 0;
 
 	while (proc && (entry = readdir(proc)))
-		if (atoi(entry->d_name) > 0 && !stress_dice(++n))
+		if (atoi(entry->d_name) > 0 && !stress_random(++n))
 			pid = atoi(entry->d_name);
 	if (proc)
 		closedir(proc);
@@ -208,7 +208,7 @@ static void read_vmas(void)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) != 2)
 			continue;
 		/* Of those that find no room, each takes the place of another as likely as all. */
-		i = known.nr < VMAS ? known.nr++ : stress_dice(seen + 1);
+		i = known.nr < VMAS ? known.nr++ : stress_random(seen + 1);
 		seen++;
 		if (i >= VMAS)
 			continue;
@@ -236,10 +236,10 @@ void stress_random_target(char *text, size_t size)
 	for (try = 0; try < 8 && (!known.nr || known.used++ > TARGETS); try++)
 		read_vmas();
 	if (known.nr) {
-		i = stress_dice(known.nr);
+		i = stress_random(known.nr);
 		va = known.vmas[i].start +
-		     stress_dice(known.vmas[i].pages + 1) * (uint64_t)getpagesize();
+		     stress_random(known.vmas[i].pages + 1) * (uint64_t)getpagesize();
 	}
 	snprintf(text, size, "pid=%d va=%#" PRIx64 "%s", known.pid, va,
-		 stress_dice(3) ? "" : " folio");
+		 stress_random(3) ? "" : " folio");
 }

@@ -19,14 +19,14 @@ static void for_a_while(enum stress_file file, int flags, void (*read_once)(int 
 	uint64_t end;
 	int fd;
 
-	door_enter();
+	module_hold();
 	end = stress_now() + BATCH_NS;
 	fd = stress_open(file, flags);
 	while (fd >= 0 && stress_now() < end)
 		read_once(fd);
 	if (fd >= 0)
 		close(fd);
-	door_leave();
+	module_release();
 	stress_nap(100);
 }
 
@@ -38,7 +38,7 @@ static void sweep_once(int fd)
 	int i;
 
 	if (pfn == ~0ULL)
-		pfn = stress_dice(1 << 18);
+		pfn = stress_random(1 << 18);
 	for (i = 0; i < 16; i++, pfn++) {
 		snprintf(target, sizeof(target), "%s=%#" PRIx64 "%s",
 			 turn & 2 ? "phys" : "pfn", turn & 2 ? pfn * getpagesize() : pfn,
@@ -63,10 +63,10 @@ static void tree_once(int fd)
 {
 	char target[80];
 
-	if (stress_dice(4))
+	if (stress_random(4))
 		stress_random_target(target, sizeof(target));
 	else
-		snprintf(target, sizeof(target), "pfn=%#x", stress_dice(1 << 18));
+		snprintf(target, sizeof(target), "pfn=%#x", stress_random(1 << 18));
 	stress_look(STRESS_TREE, fd, target);
 }
 
@@ -118,11 +118,11 @@ void read_top(void)
 {
 	int status;
 
-	door_enter();
+	module_hold();
 	status = stress_in_child(read_top_for_a_while);
-	tally->killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+	counts->killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
 	read_file(STRESS_STATS);
 	read_file(STRESS_INFO);
-	door_leave();
+	module_release();
 	stress_nap(300);
 }

@@ -15,18 +15,18 @@
 #define MOST_DESCRIBED	20	/* problems; beyond, they are only counted */
 #define MOST_QUOTED	6000	/* bytes of a report that is wrong */
 
-struct stress_tally *tally;
+struct stress_counts *counts;
 
 /**
- * tally_start() - have a tally that all processes share which are forked from now on
+ * counts_start() - have a tally that all processes share which are forked from now on
  *
  * Return: 0 or -1.
  */
-int tally_start(void)
+int counts_start(void)
 {
-	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		     -1, 0);
-	return tally == MAP_FAILED ? complain("mmap: %s", strerror(errno)) : 0;
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	return counts == MAP_FAILED ? complain("mmap: %s", strerror(errno)) : 0;
 }
 
 /**
@@ -43,11 +43,11 @@ uint64_t stress_now(void)
 }
 
 /**
- * tally_longest() - keep the longest of all
+ * count_longest() - keep the longest of all
  * @longest: where it is kept
  * @ns: another one
  */
-void tally_longest(atomic_ulong *longest, uint64_t ns)
+void count_longest(atomic_ulong *longest, uint64_t ns)
 {
 	unsigned long known = atomic_load(longest);
 
@@ -56,18 +56,18 @@ void tally_longest(atomic_ulong *longest, uint64_t ns)
 }
 
 /**
- * tally_did() - count a deed of the load
+ * count_action() - count a deed of the load
  * @deed: which
  * @err: 0 if it was done, otherwise an errno that says why not
  */
-void tally_did(enum stress_deed deed, int err)
+void count_action(enum stress_action action, int err)
 {
 	if (!err) {
-		tally->deeds[deed]++;
+		counts->actions[action]++;
 		return;
 	}
-	tally->failed[deed]++;
-	tally->error[deed] = err;
+	counts->failed[action]++;
+	counts->error[action] = err;
 }
 
 /* One write(2), so that the lines of several processes don't mix. */
@@ -84,19 +84,19 @@ static void print(const char *text, size_t size)
 }
 
 /**
- * tally_problem() - something is wrong: count it, and describe the first ones
+ * report_problem() - something is wrong: count it, and describe the first ones
  * @result: which result fails for it
  * @format: what is wrong, as for printf(3)
  */
-void tally_problem(enum stress_result result, const char *format, ...)
+void report_problem(enum stress_result result, const char *format, ...)
 {
 	char line[1400] = "# WRONG: ";
 	size_t start = strlen(line);
 	va_list args;
 	int len;
 
-	tally->problems[result]++;
-	if (tally->described++ >= MOST_DESCRIBED)
+	counts->problems[result]++;
+	if (counts->described++ >= MOST_DESCRIBED)
 		return;
 	va_start(args, format);
 	len = vsnprintf(line + start, sizeof(line) - start - 1, format, args);
@@ -108,15 +108,15 @@ void tally_problem(enum stress_result result, const char *format, ...)
 }
 
 /**
- * tally_quote() - show a report in which something is wrong, if problems are still described
+ * report_quote() - show a report in which something is wrong, if problems are still described
  * @text: the report, or NULL
  */
-void tally_quote(const char *text)
+void report_quote(const char *text)
 {
 	char *quote = malloc(MOST_QUOTED * 2);
 	size_t len = 0;
 
-	if (!text || !quote || tally->described > MOST_DESCRIBED) {
+	if (!text || !quote || counts->described > MOST_DESCRIBED) {
 		free(quote);
 		return;
 	}

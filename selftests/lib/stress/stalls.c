@@ -58,7 +58,7 @@ void stuck_watch(void)
 	size_t i;
 
 	for (i = 0; i < STRESS_FILES; i++)
-		looks += tally->looks[i];
+		looks += counts->looks[i];
 	if (looks == before && said++ < MOST_SAID)
 		show_group("readers");
 	fflush(stdout);

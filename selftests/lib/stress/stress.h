@@ -20,30 +20,30 @@ enum stress_file {
 };
 
 /* What the load does to the machine and to itself. */
-enum stress_deed {
-	DEED_CHAOS,
-	DEED_KIN,
-	DEED_EXERCISE,
-	DEED_STORM,
-	DEED_HUGE,
-	DEED_COLLAPSE,
-	DEED_SPLIT,
-	DEED_SPLIT_ALL,
-	DEED_MERGE,
-	DEED_UNMERGE,
-	DEED_MOVE,
-	DEED_HUGETLB,
-	DEED_TRUNCATE,
-	DEED_PAGEOUT,
-	DEED_EXEC,
-	DEED_COMPACT,
-	DEED_RECLAIM,
-	DEED_HIGH,
-	DEED_PRESSURE,
-	DEED_OOM,
-	DEED_CPU,
-	DEED_BLOCK,
-	STRESS_DEEDS,
+enum stress_action {
+	ACTION_RANDOM,
+	ACTION_FAMILY,
+	ACTION_EXERCISE,
+	ACTION_BUSY,
+	ACTION_HUGE,
+	ACTION_COLLAPSE,
+	ACTION_SPLIT,
+	ACTION_SPLIT_ALL,
+	ACTION_MERGE,
+	ACTION_UNMERGE,
+	ACTION_MOVE,
+	ACTION_HUGETLB,
+	ACTION_TRUNCATE,
+	ACTION_PAGEOUT,
+	ACTION_EXEC,
+	ACTION_COMPACT,
+	ACTION_RECLAIM,
+	ACTION_HIGH,
+	ACTION_PRESSURE,
+	ACTION_OOM,
+	ACTION_CPU,
+	ACTION_BLOCK,
+	STRESS_ACTIONS,
 };
 
 /* What is judged, each a line of the result. */
@@ -68,13 +68,13 @@ struct stress_counter {
 };
 
 /* Shared by all processes. */
-struct stress_tally {
+struct stress_counts {
 	atomic_ulong looks[STRESS_FILES], reports[STRESS_FILES], longest_ns[STRESS_FILES];
 	atomic_ulong refused[STRESS_ERRNOS], mappings, raced, away, pieces;
 	atomic_ulong loads, unloads, busy;
 	atomic_ulong killed, longest_death_ns;
-	atomic_ulong deeds[STRESS_DEEDS], failed[STRESS_DEEDS];
-	atomic_int error[STRESS_DEEDS];
+	atomic_ulong actions[STRESS_ACTIONS], failed[STRESS_ACTIONS];
+	atomic_int error[STRESS_ACTIONS];
 	atomic_ulong freezes, frames, frozen_mapped, frozen_mappings, frozen_again;
 	/* Memory is not to be made scarce now. */
 	atomic_bool calm;
@@ -84,21 +84,21 @@ struct stress_tally {
 };
 
 /* stress_tally.c */
-extern struct stress_tally *tally;
-int tally_start(void);
+extern struct stress_counts *counts;
+int counts_start(void);
 uint64_t stress_now(void);
-void tally_longest(atomic_ulong *longest, uint64_t ns);
-void tally_did(enum stress_deed deed, int err);
-void tally_refused(int err);
-void tally_problem(enum stress_result result, const char *format, ...)
+void count_longest(atomic_ulong *longest, uint64_t ns);
+void count_action(enum stress_action action, int err);
+void count_refused(int err);
+void report_problem(enum stress_result result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void tally_quote(const char *text);
+void report_quote(const char *text);
 
 /* stress_table.c */
 void table_progress(unsigned int seconds);
 void table_print(void);
-void table_check_deeds(void);
-bool table_lacks_deeds(void);
+void table_check_actions(void);
+bool table_lacks_actions(void);
 void table_note(void);
 unsigned long stress_events(const char *name);
 
@@ -106,14 +106,14 @@ unsigned long stress_events(const char *name);
 void stuck_watch(void);
 
 /* stress_crowd.c */
-int crowd_set_up(void);
-void crowd_start(unsigned int seed);
-void crowd_watch(void);
-int crowd_freeze(void);
-void crowd_end(void);
-int crowd_join(const char *name);
-int crowd_set(const char *name, const char *file, const char *text);
-unsigned int stress_dice(unsigned int sides);
+int processes_set_up(void);
+void processes_start(unsigned int seed);
+void processes_watch(void);
+int processes_freeze(void);
+void processes_end(void);
+int processes_join(const char *name);
+int processes_set(const char *name, const char *file, const char *text);
+unsigned int stress_random(unsigned int sides);
 void stress_seed(unsigned int seed);
 void stress_nap(unsigned int ms);
 
@@ -155,12 +155,12 @@ void read_sweep(void);
 void read_probe(void);
 void read_tree(void);
 void read_top(void);
-void read_rudely(void);
+void read_misusing(void);
 void read_until_killed(void);
 
 /* stress_loader.c */
-void door_enter(void);
-void door_leave(void);
+void module_hold(void);
+void module_release(void);
 void load_module(void);
 void loader_count(void);
 

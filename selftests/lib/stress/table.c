@@ -14,29 +14,29 @@ static const int errnos[] = {
 
 #define NR_KNOWN	(sizeof(errnos) / sizeof(errnos[0]))
 
-static const char * const deeds[STRESS_DEEDS] = {
-	[DEED_CHAOS] = "things done by the workers of chaos",
-	[DEED_KIN] = "random families",
-	[DEED_EXERCISE] = "scenarios of rmap-exercise",
-	[DEED_STORM] = "storms on one page",
-	[DEED_HUGE] = "huge pages shared and taken apart",
-	[DEED_COLLAPSE] = "MADV_COLLAPSE",
-	[DEED_SPLIT] = "huge pages of a process split",
-	[DEED_SPLIT_ALL] = "all huge pages split",
-	[DEED_MERGE] = "MADV_MERGEABLE",
-	[DEED_UNMERGE] = "MADV_UNMERGEABLE",
-	[DEED_MOVE] = "move_pages() between nodes",
-	[DEED_HUGETLB] = "mappings of hugetlb",
-	[DEED_TRUNCATE] = "mapped files truncated",
-	[DEED_PAGEOUT] = "MADV_PAGEOUT of shared pages",
-	[DEED_EXEC] = "programs started",
-	[DEED_COMPACT] = "compactions of all memory",
-	[DEED_RECLAIM] = "memory.reclaim",
-	[DEED_HIGH] = "memory.high",
-	[DEED_PRESSURE] = "times that memory was scarce for all",
-	[DEED_OOM] = "OOM kills",
-	[DEED_CPU] = "processors taken away",
-	[DEED_BLOCK] = "blocks of memory taken away",
+static const char * const actions[STRESS_ACTIONS] = {
+	[ACTION_RANDOM] = "things done by the workers of chaos",
+	[ACTION_FAMILY] = "random families",
+	[ACTION_EXERCISE] = "scenarios of rmap-exercise",
+	[ACTION_BUSY] = "storms on one page",
+	[ACTION_HUGE] = "huge pages shared and taken apart",
+	[ACTION_COLLAPSE] = "MADV_COLLAPSE",
+	[ACTION_SPLIT] = "huge pages of a process split",
+	[ACTION_SPLIT_ALL] = "all huge pages split",
+	[ACTION_MERGE] = "MADV_MERGEABLE",
+	[ACTION_UNMERGE] = "MADV_UNMERGEABLE",
+	[ACTION_MOVE] = "move_pages() between nodes",
+	[ACTION_HUGETLB] = "mappings of hugetlb",
+	[ACTION_TRUNCATE] = "mapped files truncated",
+	[ACTION_PAGEOUT] = "MADV_PAGEOUT of shared pages",
+	[ACTION_EXEC] = "programs started",
+	[ACTION_COMPACT] = "compactions of all memory",
+	[ACTION_RECLAIM] = "memory.reclaim",
+	[ACTION_HIGH] = "memory.high",
+	[ACTION_PRESSURE] = "times that memory was scarce for all",
+	[ACTION_OOM] = "OOM kills",
+	[ACTION_CPU] = "processors taken away",
+	[ACTION_BLOCK] = "blocks of memory taken away",
 };
 
 static const char * const files[STRESS_FILES] = {
@@ -48,16 +48,16 @@ static const char * const files[STRESS_FILES] = {
 };
 
 /**
- * tally_refused() - count an errno
+ * count_refused() - count an errno
  * @err: negative
  */
-void tally_refused(int err)
+void count_refused(int err)
 {
 	size_t i;
 
 	for (i = 0; i < NR_KNOWN && errnos[i] != -err; i++)
 		;
-	tally->refused[i]++;
+	counts->refused[i]++;
 }
 
 static unsigned long sum(const atomic_ulong *counters, size_t nr)
@@ -76,11 +76,11 @@ static unsigned long sum(const atomic_ulong *counters, size_t nr)
 void table_progress(unsigned int seconds)
 {
 	printf("# %4u s: %lu looks, %lu reports, %lu mappings, %lu EAGAIN, ", seconds,
-	       sum(tally->looks, STRESS_FILES), sum(tally->reports, STRESS_FILES),
-	       tally->mappings, tally->refused[0]);
-	printf("%lu loads, %lu busy, %lu killed, %lu OOM kills, %lu wrong\n", tally->loads,
-	       tally->busy, tally->killed, tally->deeds[DEED_OOM],
-	       sum(tally->problems, STRESS_RESULTS));
+	       sum(counts->looks, STRESS_FILES), sum(counts->reports, STRESS_FILES),
+	       counts->mappings, counts->refused[0]);
+	printf("%lu loads, %lu busy, %lu killed, %lu OOM kills, %lu wrong\n", counts->loads,
+	       counts->busy, counts->killed, counts->actions[ACTION_OOM],
+	       sum(counts->problems, STRESS_RESULTS));
 	fflush(stdout);
 }
 
@@ -90,32 +90,32 @@ static void print_looks(void)
 
 	printf("# %-8s %12s %12s %16s\n", "file", "looks", "reports", "longest [ms]");
 	for (i = 0; i < STRESS_FILES; i++)
-		printf("# %-8s %12lu %12lu %16.1f\n", files[i], tally->looks[i],
-		       tally->reports[i], tally->longest_ns[i] / 1e6);
+		printf("# %-8s %12lu %12lu %16.1f\n", files[i], counts->looks[i],
+		       counts->reports[i], counts->longest_ns[i] / 1e6);
 	printf("# refusals:");
 	for (i = 0; i < NR_KNOWN; i++)
-		printf(" %s=%lu", strerrorname_np(errnos[i]), tally->refused[i]);
-	printf(" other=%lu\n", tally->refused[NR_KNOWN]);
+		printf(" %s=%lu", strerrorname_np(errnos[i]), counts->refused[i]);
+	printf(" other=%lu\n", counts->refused[NR_KNOWN]);
 	printf("# %lu mappings reported, %lu reports with raced=1, %lu pieces read again\n",
-	       tally->mappings, tally->raced, tally->pieces);
+	       counts->mappings, counts->raced, counts->pieces);
 }
 
 static void print_deeds(void)
 {
 	size_t i;
 
-	for (i = 0; i < STRESS_DEEDS; i++) {
-		printf("# %12lu %s", tally->deeds[i], deeds[i]);
-		if (tally->failed[i])
-			printf(" (%lu in vain, the last one: %s)", tally->failed[i],
-			       strerror(tally->error[i]));
+	for (i = 0; i < STRESS_ACTIONS; i++) {
+		printf("# %12lu %s", counts->actions[i], actions[i]);
+		if (counts->failed[i])
+			printf(" (%lu in vain, the last one: %s)", counts->failed[i],
+			       strerror(counts->error[i]));
 		printf("\n");
 	}
 }
 
 static void print_counters(void)
 {
-	const struct stress_counter *counter = tally->counters;
+	const struct stress_counter *counter = counts->counters;
 	size_t column = 0;
 
 	if (!*counter->name) {
@@ -123,7 +123,7 @@ static void print_counters(void)
 		return;
 	}
 	printf("# the module's own count:");
-	for (; counter < tally->counters + STRESS_COUNTERS && *counter->name; counter++)
+	for (; counter < counts->counters + STRESS_COUNTERS && *counter->name; counter++)
 		printf("%s%s=%" PRIu64, column++ % 6 ? " " : "\n#   ", counter->name,
 		       counter->value);
 	printf("\n");
@@ -191,13 +191,13 @@ void table_print(void)
 	printf("# --- what was seen\n");
 	print_looks();
 	printf("# the module: loaded %lu times, unloaded %lu, in use %lu, away %lu\n",
-	       tally->loads, tally->unloads, tally->busy, tally->away);
-	printf("# %lu readers killed, the longest death %.1f ms\n", tally->killed,
-	       tally->longest_death_ns / 1e6);
+	       counts->loads, counts->unloads, counts->busy, counts->away);
+	printf("# %lu readers killed, the longest death %.1f ms\n", counts->killed,
+	       counts->longest_death_ns / 1e6);
 	printf("# frozen %lu times: %lu frames compared, %lu mapped, %lu mappings, ",
-	       tally->freezes, tally->frames, tally->frozen_mapped, tally->frozen_mappings);
-	printf("%lu looked at again, %lu mismatches\n", tally->frozen_again,
-	       tally->problems[RESULT_FROZEN]);
+	       counts->freezes, counts->frames, counts->frozen_mapped, counts->frozen_mappings);
+	printf("%lu looked at again, %lu mismatches\n", counts->frozen_again,
+	       counts->problems[RESULT_FROZEN]);
 	print_counters();
 	printf("# --- what happened meanwhile\n");
 	print_deeds();
@@ -206,37 +206,37 @@ void table_print(void)
 }
 
 /**
- * table_lacks_deeds() - has some kind of load still to be tried?
+ * table_lacks_actions() - has some kind of load still to be tried?
  *
  * Return: whether it has.
  */
-bool table_lacks_deeds(void)
+bool table_lacks_actions(void)
 {
 	size_t i;
 
-	for (i = 0; i < STRESS_DEEDS; i++)
-		if (!tally->deeds[i] && !tally->failed[i])
+	for (i = 0; i < STRESS_ACTIONS; i++)
+		if (!counts->actions[i] && !counts->failed[i])
 			return true;
 	return false;
 }
 
 /**
- * table_check_deeds() - was there a load of all kinds?
+ * table_check_actions() - was there a load of all kinds?
  *
  * What was tried in vain each time is said, and no failure: not every kernel can do all.
  */
-void table_check_deeds(void)
+void table_check_actions(void)
 {
 	size_t i;
 
-	for (i = 0; i < STRESS_DEEDS; i++) {
-		if (tally->deeds[i])
+	for (i = 0; i < STRESS_ACTIONS; i++) {
+		if (counts->actions[i])
 			continue;
-		if (tally->failed[i])
-			printf("# in vain each time: %s (%s)\n", deeds[i],
-			       strerror(tally->error[i]));
+		if (counts->failed[i])
+			printf("# in vain each time: %s (%s)\n", actions[i],
+			       strerror(counts->error[i]));
 		else
-			tally_problem(RESULT_LOAD, "none of these: %s", deeds[i]);
+			report_problem(RESULT_LOAD, "none of these: %s", actions[i]);
 	}
 	fflush(stdout);
 }
