@@ -11,6 +11,7 @@
 #include "child.h"
 #include "exercise.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 static const struct record *first_av(const struct page_report *report)
@@ -201,7 +202,7 @@ TEST(comm_with_blanks_and_control_characters_is_escaped)
 
 	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	ASSERT_EQ(0, interface_write(fd, target));
 	text = interface_read(fd);
 	ASSERT_NE(NULL, text);

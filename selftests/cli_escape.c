@@ -77,12 +77,9 @@ static int check_output(const char *text)
 	return 0;
 }
 
-#define RUN(...)							\
+#define RUN_ESCAPED(...)						\
 	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, PROGRAM, __VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no " PROGRAM " in PATH");		\
+		RUN(__VA_ARGS__);					\
 		EXPECT_EQ(0, self->run.status) {			\
 			TH_LOG("%s", self->run.err);			\
 		}							\
@@ -95,25 +92,25 @@ static int check_output(const char *text)
 TEST_F(cli_escape, page_prints_no_control_characters)
 {
 	NEEDS_MODULE();
-	RUN("page", "-p", self->pid, "-a", self->va);
-	RUN("page", "-p", self->pid, "-a", self->va, "-n", "-o", ALL_COLUMNS);
+	RUN_ESCAPED("page", "-p", self->pid, "-a", self->va);
+	RUN_ESCAPED("page", "-p", self->pid, "-a", self->va, "-n", "-o", ALL_COLUMNS);
 	EXPECT_EQ(1, count_lines(self->run.out));
-	RUN("page", "-p", self->pid, "-a", self->va, "-r", "-n", "-o", ALL_COLUMNS);
+	RUN_ESCAPED("page", "-p", self->pid, "-a", self->va, "-r", "-n", "-o", ALL_COLUMNS);
 	EXPECT_EQ(1, count_lines(self->run.out));
 }
 
 TEST_F(cli_escape, tree_prints_no_control_characters)
 {
 	NEEDS_MODULE();
-	RUN("tree", "-p", self->pid, "-a", self->va);
-	RUN("tree", "-p", self->pid, "-a", self->va, "-r");
-	RUN("tree", "-p", self->pid, "-a", self->va, "--dot");
+	RUN_ESCAPED("tree", "-p", self->pid, "-a", self->va);
+	RUN_ESCAPED("tree", "-p", self->pid, "-a", self->va, "-r");
+	RUN_ESCAPED("tree", "-p", self->pid, "-a", self->va, "--dot");
 }
 
 TEST_F(cli_escape, why_prints_no_control_characters)
 {
 	NEEDS_MODULE();
-	RUN("why", "-p", self->pid, "-a", self->va);
+	RUN_ESCAPED("why", "-p", self->pid, "-a", self->va);
 	/* It does name who has locked the page, and the file. */
 	EXPECT_NE(NULL, strstr(self->run.out, "\\x1b[2J"));
 	EXPECT_NE(NULL, strstr(self->run.out, "/tmp/f\"\\x1b"));
@@ -122,8 +119,8 @@ TEST_F(cli_escape, why_prints_no_control_characters)
 TEST_F(cli_escape, top_prints_no_control_characters)
 {
 	NEEDS_MODULE();
-	RUN("top", "-r");
-	RUN("top");
+	RUN_ESCAPED("top", "-r");
+	RUN_ESCAPED("top");
 }
 
 static const char *first_text(struct json_object *document, const char *list, const char *key)
@@ -142,10 +139,10 @@ TEST_F(cli_escape, json_has_the_names_as_they_are)
 	struct json_object *document;
 
 	NEEDS_MODULE();
-	RUN("tree", "-p", self->pid, "-a", self->va, "-J");
-	RUN("why", "-p", self->pid, "-a", self->va, "-J");
-	RUN("top", "-J");
-	RUN("page", "-p", self->pid, "-a", self->va, "-J");
+	RUN_ESCAPED("tree", "-p", self->pid, "-a", self->va, "-J");
+	RUN_ESCAPED("why", "-p", self->pid, "-a", self->va, "-J");
+	RUN_ESCAPED("top", "-J");
+	RUN_ESCAPED("page", "-p", self->pid, "-a", self->va, "-J");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, document);
 	EXPECT_STREQ("a\033[2J\n\"b\177\302\2332\\xff", first_text(document, "map", "comm"));

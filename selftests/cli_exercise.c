@@ -33,7 +33,7 @@ FIXTURE_TEARDOWN(cli_exercise)
 	}
 }
 
-#define RUN(...)							\
+#define RUN_EXERCISE(...)						\
 	do {								\
 		command_free(&self->run);				\
 		ASSERT_OK(command_run(&self->run, exercise_program(), __VA_ARGS__, NULL)); \
@@ -70,7 +70,7 @@ TEST_F(cli_exercise, wrong_usage_exits_2)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		RUN(wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]);
+		RUN_EXERCISE(wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]);
 		EXPECT_EQ(2, self->run.status) TH_LOG("%zu: %s %s", i, wrong[i][0], wrong[i][1]);
 		EXPECT_STREQ("", self->run.out);
 		EXPECT_NE(0, count_lines(self->run.err));
@@ -79,17 +79,17 @@ TEST_F(cli_exercise, wrong_usage_exits_2)
 
 TEST_F(cli_exercise, status_is_that_of_the_command)
 {
-	RUN("-q", "fork", "--", "true");
+	RUN_EXERCISE("-q", "fork", "--", "true");
 	EXPECT_EQ(0, self->run.status);
 	EXPECT_STREQ("", self->run.out);
-	RUN("-q", "fork", "--", "sh", "-c", "exit 7");
+	RUN_EXERCISE("-q", "fork", "--", "sh", "-c", "exit 7");
 	EXPECT_EQ(7, self->run.status);
-	RUN("-q", "fork", "--", "sh", "-c", "kill -9 $$");
+	RUN_EXERCISE("-q", "fork", "--", "sh", "-c", "kill -9 $$");
 	EXPECT_EQ(128 + 9, self->run.status);
-	RUN("-q", "fork", "--", "/no/such/program");
+	RUN_EXERCISE("-q", "fork", "--", "/no/such/program");
 	EXPECT_EQ(127, self->run.status);
 	EXPECT_EQ(1, count_lines(self->run.err));
-	RUN("-q", "fork", "--", "/proc/self/maps");
+	RUN_EXERCISE("-q", "fork", "--", "/proc/self/maps");
 	EXPECT_EQ(126, self->run.status);
 }
 
@@ -111,7 +111,7 @@ TEST_F(cli_exercise, account_comes_before_the_command_whose_arguments_are_filled
 	struct json_object *account, *page, *first;
 	char expected[128];
 
-	RUN("fork", "--", "echo", "<{pid}|{va}|{pid}{va}>");
+	RUN_EXERCISE("fork", "--", "echo", "<{pid}|{va}|{pid}{va}>");
 	EXPECT_EQ(0, self->run.status);
 	account = account_of(self->run.out);
 	ASSERT_NE(NULL, account);
@@ -131,7 +131,7 @@ TEST_F(cli_exercise, account_has_all_that_the_manual_promises)
 {
 	struct json_object *account, *page, *process;
 
-	RUN("cow-child", "--children", "5", "--writers", "2", "--pages", "3");
+	RUN_EXERCISE("cow-child", "--children", "5", "--writers", "2", "--pages", "3");
 	EXPECT_EQ(0, self->run.status);
 	EXPECT_STREQ("", self->run.err);
 	account = account_of(self->run.out);
@@ -157,12 +157,13 @@ TEST_F(cli_exercise, account_has_all_that_the_manual_promises)
 
 TEST_F(cli_exercise, command_runs_before_the_writes_too_if_asked)
 {
-	RUN("-q", "cow-child", "--children", "2", "--writers", "1", "--", "echo", "once");
+	RUN_EXERCISE("-q", "cow-child", "--children", "2", "--writers", "1", "--", "echo", "once");
 	EXPECT_STREQ("once\n", self->run.out);
-	RUN("-q", "cow-child", "--children=2", "--writers=1", "--twice", "--", "echo", "once");
+	RUN_EXERCISE("-q", "cow-child", "--children=2", "--writers=1", "--twice", "--", "echo",
+		     "once");
 	EXPECT_STREQ("once\nonce\n", self->run.out);
 	/* The first that fails is the last. */
-	RUN("-q", "cow-child", "--twice", "--", "sh", "-c", "echo no; exit 3");
+	RUN_EXERCISE("-q", "cow-child", "--twice", "--", "sh", "-c", "echo no; exit 3");
 	EXPECT_EQ(3, self->run.status);
 }
 
@@ -170,7 +171,7 @@ TEST_F(cli_exercise, what_the_command_leaves_running_is_killed)
 {
 	int64_t pid;
 
-	RUN("-q", "fork", "--", "sh", "-c", "sleep 10000 >/dev/null 2>&1 & echo $!");
+	RUN_EXERCISE("-q", "fork", "--", "sh", "-c", "sleep 10000 >/dev/null 2>&1 & echo $!");
 	EXPECT_EQ(0, self->run.status);
 	pid = atoll(self->run.out);
 	ASSERT_LT(1, pid);
@@ -184,7 +185,7 @@ TEST_F(cli_exercise, list_has_what_help_has)
 	struct command help;
 	size_t scenarios = 0;
 
-	RUN("--list");
+	RUN_EXERCISE("--list");
 	EXPECT_EQ(0, self->run.status);
 	ASSERT_OK(command_run(&help, exercise_program(), "--help", NULL));
 	EXPECT_EQ(0, help.status);

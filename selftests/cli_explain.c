@@ -15,10 +15,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#endif
+#include "uapi_compat.h"
 
 /* Newer than the headers may be. */
 #define FEATURE_WP_SHMEM	(1 << 12)
@@ -57,31 +54,18 @@ FIXTURE_TEARDOWN(cli_explain)
 	command_free(&self->run);
 }
 
-#define RUN(...)							\
-	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", ##__VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
-	} while (0)
-
 #define RUN_AT(address)							\
 	do {								\
 		snprintf(self->va, sizeof(self->va), "%p", (void *)(address)); \
 		RUN("page", "-p", self->pid, "-a", self->va);		\
 	} while (0)
 
-static int says(const char *output, const char *text)
-{
-	return strstr(output, text) ? 0 : complain("no \"%s\" in: %s", text, output);
-}
-
 /* In one line; and what stands still isn't called a thing of the moment. */
 #define SAYS(code, text)						\
 	do {								\
 		EXPECT_EQ(code, self->run.status);			\
 		EXPECT_EQ(1, count_lines(self->run.err));		\
-		EXPECT_OK(says(self->run.err, text));			\
+		EXPECT_ERR(text);			\
 		EXPECT_EQ(NULL, strstr(self->run.err, "try again"));	\
 		EXPECT_NE(NULL, strstr(self->run.err, self->va));	\
 	} while (0)
@@ -212,7 +196,7 @@ TEST_F(cli_explain, page_that_only_others_map_is_found_as_the_message_says)
 	RUN("page", "--file", path, "--offset", offset);
 	snprintf(text, sizeof(text), "pfn %#llx ",
 		 (unsigned long long)frame(there + 2 * self->size));
-	EXPECT_OK(says(self->run.out, text));
+	EXPECT_OK(text_has(self->run.out, text));
 	close(fd);
 }
 
@@ -292,7 +276,7 @@ TEST_F(cli_explain, process_that_has_locked_the_page_is_named)
 	snprintf(pfn, sizeof(pfn), "%#llx", (unsigned long long)frame(page));
 	RUN("why", "--pfn", pfn);
 	snprintf(who, sizeof(who), "who:  process %d (locker), at %p", pid, page);
-	EXPECT_OK(says(self->run.out, who));
+	EXPECT_OK(text_has(self->run.out, who));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ends[0]);

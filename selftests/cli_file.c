@@ -159,33 +159,20 @@ FIXTURE_TEARDOWN(cli_file)
 		write_text(POOL, "0");
 }
 
-static int says(const char *output, const char *text)
-{
-	return strstr(output, text) ? 0 : complain("no \"%s\" in: %s", text, output);
-}
-
-#define RUN(command, ...)						\
+#define RUN_SUCCEEDS(...)						\
 	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", command, ##__VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
-	} while (0)
-
-#define RUN_WELL(command, ...)						\
-	do {								\
-		RUN(command, ##__VA_ARGS__);				\
+		RUN(__VA_ARGS__);					\
 		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
 	} while (0)
 
 /* Fails, and says so in one line. */
-#define RUN_BADLY(code, text, ...)					\
+#define RUN_REFUSED(code, text, ...)					\
 	do {								\
 		RUN("page", ##__VA_ARGS__);				\
 		EXPECT_EQ(code, self->run.status);			\
 		EXPECT_STREQ("", self->run.out);			\
 		EXPECT_EQ(1, count_lines(self->run.err));		\
-		EXPECT_OK(says(self->run.err, text));			\
+		EXPECT_ERR(text);			\
 	} while (0)
 
 TEST_F(cli_file, page_is_found)
@@ -196,16 +183,16 @@ TEST_F(cli_file, page_is_found)
 	for (i = 0; i < 2; i++) {
 		snprintf(offset, sizeof(offset), "%zu", i * self->size);
 		snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[i]);
-		RUN_WELL("page", "--file", self->path, "--offset", offset);
-		EXPECT_OK(says(self->run.out, text));
+		RUN_SUCCEEDS("page", "--file", self->path, "--offset", offset);
+		EXPECT_OK(text_has(self->run.out, text));
 	}
 	/* The small page within a huge one. */
 	if (!is_huge(variant->kind))
 		return;
 	snprintf(offset, sizeof(offset), "%d", 3 * getpagesize() + 17);
 	snprintf(text, sizeof(text), "pfn %#" PRIx64 " ", self->pfn[0] + 3);
-	RUN_WELL("page", "--file", self->path, "--offset", offset);
-	EXPECT_OK(says(self->run.out, text));
+	RUN_SUCCEEDS("page", "--file", self->path, "--offset", offset);
+	EXPECT_OK(text_has(self->run.out, text));
 }
 
 TEST_F(cli_file, page_has_the_name_of_its_file)
@@ -226,10 +213,10 @@ TEST_F(cli_file, page_has_the_name_of_its_file)
 	else
 		snprintf(text, sizeof(text), "inode %ju of %u:%u", (uintmax_t)st.st_ino,
 			 major(st.st_dev), minor(st.st_dev));
-	RUN_WELL("page", "--file", self->path);
-	EXPECT_OK(says(self->run.out, text));
+	RUN_SUCCEEDS("page", "--file", self->path);
+	EXPECT_OK(text_has(self->run.out, text));
 	if (name)
-		EXPECT_OK(says(self->run.out, name));
+		EXPECT_OK(text_has(self->run.out, name));
 	/* The file system of a file with a path is mounted somewhere. */
 	if (variant->kind == ON_TMPFS)
 		EXPECT_NE(NULL, strstr(self->run.out, "(tmpfs, mounted on /tmp)\n"));
@@ -244,8 +231,8 @@ TEST_F(cli_file, look_leaves_the_page_as_it_was)
 	ASSERT_EQ(0, fstat(self->fd, &old));
 	ASSERT_OK(oracle_kpageflags(self->pfn[0], &before));
 	for (i = 0; i < 3; i++) {
-		RUN_WELL("page", "--file", self->path);
-		RUN_WELL("why", "--file", self->path);
+		RUN_SUCCEEDS("page", "--file", self->path);
+		RUN_SUCCEEDS("why", "--file", self->path);
 	}
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(oracle_kpageflags(self->pfn[0], &after));
@@ -268,9 +255,9 @@ TEST_F(cli_file, hole_stays_a_hole)
 
 	ASSERT_EQ(0, fstat(self->fd, &old));
 	snprintf(offset, sizeof(offset), "%zu", 2 * self->size);
-	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
 	/* Nor is it read in by the first look, to be found by the second. */
-	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
 	ASSERT_EQ(0, fstat(self->fd, &new));
 	EXPECT_EQ(old.st_blocks, new.st_blocks);
 	EXPECT_EQ(free_pages, meminfo("HugePages_Free:"));
@@ -284,9 +271,9 @@ TEST_F(cli_file, end_of_the_file_is_known)
 
 	snprintf(end, sizeof(end), "is past the end, at %zu\n", size);
 	snprintf(offset, sizeof(offset), "%zu", size);
-	RUN_BADLY(3, end, "--file", self->path, "--offset", offset);
+	RUN_REFUSED(3, end, "--file", self->path, "--offset", offset);
 	snprintf(offset, sizeof(offset), "%zu", size - 1);
-	RUN_BADLY(3, "not in memory", "--file", self->path, "--offset", offset);
+	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
 }
 
 /* How many pages of the first @nr are in memory. */
@@ -377,7 +364,7 @@ TEST_F(cli_files, page_that_is_swapped_out_stays_there)
 	if (resident(fd, 1))
 		SKIP(return, "the page is not to be swapped out");
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	RUN_BADLY(3, "swapped out", "--file", path);
+	RUN_REFUSED(3, "swapped out", "--file", path);
 	EXPECT_EQ(0, resident(fd, 1));
 	close(fd);
 }
@@ -387,15 +374,15 @@ TEST_F(cli_files, what_has_no_page_cache_is_called_what_it_is)
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/rmapscope-socket" };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	RUN_BADLY(1, "/tmp: a directory", "--file", "/tmp");
-	RUN_BADLY(1, "/dev/null: a character device", "--file", "/dev/null");
-	RUN_BADLY(3, "made up", "--file", "/proc/sys/kernel/ostype");
+	RUN_REFUSED(1, "/tmp: a directory", "--file", "/tmp");
+	RUN_REFUSED(1, "/dev/null: a character device", "--file", "/dev/null");
+	RUN_REFUSED(3, "made up", "--file", "/proc/sys/kernel/ostype");
 	ASSERT_EQ(0, mkfifo("/tmp/rmapscope-fifo", 0600));
-	RUN_BADLY(1, "a pipe", "--file", "/tmp/rmapscope-fifo");
+	RUN_REFUSED(1, "a pipe", "--file", "/tmp/rmapscope-fifo");
 	unlink("/tmp/rmapscope-fifo");
-	RUN_BADLY(1, "No such file", "--file", "/no/such/file");
+	RUN_REFUSED(1, "No such file", "--file", "/no/such/file");
 	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&name, sizeof(name)));
-	RUN_BADLY(1, "a socket", "--file", name.sun_path);
+	RUN_REFUSED(1, "a socket", "--file", name.sun_path);
 	unlink(name.sun_path);
 	close(fd);
 }
@@ -416,8 +403,8 @@ TEST_F(cli_files, mount_point_is_shown_as_it_is)
 		page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page != MAP_FAILED) {
 		*page = 1;
-		RUN_WELL("page", "--file", path);
-		EXPECT_OK(says(self->run.out, "(tmpfs, mounted on /tmp/mounted here)\n"));
+		RUN_SUCCEEDS("page", "--file", path);
+		EXPECT_OUT("(tmpfs, mounted on /tmp/mounted here)\n");
 		munmap(page, getpagesize());
 	}
 	close(fd);
@@ -458,7 +445,7 @@ TEST_F(cli_files, swapped_page_of_a_tmpfs_below_an_overlay_stays_there)
 		munmap(page, getpagesize());
 	}
 	if (swapped) {
-		RUN_BADLY(3, "swapped out", "--file", path);
+		RUN_REFUSED(3, "swapped out", "--file", path);
 		EXPECT_EQ(0, resident(fd, 1));
 	}
 	if (fd >= 0)
@@ -476,7 +463,7 @@ TEST_F(cli_files, file_without_anything_in_it_is_called_empty)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	RUN_BADLY(3, "empty", "--file", path);
+	RUN_REFUSED(3, "empty", "--file", path);
 	close(fd);
 }
 
@@ -488,7 +475,7 @@ TEST_F(cli_files, file_of_another_owner_is_not_marked_as_read)
 	ASSERT_EQ(1, write(fd, "x", 1));
 	ASSERT_EQ(0, fchown(fd, 1000, 1000));
 	ASSERT_EQ(0, prctl(PR_CAPBSET_DROP, CAP_FOWNER, 0, 0, 0));
-	RUN_BADLY(1, "CAP_FOWNER", "--file", "/tmp/rmapscope-owner");
+	RUN_REFUSED(1, "CAP_FOWNER", "--file", "/tmp/rmapscope-owner");
 	unlink("/tmp/rmapscope-owner");
 	close(fd);
 }

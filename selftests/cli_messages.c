@@ -11,15 +11,16 @@
 
 #include <json-c/json.h>
 
-#include "command.h"
-#include "test.h"
+#define FAKE_FIXTURE_NAME	cli_messages
+#include "fake_fixture.h"
 
-#define DIRECTORY	"/tmp/rmapscope-words"
+/* Mount points for a test. */
+#define DIRECTORY	"/tmp/rmapscope-mounts"
+
 /* What the tool writes before it reads; the report begins behind it. */
 #define TARGET		"pfn=0x1"
 #define FOLIO_TARGET	TARGET " folio"
 
-#define ABI	"rmapscope abi=1 kernel=6.1 file=page\n"
 #define PAGE(kind, more)						\
 	"page pfn=0x1 paddr=0x1000 kind=" kind " folio_pfn=0x1 folio_order=0 index_in_folio=0 " \
 	"pgoff=0x0 mapcount=3 refcount=4 flags=0x14(uptodate|lru|node=0|zone=1) memcg=/ node=0 " \
@@ -41,91 +42,49 @@
 	"walk visited=1 mapped=1 absent=0 pte_maps=1 skipped=0 complete=1 raced=0 truncated=0 "	\
 	"ns=10 lock_ns=5 unreached=" unreached " unsearched=" unsearched "\n"
 
-FIXTURE(cli_messages)
-{
-	struct command run;
-};
+#define GIVE_PAGE(records)	GIVE("page", TARGET, FAKE_LINE("page") records)
 
-FIXTURE_SETUP(cli_messages)
-{
-	mkdir(DIRECTORY, 0700);
-	setenv("RMAPSCOPE_DEBUGFS", DIRECTORY, 1);
-}
-
-FIXTURE_TEARDOWN(cli_messages)
-{
-	command_free(&self->run);
-	unlink(DIRECTORY "/page");
-	rmdir(DIRECTORY);
-}
-
-static int make_report(const char *target, const char *text)
-{
-	FILE *file = fopen(DIRECTORY "/page", "we");
-
-	if (!file)
-		return complain("%s: %s", DIRECTORY "/page", strerror(errno));
-	fprintf(file, "%s%s", target, text);
-	return fclose(file) ? complain("writing the report: %s", strerror(errno)) : 0;
-}
-
-#define RUN(...)							\
+#define RUN_SUCCEEDS(...)						\
 	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", ##__VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
+		RUN(__VA_ARGS__);					\
 		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
 	} while (0)
 
-static int says(const char *output, const char *text)
-{
-	return strstr(output, text) ? 0 : complain("no \"%s\" in:\n%s", text, output);
-}
-
-static int says_not(const char *output, const char *text)
-{
-	return strstr(output, text) ? complain("\"%s\" in:\n%s", text, output) : 0;
-}
-
-#define SAYS(stream, text)	EXPECT_OK(says(self->run.stream, text))
-#define SAYS_NOT(stream, text)	EXPECT_OK(says_not(self->run.stream, text))
-
 TEST_F(cli_messages, counts_that_moved_are_a_race)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "0")
-			      WALK("1", "1", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "RACED");
-	SAYS_NOT(out, "MAPCOUNT DIFFERS");
-	RUN("why", "--pfn", "1");
-	SAYS(out, "RACED");
-	SAYS_NOT(out, "MAPCOUNT DIFFERS");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("1", "0")
+		  WALK("1", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("RACED");
+	EXPECT_NOT_OUT("MAPCOUNT DIFFERS");
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("RACED");
+	EXPECT_NOT_OUT("MAPCOUNT DIFFERS");
 }
 
 TEST_F(cli_messages, counts_that_stood_still_and_differ_are_none)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "1")
-			      WALK("1", "1", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "MAPCOUNT DIFFERS: 2 entries found, and the kernel counts 3\n");
-	SAYS_NOT(out, "RACED");
-	RUN("why", "--pfn", "1");
-	SAYS(out, "MAPCOUNT DIFFERS: 2 found, 3 counted by the kernel");
-	SAYS_NOT(out, "RACED");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "1")
-			      WALK("1", "1", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "MAPCOUNT DIFFERS");
-	SAYS(out, "RACED");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "1")
+		  WALK("1", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("MAPCOUNT DIFFERS: 2 entries found, and the kernel counts 3\n");
+	EXPECT_NOT_OUT("RACED");
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("MAPCOUNT DIFFERS: 2 found, 3 counted by the kernel");
+	EXPECT_NOT_OUT("RACED");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("1", "1")
+		  WALK("1", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("MAPCOUNT DIFFERS");
+	EXPECT_OUT("RACED");
 }
 
 TEST_F(cli_messages, swapped_out_page_has_no_references_and_can_race)
 {
-	ASSERT_OK(make_report(TARGET, ABI "page kind=swap swap_type=0 swap_offset=0x1\n"
-			      WALK("1", "1", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "RACED");
+	GIVE_PAGE("page kind=swap swap_type=0 swap_offset=0x1\n"
+		  WALK("1", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("RACED");
 }
 
 TEST_F(cli_messages, table_alone_has_its_warnings_on_stderr)
@@ -133,23 +92,23 @@ TEST_F(cli_messages, table_alone_has_its_warnings_on_stderr)
 	static const char * const options[] = { "-r", "-n" };
 	size_t i;
 
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("1", "0")
-			      WALK("7", "1", "1")));
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("1", "0")
+		  WALK("7", "1", "1"));
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		RUN("page", "--pfn", "1", options[i]);
-		SAYS(err, "rmapscope: CUT SHORT: 1 of 7 VMAs are listed");
-		SAYS(err, "rmapscope: RACED");
-		SAYS_NOT(out, "CUT SHORT");
-		SAYS_NOT(out, "RACED");
+		RUN_SUCCEEDS("page", "--pfn", "1", options[i]);
+		EXPECT_ERR("rmapscope: CUT SHORT: 1 of 7 VMAs are listed");
+		EXPECT_ERR("rmapscope: RACED");
+		EXPECT_NOT_OUT("CUT SHORT");
+		EXPECT_NOT_OUT("RACED");
 	}
-	RUN("page", "--pfn", "1");
-	SAYS(out, "CUT SHORT: 1 of 7 VMAs are listed");
-	SAYS_NOT(err, "CUT SHORT");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "1")
-			      WALK("1", "1", "0")));
-	RUN("page", "--pfn", "1", "-r");
-	SAYS(err, "rmapscope: MAPCOUNT DIFFERS");
-	SAYS_NOT(out, "MAPCOUNT DIFFERS");
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("CUT SHORT: 1 of 7 VMAs are listed");
+	EXPECT_NOT_ERR("CUT SHORT");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "1")
+		  WALK("1", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1", "-r");
+	EXPECT_ERR("rmapscope: MAPCOUNT DIFFERS");
+	EXPECT_NOT_OUT("MAPCOUNT DIFFERS");
 }
 
 /* So the report is no race, and nothing differs, but it isn't whole. */
@@ -157,55 +116,55 @@ TEST_F(cli_messages, mappings_that_were_not_searched_for_are_counted)
 {
 	struct json_object *document, *walk, *value;
 
-	ASSERT_OK(make_report(TARGET, ABI PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
-			      MISSING("0", "2")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "\nUNSEARCHED: 2 more mappings can't be found by the kernel's own walk; "
+	GIVE_PAGE(PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
+		  MISSING("0", "2"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("\nUNSEARCHED: 2 more mappings can't be found by the kernel's own walk; "
 	     "look again in a moment\n");
-	SAYS_NOT(out, "UNREACHED");
-	RUN("page", "--pfn", "1", "-r");
-	SAYS(err, "rmapscope: UNSEARCHED: 2 more");
-	SAYS_NOT(out, "UNSEARCHED");
-	RUN("page", "--pfn", "1", "-J");
+	EXPECT_NOT_OUT("UNREACHED");
+	RUN_SUCCEEDS("page", "--pfn", "1", "-r");
+	EXPECT_ERR("rmapscope: UNSEARCHED: 2 more");
+	EXPECT_NOT_OUT("UNSEARCHED");
+	RUN_SUCCEEDS("page", "--pfn", "1", "-J");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_TRUE(json_object_object_get_ex(document, "walk", &walk));
 	ASSERT_TRUE(json_object_object_get_ex(walk, "unsearched", &value));
 	EXPECT_EQ(json_type_int, json_object_get_type(value));
 	EXPECT_EQ(2, json_object_get_int(value));
 	json_object_put(document);
-	ASSERT_OK(make_report(TARGET, ABI PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
-			      MISSING("3", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "\nUNREACHED: 3 of the mappings");
-	SAYS_NOT(out, "UNSEARCHED");
+	GIVE_PAGE(PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
+		  MISSING("3", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("\nUNREACHED: 3 of the mappings");
+	EXPECT_NOT_OUT("UNSEARCHED");
 }
 
 TEST_F(cli_messages, limit_on_visits_has_its_own_advice)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
-			      WALK("1", "0", "1")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "/max_visits");
-	SAYS_NOT(out, "max_vmas");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+		  WALK("1", "0", "1"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("/max_visits");
+	EXPECT_NOT_OUT("max_vmas");
 }
 
 TEST_F(cli_messages, page_without_a_mapping_has_the_name_of_its_file)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x")
-			      REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "/memfd:x, inode 12 of 0:1\n");
-	SAYS(out, "a memfd\n");
-	RUN("why", "--pfn", "1");
-	SAYS(out, "/memfd:x, inode 12 of 0:1\n");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/SYSV0000abcd")
-			      REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "System V shared memory\n");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=0:1 ino=12 file=-") REFS("0", "0")
-			      WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "file   inode 12 of 0:1\n");
+	GIVE_PAGE(PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x")
+		  REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("/memfd:x, inode 12 of 0:1\n");
+	EXPECT_OUT("a memfd\n");
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("/memfd:x, inode 12 of 0:1\n");
+	GIVE_PAGE(PAGE("shmem", " dev=0:1 ino=12 file=/SYSV0000abcd")
+		  REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("System V shared memory\n");
+	GIVE_PAGE(PAGE("file", " dev=0:1 ino=12 file=-") REFS("0", "0")
+		  WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("file   inode 12 of 0:1\n");
 }
 
 TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
@@ -214,15 +173,16 @@ TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
 	struct stat st;
 
 	ASSERT_EQ(0, stat("/dev/shm", &st));
-	snprintf(report, sizeof(report), ABI PAGE("shmem", " dev=%u:%u ino=12 file=/memfd:x")
+	snprintf(report, sizeof(report), FAKE_LINE("page")
+		 PAGE("shmem", " dev=%u:%u ino=12 file=/memfd:x")
 		 REFS("0", "0") WALK("0", "0", "0"), major(st.st_dev), minor(st.st_dev));
 	snprintf(text, sizeof(text), "/memfd:x, inode 12 of %u:%u (tmpfs, mounted on /dev/shm)\n",
 		 major(st.st_dev), minor(st.st_dev));
-	ASSERT_OK(make_report(TARGET, report));
-	RUN("page", "--pfn", "1");
-	SAYS(out, text);
+	GIVE("page", TARGET, report);
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT(text);
 	/* So it isn't the kernel that called it so. */
-	SAYS(out, "a file of a tmpfs");
+	EXPECT_OUT("a file of a tmpfs");
 }
 
 /* Of several places the first where all of it is; else any. */
@@ -235,80 +195,83 @@ TEST_F(cli_messages, file_system_is_where_it_is_mounted_as_a_whole)
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		SKIP(return, "no mount namespaces: %s", strerror(errno));
+	ASSERT_EQ(0, mkdir(DIRECTORY, 0700));
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		ASSERT_EQ(0, mkdir(dirs[i], 0700));
 	ASSERT_EQ(0, mount("words", dirs[0], "tmpfs", 0, NULL));
 	ASSERT_EQ(0, mkdir(DIRECTORY "/a/part", 0700));
 	ASSERT_EQ(0, stat(dirs[0], &st));
-	snprintf(report, sizeof(report), ABI PAGE("shmem", " dev=%u:%u ino=12 file=/part/x")
+	snprintf(report, sizeof(report),
+		 FAKE_LINE("page") PAGE("shmem", " dev=%u:%u ino=12 file=/part/x")
 		 REFS("0", "0") WALK("0", "0", "0"), major(st.st_dev), minor(st.st_dev));
-	ASSERT_OK(make_report(TARGET, report));
+	GIVE("page", TARGET, report);
 	ASSERT_EQ(0, mount(DIRECTORY "/a/part", dirs[1], NULL, MS_BIND, NULL));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/a)\n");
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("(tmpfs, mounted on " DIRECTORY "/a)\n");
 	ASSERT_EQ(0, mount(dirs[0], dirs[2], NULL, MS_BIND, NULL));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/a)\n");
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("(tmpfs, mounted on " DIRECTORY "/a)\n");
 	ASSERT_EQ(0, umount(dirs[0]));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/c)\n");
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("(tmpfs, mounted on " DIRECTORY "/c)\n");
 	ASSERT_EQ(0, umount(dirs[2]));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "(tmpfs, mounted on " DIRECTORY "/b)\n");
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("(tmpfs, mounted on " DIRECTORY "/b)\n");
 	ASSERT_EQ(0, umount(dirs[1]));
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		EXPECT_EQ(0, rmdir(dirs[i]));
+	EXPECT_EQ(0, rmdir(DIRECTORY));
 }
 
 TEST_F(cli_messages, block_device_is_no_file)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=999:7 ino=- file=-") REFS("0", "0")
-			      WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "file   block device 999:7\n");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("file", " dev=0:0 ino=- file=-") REFS("0", "0")
-			      WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS_NOT(out, "\nfile ");
+	GIVE_PAGE(PAGE("file", " dev=999:7 ino=- file=-") REFS("0", "0")
+		  WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("file   block device 999:7\n");
+	GIVE_PAGE(PAGE("file", " dev=0:0 ino=- file=-") REFS("0", "0")
+		  WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_NOT_OUT("\nfile ");
 }
 
 TEST_F(cli_messages, report_without_the_keys_of_a_file_has_no_such_line)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", "")
-			      MAP_OF("1", "a", "present", "/memfd:y\\040(deleted)")
-			      REFS("0", "0") WALK("1", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "a memfd\n");
-	SAYS_NOT(out, "\nfile ");
-	SAYS_NOT(out, "inode");
+	GIVE_PAGE(PAGE("shmem", "")
+		  MAP_OF("1", "a", "present", "/memfd:y\\040(deleted)")
+			      REFS("0", "0") WALK("1", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("a memfd\n");
+	EXPECT_NOT_OUT("\nfile ");
+	EXPECT_NOT_OUT("inode");
 }
 
 TEST_F(cli_messages, orphaned_page_is_told_with_what_still_holds_it)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("orphaned", "") REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "cut off from its file (truncated), and 4 references still hold it\n");
-	RUN("why", "--pfn", "1");
-	SAYS(out, "cut off from its file (truncated), and 4 references still hold it\n");
+	GIVE_PAGE(PAGE("orphaned", "") REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("cut off from its file (truncated), and 4 references still hold it\n");
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("cut off from its file (truncated), and 4 references still hold it\n");
 }
 
 TEST_F(cli_messages, broken_memory_is_called_so)
 {
-	ASSERT_OK(make_report(TARGET, ABI "page pfn=0x1 kind=anon flags=0x10(lru|hwpoison|node=0)\n"
-			      REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "broken hwpoison: ");
+	GIVE_PAGE("page pfn=0x1 kind=anon flags=0x10(lru|hwpoison|node=0)\n"
+		  REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("broken hwpoison: ");
 }
 
 TEST_F(cli_messages, removed_cgroup_is_marked)
 {
 	struct json_object *document, *page, *memcg;
 
-	ASSERT_OK(make_report(TARGET, ABI "page pfn=0x1 kind=anon memcg=/job\\040(deleted)\n"
-			      REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1");
-	SAYS(out, "memcg /job (deleted)\n");
-	RUN("page", "--pfn", "1", "-J");
+	GIVE_PAGE("page pfn=0x1 kind=anon memcg=/job\\040(deleted)\n"
+		  REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1");
+	EXPECT_OUT("memcg /job (deleted)\n");
+	RUN_SUCCEEDS("page", "--pfn", "1", "-J");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
 	ASSERT_TRUE(json_object_object_get_ex(page, "memcg", &memcg));
@@ -318,49 +281,49 @@ TEST_F(cli_messages, removed_cgroup_is_marked)
 
 TEST_F(cli_messages, processes_that_cannot_be_seen_are_counted)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") MAP("0", "-")
-			      MAP("3", "hold") MAP("3", "hold") MAP("4", "b") REFS("0", "0")
-			      VERDICT("referenced:5") WALK("5", "0", "0")));
-	RUN("why", "--pfn", "1");
-	SAYS(out, "by 3 (hold), 4 (b), and 2 mappings of processes that are not visible here\n");
-	SAYS_NOT(out, "0 (-)");
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") REFS("0", "0")
-			      VERDICT("referenced:1") WALK("1", "0", "0")));
-	RUN("why", "--pfn", "1");
-	SAYS(out, "by 1 mapping of processes that are not visible here\n");
+	GIVE_PAGE(PAGE("anon", "") MAP("0", "-") MAP("0", "-")
+		  MAP("3", "hold") MAP("3", "hold") MAP("4", "b") REFS("0", "0")
+			      VERDICT("referenced:5") WALK("5", "0", "0"));
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("by 3 (hold), 4 (b), and 2 mappings of processes that are not visible here\n");
+	EXPECT_NOT_OUT("0 (-)");
+	GIVE_PAGE(PAGE("anon", "") MAP("0", "-") REFS("0", "0")
+		  VERDICT("referenced:1") WALK("1", "0", "0"));
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("by 1 mapping of processes that are not visible here\n");
 }
 
 TEST_F(cli_messages, process_that_cannot_be_seen_has_no_number)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("0", "-") REFS("0", "0")
-			      LOCKED_BY("0")
-			      WALK("1", "0", "0")));
-	RUN("why", "--pfn", "1");
-	SAYS(out, "who:  a process that is not visible here, at 0x1000\n");
+	GIVE_PAGE(PAGE("anon", "") MAP("0", "-") REFS("0", "0")
+		  LOCKED_BY("0")
+			      WALK("1", "0", "0"));
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("who:  a process that is not visible here, at 0x1000\n");
 }
 
 TEST_F(cli_messages, process_is_the_one_of_the_verdict)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "other") MAP("2", "locker")
-			      MAP("3", "third") REFS("0", "0")
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "other") MAP("2", "locker")
+		  MAP("3", "third") REFS("0", "0")
 			      LOCKED_BY("2")
-			      WALK("3", "0", "0")));
-	RUN("why", "--pfn", "1");
-	SAYS(out, "who:  process 2 (locker), at 0x1000\n");
+			      WALK("3", "0", "0"));
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("who:  process 2 (locker), at 0x1000\n");
 }
 
 TEST_F(cli_messages, column_appears_once)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
-			      WALK("1", "0", "0")));
-	RUN("page", "--pfn", "1", "-r", "-o", "PID,STATE,pid,PID");
+	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+		  WALK("1", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1", "-r", "-o", "PID,STATE,pid,PID");
 	EXPECT_STREQ("PID STATE\n1 mapped\n", self->run.out);
-	RUN("page", "--pfn", "1", "-r", "-o", "+STATE,PTE");
-	SAYS(out, "STATE PID COMM VA VMA PERMS LEVEL BITS NOW-PFN NAME PTE\n");
-	ASSERT_OK(make_report(FOLIO_TARGET, ABI PAGE("anon", "") MAP("1", "a") REFS("0", "0")
-			      WALK("1", "0", "0")));
-	RUN("page", "--pfn", "1", "--folio", "-r", "-o", "+FIRST,COUNT");
-	SAYS(out, "STATE PID COMM VA VMA PERMS LEVEL FIRST COUNT BITS NOW-PFN NAME\n");
+	RUN_SUCCEEDS("page", "--pfn", "1", "-r", "-o", "+STATE,PTE");
+	EXPECT_OUT("STATE PID COMM VA VMA PERMS LEVEL BITS NOW-PFN NAME PTE\n");
+	GIVE("page", FOLIO_TARGET, FAKE_LINE("page") PAGE("anon", "") MAP("1", "a") REFS("0", "0")
+	     WALK("1", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1", "--folio", "-r", "-o", "+FIRST,COUNT");
+	EXPECT_OUT("STATE PID COMM VA VMA PERMS LEVEL FIRST COUNT BITS NOW-PFN NAME\n");
 }
 
 static const char *name_at(struct json_object *names, size_t i)
@@ -373,8 +336,8 @@ TEST_F(cli_messages, names_of_flags_are_flags_only)
 	struct json_object *document, *page, *names;
 	size_t i;
 
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") REFS("0", "0") WALK("0", "0", "0")));
-	RUN("page", "--pfn", "1", "-J");
+	GIVE_PAGE(PAGE("anon", "") REFS("0", "0") WALK("0", "0", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1", "-J");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
 	ASSERT_TRUE(json_object_object_get_ex(page, "flag_names", &names));
@@ -388,9 +351,9 @@ TEST_F(cli_messages, json_has_the_file_of_the_page)
 {
 	struct json_object *document, *page, *value;
 
-	ASSERT_OK(make_report(TARGET, ABI PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x")
-			      REFS("0", "1") WALK("0", "1", "0")));
-	RUN("page", "--pfn", "1", "--json");
+	GIVE_PAGE(PAGE("shmem", " dev=0:1 ino=12 file=/memfd:x")
+		  REFS("0", "1") WALK("0", "1", "0"));
+	RUN_SUCCEEDS("page", "--pfn", "1", "--json");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_TRUE(json_object_object_get_ex(document, "page", &page));
 	ASSERT_TRUE(json_object_object_get_ex(page, "dev", &value));
@@ -407,13 +370,13 @@ TEST_F(cli_messages, json_has_the_file_of_the_page)
 
 TEST_F(cli_messages, each_word_that_is_unknown_is_shown_as_it_is)
 {
-	ASSERT_OK(make_report(TARGET, ABI PAGE("anon", "") REFS("0", "0")
-			      "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"
-			      WALK("0", "0", "0")));
-	RUN("why", "--pfn", "1");
-	SAYS(out, "NO, news: ");
-	SAYS(out, "note: tidings:3\n");
-	SAYS(out, "note: more\n");
+	GIVE_PAGE(PAGE("anon", "") REFS("0", "0")
+		  "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"
+			      WALK("0", "0", "0"));
+	RUN_SUCCEEDS("why", "--pfn", "1");
+	EXPECT_OUT("NO, news: ");
+	EXPECT_OUT("note: tidings:3\n");
+	EXPECT_OUT("note: more\n");
 }
 
 TEST_HARNESS_MAIN

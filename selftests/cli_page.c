@@ -46,40 +46,12 @@ FIXTURE_TEARDOWN(cli_page)
 		EXPECT_OK(child_end(&self->children[i]));
 }
 
-#define RUN(...)							\
-	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, PROGRAM, "page", ##__VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no " PROGRAM " in PATH");		\
-	} while (0)
-
-/* Succeeds, and says nothing on stderr. */
-#define RUN_WELL(...)							\
-	do {								\
-		RUN(__VA_ARGS__);					\
-		EXPECT_EQ(0, self->run.status);				\
-		EXPECT_STREQ("", self->run.err);			\
-	} while (0)
-
-/* Fails with one line on stderr that begins with the program's name. */
-#define RUN_BADLY(code, ...)						\
-	do {								\
-		RUN(__VA_ARGS__);					\
-		EXPECT_EQ(code, self->run.status);			\
-		EXPECT_STREQ("", self->run.out);			\
-		EXPECT_EQ(1, count_lines(self->run.err)) {		\
-			TH_LOG("%s", self->run.err);			\
-		}							\
-		EXPECT_EQ(0, strncmp(self->run.err, PROGRAM ": ", strlen(PROGRAM ": "))); \
-	} while (0)
-
 TEST_F(cli_page, table_has_the_page_its_sharers_and_the_walk)
 {
 	char text[64];
 
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va);
+	RUN_WELL("page", "-p", self->pid, "-a", self->va);
 	snprintf(text, sizeof(text), "%#" PRIx64, self->pfn);
 	EXPECT_NE(NULL, strstr(self->run.out, text));
 	EXPECT_NE(NULL, strstr(self->run.out, "STATE"));
@@ -95,7 +67,7 @@ TEST_F(cli_page, table_has_the_page_its_sharers_and_the_walk)
 TEST_F(cli_page, raw_has_one_line_for_each_vma)
 {
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-r");
 	EXPECT_EQ(4, count_lines(self->run.out));
 	EXPECT_EQ(0, strncmp(self->run.out, "STATE PID ", 10));
 	EXPECT_EQ(NULL, strstr(self->run.out, "  "));
@@ -104,7 +76,7 @@ TEST_F(cli_page, raw_has_one_line_for_each_vma)
 TEST_F(cli_page, noheadings_has_only_the_rows)
 {
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va, "-n");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n");
 	EXPECT_EQ(3, count_lines(self->run.out));
 	EXPECT_EQ(NULL, strstr(self->run.out, "STATE"));
 }
@@ -114,7 +86,7 @@ TEST_F(cli_page, output_chooses_columns)
 	char expected[256];
 
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE");
 	/* In the order of the walk: parents before their children. */
 	snprintf(expected, sizeof(expected), "%d mapped\n%d mapped\n%d cowed\n", getpid(),
 		 self->children[0].pid, self->children[1].pid);
@@ -124,9 +96,9 @@ TEST_F(cli_page, output_chooses_columns)
 TEST_F(cli_page, output_with_plus_adds_columns)
 {
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-r");
 	EXPECT_EQ(NULL, strstr(self->run.out, "PTE"));
-	RUN_WELL("-p", self->pid, "-a", self->va, "-r", "-o", "+PTE");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-r", "-o", "+PTE");
 	EXPECT_EQ(0, strncmp(self->run.out, "STATE PID ", 10));
 	EXPECT_NE(NULL, strstr(self->run.out, " PTE\n"));
 }
@@ -137,7 +109,7 @@ TEST_F(cli_page, each_listed_column_can_be_chosen)
 	int columns = 0;
 
 	NEEDS_MODULE();
-	RUN_WELL("--list-columns");
+	RUN_WELL("page", "--list-columns");
 	list = strdup(self->run.out);
 	ASSERT_NE(NULL, list);
 	for (line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
@@ -147,7 +119,7 @@ TEST_F(cli_page, each_listed_column_can_be_chosen)
 		if (sscanf(line, "%31[A-Z_-]", name) != 1 || line == list)
 			continue;
 		columns++;
-		RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", name);
+		RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n", "-r", "-o", name);
 		EXPECT_EQ(3, count_lines(self->run.out));
 	}
 	EXPECT_LE(13, columns);
@@ -161,19 +133,19 @@ TEST_F(cli_page, pfn_and_phys_and_folio_lead_to_the_same_table)
 	NEEDS_MODULE();
 	snprintf(pfn, sizeof(pfn), "%#" PRIx64, self->pfn);
 	snprintf(phys, sizeof(phys), "%#" PRIx64, self->pfn * getpagesize());
-	RUN_WELL("-p", self->pid, "-a", self->va, "-r");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-r");
 	first = strdup(self->run.out);
 	ASSERT_NE(NULL, first);
-	RUN_WELL("--pfn", pfn, "-r");
+	RUN_WELL("page", "--pfn", pfn, "-r");
 	EXPECT_STREQ(first, self->run.out);
-	RUN_WELL("--phys", phys, "-r");
+	RUN_WELL("page", "--phys", phys, "-r");
 	EXPECT_STREQ(first, self->run.out);
 	free(first);
 	/* By itself it has two columns more. */
-	RUN_WELL("--pfn", pfn, "-r", "-o", "STATE,PID,VA");
+	RUN_WELL("page", "--pfn", pfn, "-r", "-o", "STATE,PID,VA");
 	first = strdup(self->run.out);
 	ASSERT_NE(NULL, first);
-	RUN_WELL("--pid", self->pid, "--address", self->va, "--folio", "--raw",
+	RUN_WELL("page", "--pid", self->pid, "--address", self->va, "--folio", "--raw",
 		 "-o", "STATE,PID,VA");
 	EXPECT_STREQ(first, self->run.out);
 	free(first);
@@ -182,7 +154,7 @@ TEST_F(cli_page, pfn_and_phys_and_folio_lead_to_the_same_table)
 TEST_F(cli_page, folio_rows_say_which_pages_they_are_about)
 {
 	NEEDS_MODULE();
-	RUN_WELL("-p", self->pid, "-a", self->va, "--folio", "-r");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "--folio", "-r");
 	EXPECT_NE(NULL, strstr(self->run.out, "LEVEL FIRST COUNT BITS"));
 }
 
@@ -215,7 +187,7 @@ TEST_F(cli_page, file_and_offset_lead_to_the_page_in_the_page_cache)
 	ASSERT_EQ('x', *(volatile char *)page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	snprintf(text, sizeof(text), "pfn %#" PRIx64, pfn);
-	RUN_WELL("--file", path, "--offset", "17");
+	RUN_WELL("page", "--file", path, "--offset", "17");
 	EXPECT_NE(NULL, strstr(self->run.out, text)) {
 		TH_LOG("no %s in: %s", text, self->run.out);
 	}
@@ -234,13 +206,13 @@ TEST_F(cli_page, part_of_a_file_that_is_not_in_memory_exits_3)
 	NEEDS_MODULE();
 	fd = make_file(path);
 	ASSERT_LE(0, fd);
-	RUN_BADLY(3, "--file", path, "--offset", "4096");
+	RUN_BADLY(3, "page", "--file", path, "--offset", "4096");
 	EXPECT_NE(NULL, strstr(self->run.err, "not in memory"));
-	RUN_BADLY(3, "--file", path, "--offset", "8192");
+	RUN_BADLY(3, "page", "--file", path, "--offset", "8192");
 	EXPECT_NE(NULL, strstr(self->run.err, "past the end"));
-	RUN_BADLY(1, "--file", "/no/such/file");
-	RUN_BADLY(2, "--offset", "0");
-	RUN_BADLY(2, "--file", path, "--pfn", "1");
+	RUN_BADLY(1, "page", "--file", "/no/such/file");
+	RUN_BADLY(2, "page", "--offset", "0");
+	RUN_BADLY(2, "page", "--file", path, "--pfn", "1");
 	close(fd);
 	unlink(path);
 }
@@ -248,17 +220,17 @@ TEST_F(cli_page, part_of_a_file_that_is_not_in_memory_exits_3)
 TEST_F(cli_page, usage_errors_exit_2)
 {
 	NEEDS_MODULE();
-	RUN_BADLY(2);
-	RUN_BADLY(2, "-p", self->pid);
-	RUN_BADLY(2, "-a", self->va);
-	RUN_BADLY(2, "-p", self->pid, "-a", self->va, "--pfn", "1");
-	RUN_BADLY(2, "--pfn", "1", "--phys", "0x1000");
-	RUN_BADLY(2, "--pfn", "hello");
-	RUN_BADLY(2, "--pfn", "-1");
-	RUN_BADLY(2, "--pfn", "");
-	RUN_BADLY(2, "-p", "1x", "-a", self->va);
-	RUN_BADLY(2, "--pfn", "1", "superfluous");
-	RUN_BADLY(2, "-p", self->pid, "-a", self->va, "-o", "NOSUCHCOLUMN");
+	RUN_BADLY(2, "page");
+	RUN_BADLY(2, "page", "-p", self->pid);
+	RUN_BADLY(2, "page", "-a", self->va);
+	RUN_BADLY(2, "page", "-p", self->pid, "-a", self->va, "--pfn", "1");
+	RUN_BADLY(2, "page", "--pfn", "1", "--phys", "0x1000");
+	RUN_BADLY(2, "page", "--pfn", "hello");
+	RUN_BADLY(2, "page", "--pfn", "-1");
+	RUN_BADLY(2, "page", "--pfn", "");
+	RUN_BADLY(2, "page", "-p", "1x", "-a", self->va);
+	RUN_BADLY(2, "page", "--pfn", "1", "superfluous");
+	RUN_BADLY(2, "page", "-p", self->pid, "-a", self->va, "-o", "NOSUCHCOLUMN");
 }
 
 TEST_F(cli_page, missing_page_exits_3)
@@ -266,20 +238,20 @@ TEST_F(cli_page, missing_page_exits_3)
 	char *untouched, text[24];
 
 	NEEDS_MODULE();
-	RUN_BADLY(3, "-p", "4194305", "-a", self->va);
-	EXPECT_OK(text_has(self->run.err, "no such process"));
-	RUN_BADLY(3, "-p", "2", "-a", self->va);
-	EXPECT_OK(text_has(self->run.err, "kernel thread"));
-	RUN_BADLY(3, "-p", self->pid, "-a", "0x800000000000");
-	EXPECT_OK(text_has(self->run.err, "nothing is mapped at 0x800000000000; see /proc/"));
+	RUN_BADLY(3, "page", "-p", "4194305", "-a", self->va);
+	EXPECT_ERR("no such process");
+	RUN_BADLY(3, "page", "-p", "2", "-a", self->va);
+	EXPECT_ERR("kernel thread");
+	RUN_BADLY(3, "page", "-p", self->pid, "-a", "0x800000000000");
+	EXPECT_ERR("nothing is mapped at 0x800000000000; see /proc/");
 	/* As one writes who copies digits from where they are hex. */
-	RUN_BADLY(3, "-p", self->pid, "-a", "4096");
-	EXPECT_OK(text_has(self->run.err, "at 0x1000, decimal 4096; write 0x"));
-	RUN_BADLY(3, "--pfn", "0xffffffffff");
+	RUN_BADLY(3, "page", "-p", self->pid, "-a", "4096");
+	EXPECT_ERR("at 0x1000, decimal 4096; write 0x");
+	RUN_BADLY(3, "page", "--pfn", "0xffffffffff");
 	untouched = own_pages(1);
 	ASSERT_NE(NULL, untouched);
 	snprintf(text, sizeof(text), "%p", untouched);
-	RUN_BADLY(3, "-p", self->pid, "-a", text);
+	RUN_BADLY(3, "page", "-p", self->pid, "-a", text);
 	EXPECT_NE(NULL, strstr(self->run.err, text));
 }
 
@@ -293,7 +265,7 @@ TEST_F(cli_page, page_without_reverse_map_exits_1)
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, *page);
 	snprintf(text, sizeof(text), "%p", page);
-	RUN_BADLY(1, "-p", self->pid, "-a", text);
+	RUN_BADLY(1, "page", "-p", self->pid, "-a", text);
 	EXPECT_NE(NULL, strstr(self->run.err, "zero"));
 }
 
@@ -309,7 +281,7 @@ TEST_F(cli_page, frame_that_is_offline_is_called_so)
 	if (!block_is_offline(pfn))
 		SKIP(return, "no block of memory is offline");
 	snprintf(text, sizeof(text), "%#" PRIx64, pfn);
-	RUN_BADLY(1, "--pfn", text);
+	RUN_BADLY(1, "page", "--pfn", text);
 	EXPECT_NE(NULL, strstr(self->run.err, "offline"));
 }
 
@@ -317,10 +289,10 @@ TEST_F(cli_page, name_of_a_process_cannot_forge_lines)
 {
 	NEEDS_MODULE();
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "x\n9 mapped\033["));
-	RUN_WELL("-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE,COMM");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE,COMM");
 	EXPECT_EQ(3, count_lines(self->run.out));
 	EXPECT_EQ(NULL, strchr(self->run.out, '\033'));
-	RUN_WELL("-p", self->pid, "-a", self->va, "-n");
+	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n");
 	EXPECT_EQ(3, count_lines(self->run.out));
 	EXPECT_EQ(NULL, strchr(self->run.out, '\033'));
 }
@@ -331,18 +303,18 @@ TEST_F(cli_page, missing_module_exits_1_and_says_so)
 	if (access(module_path(), R_OK))
 		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
 	ASSERT_EQ(0, module_unload());
-	RUN("-p", self->pid, "-a", self->va);
+	RUN("page", "-p", self->pid, "-a", self->va);
 	ASSERT_EQ(0, module_load(""));
 	EXPECT_EQ(1, self->run.status);
 	EXPECT_EQ(1, count_lines(self->run.err));
-	EXPECT_OK(text_has(self->run.err, "the module is not loaded"));
+	EXPECT_ERR("the module is not loaded");
 }
 
 TEST_F(cli_page, variable_that_is_empty_names_no_directory)
 {
 	NEEDS_MODULE();
 	setenv("RMAPSCOPE_DEBUGFS", "", 1);
-	RUN_WELL("-p", self->pid, "-a", self->va);
+	RUN_WELL("page", "-p", self->pid, "-a", self->va);
 	unsetenv("RMAPSCOPE_DEBUGFS");
 }
 

@@ -12,13 +12,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
-
-#ifndef MADV_HWPOISON
-#define MADV_HWPOISON	100
-#endif
-#ifndef MADV_SOFT_OFFLINE
-#define MADV_SOFT_OFFLINE 101
-#endif
+#include "uapi_compat.h"
 
 #define POOL		"/proc/sys/vm/nr_hugepages"
 #define HUGE_SIZE	(2 << 20)
@@ -44,12 +38,9 @@ FIXTURE_TEARDOWN(cli_poison)
 }
 
 /* What was said of it, in a report or in the reason why there is none, is that it is broken. */
-#define RUN(...)							\
+#define RUN_POISONED(...)						\
 	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", ##__VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
+		RUN(__VA_ARGS__);					\
 		EXPECT_TRUE(strstr(self->run.out, "hwpoison") ||	\
 			    strstr(self->run.err, "hwpoison")) {	\
 			TH_LOG("%s%s", self->run.out, self->run.err);	\
@@ -64,7 +55,7 @@ FIXTURE_TEARDOWN(cli_poison)
 		char va[24];						\
 									\
 		snprintf(va, sizeof(va), "%p", (void *)(address));	\
-		RUN(command, "-p", self->pid, "-a", va);		\
+		RUN_POISONED(command, "-p", self->pid, "-a", va);		\
 	} while (0)
 
 #define RUN_AT_FRAME(command, frame)					\
@@ -72,7 +63,7 @@ FIXTURE_TEARDOWN(cli_poison)
 		char number[24];					\
 									\
 		snprintf(number, sizeof(number), "%#llx", (unsigned long long)(frame)); \
-		RUN(command, "--pfn", number);				\
+		RUN_POISONED(command, "--pfn", number);				\
 	} while (0)
 
 static void survive(int signal)
@@ -118,7 +109,7 @@ TEST_F(cli_poison, page_of_a_memfd)
 	if (break_memory(page, getpagesize()))
 		SKIP(return, "no MADV_HWPOISON: %s", strerror(errno));
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	RUN("page", "--file", path);
+	RUN_POISONED("page", "--file", path);
 	EXPECT_EQ(1, self->run.status);
 	RUN_AT_FRAME("page", pfn);
 	RUN_AT_ADDRESS("page", page);
@@ -143,7 +134,7 @@ TEST_F(cli_poison, huge_page_of_a_memfd)
 	if (break_memory(page, getpagesize()))
 		SKIP(return, "no MADV_HWPOISON: %s", strerror(errno));
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	RUN("page", "--file", path);
+	RUN_POISONED("page", "--file", path);
 	EXPECT_EQ(1, self->run.status);
 	RUN_AT_ADDRESS("page", page);
 	RUN_AT_ADDRESS("why", page);

@@ -5,48 +5,21 @@
  */
 #include <json-c/json.h>
 
-#include "command.h"
-#include "fake.h"
 #include "json_part.h"
-#include "test.h"
+
+#define FAKE_FIXTURE_NAME	cli_reasons
+#include "fake_fixture.h"
 
 #define TARGET		"pid=7 va=0x5000"
 #define PAGE		"page pfn=0x1 kind=anon flags=0x1(lru)\n"
 #define NO_REFS		"refs total=2 maps=1 pagecache=0 swapcache=0 private=0 self=1 unexplained=0\n"
 
-FIXTURE(cli_reasons)
-{
-	struct fake fake;
-	struct command run;
-};
-
-FIXTURE_SETUP(cli_reasons)
-{
-	ASSERT_OK(fake_begin(&self->fake));
-}
-
-FIXTURE_TEARDOWN(cli_reasons)
-{
-	command_free(&self->run);
-	fake_end(&self->fake);
-}
-
-/* Looks at a report with some records between the page and the end. */
-#define WHY(records, ...)							\
-	do {									\
-		command_free(&self->run);					\
-		ASSERT_OK(fake_report(&self->fake, "page", TARGET,		\
-				      FAKE_LINE("page") PAGE records));		\
-		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "-p", "7",	\
-				      "-a", "0x5000", ##__VA_ARGS__, NULL));	\
-		if (self->run.status == 127)					\
-			SKIP(return, "no rmapscope in PATH");			\
-		EXPECT_EQ(0, self->run.status);					\
-		EXPECT_STREQ("", self->run.err);				\
+/* Runs why on a report with some records between the page and the end. */
+#define WHY(records, ...)						\
+	do {								\
+		GIVE("page", TARGET, FAKE_LINE("page") PAGE records);	\
+		RUN_WELL("why", "-p", "7", "-a", "0x5000", ##__VA_ARGS__); \
 	} while (0)
-
-#define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
-#define EXPECT_NOT(text)	EXPECT_OK(text_lacks(self->run.out, text))
 
 TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 {
@@ -60,15 +33,15 @@ TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 	EXPECT_OUT("\n40 found, 15 expected.\n");
 	/* What there is none of has no row. */
 	WHY(NO_REFS);
-	EXPECT_NOT("page cache");
-	EXPECT_NOT("swap cache");
-	EXPECT_NOT("file system");
-	EXPECT_NOT("unexplained");
+	EXPECT_NOT_OUT("page cache");
+	EXPECT_NOT_OUT("swap cache");
+	EXPECT_NOT_OUT("file system");
+	EXPECT_NOT_OUT("unexplained");
 	EXPECT_OUT("\n2 found, 2 expected.\n");
-	EXPECT_NOT("RACED");
-	EXPECT_NOT("MAPCOUNT");
-	EXPECT_NOT("inned");
-	EXPECT_NOT("LRU list");
+	EXPECT_NOT_OUT("RACED");
+	EXPECT_NOT_OUT("MAPCOUNT");
+	EXPECT_NOT_OUT("inned");
+	EXPECT_NOT_OUT("LRU list");
 }
 
 TEST_F(cli_reasons, what_the_others_may_be_is_said)
@@ -77,14 +50,14 @@ TEST_F(cli_reasons, what_the_others_may_be_is_said)
 	EXPECT_OUT("RACED: ");
 	WHY("refs total=3 self=1 unexplained=2 mapcount_differs=1\n");
 	EXPECT_OUT("MAPCOUNT DIFFERS: ");
-	EXPECT_NOT("RACED: ");
+	EXPECT_NOT_OUT("RACED: ");
 	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=1\n");
 	EXPECT_OUT("Pinned for DMA, probably 1 time: ");
 	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=2\n");
 	EXPECT_OUT("Pinned for DMA, probably 2 times: ");
 	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=0\n");
 	EXPECT_OUT("takes it for pinned");
-	EXPECT_NOT("probably");
+	EXPECT_NOT_OUT("probably");
 	WHY("refs total=3 self=1 unexplained=2 off_lru=1\n");
 	EXPECT_OUT("on no LRU list, which explains one of them: ");
 	WHY("refs total=3 self=1 unexplained=0 off_lru=1\n");
@@ -152,7 +125,7 @@ TEST_F(cli_reasons, each_reason_has_a_sentence_and_the_function)
 		/* Of a small page there is nothing to be said of that. */
 		EXPECT_EQ(!!strcmp(word->word, "order0"),
 			  !!strstr(self->run.out, "in:   some_function() of the kernel\n"));
-		EXPECT_NOT("note:");
+		EXPECT_NOT_OUT("note:");
 	}
 }
 
@@ -267,7 +240,7 @@ TEST_F(cli_reasons, process_in_the_way_is_named_by_pid_and_address)
 	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
 	EXPECT_OUT("who:  process 43, at 0x2000\n");
 	WHY(NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f note=-\n");
-	EXPECT_NOT("who:");
+	EXPECT_NOT_OUT("who:");
 }
 
 TEST_F(cli_reasons, page_that_is_swapped_out_has_no_verdicts)
@@ -278,7 +251,7 @@ TEST_F(cli_reasons, page_that_is_swapped_out_has_no_verdicts)
 	ASSERT_OK(command_run(&self->run, "rmapscope", "why", "--pfn", "1", NULL));
 	EXPECT_EQ(0, self->run.status);
 	EXPECT_OUT("It is swapped out");
-	EXPECT_NOT("can be");
+	EXPECT_NOT_OUT("can be");
 }
 
 TEST_F(cli_reasons, json_has_the_references_and_all_verdicts)

@@ -8,11 +8,11 @@
 
 #include <json-c/json.h>
 
-#include "command.h"
-#include "fake.h"
 #include "json_part.h"
 #include "param.h"
-#include "test.h"
+
+#define FAKE_FIXTURE_NAME	cli_report
+#include "fake_fixture.h"
 
 #define TARGET	"pfn=0x1a2b3"
 
@@ -46,41 +46,16 @@
 #define QUIET		"complete=1 raced=0 truncated=0 ns=4567 lock_ns=890 unreached=0"
 #define REPORT(walk)	FAKE_LINE("page") PAGE ANON_VMAS MAPS REFS VERDICTS WALK(walk)
 
-FIXTURE(cli_report)
-{
-	struct fake fake;
-	struct command run;
-};
-
-FIXTURE_SETUP(cli_report)
-{
-	ASSERT_OK(fake_begin(&self->fake));
-}
-
-FIXTURE_TEARDOWN(cli_report)
-{
-	command_free(&self->run);
-	fake_end(&self->fake);
-}
-
-#define GIVE(text)	ASSERT_OK(fake_report(&self->fake, "page", TARGET, text))
-#define RUN(...)								\
-	do {									\
-		command_free(&self->run);					\
-		ASSERT_OK(command_run(&self->run, "rmapscope", "page", "--pfn",	\
-				      "0x1a2b3", ##__VA_ARGS__, NULL));		\
-		if (self->run.status == 127)					\
-			SKIP(return, "no rmapscope in PATH");			\
-		EXPECT_EQ(0, self->run.status);					\
+#define RUN_PAGE(...)							\
+	do {								\
+		RUN("page", "--pfn", "0x1a2b3", ##__VA_ARGS__);		\
+		EXPECT_EQ(0, self->run.status);				\
 	} while (0)
-
-#define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
-#define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
 
 TEST_F(cli_report, each_figure_of_the_page_has_its_name)
 {
-	GIVE(REPORT(QUIET));
-	RUN();
+	GIVE("page", TARGET, REPORT(QUIET));
+	RUN_PAGE();
 	EXPECT_STREQ("", self->run.err);
 	EXPECT_OUT("page   pfn 0x1a2b3  anon  order 2  mapcount 2  refcount 5  pgoff 0x7f0\n");
 	EXPECT_OUT("\nfolio  first pfn 0x1a2b0  this is page 3\n");
@@ -91,10 +66,10 @@ TEST_F(cli_report, each_figure_of_the_page_has_its_name)
 
 TEST_F(cli_report, small_page_has_no_line_on_its_folio)
 {
-	GIVE(FAKE_LINE("page")
+	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page pfn=0x1a2b3 kind=file folio_pfn=0x1a2b3 folio_order=0 flags=0x1(owner_2) memcg=-\n"
 	     WALK(QUIET));
-	RUN();
+	RUN_PAGE();
 	EXPECT_EQ(NULL, strstr(self->run.out, "folio "));
 	EXPECT_EQ(NULL, strstr(self->run.out, "memcg"));
 	EXPECT_OUT("flags owner_2 (0x1)\n");
@@ -102,14 +77,14 @@ TEST_F(cli_report, small_page_has_no_line_on_its_folio)
 
 TEST_F(cli_report, table_has_the_documented_columns)
 {
-	GIVE(REPORT(QUIET));
-	RUN("-r");
+	GIVE("page", TARGET, REPORT(QUIET));
+	RUN_PAGE("-r");
 	EXPECT_STREQ("STATE PID COMM VA VMA PERMS LEVEL BITS NOW-PFN NAME\n"
 		     "mapped 10 a\\x20b 0x7000 0x6000-0x9000 rw-p pte present|write|user - -\n"
 		     "cowed 12 c 0x8000 0x8000-0x9000 r--p pmd present|user 0x99 /x\n",
 		     self->run.out);
 	EXPECT_STREQ("", self->run.err);
-	RUN("-r", "-n", "-o", "tgids,Vm_Pgoff,PTE,ANON-VMA");
+	RUN_PAGE("-r", "-n", "-o", "tgids,Vm_Pgoff,PTE,ANON-VMA");
 	EXPECT_STREQ("10,11 0x6 0x1a2b3867 av0\n12 0x7 0x99865 -\n", self->run.out);
 }
 
@@ -119,10 +94,10 @@ TEST_F(cli_report, folio_has_its_two_columns_more_and_the_counts_of_its_pages)
 			      "map state=mapped first=1 count=3\n"
 			      "mapcount first=0 count=1 found=2 kernel=3\n"
 			      "mapcount first=1 count=3 found=4 kernel=5\n" WALK(QUIET)));
-	RUN("--folio", "-r");
+	RUN_PAGE("--folio", "-r");
 	EXPECT_STREQ("STATE PID COMM VA VMA PERMS LEVEL FIRST COUNT BITS NOW-PFN NAME\n"
 		     "mapped - - - - - - 1 3 - - -\n", self->run.out);
-	RUN("--folio");
+	RUN_PAGE("--folio");
 	EXPECT_OUT("FIRST COUNT FOUND KERNEL\n"
 		   "    0     1     2      3\n"
 		   "    1     3     4      5\n");
@@ -130,8 +105,8 @@ TEST_F(cli_report, folio_has_its_two_columns_more_and_the_counts_of_its_pages)
 
 TEST_F(cli_report, anon_vmas_have_a_table)
 {
-	GIVE(REPORT(QUIET));
-	RUN();
+	GIVE("page", TARGET, REPORT(QUIET));
+	RUN_PAGE();
 	EXPECT_OUT("\nANON-VMA PARENT DEPTH CHILDREN ACTIVE-VMAS REFCOUNT\n"
 		   "av0      av1        1        3           4        5\n"
 		   "av1      av1        0        6           7        8\n");
@@ -159,8 +134,8 @@ TEST_F(cli_report, last_line_counts_and_has_times_in_their_units)
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE "walk %s complete=1\n",
 			 lines[i].walk);
-		GIVE(text);
-		RUN();
+		GIVE("page", TARGET, text);
+		RUN_PAGE();
 		EXPECT_OUT(lines[i].line);
 	}
 }
@@ -183,22 +158,22 @@ TEST_F(cli_report, warnings_are_never_lost)
 
 	for (i = 0; i < ARRAY_SIZE(walks); i++) {
 		snprintf(text, sizeof(text), FAKE_LINE("page") PAGE MAPS "walk %s\n", walks[i]);
-		GIVE(text);
-		RUN();
+		GIVE("page", TARGET, text);
+		RUN_PAGE();
 		EXPECT_OUT(warnings[i]);
 		EXPECT_STREQ("", self->run.err);
 		for (k = 0; k < ARRAY_SIZE(walks); k++)
 			EXPECT_EQ(i == k, !!strstr(self->run.out, warnings[k]));
-		RUN("-r");
+		RUN_PAGE("-r");
 		EXPECT_ERR(warnings[i]);
 		EXPECT_EQ(3, count_lines(self->run.out));
-		RUN("-n");
+		RUN_PAGE("-n");
 		EXPECT_ERR(warnings[i]);
 		EXPECT_EQ(1, count_lines(self->run.err));
 		EXPECT_EQ(2, count_lines(self->run.out));
 	}
-	GIVE(REPORT(QUIET));
-	RUN("-n");
+	GIVE("page", TARGET, REPORT(QUIET));
+	RUN_PAGE("-n");
 	EXPECT_STREQ("", self->run.err);
 }
 
@@ -209,29 +184,29 @@ TEST_F(cli_report, report_that_ends_at_its_limit_of_lines_says_which)
 
 	if (param_get("max_vmas", &max) || param_set("max_vmas", 2))
 		SKIP(return, "no module: %.200s", why);
-	GIVE(FAKE_LINE("page") PAGE MAPS
+	GIVE("page", TARGET, FAKE_LINE("page") PAGE MAPS
 	     "walk visited=1 mapped=2 truncated=1 raced=0 complete=0\n");
-	RUN();
+	RUN_PAGE();
 	param_set("max_vmas", max);
 	EXPECT_OUT("CUT SHORT: the report ends at its limit of 2 lines; raise ");
 	EXPECT_OUT("/max_vmas");
-	RUN();
+	RUN_PAGE();
 	EXPECT_OUT("CUT SHORT: not all VMAs were visited; raise ");
 }
 
 TEST_F(cli_report, swapped_page_is_a_slot_and_its_holders)
 {
-	GIVE(FAKE_LINE("page")
+	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page kind=swap swap_type=1 swap_offset=0x2f swap_count=3 pgoff=0x7\n"
 	     "walk visited=3 mapped=0 absent=3 ns=100 lock_ns=10 complete=1\n");
-	RUN();
+	RUN_PAGE();
 	EXPECT_OUT("swap  type 1  offset 0x2f  swap_count 3  pgoff 0x7\n");
 	EXPECT_OUT("swapped out: ");
 	EXPECT_OUT("\n3 VMAs of the anon_vma tree hold the slot; 100 ns\n");
-	GIVE(FAKE_LINE("page")
+	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page kind=swap swap_type=0 swap_offset=0x1 swap_count=1 pgoff=0x7\n"
 	     "walk visited=1 ns=100\n");
-	RUN();
+	RUN_PAGE();
 	EXPECT_OUT("\n1 VMA of the anon_vma tree holds the slot; ");
 }
 
@@ -253,8 +228,8 @@ TEST_F(cli_report, kinds_that_need_words_have_them)
 		snprintf(text, sizeof(text),
 			 FAKE_LINE("page") "page pfn=0x1 kind=%s\nmap state=mapped name=%s\nwalk\n",
 			 kinds[i].kind, kinds[i].name);
-		GIVE(text);
-		RUN();
+		GIVE("page", TARGET, text);
+		RUN_PAGE();
 		EXPECT_OUT(kinds[i].words);
 	}
 }
@@ -290,8 +265,8 @@ TEST_F(cli_report, json_has_each_member_in_its_type)
 		"    \"skipped\": 3, \"complete\": true, \"raced\": false, \"truncated\": false,\n"
 		"    \"ns\": 4567, \"lock_ns\": 890, \"unreached\": 0 } }";
 
-	GIVE(REPORT(QUIET));
-	RUN("--json");
+	GIVE("page", TARGET, REPORT(QUIET));
+	RUN_PAGE("--json");
 	EXPECT_OK(json_has_part(self->run.out, expected));
 }
 
@@ -302,10 +277,10 @@ TEST_F(cli_report, json_of_records_has_what_the_report_has)
 		"{ \"page\": { \"kind\": \"swap\", \"swap_type\": 1, \"swap_offset\": \"0x2f\",\n"
 		"    \"swap_count\": 3 }, \"map\": [ ], \"refs\": { \"unexplained\": -2 } }";
 
-	GIVE(FAKE_LINE("page")
+	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page kind=swap swap_type=1 swap_offset=0x2f swap_count=3 pgoff=0x7\n"
 	     "refs total=1 unexplained=-2 raced=1\nwalk visited=3\n");
-	RUN("--json");
+	RUN_PAGE("--json");
 	EXPECT_OK(json_has_part(self->run.out, expected));
 	EXPECT_EQ(NULL, strstr(self->run.out, "refcount"));
 	EXPECT_EQ(NULL, strstr(self->run.out, "memcg"));
@@ -317,9 +292,9 @@ TEST_F(cli_report, escapes_are_undone_but_for_the_one_that_would_end_the_text)
 	static const char expected[] =
 		"{ \"map\": [ { \"name\": \"/a\\\\b\u00e9\\\\000c\\\\1\\\\999\" } ] }";
 
-	GIVE(FAKE_LINE("page") "page pfn=0x1a2b3 kind=file\n"
+	GIVE("page", TARGET, FAKE_LINE("page") "page pfn=0x1a2b3 kind=file\n"
 	     "map state=mapped name=/a\\134b\\303\\251\\000c\\1\\999\nwalk\n");
-	RUN("--json");
+	RUN_PAGE("--json");
 	EXPECT_OK(json_has_part(self->run.out, expected));
 }
 
@@ -356,7 +331,7 @@ TEST_F(cli_report, what_does_not_map_the_page_is_dim_on_a_terminal)
 	static const char dim[] = "\033[2m";
 	char text[8192], *line;
 
-	GIVE(REPORT(QUIET));
+	GIVE("page", TARGET, REPORT(QUIET));
 	setenv("TERM", "xterm", 1);
 	unsetenv("NO_COLOR");
 	if (!text_on_terminal(text, sizeof(text)))
@@ -382,7 +357,7 @@ TEST_F(cli_report, what_does_not_map_the_page_is_dim_on_a_terminal)
 	text_on_terminal(text, sizeof(text));
 	EXPECT_EQ(NULL, strstr(text, "\033["));
 	unsetenv("NO_COLOR");
-	RUN();
+	RUN_PAGE();
 	EXPECT_EQ(NULL, strstr(self->run.out, "\033["));
 }
 
@@ -390,7 +365,7 @@ TEST_F(cli_report, output_that_cannot_be_written_is_a_failure)
 {
 	struct command run;
 
-	GIVE(REPORT(QUIET));
+	GIVE("page", TARGET, REPORT(QUIET));
 	ASSERT_OK(command_run(&run, "sh", "-c", "rmapscope page --pfn 0x1a2b3 >/dev/full", NULL));
 	if (run.status == 127)
 		SKIP(return, "no rmapscope in PATH");

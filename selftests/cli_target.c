@@ -6,38 +6,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "command.h"
-#include "fake.h"
-#include "test.h"
+#define FAKE_FIXTURE_NAME	cli_target
+#include "fake_fixture.h"
 
 #define REPORT(file)	FAKE_LINE(file) "page pfn=0x1 kind=anon\nwalk visited=0\ntree vmas=0\n"
-
-FIXTURE(cli_target)
-{
-	struct fake fake;
-	struct command run;
-};
-
-FIXTURE_SETUP(cli_target)
-{
-	ASSERT_OK(fake_begin(&self->fake));
-}
-
-FIXTURE_TEARDOWN(cli_target)
-{
-	command_free(&self->run);
-	fake_end(&self->fake);
-}
-
-#define RUN(...)							\
-	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", __VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
-	} while (0)
-
-#define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
 
 /* Whether a subcommand asks for @target: then the report stands right behind it. */
 static int asks(const struct fake *fake, const char *command, const char *file,

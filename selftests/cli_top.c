@@ -12,56 +12,28 @@
 
 FIXTURE(cli_top)
 {
-	struct exercise run;
-	struct command run_of;
+	struct exercise exercise;
+	struct command run;
 };
 
 FIXTURE_SETUP(cli_top)
 {
 	NEEDS_MODULE();
-	ASSERT_OK(exercise_start(&self->run, "wide", "--children", "40", NULL));
+	ASSERT_OK(exercise_start(&self->exercise, "wide", "--children", "40", NULL));
 }
 
 FIXTURE_TEARDOWN(cli_top)
 {
-	command_free(&self->run_of);
-	EXPECT_OK(exercise_stop(&self->run));
+	command_free(&self->run);
+	EXPECT_OK(exercise_stop(&self->exercise));
 }
-
-#define RUN(...)							\
-	do {								\
-		command_free(&self->run_of);				\
-		ASSERT_OK(command_run(&self->run_of, PROGRAM, "top", ##__VA_ARGS__, NULL)); \
-		if (self->run_of.status == 127)				\
-			SKIP(return, "no " PROGRAM " in PATH");		\
-	} while (0)
-
-/* Succeeds, and says nothing on stderr. */
-#define RUN_WELL(...)							\
-	do {								\
-		RUN(__VA_ARGS__);					\
-		EXPECT_EQ(0, self->run_of.status);			\
-		EXPECT_STREQ("", self->run_of.err);			\
-	} while (0)
-
-/* Fails with one line on stderr that begins with the program's name. */
-#define RUN_BADLY(code, ...)						\
-	do {								\
-		RUN(__VA_ARGS__);					\
-		EXPECT_EQ(code, self->run_of.status);			\
-		EXPECT_STREQ("", self->run_of.out);			\
-		EXPECT_EQ(1, count_lines(self->run_of.err)) {		\
-			TH_LOG("%s", self->run_of.err);			\
-		}							\
-		EXPECT_EQ(0, strncmp(self->run_of.err, PROGRAM, strlen(PROGRAM))); \
-	} while (0)
 
 TEST_F(cli_top, table_has_a_heading_trees_and_the_total)
 {
 	const char *out;
 
-	RUN_WELL();
-	out = self->run_of.out;
+	RUN_WELL("top");
+	out = self->run.out;
 	EXPECT_NE(NULL, strstr(out, "VMAS"));
 	EXPECT_NE(NULL, strstr(out, "rmap-exercise"));
 	EXPECT_NE(NULL, strstr(out, " trees; "));
@@ -81,22 +53,22 @@ TEST_F(cli_top, twenty_lines_by_default_and_as_many_as_asked_for)
 	trees = report_count(&report, "tree");
 	report_free(&report);
 	ASSERT_LT(20, trees);
-	RUN_WELL("-n");
-	EXPECT_EQ(20, count_lines(self->run_of.out));
-	RUN_WELL("-n", "-N", "3");
-	EXPECT_EQ(3, count_lines(self->run_of.out));
-	RUN_WELL("-n", "--lines", "0");
-	EXPECT_LE(trees, count_lines(self->run_of.out));
+	RUN_WELL("top", "-n");
+	EXPECT_EQ(20, count_lines(self->run.out));
+	RUN_WELL("top", "-n", "-N", "3");
+	EXPECT_EQ(3, count_lines(self->run.out));
+	RUN_WELL("top", "-n", "--lines", "0");
+	EXPECT_LE(trees, count_lines(self->run.out));
 	for (i = 0; i < 2; i++)
 		EXPECT_OK(exercise_stop(&more[i]));
 }
 
 TEST_F(cli_top, raw_has_one_line_for_each_tree)
 {
-	RUN_WELL("-r", "-N", "4");
-	EXPECT_EQ(5, count_lines(self->run_of.out));
-	EXPECT_EQ(0, strncmp(self->run_of.out, "VMAS ANON-VMAS DEPTH ", 21));
-	EXPECT_EQ(NULL, strstr(self->run_of.out, "  "));
+	RUN_WELL("top", "-r", "-N", "4");
+	EXPECT_EQ(5, count_lines(self->run.out));
+	EXPECT_EQ(0, strncmp(self->run.out, "VMAS ANON-VMAS DEPTH ", 21));
+	EXPECT_EQ(NULL, strstr(self->run.out, "  "));
 }
 
 TEST_F(cli_top, output_chooses_columns)
@@ -104,16 +76,16 @@ TEST_F(cli_top, output_chooses_columns)
 	struct top_family family;
 	char expected[64];
 
-	ASSERT_OK(top_family(&family, &self->run));
-	RUN_WELL("-n", "-r", "-N", "0", "-o", "VMAS,DEPTH,pages,PID");
+	ASSERT_OK(top_family(&family, &self->exercise));
+	RUN_WELL("top", "-n", "-r", "-N", "0", "-o", "VMAS,DEPTH,pages,PID");
 	snprintf(expected, sizeof(expected), "\n%zu 1 %zu %d\n", family.nr, family.pages,
 		 family.vmas[0].pid);
-	EXPECT_NE(NULL, strstr(self->run_of.out, expected)) {
+	EXPECT_NE(NULL, strstr(self->run.out, expected)) {
 		TH_LOG("no line %s", expected);
 	}
-	RUN_WELL("-r", "-N", "1", "-o", "+TREE");
-	EXPECT_NE(NULL, strstr(self->run_of.out, " TREE\n"));
-	EXPECT_NE(NULL, strstr(self->run_of.out, " tree0\n"));
+	RUN_WELL("top", "-r", "-N", "1", "-o", "+TREE");
+	EXPECT_NE(NULL, strstr(self->run.out, " TREE\n"));
+	EXPECT_NE(NULL, strstr(self->run.out, " tree0\n"));
 	top_family_free(&family);
 }
 
@@ -122,8 +94,8 @@ TEST_F(cli_top, each_listed_column_can_be_chosen)
 	char *list, *line, *rest;
 	int columns = 0;
 
-	RUN_WELL("--list-columns");
-	list = strdup(self->run_of.out);
+	RUN_WELL("top", "--list-columns");
+	list = strdup(self->run.out);
 	ASSERT_NE(NULL, list);
 	for (line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		char name[32];
@@ -131,8 +103,8 @@ TEST_F(cli_top, each_listed_column_can_be_chosen)
 		if (sscanf(line, "%31[A-Z-]", name) != 1 || line == list)
 			continue;
 		columns++;
-		RUN_WELL("-n", "-r", "-N", "2", "-o", name);
-		EXPECT_EQ(2, count_lines(self->run_of.out));
+		RUN_WELL("top", "-n", "-r", "-N", "2", "-o", name);
+		EXPECT_EQ(2, count_lines(self->run.out));
 	}
 	EXPECT_EQ(10, columns);
 	free(list);
@@ -153,8 +125,8 @@ TEST_F(cli_top, json_has_all_trees_in_order)
 	char id[32];
 	size_t i;
 
-	RUN_WELL("--json");
-	doc = json_tokener_parse(self->run_of.out);
+	RUN_WELL("top", "--json");
+	doc = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, doc);
 	trees = member(doc, "tree");
 	total = member(doc, "total");
@@ -179,12 +151,12 @@ TEST_F(cli_top, json_has_all_trees_in_order)
 
 TEST_F(cli_top, usage_errors_exit_2)
 {
-	RUN_BADLY(2, "superfluous");
-	RUN_BADLY(2, "-N", "many");
-	RUN_BADLY(2, "-N", "-1");
-	RUN_BADLY(2, "-N", "");
-	RUN_BADLY(2, "-J", "-r");
-	RUN_BADLY(2, "-o", "NOSUCHCOLUMN");
+	RUN_BADLY(2, "top", "superfluous");
+	RUN_BADLY(2, "top", "-N", "many");
+	RUN_BADLY(2, "top", "-N", "-1");
+	RUN_BADLY(2, "top", "-N", "");
+	RUN_BADLY(2, "top", "-J", "-r");
+	RUN_BADLY(2, "top", "-o", "NOSUCHCOLUMN");
 }
 
 TEST_F(cli_top, missing_module_exits_1_and_says_so)
@@ -192,11 +164,11 @@ TEST_F(cli_top, missing_module_exits_1_and_says_so)
 	if (access(module_path(), R_OK))
 		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());
 	ASSERT_EQ(0, module_unload());
-	RUN();
+	RUN("top");
 	ASSERT_EQ(0, module_load(""));
-	EXPECT_EQ(1, self->run_of.status);
-	EXPECT_EQ(1, count_lines(self->run_of.err));
-	EXPECT_NE(NULL, strstr(self->run_of.err, "module"));
+	EXPECT_EQ(1, self->run.status);
+	EXPECT_EQ(1, count_lines(self->run.err));
+	EXPECT_NE(NULL, strstr(self->run.err, "module"));
 }
 
 TEST_HARNESS_MAIN

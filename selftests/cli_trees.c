@@ -4,10 +4,10 @@
  */
 #include <json-c/json.h>
 
-#include "command.h"
-#include "fake.h"
 #include "json_part.h"
-#include "test.h"
+
+#define FAKE_FIXTURE_NAME	cli_trees
+#include "fake_fixture.h"
 
 #define TARGET	"pfn=0x1"
 #define PAGE	"page pfn=0x1 kind=anon pgoff=0x77 folio_order=0\n"
@@ -32,40 +32,11 @@
 	"tree vmas=" vmas " anon_vmas=4 avcs=7 depth=2 processes=3 truncated=" truncated	\
 	" ns=4560 lock_ns=1230\n"
 
-FIXTURE(cli_trees)
-{
-	struct fake fake;
-	struct command run;
-};
-
-FIXTURE_SETUP(cli_trees)
-{
-	ASSERT_OK(fake_begin(&self->fake));
-}
-
-FIXTURE_TEARDOWN(cli_trees)
-{
-	command_free(&self->run);
-	fake_end(&self->fake);
-}
-
-#define RUN(...)							\
-	do {								\
-		command_free(&self->run);				\
-		ASSERT_OK(command_run(&self->run, "rmapscope", __VA_ARGS__, NULL)); \
-		if (self->run.status == 127)				\
-			SKIP(return, "no rmapscope in PATH");		\
-	} while (0)
-
 #define TREE(records, ...)						\
 	do {								\
-		ASSERT_OK(fake_report(&self->fake, "tree", TARGET,	\
-				      FAKE_LINE("tree") PAGE records));	\
+		GIVE("tree", TARGET, FAKE_LINE("tree") PAGE records);	\
 		RUN("tree", "--pfn", "1", ##__VA_ARGS__);		\
 	} while (0)
-
-#define EXPECT_OUT(text)	EXPECT_OK(text_has(self->run.out, text))
-#define EXPECT_ERR(text)	EXPECT_OK(text_has(self->run.err, text))
 
 TEST_F(cli_trees, rows_stand_below_what_they_belong_to)
 {

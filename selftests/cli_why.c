@@ -32,19 +32,10 @@ FIXTURE_TEARDOWN(cli_why)
 	command_free(&self->run);
 }
 
-#define WHY(...)								\
-	do {									\
-		ASSERT_OK(command_run(&self->run, "rmapscope", "why", "-p",	\
-				      self->pid, "-a", self->va, ##__VA_ARGS__,	\
-				      NULL));					\
-		if (self->run.status == 127)					\
-			SKIP(return, "no rmapscope in PATH");			\
-	} while (0)
-
 TEST_F(cli_why, quiet_page_has_no_unexplained_reference)
 {
 	ASSERT_OK(drain_batches());
-	WHY();
+	RUN("why", "-p", self->pid, "-a", self->va);
 	EXPECT_EQ(0, self->run.status);
 	EXPECT_STREQ("", self->run.err);
 	EXPECT_NE(NULL, strstr(self->run.out, "2 found, 2 expected.\n"));
@@ -57,7 +48,7 @@ TEST_F(cli_why, page_in_a_pipe_has_one)
 
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(put_into_pipe(self->page, ends));
-	WHY();
+	RUN("why", "-p", self->pid, "-a", self->va);
 	EXPECT_NE(NULL, strstr(self->run.out, "3 found, 2 expected.\n"));
 	EXPECT_NE(NULL, strstr(self->run.out, "can be moved     NO, extra_refs: "));
 	close(ends[0]);
@@ -70,7 +61,7 @@ TEST_F(cli_why, whoever_has_locked_the_page_is_named)
 
 	ASSERT_EQ(0, mlock(self->page, getpagesize()));
 	snprintf(who, sizeof(who), "who:  process %s (cli_why), at %s", self->pid, self->va);
-	WHY();
+	RUN("why", "-p", self->pid, "-a", self->va);
 	EXPECT_NE(NULL, strstr(self->run.out, "can be reclaimed NO, mlocked: "));
 	EXPECT_NE(NULL, strstr(self->run.out, who)) TH_LOG("no \"%s\" in:\n%s", who,
 							   self->run.out);
@@ -85,7 +76,7 @@ TEST_F(cli_why, json_has_all_verdicts_of_the_report)
 
 	ASSERT_EQ(0, mlock(self->page, getpagesize()));
 	ASSERT_OK(drain_batches());
-	WHY("--json");
+	RUN("why", "-p", self->pid, "-a", self->va, "--json");
 	document = json_tokener_parse(self->run.out);
 	ASSERT_NE(NULL, document);
 	ASSERT_TRUE(json_object_object_get_ex(document, "verdict", &verdicts));

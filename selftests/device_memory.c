@@ -11,6 +11,7 @@
 #include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 #define DEVICE	"/dev/hmm_dmirror0"
@@ -111,7 +112,7 @@ TEST_F(device_memory, tree_of_a_page_in_exclusive_use_is_shown)
 	char target[64];
 
 	ASSERT_EQ(0, command(self->fd, EXCLUSIVE, self->page, self->mirror));
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(target, getpid(), self->page);
 	ASSERT_EQ(0, report_take(&report, "tree", target));
 	EXPECT_EQ(1, report_count(&report, "vma"));
 	EXPECT_EQ(1, report_count(&report, "anon_vma"));

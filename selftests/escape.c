@@ -11,6 +11,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "kernel_file.h"
+#include "target.h"
 #include "test.h"
 
 /* As names of processes, at most 15 bytes. */
@@ -66,7 +67,7 @@ static char *report_text(const char *file, const void *page)
 	int fd = interface_open(file, page ? O_RDWR : O_RDONLY);
 	char target[64], *text = NULL;
 
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	if (fd < 0 || (page && interface_write(fd, target)))
 		complain("%s: no report", file);
 	else

@@ -18,11 +18,8 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
+#include "uapi_compat.h"
 #include "zram_disk.h"
-
-#ifndef MAP_DROPPABLE
-#define MAP_DROPPABLE	0x08
-#endif
 
 #define KPF_LRU_BIT	5
 #define POOL		"/proc/sys/vm/nr_hugepages"

@@ -13,6 +13,7 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"
+#include "target.h"
 #include "test.h"
 
 #define MAX_NAME_BYTES	"max_name_bytes"
@@ -126,7 +127,7 @@ static int take(struct report *report, const char *page)
 {
 	char target[64];
 
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	return report_take(report, "page", target);
 }
 
@@ -200,7 +201,7 @@ TEST_F_TIMEOUT(file_names, file_that_is_opened_again_and_again_has_one, 300)
 	free(path);
 	if (cgroup_make(&group, "names"))
 		SKIP(return, "no memory cgroup: %.200s", why);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	bytes = child_measures(&group, target);
 	/* On slow kernels there are fewer, whose memory may come from what was charged before. */
 	EXPECT_LT(slowness() > 1 ? -1 : 0, bytes);

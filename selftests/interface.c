@@ -7,6 +7,7 @@
 #include "child.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "target.h"
 #include "test.h"
 
 FIXTURE(interface)
@@ -24,8 +25,7 @@ FIXTURE_SETUP(interface)
 	for (i = 0; i < 2; i++) {
 		self->page[i] = own_page();
 		ASSERT_NE(NULL, self->page[i]);
-		snprintf(self->target[i], sizeof(self->target[i]), "pid=%d va=%p",
-			 getpid(), self->page[i]);
+		TARGET_AT(self->target[i], getpid(), self->page[i]);
 		self->fd[i] = interface_open("page", O_RDWR);
 	}
 }
@@ -196,7 +196,7 @@ TEST_F(interface, error_of_a_look_without_a_write_comes_from_read)
 
 	NEEDS_MODULE();
 	ASSERT_OK(child_fork(&child));
-	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, self->page[0]);
+	TARGET_AT(target, child.pid, self->page[0]);
 	ASSERT_EQ(0, interface_write(self->fd[0], target));
 	ASSERT_OK(child_end(&child));
 	fd = interface_open("page", O_RDONLY);

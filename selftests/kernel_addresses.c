@@ -11,6 +11,7 @@
 #include "exercise.h"
 #include "kernel_file.h"
 #include "privilege.h"
+#include "target.h"
 #include "test.h"
 
 #define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
@@ -118,7 +119,7 @@ static int check_target(pid_t pid, uint64_t va)
 {
 	char target[64];
 
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, pid, va);
+	TARGET_AT(target, pid, va);
 	if (check_report("page", target) || check_report("tree", target))
 		return -1;
 	strcat(target, " folio");

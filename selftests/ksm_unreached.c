@@ -12,6 +12,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "param.h"
+#include "target.h"
 #include "test.h"
 
 #define IN_VAIN		3
@@ -88,8 +89,7 @@ TEST_F(ksm_unreached, report_that_has_no_room_for_the_process_says_so)
 
 	NEEDS_MERGED();
 	ASSERT_OK(param_get(name, &old));
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, self->orphan.child,
-		 ksm_orphan_va(&self->orphan));
+	TARGET_AT(target, self->orphan.child, ksm_orphan_va(&self->orphan));
 	for (room = 0; room < 3; room++) {
 		EXPECT_OK(param_set(name, room));
 		EXPECT_EQ(0, report_take(&report, "page", target));

@@ -15,6 +15,7 @@
 #include "module.h"
 #include "page_actions.h"
 #include "param.h"
+#include "target.h"
 #include "test.h"
 #include "uffd.h"
 
@@ -40,7 +41,7 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 	char target[64];
 	size_t kept = limit < 51 ? limit : 51;
 
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	TARGET_AT(target, first->pid, first->va);
 	/* No ASSERT: some harnesses don't come to the teardown after one. */
 	EXPECT_OK(param_set(MAX_VMAS, limit));
 	EXPECT_EQ(0, report_take(&report, "page", target));
@@ -121,7 +122,7 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 		SKIP(return, "this kernel has no userfaultfd");
 	reading.fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, reading.fd);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	ASSERT_EQ(0, interface_write(reading.fd, target));
 	ASSERT_EQ(0, pthread_create(&reader, NULL, read_and_stick, &reading));
 	ASSERT_EQ(0, uffd_await(uffd));

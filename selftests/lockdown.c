@@ -11,6 +11,7 @@
 #include "child.h"
 #include "kernel_file.h"
 #include "privilege.h"
+#include "target.h"
 #include "test.h"
 
 #define SECURITYFS "/sys/kernel/security"
@@ -62,7 +63,7 @@ FIXTURE_SETUP(lockdown)
 	NEEDS_MODULE();
 	ASSERT_OK(files_list(&self->files));
 	ASSERT_NE(NULL, page);
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(self->target, getpid(), page);
 	if (!is_locked_down()) {
 		self->fd = interface_open("page", O_RDWR);
 		ASSERT_LE(0, self->fd);

@@ -16,13 +16,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
-
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
-#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
-#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM (1 << 12)
-#endif
+#include "uapi_compat.h"
 
 #define PM_UFFD_WP (1ULL << 57)
 

@@ -11,11 +11,9 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"
+#include "target.h"
 #include "test.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
+#include "uapi_compat.h"
 
 #define PARAMETER "max_visits"
 
@@ -155,7 +153,7 @@ TEST_F(max_visits, tree_ends_there)
 
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	first = &self->run.pages[0].mapped.v[0];
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	TARGET_AT(target, first->pid, first->va);
 	for (limit = 20; limit <= 21; limit++) {
 		const struct record *tree;
 		struct report report;
@@ -177,7 +175,7 @@ TEST_F(max_visits, map_count_is_not_doubted_because_of_it)
 
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	first = &self->run.pages[0].mapped.v[0];
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, first->pid, first->va);
+	TARGET_AT(target, first->pid, first->va);
 	EXPECT_OK(param_set(PARAMETER, 3));
 	EXPECT_EQ(0, report_take(&report, "page", target));
 	EXPECT_EQ(0, record_num(report_next(&report, "refs", NULL), "mapcount_differs"));

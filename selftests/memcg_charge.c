@@ -9,6 +9,7 @@
 #include "kernel_file.h"
 #include "many_mappings.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 /* A report on so many VMAs takes more than so much memory. */
@@ -39,9 +40,8 @@ FIXTURE_SETUP(memcg_charge)
 	NEEDS_MODULE();
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(many_mappings_map(&self->wide, VMAS));
-	snprintf(self->wide_target, sizeof(self->wide_target), "pid=%d va=%p", getpid(),
-		 self->wide.at[0]);
-	snprintf(self->small_target, sizeof(self->small_target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(self->wide_target, getpid(), self->wide.at[0]);
+	TARGET_AT(self->small_target, getpid(), page);
 	self->made = !cgroup_make(&self->group, "charge");
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "child.h"
+#include "target.h"
 #include "test.h"
 #include "tree_report.h"
 
@@ -119,7 +120,7 @@ TEST(handed_in_descriptor_keeps_the_openers_namespace)
 	ASSERT_NE(NULL, page);
 	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	snprintf(target, sizeof(target), "pid=%d va=%p", outer, page);
+	TARGET_AT(target, outer, page);
 	snprintf(expected, sizeof(expected), " pid=%d ", outer);
 	if (unshare(CLONE_NEWPID))
 		SKIP(return, "no pid namespaces: %s", strerror(errno));
@@ -151,7 +152,7 @@ TEST(pid_of_the_outer_namespace_means_nothing_inside)
 		int fd = interface_open("page", O_RDWR);
 
 		/* Only 1 exists inside, and the outer number is larger. */
-		snprintf(target, sizeof(target), "pid=%d va=%p", outer, &status);
+		TARGET_AT(target, outer, &status);
 		_exit(interface_write(fd, target) == -ESRCH ? 0 : 1);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));

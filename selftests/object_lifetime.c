@@ -18,6 +18,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "slab.h"
+#include "target.h"
 #include "test.h"
 
 /* So often is each thing done: a leak of one each time can't be missed. */
@@ -66,11 +67,11 @@ static void look_at_all(pid_t pid, const char *page)
 	size_t f, i;
 
 	oracle_pfn(pid, va, &pfn);
-	snprintf(targets[0], sizeof(targets[0]), "pid=%d va=%#llx", pid, va);
+	TARGET_AT(targets[0], pid, va);
 	snprintf(targets[1], sizeof(targets[1]), "pid=%d va=%#llx folio", pid, va);
 	snprintf(targets[2], sizeof(targets[2]), "pfn=%#" PRIx64, pfn);
 	/* Nothing has been touched there, there is no VMA, and that is no target. */
-	snprintf(targets[3], sizeof(targets[3]), "pid=%d va=%#llx", pid, end);
+	TARGET_AT(targets[3], pid, end);
 	snprintf(targets[4], sizeof(targets[4]), "pid=%d va=0", pid);
 	snprintf(targets[5], sizeof(targets[5]), "pid=%d va=%#llx va=0", pid, va);
 	for (f = 0; f < ARRAY_SIZE(files); f++) {

@@ -13,6 +13,7 @@
 #include "child.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "target.h"
 #include "test.h"
 
 /* As many as an x86 has registers for, and as many bytes as each can watch. */
@@ -159,7 +160,7 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 		snprintf(target, sizeof(target), "pfn=%" PRIu64 "%s", pfn, options[i]);
 		EXPECT_EQ(0, look_once("page", target));
 	}
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	/* Shared memory has none. */
 	look_once("tree", target);
 	EXPECT_EQ(0, look_once("top", NULL));

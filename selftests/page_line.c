@@ -13,6 +13,7 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "target.h"
 #include "test.h"
 
 #define KPF_MLOCKED_BIT	33
@@ -316,7 +317,7 @@ TEST(first_line_tells_format_kernel_and_file)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, uname(&uts));
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		fd = interface_open(files[i], i < 2 ? O_RDWR : O_RDONLY);
 		ASSERT_LE(0, fd);

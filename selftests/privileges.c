@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "privilege.h"
+#include "target.h"
 #include "test.h"
 
 static const int ways[] = { O_RDONLY, O_WRONLY, O_RDWR };
@@ -205,7 +206,7 @@ TEST_F(privileges, descriptor_serves_whoever_it_was_handed_to)
 	ASSERT_NE(NULL, page);
 	fd = openat(self->dir, "page", O_RDWR);
 	ASSERT_LE(0, fd);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {

@@ -10,10 +10,7 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"
-
-#ifndef MAP_HUGE_SHIFT
-#define MAP_HUGE_SHIFT	26
-#endif
+#include "uapi_compat.h"
 
 #define POOL_1G	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define POOL_2M	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"

@@ -11,6 +11,7 @@
 #include "check_report.h"
 #include "child.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 /* Is @err 0 or one of the others, which end with 0? */
@@ -232,8 +233,7 @@ TEST(stack_that_exec_moves_is_there_or_not)
 	pid = fork_execs();
 	ASSERT_LE(0, pid);
 	/* In the last of the arguments; those who begin to exec have nothing there yet. */
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, pid,
-		 last_page() - 20 * getpagesize());
+	TARGET_AT(target, pid, last_page() - 20 * getpagesize());
 	for (i = 0; i < LOOKS || (!there && i < 100 * LOOKS); i++) {
 		err = interface_write(i % 4 ? fd : page, target);
 		there += !err;
@@ -349,7 +349,7 @@ TEST(one_descriptor_used_by_two_gives_whole_beginnings)
 	ASSERT_NE(NULL, page);
 	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	ASSERT_EQ(0, interface_write(fd, target));
 	pid = fork();
 	ASSERT_LE(0, pid);

@@ -14,6 +14,7 @@
 #include "many_mappings.h"
 #include "module.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 /* VMAs that map one page: a walk that takes long. */
@@ -37,7 +38,7 @@ TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(child_do(&child, CHILD_WRITE, page));
-	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, page);
+	TARGET_AT(target, child.pid, page);
 	fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, interface_write(fd, target));

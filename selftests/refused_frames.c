@@ -10,6 +10,7 @@
 #include "memory_block.h"
 #include "oracle.h"
 #include "test.h"
+#include "uapi_compat.h"
 
 /* Bits of /proc/kpageflags that the UAPI header does not name. */
 #define KPF_RESERVED_FRAME	32
@@ -172,10 +173,6 @@ TEST(huge_zero_page_is_refused)
 	/* With an ordinary zero page instead, this is the test before. */
 	mapping_is_refused(_metadata, (char *)page + 5 * getpagesize());
 }
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#endif
 
 TEST(guard_page_holds_nothing)
 {

@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "kernel_file.h"
+#include "target.h"
 #include "test.h"
 #include "tree_report.h"
 
@@ -170,7 +171,7 @@ TEST(memory_of_reports_is_let_go_of)
 		SKIP(return, "no memory cgroup: %.200s", why);
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	EXPECT_GT(AT_HAND, growth(&cgroup, "stats", NULL, 6000));
 	EXPECT_GT(AT_HAND, growth(&cgroup, "page", target, 2000));
 	EXPECT_GT(AT_HAND, growth(&cgroup, "tree", target, 2000));

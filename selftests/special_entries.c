@@ -14,14 +14,9 @@
 #include "ksm.h"
 #include "oracle.h"
 #include "test.h"
+#include "uapi_compat.h"
 
 /* Newer than the headers of the oldest distribution that this is built on. */
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#endif
-#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
-#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
-#endif
 #define FEATURE_POISON		(1 << 14)
 
 struct poison {

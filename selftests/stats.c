@@ -12,6 +12,7 @@
 #include "exercise.h"
 #include "param.h"
 #include "privilege.h"
+#include "target.h"
 #include "test.h"
 
 FIXTURE(stats)
@@ -26,7 +27,7 @@ FIXTURE_SETUP(stats)
 	NEEDS_MODULE();
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(self->target, getpid(), self->page);
 	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
 }
 
@@ -147,8 +148,7 @@ TEST_F(stats, tries_with_larger_buffers_are_retries)
 	char target[64];
 
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "300", NULL));
-	snprintf(target, sizeof(target), "pid=%d va=%#" PRIx64, run.pid,
-		 run.pages[0].mapped.v[0].va);
+	TARGET_AT(target, run.pid, run.pages[0].mapped.v[0].va);
 	report_free(&self->before);
 	ASSERT_EQ(0, report_take(&self->before, "stats", NULL));
 	ASSERT_EQ(0, report_take(&report, "tree", target));
@@ -309,7 +309,7 @@ TEST_F(stats, refusals_of_all_kinds_are_told_apart)
 	pid_t pid;
 
 	ASSERT_NE(NULL, pages);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), pages);
+	TARGET_AT(target, getpid(), pages);
 	EXPECT_EQ(-ENODATA, refused("page", target));
 	ASSERT_EQ(0, *(volatile char *)pages);
 	EXPECT_EQ(-EOPNOTSUPP, refused("page", target));

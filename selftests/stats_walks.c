@@ -11,6 +11,7 @@
 #include "kernel_file.h"
 #include "ksm.h"
 #include "page_actions.h"
+#include "target.h"
 #include "test.h"
 
 /* The world may move during one look. It doesn't each time. */
@@ -151,7 +152,7 @@ TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
 		ASSERT_OK(child_fork(&children[i]));
 		ASSERT_OK(child_do(&children[i], CHILD_WRITE, page));
 	}
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(self->target, getpid(), page);
 	EXPECT_OK(count_look(&self->c, self->target, 2));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(CROWD + 1, record_num(self->c.walk, "visited"));
@@ -192,7 +193,7 @@ TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 	ASSERT_OK(child_fork(&children[1]));
 	EXPECT_OK(ksm_settle());
 	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM_BIT));
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), pages);
+	TARGET_AT(self->target, getpid(), pages);
 	EXPECT_OK(count_look(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(6, record_num(self->c.walk, "visited"));
@@ -217,7 +218,7 @@ TEST_F(stats_walks, visits_of_who_holds_no_slot_are_skipped)
 		ASSERT_OK(child_fork(&children[i]));
 	ASSERT_OK(child_do(&children[1], CHILD_WRITE, page));
 	ASSERT_OK(child_do(&children[2], CHILD_DONTNEED, page));
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(self->target, getpid(), page);
 	EXPECT_OK(count_look(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(3, record_num(self->c.walk, "visited"));

@@ -16,6 +16,7 @@
 #include "child.h"
 #include "kernel_file.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 /* A child with the test's page, which has a copy of its own. */
@@ -35,7 +36,7 @@ FIXTURE_SETUP(target_process)
 	ASSERT_NE(NULL, self->page);
 	ASSERT_OK(child_fork(&self->child));
 	ASSERT_OK(child_do(&self->child, CHILD_WRITE, self->page));
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", self->child.pid, self->page);
+	TARGET_AT(self->target, self->child.pid, self->page);
 	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
 }
@@ -154,7 +155,7 @@ TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_g
 	NEEDS_MODULE();
 	pid = fork_runner(go, hold, running);
 	ASSERT_LE(0, pid);
-	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
+	TARGET_AT(target, pid, self->page);
 	ASSERT_EQ(0, interface_write(self->fd, target));
 	ASSERT_EQ(1, write(go[1], "", 1));
 	/* Closed by the exec. */
@@ -166,7 +167,7 @@ TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_g
 	EXPECT_NE(NULL, strstr(text, target));
 	EXPECT_NE(NULL, strstr(text, " mapped=2 "));
 	free(text);
-	snprintf(target, sizeof(target), "pid=%d va=%p", pid, self->page);
+	TARGET_AT(target, pid, self->page);
 	status = interface_write(self->fd, target);
 	EXPECT_TRUE(status == -EFAULT || status == -ENODATA) {
 		TH_LOG("write gave %d", status);

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "oracle.h"
+#include "target.h"
 #include "test.h"
 
 FIXTURE(target_syntax)
@@ -114,7 +115,7 @@ TEST_F(target_syntax, target_may_have_255_bytes_and_not_256)
 
 	NEEDS_MODULE();
 	memset(text, ' ', sizeof(text));
-	nr = snprintf(text, sizeof(text), "pid=%d va=%p", getpid(), self->page);
+	nr = TARGET_AT(text, getpid(), self->page);
 	text[nr] = ' ';
 	EXPECT_EQ(0, write_bytes(self->fd, text, 255));
 	EXPECT_EQ(-E2BIG, write_bytes(self->fd, text, 256));
@@ -153,10 +154,9 @@ TEST_F(target_syntax, address_within_the_page_leads_to_the_page)
 	char target[96];
 
 	NEEDS_MODULE();
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page + 123);
+	TARGET_AT(target, getpid(), self->page + 123);
 	EXPECT_OK(leads_to(self->fd, target, self->pfn));
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(),
-		 self->page + getpagesize() - 1);
+	TARGET_AT(target, getpid(), self->page + getpagesize() - 1);
 	EXPECT_OK(leads_to(self->fd, target, self->pfn));
 	snprintf(target, sizeof(target), "phys=%#" PRIx64,
 		 self->pfn * getpagesize() + 4095);
@@ -195,7 +195,7 @@ TEST_F(target_syntax, zombie_gives_esrch)
 	ASSERT_OK(child_fork(&child));
 	ASSERT_EQ(0, kill(child.pid, SIGKILL));
 	ASSERT_EQ(0, waitid(P_PID, child.pid, &info, WEXITED | WNOWAIT));
-	snprintf(target, sizeof(target), "pid=%d va=%p", child.pid, self->page);
+	TARGET_AT(target, child.pid, self->page);
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));
 	ASSERT_OK(child_end(&child));
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));
@@ -212,13 +212,13 @@ TEST_F(target_syntax, address_without_a_vma_gives_efault)
 
 	NEEDS_MODULE();
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
-		snprintf(target, sizeof(target), "pid=%d va=%#llx", getpid(), nowhere[i]);
+		TARGET_AT(target, getpid(), nowhere[i]);
 		EXPECT_EQ(-EFAULT, interface_write(self->fd, target)) {
 			TH_LOG("%s", target);
 		}
 	}
 	ASSERT_EQ(0, munmap(self->page, getpagesize()));
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(target, getpid(), self->page);
 	EXPECT_EQ(-EFAULT, interface_write(self->fd, target));
 }
 
@@ -229,13 +229,13 @@ TEST_F(target_syntax, address_without_a_page_gives_enodata)
 	NEEDS_MODULE();
 	untouched = own_pages(1);
 	ASSERT_NE(NULL, untouched);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), untouched);
+	TARGET_AT(target, getpid(), untouched);
 	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));
 
 	ASSERT_EQ(0, mprotect(untouched, getpagesize(), PROT_NONE));
 	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));
 
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(target, getpid(), self->page);
 	ASSERT_EQ(0, interface_write(self->fd, target));
 	ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_DONTNEED));
 	EXPECT_EQ(-ENODATA, interface_write(self->fd, target));

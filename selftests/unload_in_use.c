@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "module.h"
+#include "target.h"
 #include "test.h"
 
 FIXTURE(unload_in_use)
@@ -23,7 +24,7 @@ FIXTURE_SETUP(unload_in_use)
 	self->fd = -1;
 	NEEDS_MODULE();
 	ASSERT_NE(NULL, page);
-	snprintf(self->target, sizeof(self->target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(self->target, getpid(), page);
 	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, interface_write(self->fd, self->target));

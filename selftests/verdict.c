@@ -16,10 +16,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
-
-#ifndef MAP_DROPPABLE
-#define MAP_DROPPABLE 0x08
-#endif
+#include "uapi_compat.h"
 
 /* How often to try what must not succeed, and what must, some time. */
 #define IN_VAIN	10

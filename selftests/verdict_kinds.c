@@ -14,15 +14,13 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "target.h"
 #include "test.h"
+#include "uapi_compat.h"
 #include "zram_disk.h"
 
 #define IN_VAIN	10
 #define ENOUGH	100
-
-#ifndef SYS_memfd_secret
-#define SYS_memfd_secret 447
-#endif
 
 TEST(shared_anonymous_page_can_be_reclaimed_and_migrated)
 {
@@ -86,7 +84,7 @@ TEST(page_of_a_driver_is_on_no_list)
 	ring = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, ring);
 	(void)*(volatile char *)(ring + size);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), ring + size);
+	TARGET_AT(target, getpid(), ring + size);
 	file = interface_open("page", O_RDWR);
 	err = interface_write(file, target);
 	close(file);

@@ -13,10 +13,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
-
-#ifndef MADV_HWPOISON
-#define MADV_HWPOISON 100
-#endif
+#include "uapi_compat.h"
 
 FIXTURE(verdict_poison) {
 	size_t size;

@@ -17,16 +17,11 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "param.h"
+#include "target.h"
 #include "test.h"
+#include "uapi_compat.h"
 
 #define IN_VAIN	10
-
-#ifndef MADV_COLD
-#define MADV_COLD 20
-#endif
-#ifndef SYS_memfd_secret
-#define SYS_memfd_secret 447
-#endif
 
 #define RECLAIMED	"ok=1 why=- func=shrink_folio_list"
 #define MOVED		"ok=1 why=- func=migrate_folio_unmap"
@@ -78,7 +73,7 @@ static int words(const void *page, const char *reclaim, const char *migrate)
 {
 	char target[64];
 
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	TARGET_AT(target, getpid(), page);
 	if (drain_batches() || write_text("/proc/self/clear_refs", "1"))
 		return -1;
 	return words_of(target, reclaim, migrate);
@@ -213,7 +208,7 @@ TEST_F(words, page_given_up_and_written_to)
 	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
 	EXPECT_OK(words(self->page, RECLAIMED " note=-", MOVED " note=-"));
 	*(volatile char *)self->page = 2;
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(target, getpid(), self->page);
 	EXPECT_OK(words_of(target, "ok=0 why=redirtied func=try_to_unmap_one note=-",
 			   MOVED " note=-"));
 }
@@ -385,7 +380,7 @@ TEST_F(words, report_that_was_cut)
 
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(param_get("max_vmas", &before));
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
+	TARGET_AT(target, getpid(), self->page);
 	EXPECT_OK(param_set("max_vmas", 0));
 	EXPECT_EQ(0, report_take(&report, "page", target));
 	EXPECT_OK(param_set("max_vmas", before));

@@ -11,13 +11,11 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
+#include "uapi_compat.h"
 
 #define IN_VAIN	3
 #define ENOUGH	100
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
 #define MPOL_MF_MOVE 2
 
 #define PAGES(n) ((size_t)(n) * getpagesize())

@@ -10,10 +10,7 @@
 
 #include "child.h"
 #include "complain.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
+#include "uapi_compat.h"
 
 struct order {
 	enum child_order what;

@@ -20,4 +20,8 @@ int fake_report(const struct fake *fake, const char *file, const char *target,
 int fake_asked(const struct fake *fake, const char *file, char *text, size_t size);
 void fake_end(const struct fake *fake);
 
+/* Gives the tool a report in place of a file of the module. */
+#define GIVE(file, target, text)					\
+	ASSERT_OK(fake_report(&self->fake, file, target, text))
+
 #endif

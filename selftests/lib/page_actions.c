@@ -14,10 +14,8 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "uapi_compat.h"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
 #define MPOL_MF_MOVE_ALL 4
 
 /**

@@ -18,11 +18,7 @@
 #include "complain.h"
 #include "kernel_file.h"
 #include "random_load.h"
-
-#ifndef MADV_COLD
-#define MADV_COLD	20
-#define MADV_PAGEOUT	21
-#endif
+#include "uapi_compat.h"
 
 #define MAX_AREAS	10
 #define MAX_WORKERS	30

@@ -10,10 +10,7 @@
 
 #include "kernel_file.h"
 #include "stress.h"
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
+#include "uapi_compat.h"
 
 #define HUGE_BYTES	(2UL << 20)
 

@@ -17,10 +17,7 @@
 #include "random_family.h"
 #include "random_load.h"
 #include "stress.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
+#include "uapi_compat.h"
 
 #define PAGES		64
 
