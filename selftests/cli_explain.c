@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the tool says of an address where there is no page, or one that has no reverse map. */
-#include <linux/kernel-page-flags.h>
 #include <linux/userfaultfd.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -10,6 +9,7 @@
 
 #include "child.h"
 #include "command.h"
+#include "frame_flags.h"
 #include "kernel_file.h"
 #include "ksm.h"
 #include "oracle.h"

@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <linux/capability.h>
-#include <linux/kernel-page-flags.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include <sys/un.h>
 
 #include "command.h"
+#include "frame_flags.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "page_actions.h"

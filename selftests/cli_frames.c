@@ -4,18 +4,15 @@
  * of each kind are found by the kernel's own flags.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <sys/mman.h>
 
 #include "child.h"
 #include "command.h"
 #include "each_frame.h"
 #include "exercise.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "test.h"
-
-#define KPF_RESERVED	32
-#define BIT(name)	(1ULL << KPF_##name)
 
 /* A kind of frame: these flags and not those; and the words for it. */
 struct kind {
@@ -25,12 +22,13 @@ struct kind {
 };
 
 static struct kind kinds[] = {
-	{ "a free frame", BIT(BUDDY), BIT(OFFLINE) },
-	{ "a slab frame", BIT(SLAB), BIT(BUDDY) | BIT(COMPOUND_TAIL) },
-	{ "a page table", BIT(PGTABLE), BIT(SLAB) | BIT(BUDDY) },
-	{ "a reserved frame", BIT(RESERVED),
-	  BIT(ZERO_PAGE) | BIT(NOPAGE) | BIT(OFFLINE) | BIT(SLAB) | BIT(BUDDY) | BIT(PGTABLE) },
-	{ "the zero page", BIT(ZERO_PAGE), BIT(THP) | BIT(COMPOUND_TAIL) },
+	{ "a free frame", KPF_BIT(BUDDY), KPF_BIT(OFFLINE) },
+	{ "a slab frame", KPF_BIT(SLAB), KPF_BIT(BUDDY) | KPF_BIT(COMPOUND_TAIL) },
+	{ "a page table", KPF_BIT(PGTABLE), KPF_BIT(SLAB) | KPF_BIT(BUDDY) },
+	{ "a reserved frame", KPF_BIT(RESERVED),
+	  KPF_BIT(ZERO_PAGE) | KPF_BIT(NOPAGE) | KPF_BIT(OFFLINE) | KPF_BIT(SLAB) |
+	  KPF_BIT(BUDDY) | KPF_BIT(PGTABLE) },
+	{ "the zero page", KPF_BIT(ZERO_PAGE), KPF_BIT(THP) | KPF_BIT(COMPOUND_TAIL) },
 };
 
 static void note_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)

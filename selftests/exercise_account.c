@@ -6,16 +6,9 @@
 #include <inttypes.h>
 
 #include "exercise.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "test.h"
-
-#define KPF_ANON		(1ULL << 12)
-#define KPF_SWAPBACKED		(1ULL << 14)
-#define KPF_COMPOUND_TAIL	(1ULL << 16)
-#define KPF_HUGE		(1ULL << 17)
-#define KPF_KSM			(1ULL << 21)
-#define KPF_THP			(1ULL << 22)
-#define KPF_ZERO_PAGE		(1ULL << 24)
 
 FIXTURE(exercise_account)
 {
@@ -31,7 +24,7 @@ FIXTURE_VARIANT(exercise_account)
 };
 
 #define SCENARIO(id, text, ...)						\
-	FIXTURE_VARIANT_ADD(exercise_account, id)				\
+	FIXTURE_VARIANT_ADD(exercise_account, id)			\
 	{								\
 		.scenario = text, ##__VA_ARGS__				\
 	}
@@ -94,7 +87,7 @@ static int find_head(uint64_t pfn, uint64_t *head, uint64_t *flags)
 	for (*head = pfn;; (*head)--) {
 		if (oracle_kpageflags(*head, flags))
 			return -1;
-		if (!(*flags & KPF_COMPOUND_TAIL))
+		if (!(*flags & KPF_BIT(COMPOUND_TAIL)))
 			return 0;
 	}
 }
@@ -106,7 +99,7 @@ static uint64_t trusted_flags(void)
 
 	if (!oracle_pfn(getpid(), (uintptr_t)&flags, &pfn))
 		oracle_kpageflags(pfn, &flags);
-	return flags & KPF_KSM ? ~KPF_KSM : ~0ULL;
+	return flags & KPF_BIT(KSM) ? ~KPF_BIT(KSM) : ~0ULL;
 }
 
 /* The flags that tell the kinds apart; and where in its folio the page is. */
@@ -117,14 +110,14 @@ static int check_frame(uint64_t pfn, const char *kind, long index)
 		uint64_t set;
 		uint64_t clear;
 	} kinds[] = {
-		{ "anon", KPF_ANON, KPF_KSM | KPF_HUGE },
-		{ "ksm", KPF_KSM, KPF_HUGE },
-		{ "shmem", KPF_SWAPBACKED, KPF_ANON | KPF_HUGE },
-		{ "file", 0, KPF_ANON | KPF_SWAPBACKED | KPF_HUGE },
-		{ "hugetlb-anon", KPF_HUGE | KPF_ANON, KPF_THP },
-		{ "hugetlb-file", KPF_HUGE, KPF_ANON | KPF_THP },
-		{ "zero", KPF_ZERO_PAGE, 0 },
-		{ "huge-zero", KPF_ZERO_PAGE, 0 },
+		{ "anon", KPF_BIT(ANON), KPF_BIT(KSM) | KPF_BIT(HUGE) },
+		{ "ksm", KPF_BIT(KSM), KPF_BIT(HUGE) },
+		{ "shmem", KPF_BIT(SWAPBACKED), KPF_BIT(ANON) | KPF_BIT(HUGE) },
+		{ "file", 0, KPF_BIT(ANON) | KPF_BIT(SWAPBACKED) | KPF_BIT(HUGE) },
+		{ "hugetlb-anon", KPF_BIT(HUGE) | KPF_BIT(ANON), KPF_BIT(THP) },
+		{ "hugetlb-file", KPF_BIT(HUGE), KPF_BIT(ANON) | KPF_BIT(THP) },
+		{ "zero", KPF_BIT(ZERO_PAGE), 0 },
+		{ "huge-zero", KPF_BIT(ZERO_PAGE), 0 },
 	};
 	uint64_t head, flags, set, clear, trusted = trusted_flags();
 	size_t i;

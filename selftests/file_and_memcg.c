@@ -21,7 +21,6 @@
 #include "uapi_compat.h"
 #include "zram_disk.h"
 
-#define KPF_LRU_BIT	5
 #define POOL		"/proc/sys/vm/nr_hugepages"
 #define HUGE_BYTES	(2UL << 20)
 
@@ -357,7 +356,7 @@ TEST(droppable_page_off_the_lists_is_reported)
 		SKIP(return, "no MAP_DROPPABLE: %s", strerror(errno));
 	page[0] = 1;
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
-	off = !has_flag(pfn, KPF_LRU_BIT);
+	off = !has_flag(pfn, KPF_LRU);
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 	EXPECT_STREQ("anon", report.kind);
 	EXPECT_EQ(1, report.mapped);

@@ -243,7 +243,7 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 	memset(pages, 0x3c, 2 * size);
 	if (madvise(pages, 2 * size, MADV_MERGEABLE))
 		return complain("MADV_MERGEABLE: %s", strerror(errno));
-	if (ksm_settle() || !has_flag(frame(pages), KPF_KSM_BIT))
+	if (ksm_settle() || !has_flag(frame(pages), KPF_KSM))
 		return complain("not merged");
 	if (put_into_pipe(pages, pipe_ends) || swap_both_out(cgroup, pages, pages + size))
 		return -1;
@@ -254,7 +254,7 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 	if (ksm_settle())
 		return -1;
 	(void)*(volatile char *)(pages + size);
-	return frame(pages) == frame(pages + size) && has_flag(frame(pages), KPF_KSM_BIT) ?
+	return frame(pages) == frame(pages + size) && has_flag(frame(pages), KPF_KSM) ?
 	       0 : complain("the pages are two by now");
 }
 

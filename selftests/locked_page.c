@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fuse.h>
-#include <linux/kernel-page-flags.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 
 #include "command.h"
 #include "each_frame.h"
+#include "frame_flags.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "test.h"

@@ -4,19 +4,17 @@
  * the same frame elsewhere.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
 
 #include "cgroup.h"
 #include "child.h"
+#include "frame_flags.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "page_actions.h"
 #include "target.h"
 #include "test.h"
-
-#define KPF_MLOCKED_BIT	33
 
 /* The zone of a node that has a frame, by /proc/zoneinfo. */
 static int zone_of(uint64_t pfn, int node, char zone[32])
@@ -108,7 +106,7 @@ static const struct {
 	{ "locked", KPF_LOCKED }, { "referenced", KPF_REFERENCED }, { "uptodate", KPF_UPTODATE },
 	{ "dirty", KPF_DIRTY }, { "lru", KPF_LRU }, { "active", KPF_ACTIVE },
 	{ "writeback", KPF_WRITEBACK }, { "swapbacked", KPF_SWAPBACKED },
-	{ "unevictable", KPF_UNEVICTABLE }, { "mlocked", KPF_MLOCKED_BIT },
+	{ "unevictable", KPF_UNEVICTABLE }, { "mlocked", KPF_MLOCKED },
 };
 
 static bool has_name(const char *flags, const char *name)
@@ -167,7 +165,7 @@ TEST(flags_are_those_of_kpageflags)
 	EXPECT_OK(check_flags(page));
 	ASSERT_EQ(0, mlock(page, size));
 	EXPECT_OK(check_flags(page));
-	EXPECT_TRUE(has_flag(frame(page), KPF_MLOCKED_BIT));
+	EXPECT_TRUE(has_flag(frame(page), KPF_MLOCKED));
 	ASSERT_EQ(0, munlock(page, size));
 	EXPECT_OK(check_flags(page));
 	fd = memfd_create("flags", MFD_CLOEXEC);

@@ -4,19 +4,18 @@
  * what procfs says of the frame.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "child.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "page_actions.h"
 #include "test.h"
 
 #define PAGE		((size_t)getpagesize())
 /* The header for programs leaves it out. */
-#define MLOCKED		33
 
 /* As %pGp of the kernel prints them, and as kpageflags has them. */
 static const struct flag {
@@ -25,7 +24,7 @@ static const struct flag {
 } flags[] = {
 	{ "locked", KPF_LOCKED }, { "referenced", KPF_REFERENCED }, { "uptodate", KPF_UPTODATE },
 	{ "dirty", KPF_DIRTY }, { "lru", KPF_LRU }, { "active", KPF_ACTIVE },
-	{ "writeback", KPF_WRITEBACK }, { "reclaim", KPF_RECLAIM }, { "mlocked", MLOCKED },
+	{ "writeback", KPF_WRITEBACK }, { "reclaim", KPF_RECLAIM }, { "mlocked", KPF_MLOCKED },
 	{ "unevictable", KPF_UNEVICTABLE },
 };
 

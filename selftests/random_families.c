@@ -5,9 +5,9 @@
  * the environment repeats one family.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 
 #include "check_report.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "random_family.h"
 #include "test.h"

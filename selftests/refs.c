@@ -212,7 +212,7 @@ TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 	ASSERT_EQ(1, *(volatile char *)self->page);
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)self->page, &entry));
-	EXPECT_OK(has_refs(self->page, "swapcache", has_flag(PM_PFN(entry), KPF_SWAPCACHE_BIT)));
+	EXPECT_OK(has_refs(self->page, "swapcache", has_flag(PM_PFN(entry), KPF_SWAPCACHE)));
 	EXPECT_OK(is_quiet(self->page));
 	ASSERT_OK(child_end(&child));
 }

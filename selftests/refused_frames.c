@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Frames and pages that are refused, as they have no reverse map. */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <time.h>
 
 #include "child.h"
+#include "frame_flags.h"
 #include "memory_block.h"
 #include "oracle.h"
 #include "test.h"
 #include "uapi_compat.h"
-
-/* Bits of /proc/kpageflags that the UAPI header does not name. */
-#define KPF_RESERVED_FRAME	32
 
 #define HUGE_BYTES	(2UL << 20)
 
@@ -89,7 +86,7 @@ static void frames_give(struct __test_metadata *_metadata, int error, int bit)
 TEST_FRAMES(free_frames_are_refused, -EOPNOTSUPP, KPF_BUDDY)
 TEST_FRAMES(slab_frames_are_refused, -EOPNOTSUPP, KPF_SLAB)
 TEST_FRAMES(page_table_frames_are_refused, -EOPNOTSUPP, KPF_PGTABLE)
-TEST_FRAMES(reserved_frames_are_refused, -EOPNOTSUPP, KPF_RESERVED_FRAME)
+TEST_FRAMES(reserved_frames_are_refused, -EOPNOTSUPP, KPF_RESERVED)
 
 /* There are gaps where the machine has no memory, be it in use or offline. */
 TEST(frames_between_blocks_of_memory_do_not_exist)

@@ -192,7 +192,7 @@ TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 	ASSERT_OK(child_fork(&children[0]));
 	ASSERT_OK(child_fork(&children[1]));
 	EXPECT_OK(ksm_settle());
-	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM_BIT));
+	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM));
 	TARGET_AT(self->target, getpid(), pages);
 	EXPECT_OK(count_look(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));

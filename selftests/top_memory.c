@@ -4,11 +4,11 @@
  * and pages that hang in no anon_vma tree. All in memory of the test itself.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <sched.h>
 #include <sys/mman.h>
 
 #include "child.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "test.h"
 #include "top_report.h"

@@ -4,7 +4,6 @@
  * it is whole while the tree changes.
  */
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <linux/memfd.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -13,6 +12,7 @@
 #include "busy_sharers.h"
 #include "child.h"
 #include "exercise.h"
+#include "frame_flags.h"
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"

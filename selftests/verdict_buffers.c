@@ -177,7 +177,7 @@ TEST_F(buffers, file_data_in_the_journal_stay_until_they_are_written)
 	EXPECT_NE(0, verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
 	/* First into the journal, then to its place. */
-	for (i = 0; i < ENOUGH && has_flag(frame(self->page), KPF_DIRTY_BIT) + !i; i++) {
+	for (i = 0; i < ENOUGH && has_flag(frame(self->page), KPF_DIRTY) + !i; i++) {
 		ASSERT_EQ(0, fsync(fd));
 		ASSERT_EQ(0, syncfs(fd));
 		(void)*(volatile char *)self->page;

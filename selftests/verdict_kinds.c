@@ -217,7 +217,7 @@ TEST(page_of_ramfs_is_unevictable_and_can_not_be_migrated_when_dirty)
 	ASSERT_NE(MAP_FAILED, page);
 	*page = 1;
 	ASSERT_OK(drain_batches());
-	if (!has_flag(frame(page), KPF_UNEVICTABLE_BIT))
+	if (!has_flag(frame(page), KPF_UNEVICTABLE))
 		SKIP(return, "/var/tmp is no ramfs");
 	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "unevictable"));
 	EXPECT_FALSE(file_page_out(page, IN_VAIN));
@@ -327,7 +327,7 @@ static bool wait_for_ksm(const void *page)
 	int i;
 
 	for (i = 0; i < 3000; i++) {
-		if (has_flag(frame(page), KPF_KSM_BIT))
+		if (has_flag(frame(page), KPF_KSM))
 			return true;
 		usleep(10000);
 	}

@@ -18,9 +18,6 @@
 #include "test.h"
 #include "zram_disk.h"
 
-#define KPF_WRITEBACK_BIT	8
-#define KPF_COMPOUND_HEAD_BIT	15
-#define KPF_COMPOUND_TAIL_BIT	16
 #define FILE_SIZE		(1 << 20)
 #define ENOUGH			100
 #define TRIES			1000
@@ -113,7 +110,7 @@ static int open_loop(loop_data *self, unsigned int block)
 
 static bool is_compound(uint64_t pfn)
 {
-	return has_flag(pfn, KPF_COMPOUND_HEAD_BIT) || has_flag(pfn, KPF_COMPOUND_TAIL_BIT);
+	return has_flag(pfn, KPF_COMPOUND_HEAD) || has_flag(pfn, KPF_COMPOUND_TAIL);
 }
 
 /* The page is dirty, and its file system frozen: writing it begins, and doesn't end. */
@@ -134,9 +131,9 @@ static int begin_to_write(loop_data *self)
 	if (!self->writer)
 		_exit(sync_file_range(self->device, 0, size, SYNC_FILE_RANGE_WRITE) != 0);
 	pfn = frame(self->page);
-	for (i = 0; i < TRIES && !has_flag(pfn, KPF_WRITEBACK_BIT); i++)
+	for (i = 0; i < TRIES && !has_flag(pfn, KPF_WRITEBACK); i++)
 		usleep(10000);
-	return has_flag(pfn, KPF_WRITEBACK_BIT) ? 0 : complain("the page is not being written");
+	return has_flag(pfn, KPF_WRITEBACK) ? 0 : complain("the page is not being written");
 }
 
 TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)
@@ -162,7 +159,7 @@ TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)
 
 	thaw(self);
 	pfn = frame(self->page);
-	for (i = 0; i < TRIES && has_flag(pfn, KPF_WRITEBACK_BIT); i++)
+	for (i = 0; i < TRIES && has_flag(pfn, KPF_WRITEBACK); i++)
 		usleep(10000);
 	ASSERT_EQ(0, fsync(self->device));
 	ASSERT_OK(drain_batches());

@@ -64,7 +64,7 @@ static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 
 static int frame_is_poisoned(uint64_t pfn)
 {
-	if (!has_flag(pfn, KPF_HWPOISON_BIT))
+	if (!has_flag(pfn, KPF_HWPOISON))
 		return complain("kpageflags say nothing of it");
 	return frame_verdict_is(pfn, "reclaim", "hwpoison") ||
 	       frame_verdict_is(pfn, "migrate", "hwpoison") ||

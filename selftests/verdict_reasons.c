@@ -286,7 +286,7 @@ TEST_F(words, files_that_stay_in_memory)
 	ASSERT_NE(MAP_FAILED, page);
 	*page = 1;
 	ASSERT_OK(drain_batches());
-	if (has_flag(frame(page), KPF_UNEVICTABLE_BIT))
+	if (has_flag(frame(page), KPF_UNEVICTABLE))
 		EXPECT_OK(words(page, "ok=0 why=unevictable func=folio_evictable note=-",
 				"ok=0 why=no_migrate_op func=move_to_new_folio note=-"));
 }

@@ -154,7 +154,7 @@ TEST_F(thp, huge_page_that_nobody_maps_can_not_be_split)
 
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	ASSERT_EQ(0, munmap(self->page, self->size));
-	ASSERT_TRUE(has_flag(self->pfn, KPF_THP_BIT));
+	ASSERT_TRUE(has_flag(self->pfn, KPF_THP));
 	ASSERT_OK(page_report_take(&report, "pfn=%llu", (unsigned long long)self->pfn));
 	verdict = verdict_of(&report, "split");
 	EXPECT_STREQ("unmapped", verdict ? record_get(verdict, "why") : "");

@@ -154,7 +154,7 @@ static bool have_orphan(struct ksm_orphan *o)
 	if (o->child && await_known(1)) {
 		write_text(KSM "run", "0");
 		o->pfn = frame(o->page);
-		if (await_known(1) && has_flag(o->pfn, KPF_KSM_BIT) && ksm_orphan_va(o))
+		if (await_known(1) && has_flag(o->pfn, KPF_KSM) && ksm_orphan_va(o))
 			return true;
 	}
 	end_child(&o->child);

@@ -78,7 +78,7 @@ bool frame_is_left(const void *page, uint64_t pfn)
 		return false;
 	if (entry & PM_PRESENT && PM_PFN(entry) == pfn)
 		return false;
-	return !has_flag(pfn, KPF_SWAPCACHE_BIT);
+	return !has_flag(pfn, KPF_SWAPCACHE);
 }
 
 /**
@@ -216,7 +216,7 @@ bool split(const void *start, size_t size, uint64_t pfn)
 		 (unsigned long)((const char *)start + size));
 	if (write_text("/sys/kernel/debug/split_huge_pages", text))
 		return false;
-	return !has_flag(pfn, KPF_THP_BIT);
+	return !has_flag(pfn, KPF_THP);
 }
 
 /**
@@ -251,7 +251,7 @@ void *own_thp(void)
 	if (madvise(room, size, MADV_HUGEPAGE))
 		return NULL;
 	*(volatile char *)room = 1;
-	if (oracle_pfn(getpid(), (uintptr_t)room, &pfn) || !has_flag(pfn, KPF_THP_BIT))
+	if (oracle_pfn(getpid(), (uintptr_t)room, &pfn) || !has_flag(pfn, KPF_THP))
 		return NULL;
 	return room;
 }

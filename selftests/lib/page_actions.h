@@ -7,19 +7,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "frame_flags.h"
 #include "page_report.h"
 
 /*
  * Doing to pages what verdicts are about, and seeing what became of it, without the
  * module: by pagemap, kpageflags and mincore(2).
  */
-
-#define KPF_DIRTY_BIT	4
-#define KPF_HWPOISON_BIT 19
-#define KPF_THP_BIT	22
-#define KPF_KSM_BIT	21
-#define KPF_SWAPCACHE_BIT 13
-#define KPF_UNEVICTABLE_BIT 18
 
 struct cgroup;
 

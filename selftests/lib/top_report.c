@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
-#include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "complain.h"
+#include "frame_flags.h"
 #include "oracle.h"
 #include "top_report.h"
 
