@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every way in which an anonymous page comes to be shared, as rmap-exercise
- * builds it: the report against the exerciser's own account and against a scan
- * of the pagemaps of all processes.
+ * Each scenario of rmap-exercise in which anonymous pages become shared. The reports are compared
+ * with what rmap-exercise says and with a scan of the pagemaps of all processes.
  */
 
 #include "check_report.h"
@@ -17,7 +16,7 @@ FIXTURE(anon)
 FIXTURE_VARIANT(anon)
 {
 	const char *scenario;
-	/* What makes the scenario larger than it is by default. */
+	/* Options that make the scenario larger than its default. */
 	const char *option;
 	const char *value;
 };
@@ -72,7 +71,7 @@ TEST_F(anon, each_page_is_mapped_where_it_should_be)
 		}
 		looked += !!run->pages[i].mapped.nr;
 	}
-	/* An exerciser that knows of no page would let everything pass. */
+	/* Without any page, the loop below would check nothing. */
 	ASSERT_NE(0, looked);
 }
 

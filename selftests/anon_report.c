@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What single lines of a report say about an anonymous page, and that looking
- * leaves everything as it was.
- */
+/* Single values in reports on anonymous pages. Also, taking a report must not change the page. */
 #include <inttypes.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -172,7 +169,7 @@ TEST(heap_stack_and_nameless_memory_are_named)
 
 static char writable_data[1] = { 1 };
 
-/* The page is anonymous since it was written to; its VMA is the program's. */
+/* The page is anonymous since the write, but its VMA maps the program's file. */
 TEST(copied_page_of_a_private_file_is_anonymous_and_named_by_its_file)
 {
 	char name[256], path[256] = "";
@@ -218,7 +215,7 @@ TEST(lone_page_hangs_in_its_root)
 	char *page;
 
 	NEEDS_MODULE();
-	/* Apart from its neighbours: a merged VMA would bring their anon_vma. */
+	/* Keeps a distance to other VMAs, as a merged VMA would share their anon_vma. */
 	page = own_pages(3);
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, mprotect(page, getpagesize(), PROT_NONE));
@@ -230,7 +227,10 @@ TEST(lone_page_hangs_in_its_root)
 	EXPECT_EQ(1, report_count(&report.report, "anon_vma"));
 	EXPECT_EQ(0, record_num(av, "depth"));
 	EXPECT_STREQ(record_get(av, "id"), record_get(av, "parent"));
-	/* A root counts itself among its children, and itself as a reference. */
+	/*
+	 * A root is its own parent, so it counts as its own child, and it holds a reference to
+	 * itself.
+	 */
 	EXPECT_EQ(1, record_num(av, "num_children"));
 	EXPECT_EQ(1, record_num(av, "num_active_vmas"));
 	EXPECT_EQ(1, record_num(av, "refcount"));
@@ -369,7 +369,7 @@ TEST(looking_leaves_no_reference_behind)
 		page_report_free(&report);
 	}
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
-	/* A page may leave a per-CPU LRU batch meanwhile, which only lowers it. */
+	/* Meanwhile the page may leave the LRU batch of a CPU, which lowers the count. */
 	EXPECT_GE(refcount, record_num(report.page, "refcount"));
 	page_report_free(&report);
 }

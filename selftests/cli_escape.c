@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tool "rmapscope": names that others have chosen do nothing to a terminal. */
+/* Names of processes, files and groups must not control the terminal when the tool prints them. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,12 +15,12 @@
 #include "test.h"
 
 #define PROGRAM		"rmapscope"
-/* They move the cursor, end the line, end a quoted text, and have controls of 8 bits. */
+/* These move the cursor, end the line, end a quoted text, and contain 8-bit control characters. */
 #define COMM		"a\033[2J\n\"b\177\302\2332\xff"
 #define FILE_NAME	"/tmp/f\"\033]0;x\a\n\r\177\302\2331m\xff \\x41"
 #define GROUP_NAME	"g\"\033[2J\r\177\302\2331m\xff"
 
-/* A private page of a file, mlocked so that there is somebody to blame. */
+/* A private page of a file. It is mlocked, so that a verdict names the process. */
 FIXTURE(cli_escape)
 {
 	char *page;
@@ -64,7 +64,7 @@ FIXTURE_TEARDOWN(cli_escape)
 	}
 }
 
-/* No control character but newlines, neither of 7 bits nor of 8, and nothing but UTF-8. */
+/* Checks that a text is UTF-8 without control characters, 7-bit or 8-bit, except newlines. */
 static int check_output(const char *text)
 {
 	const unsigned char *at;
@@ -111,7 +111,7 @@ TEST_F(cli_escape, why_prints_no_control_characters)
 {
 	NEEDS_MODULE();
 	RUN_ESCAPED("why", "-p", self->pid, "-a", self->va);
-	/* It does name who has locked the page, and the file. */
+	/* The output must still name the process that locked the page, and the file. */
 	EXPECT_NE(NULL, strstr(self->run.out, "\\x1b[2J"));
 	EXPECT_NE(NULL, strstr(self->run.out, "/tmp/f\"\\x1b"));
 }
@@ -133,7 +133,7 @@ static const char *first_text(struct json_object *document, const char *list, co
 	return value ? json_object_get_string(value) : "nothing";
 }
 
-/* What is no UTF-8 can't be in there as it is; the rest is. */
+/* Bytes that are not UTF-8 cannot be in JSON unchanged, but all others are. */
 TEST_F(cli_escape, json_has_the_names_as_they_are)
 {
 	struct json_object *document;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "rmap-exercise" as a program: its command, its signals, its exit status, and that nothing of it
- * is left. What it builds is held against the pagemaps elsewhere. This needs no module.
+ * "rmap-exercise" as a program: its command, its signals, its exit status, and that it leaves no
+ * process behind. Other tests compare what it sets up with the pagemaps. Needs no module.
  */
 #include <signal.h>
 #include <sys/prctl.h>
@@ -19,7 +19,7 @@ FIXTURE(cli_exercise)
 	struct command run;
 };
 
-/* What it leaves behind becomes our child. */
+/* As a subreaper, this process inherits what rmap-exercise leaves behind. */
 FIXTURE_SETUP(cli_exercise)
 {
 	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
@@ -142,7 +142,7 @@ TEST_F(cli_exercise, account_has_all_that_the_manual_promises)
 	EXPECT_EQ(6, json_object_array_length(member(account, "processes")));
 	process = json_object_array_get_idx(member(account, "processes"), 0);
 	EXPECT_STREQ("parent", json_object_get_string(member(process, "role")));
-	/* The three, and each writer's copies of them. */
+	/* The three pages, and the copy of each that each writer makes. */
 	EXPECT_EQ(3 + 2 * 3, json_object_array_length(member(account, "pages")));
 	page = json_object_array_get_idx(member(account, "pages"), 2);
 	EXPECT_EQ(2, json_object_get_int(member(page, "page")));
@@ -162,7 +162,7 @@ TEST_F(cli_exercise, command_runs_before_the_writes_too_if_asked)
 	RUN_EXERCISE("-q", "cow-child", "--children=2", "--writers=1", "--twice", "--", "echo",
 		     "once");
 	EXPECT_STREQ("once\nonce\n", self->run.out);
-	/* The first that fails is the last. */
+	/* After the first failure the command is not run again. */
 	RUN_EXERCISE("-q", "cow-child", "--twice", "--", "sh", "-c", "echo no; exit 3");
 	EXPECT_EQ(3, self->run.status);
 }
@@ -200,7 +200,7 @@ TEST_F(cli_exercise, list_has_what_help_has)
 	command_free(&help);
 }
 
-/* A signal ends it and all that it has forked, and it says that all is well. */
+/* A signal ends rmap-exercise and its children, and its exit status is 0. */
 static void end_by(struct __test_metadata *_metadata, int signal)
 {
 	struct exercise run;

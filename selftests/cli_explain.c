@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the tool says of an address where there is no page, or one that has no reverse map. */
+/* Messages of the tool for addresses without a page, or with a page that has no reverse map. */
 #include <linux/userfaultfd.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -17,7 +17,7 @@
 #include "test.h"
 #include "uapi_compat.h"
 
-/* Newer than the headers may be. */
+/* May be newer than the installed headers. */
 #define FEATURE_WP_SHMEM	(1 << 12)
 #define FEATURE_POISON		(1 << 14)
 
@@ -60,7 +60,7 @@ FIXTURE_TEARDOWN(cli_explain)
 		RUN("page", "-p", self->pid, "-a", self->va);		\
 	} while (0)
 
-/* In one line; and what stands still isn't called a thing of the moment. */
+/* The message is one line, and does not suggest to try again what would fail again. */
 #define SAYS(code, text)						\
 	do {								\
 		EXPECT_EQ(code, self->run.status);			\
@@ -171,7 +171,7 @@ TEST_F(cli_explain, reserved_address_is_called_so)
 	SAYS(3, "PROT_NONE");
 }
 
-/* What the message says to try. */
+/* Follow the advice of the message. */
 static bool advice(const char *message, char path[64], char offset[24])
 {
 	const char *words = strstr(message, "--file ");
@@ -241,7 +241,7 @@ TEST_F(cli_explain, zero_page_of_ksm_is_put_down_to_ksmd)
 	write_text(KSM "run", "0");
 }
 
-/* A child with a name of its own, which locks the page and waits. */
+/* A child with its own name that mlocks the page and waits. */
 static pid_t locker(char *page, size_t size, int ends[2])
 {
 	pid_t pid = fork();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * --file of the tool: it finds the page that the page cache has, on every kind of file that has
- * some, and changes nothing by that.
+ * The tool's option --file: it finds the page in the page cache, on every kind of file with a
+ * page cache, and changes nothing.
  */
 #include <inttypes.h>
 #include <linux/capability.h>
@@ -33,14 +33,14 @@ enum file_kind {
 	BLOCK_DEVICE,
 };
 
-/* A file of which the first two pages are in memory, and the last two are not. */
+/* A file whose first two pages are in memory and whose last two are not. */
 FIXTURE(cli_file)
 {
 	struct command run;
 	char path[64];
-	char disk[16];		/* number of a zram device */
+	char disk[16];		/* number of the zram device */
 	int fd;
-	size_t size;		/* of a page of it */
+	size_t size;		/* size of a page of the file */
 	uint64_t pfn[2];
 };
 
@@ -61,7 +61,7 @@ static bool is_huge(enum file_kind kind)
 	return kind == ON_HUGETLBFS || kind == HUGETLB_MEMFD;
 }
 
-/* A disk in memory, without its first pages read. Return: as open(2). */
+/* A disk of compressed memory, with none of its pages read in. Returns as open(2). */
 static int make_disk(char number[16], char path[64])
 {
 	char attribute[64], size[16];
@@ -104,7 +104,7 @@ static int make_file(enum file_kind kind, char disk[16], char path[64])
 	return open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 }
 
-/* The frame of a page that is touched now, if it wasn't before; nothing else is read in. */
+/* Reads one page in if it is not in memory, without readahead, and finds its frame. */
 static int frame_of(int fd, off_t offset, size_t size, uint64_t *pfn)
 {
 	char *page = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd, offset);
@@ -165,7 +165,7 @@ FIXTURE_TEARDOWN(cli_file)
 		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
 	} while (0)
 
-/* Fails, and says so in one line. */
+/* The tool fails with a message of one line. */
 #define RUN_REFUSED(code, text, ...)					\
 	do {								\
 		RUN("page", ##__VA_ARGS__);				\
@@ -186,7 +186,7 @@ TEST_F(cli_file, page_is_found)
 		RUN_SUCCEEDS("page", "--file", self->path, "--offset", offset);
 		EXPECT_OK(text_has(self->run.out, text));
 	}
-	/* The small page within a huge one. */
+	/* A small page within a huge one. */
 	if (!is_huge(variant->kind))
 		return;
 	snprintf(offset, sizeof(offset), "%d", 3 * getpagesize() + 17);
@@ -217,7 +217,7 @@ TEST_F(cli_file, page_has_the_name_of_its_file)
 	EXPECT_OK(text_has(self->run.out, text));
 	if (name)
 		EXPECT_OK(text_has(self->run.out, name));
-	/* The file system of a file with a path is mounted somewhere. */
+	/* For a file with a path, the tool also finds where its file system is mounted. */
 	if (variant->kind == ON_TMPFS)
 		EXPECT_NE(NULL, strstr(self->run.out, "(tmpfs, mounted on /tmp)\n"));
 }
@@ -256,7 +256,7 @@ TEST_F(cli_file, hole_stays_a_hole)
 	ASSERT_EQ(0, fstat(self->fd, &old));
 	snprintf(offset, sizeof(offset), "%zu", 2 * self->size);
 	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
-	/* Nor is it read in by the first look, to be found by the second. */
+	/* The first try must not read the page in, or the second one would find it. */
 	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
 	ASSERT_EQ(0, fstat(self->fd, &new));
 	EXPECT_EQ(old.st_blocks, new.st_blocks);
@@ -276,7 +276,7 @@ TEST_F(cli_file, end_of_the_file_is_known)
 	RUN_REFUSED(3, "not in memory", "--file", self->path, "--offset", offset);
 }
 
-/* How many pages of the first @nr are in memory. */
+/* How many of the first @nr pages are in memory. */
 static int resident(int fd, size_t nr)
 {
 	size_t i, size = nr * getpagesize();
@@ -307,7 +307,10 @@ FIXTURE_TEARDOWN(cli_files)
 	command_free(&self->run);
 }
 
-/* The page that begins the next readahead when it is used: kpageflags has the bit as "reclaim". */
+/*
+ * Finds the page that starts the next readahead when it is used. Its bit is "reclaim" in
+ * kpageflags.
+ */
 static off_t find_readahead_mark(int fd, size_t nr)
 {
 	uint64_t pfn, flags;
@@ -328,7 +331,7 @@ TEST_F(cli_files, look_begins_no_readahead)
 
 	if (fd < 0)
 		SKIP(return, "no zram to make a disk of");
-	/* A few pages are read ahead, one of them with the mark that makes it go on there. */
+	/* Reads a few pages ahead. One of them has the mark that would start the next readahead. */
 	ASSERT_EQ(1, pread(fd, &byte, 1, 0));
 	before = resident(fd, DISK_SIZE / getpagesize());
 	mark = find_readahead_mark(fd, before);

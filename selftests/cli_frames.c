@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "rmapscope page" on a frame or an address that has no report says in words what it is. Frames
- * of each kind are found by the kernel's own flags.
+ * What "rmapscope page" prints for frames and addresses that have no report. Frames of each kind
+ * are found by their kpageflags.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -14,7 +14,7 @@
 #include "oracle.h"
 #include "test.h"
 
-/* A kind of frame: these flags and not those; and the words for it. */
+/* A kind of frame: the flags it has, the flags it lacks, and the words the tool uses for it. */
 struct kind {
 	const char *words;
 	uint64_t set, clear;
@@ -35,7 +35,7 @@ static void note_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	size_t i;
 
-	/* Not the lowest: some of the reserved ones there are special to the kernel. */
+	/* Skips the lowest frames, as some of the reserved ones there are special to the kernel. */
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if ((flags & kinds[i].set) == kinds[i].set && !(flags & kinds[i].clear) &&
 		    !count && (!kinds[i].pfn || pfn < 0x20000))
@@ -65,7 +65,7 @@ TEST(kinds_of_frames_are_told_apart)
 		ASSERT_OK(command_run(&run, "rmapscope", "page", "--pfn", pfn, NULL));
 		if (run.status == 127)
 			SKIP(return, "no rmapscope in PATH");
-		/* It may have been taken into use meanwhile. */
+		/* The frame may have been reused meanwhile. */
 		if (still_is(&kinds[i])) {
 			EXPECT_EQ(1, run.status);
 			EXPECT_NE(NULL, strstr(run.err, kinds[i].words)) {
@@ -133,7 +133,7 @@ TEST(huge_zero_page_is_called_so)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* The page of a file by its offset: the second one, from its first byte to its last. */
+/* Finds the second page of a file by its offset, with the first and the last byte of the page. */
 TEST(offset_in_a_file_leads_to_the_page_that_has_it)
 {
 	char path[] = "/tmp/cli_framesXXXXXX", offset[24], expected[32], *pages;

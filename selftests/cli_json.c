@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* "rmapscope page --json" says what the module's report says, and no less. */
+/* "rmapscope page --json" prints all that the module's report has. */
 #include <inttypes.h>
 
 #include <json-c/json.h>
@@ -10,7 +10,7 @@
 
 #define PROGRAM		"rmapscope"
 
-/* Lists are joined again by what divides them in the report. */
+/* Joins the entries of a list with the separator that the report has. */
 static bool same_list(struct json_object *array, const char *value)
 {
 	size_t i, nr = json_object_array_length(array);
@@ -44,7 +44,7 @@ static bool same_value(struct json_object *json, const struct report_pair *pair)
 	case json_type_array:
 		return same_list(json, pair->value);
 	case json_type_string:
-		/* The names of flags stand apart. */
+		/* The names of flags are a separate member. */
 		if (!strcmp(pair->key, "flags"))
 			return !strncmp(pair->value, json_object_get_string(json),
 					strcspn(pair->value, "("));
@@ -62,7 +62,7 @@ static int compare_record(struct json_object *object, const struct record *recor
 		const struct report_pair *pair = &record->pair[i];
 		struct json_object *value;
 
-		/* What differs from look to look, and what the tool knows itself. */
+		/* Keys that differ in each report, and keys that the tool adds. */
 		if (!strcmp(pair->key, "ns") || !strcmp(pair->key, "lock_ns") ||
 		    !strcmp(pair->key, "file"))
 			continue;

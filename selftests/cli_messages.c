@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the tool makes of a report: of one that is made up here, and lies where the module's file
- * would be. So it can say what a live page says only in a rare moment.
+ * Messages of the tool on reports that the test has written, for states that a real page has only
+ * rarely.
  */
 #include <sched.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 /* Mount points for a test. */
 #define DIRECTORY	"/tmp/rmapscope-mounts"
 
-/* What the tool writes before it reads; the report begins behind it. */
+/* The tool writes this target. The report follows it in the file. */
 #define TARGET		"pfn=0x1"
 #define FOLIO_TARGET	TARGET " folio"
 
@@ -181,7 +181,7 @@ TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
 	GIVE("page", TARGET, report);
 	RUN_SUCCEEDS("page", "--pfn", "1");
 	EXPECT_OUT(text);
-	/* So it isn't the kernel that called it so. */
+	/* The file system was found in the tool's own list of mounts, not in the report. */
 	EXPECT_OUT("a file of a tmpfs");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tool "rmapscope page": its output in all forms, messages and exit status. */
+/* "rmapscope page": its output in all formats, its messages and its exit status. */
 #include <inttypes.h>
 #include <sys/prctl.h>
 
@@ -87,7 +87,7 @@ TEST_F(cli_page, output_chooses_columns)
 
 	NEEDS_MODULE();
 	RUN_WELL("page", "-p", self->pid, "-a", self->va, "-n", "-r", "-o", "PID,STATE");
-	/* In the order of the walk: parents before their children. */
+	/* The walk visits parents before their children. */
 	snprintf(expected, sizeof(expected), "%d mapped\n%d mapped\n%d cowed\n", getpid(),
 		 self->children[0].pid, self->children[1].pid);
 	EXPECT_STREQ(expected, self->run.out);
@@ -115,7 +115,7 @@ TEST_F(cli_page, each_listed_column_can_be_chosen)
 	for (line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		char name[32];
 
-		/* Name first, then what it is; the first line is a heading. */
+		/* Each line has a name and an explanation. The first line is a heading. */
 		if (sscanf(line, "%31[A-Z_-]", name) != 1 || line == list)
 			continue;
 		columns++;
@@ -141,7 +141,7 @@ TEST_F(cli_page, pfn_and_phys_and_folio_lead_to_the_same_table)
 	RUN_WELL("page", "--phys", phys, "-r");
 	EXPECT_STREQ(first, self->run.out);
 	free(first);
-	/* By itself it has two columns more. */
+	/* By default --folio adds two columns, so this chooses the columns. */
 	RUN_WELL("page", "--pfn", pfn, "-r", "-o", "STATE,PID,VA");
 	first = strdup(self->run.out);
 	ASSERT_NE(NULL, first);
@@ -158,7 +158,7 @@ TEST_F(cli_page, folio_rows_say_which_pages_they_are_about)
 	EXPECT_NE(NULL, strstr(self->run.out, "LEVEL FIRST COUNT BITS"));
 }
 
-/* A file of two pages, the first of them written, mapped by nobody. */
+/* A file of two pages. The first one is written, and no process maps it. */
 static int make_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -191,7 +191,7 @@ TEST_F(cli_page, file_and_offset_lead_to_the_page_in_the_page_cache)
 	EXPECT_NE(NULL, strstr(self->run.out, text)) {
 		TH_LOG("no %s in: %s", text, self->run.out);
 	}
-	/* The tool itself has mapped it for a moment, and is gone from it. */
+	/* The tool has mapped the page only briefly, so its own mapping is not listed. */
 	EXPECT_NE(NULL, strstr(self->run.out, "1 VMA visited: 1 maps"));
 	munmap(page, getpagesize());
 	close(fd);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the tool says of broken memory, by whatever way it is asked for it. The frames stay out
- * of use until the machine boots again.
+ * What the tool prints about poisoned memory, for all kinds of targets. The frames cannot be used
+ * again until the machine reboots.
  */
 #include <signal.h>
 #include <sys/mman.h>
@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(cli_poison)
 		write_text(POOL, "0");
 }
 
-/* What was said of it, in a report or in the reason why there is none, is that it is broken. */
+/* The report, or the message in its place, says that the memory is poisoned. */
 #define RUN_POISONED(...)						\
 	do {								\
 		RUN(__VA_ARGS__);					\
@@ -71,7 +71,7 @@ static void survive(int signal)
 	(void)signal;
 }
 
-/* The kernel sends SIGBUS to a process whose memory is lost; it may be told by a handler only. */
+/* The kernel sends SIGBUS to a process that loses memory. Only a handler keeps it alive. */
 static int break_memory(char *page, size_t size)
 {
 	struct sigaction action = { .sa_handler = survive };
@@ -153,7 +153,7 @@ TEST_F(cli_poison, frame_that_was_taken_out_of_use)
 	if (madvise(page, getpagesize(), MADV_SOFT_OFFLINE))
 		SKIP(return, "no MADV_SOFT_OFFLINE: %s", strerror(errno));
 	ASSERT_NE(pfn, frame(page));
-	/* It may have a report: the kernel doesn't clean up what it takes out of use. */
+	/* There may be a report, as the kernel does not clear a frame that it takes out of use. */
 	RUN_AT_FRAME("page", pfn);
 	RUN_AT_FRAME("why", pfn);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "rmapscope why", given reports of this test's own: each reason and each note has its words,
- * and the right process is named. This needs no module.
+ * "rmapscope why" on reports that the test has written: each reason and each note has a sentence,
+ * and the right process is named. Needs no module.
  */
 #include <json-c/json.h>
 
@@ -31,7 +31,7 @@ TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 	EXPECT_OUT("\nthis look            1 ");
 	EXPECT_OUT("\nunexplained         25 ");
 	EXPECT_OUT("\n40 found, 15 expected.\n");
-	/* What there is none of has no row. */
+	/* Kinds of references with a count of 0 have no row. */
 	WHY(NO_REFS);
 	EXPECT_NOT_OUT("page cache");
 	EXPECT_NOT_OUT("swap cache");
@@ -222,7 +222,7 @@ TEST_F(cli_reasons, only_the_first_five_users_are_named)
 	EXPECT_OUT("4 (u), 5 (u) and 2 more\n");
 }
 
-/* Neither the first who maps the page, nor who has the same address, nor the same pid. */
+/* Not the first process that maps the page, nor one with only the same address or the same pid. */
 TEST_F(cli_reasons, process_in_the_way_is_named_by_pid_and_address)
 {
 	WHY(MAP("mapped", "41", "first", "0x1000", "present", "/first")
@@ -235,7 +235,7 @@ TEST_F(cli_reasons, process_in_the_way_is_named_by_pid_and_address)
 	WHY(MAP("mapped", "43", "locker", "0x2000", "present", "-")
 	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
 	EXPECT_OUT("who:  process 43 (locker), at 0x2000\n");
-	/* One that the report has no line of. */
+	/* A process without a line in the report. */
 	WHY(MAP("mapped", "43", "locker", "0x3000", "present", "-")
 	    NO_REFS "verdict op=reclaim ok=0 why=mlocked func=f pid=43 va=0x2000 note=-\n");
 	EXPECT_OUT("who:  process 43, at 0x2000\n");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * "rmapscope page", given reports of this test's own: each key comes out at its place, under
- * its heading and in its unit. This needs no module.
+ * "rmapscope page" on reports that the test has written: each key is printed at its place, under
+ * its heading and in its unit. Needs no module.
  */
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -60,7 +60,10 @@ TEST_F(cli_report, each_figure_of_the_page_has_its_name)
 	EXPECT_OUT("page   pfn 0x1a2b3  anon  order 2  mapcount 2  refcount 5  pgoff 0x7f0\n");
 	EXPECT_OUT("\nfolio  first pfn 0x1a2b0  this is page 3\n");
 	EXPECT_OUT("\nmemory physical 0x1a2b3000  node 1  zone DMA32  memcg /a b\n");
-	/* The bit has two names in the kernel, of which this is the one of files. */
+	/*
+	 * The kernel's name for this bit is owner_2. For an anonymous page it means
+	 * anon_exclusive.
+	 */
 	EXPECT_OUT("\nflags  uptodate lru anon_exclusive (0x5c0080014)\n");
 }
 
@@ -140,7 +143,7 @@ TEST_F(cli_report, last_line_counts_and_has_times_in_their_units)
 	}
 }
 
-/* What warns of the picture, on stdout for people, and beside the bare table on stderr. */
+/* Warnings go to stdout with the full output, and to stderr with only the table. */
 TEST_F(cli_report, warnings_are_never_lost)
 {
 	static const char * const walks[] = {

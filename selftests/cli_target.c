@@ -11,7 +11,7 @@
 
 #define REPORT(file)	FAKE_LINE(file) "page pfn=0x1 kind=anon\nwalk visited=0\ntree vmas=0\n"
 
-/* Whether a subcommand asks for @target: then the report stands right behind it. */
+/* Checks that a subcommand writes @target: then the report follows it in the file. */
 static int asks(const struct fake *fake, const char *command, const char *file,
 		const char *target, char **args)
 {

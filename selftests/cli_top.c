@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tool "rmapscope top": its output in all forms, messages and exit status. */
+/* "rmapscope top": its output in all formats, its messages and its exit status. */
 #include <json-c/json.h>
 
 #include "command.h"
@@ -39,7 +39,7 @@ TEST_F(cli_top, table_has_a_heading_trees_and_the_total)
 	EXPECT_NE(NULL, strstr(out, " trees; "));
 }
 
-/* Three families: more trees than are shown by default. */
+/* Three families have more trees than are printed by default. */
 TEST_F(cli_top, twenty_lines_by_default_and_as_many_as_asked_for)
 {
 	struct exercise more[2];

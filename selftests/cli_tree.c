@@ -13,7 +13,7 @@
 #define PROGRAM		"rmapscope"
 #define HANDS		3
 
-/* A page, and the arguments that name it; the children share it. */
+/* A page that children share, and the arguments that name it. */
 FIXTURE(cli_tree) {
 	char *page;
 	char pid[16], address[24];
@@ -84,7 +84,7 @@ TEST_F(cli_tree, people_see_the_page_the_tree_and_its_size)
 	EXPECT_NE(NULL, strstr(cmd.out, count)) {
 		TH_LOG("%s", cmd.out);
 	}
-	/* The root at the margin, its VMA below. */
+	/* The root is not indented, but its VMA is. */
 	EXPECT_NE(NULL, strstr(cmd.out, "\nav0 "));
 	EXPECT_EQ(NULL, strstr(cmd.out, "\nvma0 "));
 	EXPECT_STREQ("", cmd.err);
@@ -146,7 +146,10 @@ TEST_F(cli_tree, dot_has_a_node_for_each_object_and_an_edge_for_each_link)
 	EXPECT_EQ(self->tree.nr_avs, count_words(cmd.out, "label=\"anon_vma av"));
 	EXPECT_EQ(self->tree.nr_vmas, count_words(cmd.out, "label=\"VMA vma"));
 	EXPECT_EQ(self->tree.nr_links, count_words(cmd.out, " -> vma"));
-	/* Each but the root has a parent; and the page has its anon_vma. */
+	/*
+	 * Each anon_vma except the root has an edge from its parent, and there is one edge to the
+	 * page.
+	 */
 	EXPECT_EQ(self->tree.nr_avs, count_words(cmd.out, " -> av"));
 	EXPECT_NE(0, count_words(cmd.out, "color=firebrick];"));
 	command_free(&cmd);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * "rmapscope tree" and "rmapscope top", given reports of this test's own. This needs no module.
- */
+/* "rmapscope tree" and "rmapscope top" on reports that the test has written. Needs no module. */
 #include <json-c/json.h>
 
 #include "json_part.h"
@@ -20,7 +18,10 @@
 	" vma=0x1000-0x2000 perms=rw-p vm_pgoff=0x6 own=" own " name=/f\n"
 #define AVC(av, vma, covers)	"avc anon_vma=" av " vma=" vma " covers_page=" covers "\n"
 
-/* The page hangs below the root av1, which has one more branch; only vma1 covers it. */
+/*
+ * The page belongs to av0, a child of the root av1. There is a second branch. Only vma1 covers
+ * the page.
+ */
 #define GRAPH								\
 	AV("av0", "av1", "1") AV("av1", "av1", "0") AV("av2", "av1", "1") AV("av3", "av2", "2") \
 	VMA("vma0", "10", "av1") VMA("vma1", "11", "av0") VMA("vma2", "12", "av3")	\
@@ -102,7 +103,7 @@ TEST_F(cli_trees, drawing_marks_just_what_covers_the_page)
 	EXPECT_EQ(1, count(self->run.out, "style=\"rounded,bold\""));
 	EXPECT_EQ(3, count(self->run.out, "style=\"rounded\""));
 	EXPECT_EQ(1, count(self->run.out, "\tpage -> av0 "));
-	/* From parents to children. */
+	/* The order is from parents to children. */
 	EXPECT_EQ(3, count(self->run.out, "[penwidth=2]"));
 	EXPECT_OUT("\tav1 -> av0 [penwidth=2];\n");
 	EXPECT_OUT("\tav1 -> av2 [penwidth=2];\n");
@@ -144,7 +145,7 @@ TEST_F(cli_trees, json_has_each_member_in_its_type)
 	EXPECT_OK(json_has_part(self->run.out, expected));
 }
 
-/* Two roots, a circle, a parent that isn't there, and numbers that are out of order. */
+/* Invalid reports: two roots, a cycle, a missing parent, ids out of order. */
 TEST_F(cli_trees, what_is_no_tree_is_refused)
 {
 	static const char * const graphs[] = {
@@ -224,7 +225,7 @@ TEST_F(cli_trees, top_ends_with_the_total_and_warns_of_what_is_missing)
 	EXPECT_STREQ("", self->run.err);
 	TOP(25, CUT);
 	EXPECT_OUT("\n20 of 99 trees; 2200 VMAs in 90 processes, of which 2 exited meanwhile; ");
-	/* There are as many as were asked for. */
+	/* No warning, as there are as many trees as were asked for. */
 	EXPECT_STREQ("", self->run.err);
 	TOP(25, CUT, "-N", "25");
 	EXPECT_STREQ("", self->run.err);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * `rmapscope why`: its sentences and its JSON say what the module's report says.
- */
+/* The sentences and the JSON of "rmapscope why" match the module's report. */
 #include <json-c/json.h>
 #include <sys/mman.h>
 

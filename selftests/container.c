@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process of a container: with namespaces of its own, and another root directory. */
+/* A process of a container, with its own namespaces and its own root directory. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/sched.h>
@@ -22,13 +22,13 @@
 
 FIXTURE(container)
 {
-	char *anon, *file;	/* pages; what the container has there is its own */
+	char *anon, *file;	/* pages of the container's process */
 	pid_t pid;
 };
 
 #define contained_data	FIXTURE_DATA(container)
 
-/* Runs in the container. The file exists nowhere else. */
+/* Runs in the container. The file exists in no other mount namespace. */
 static int settle(contained_data *self)
 {
 	int fd;
@@ -48,7 +48,7 @@ static int settle(contained_data *self)
 	return 0;
 }
 
-/* Whether it has got what it wants. */
+/* whether the kernel has what the test needs */
 static bool start(contained_data *self)
 {
 	struct clone_args args = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
@@ -93,7 +93,7 @@ FIXTURE_TEARDOWN(container)
 	EXPECT_EQ(self->pid, waitpid(self->pid, &status, 0));
 }
 
-/* As its pagemap and its maps have it, which we may read. */
+/* As in the process's pagemap and maps, which the test can read. */
 static int check_page(const contained_data *self, const char *page, const char *kind)
 {
 	const struct record *map;
@@ -129,7 +129,7 @@ TEST_F(container, file_is_named_as_in_its_maps)
 
 	NEEDS_MODULE();
 	EXPECT_OK(check_page(self, self->file, "shmem"));
-	/* Not a name that means something else here. */
+	/* The path is the container's, and does not exist outside. */
 	EXPECT_OK(oracle_vma(self->pid, (uintptr_t)self->file, &vma));
 	EXPECT_NE(NULL, strstr(vma.name, INSIDE));
 	EXPECT_EQ(-1, access(INSIDE, F_OK));

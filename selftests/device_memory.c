@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that a device uses exclusively, and memory of a device, by the kernel's own test device
- * (CONFIG_TEST_HMM). Before v6.15 an exclusive entry doesn't count as a mapping.
+ * Memory that a device uses exclusively, and memory of a device, with the kernel's test device
+ * (CONFIG_TEST_HMM). Before v6.15 an exclusive entry does not count as a mapping.
  */
 #include <inttypes.h>
 #include <linux/types.h>
@@ -16,7 +16,7 @@
 
 #define DEVICE	"/dev/hmm_dmirror0"
 
-/* As in lib/test_hmm_uapi.h of the kernel, which is not installed. */
+/* From lib/test_hmm_uapi.h of the kernel, which is not installed. */
 struct command {
 	__u64 addr;
 	__u64 ptr;
@@ -62,7 +62,7 @@ static int command(int fd, unsigned long what, const char *page, char *mirror)
 	return ioctl(fd, what, &command) ? -errno : 0;
 }
 
-/* Whether such an entry counts as a mapping here: the kernel's own count says. */
+/* Does an exclusive entry count as a mapping in this kernel? Its own count tells. */
 static bool counts(uint64_t pfn)
 {
 	int fd = open("/proc/kpagecount", O_RDONLY);
@@ -96,12 +96,12 @@ TEST_F(device_memory, page_in_exclusive_use_is_reported)
 	EXPECT_EQ(0, strncmp("device|exclusive", record_get(map, "bits"), 16));
 	page_report_free(&report);
 
-	/* By frame there may be no way to the tree, but there is no error either. */
+	/* By frame, the kernel may not find the anon_vma, but the report succeeds. */
 	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64, self->pfn));
 	EXPECT_EQ(counted, report.mapped);
 	EXPECT_EQ(0, record_num(report.walk, "raced"));
 	page_report_free(&report);
-	/* The look hasn't ended the exclusive use. */
+	/* The report must not end the exclusive use. */
 	EXPECT_EQ(counted, counts(self->pfn));
 	EXPECT_EQ(1, *(volatile char *)self->page);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Text that users choose, in every report: names of processes, files and control groups.
- * None of it may end a value or a line early, or reach a terminal as it is; and all of
- * it must come out again.
+ * Text that users choose, in every report: names of processes, files and control groups. It must
+ * not end a value or a line, nor contain control characters, and unescaping must give the
+ * original.
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,7 +14,7 @@
 #include "target.h"
 #include "test.h"
 
-/* As names of processes, at most 15 bytes. */
+/* Names of processes have at most 15 bytes. */
 static const char * const texts[] = {
 	"plain",
 	"two words ",
@@ -42,7 +42,7 @@ static const char * const texts[] = {
 
 FIXTURE(escape)
 {
-	char *page;	/* anonymous, in a VMA that has no neighbour to merge with */
+	char *page;	/* anonymous, in a VMA that cannot merge with another */
 };
 
 FIXTURE_SETUP(escape)
@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(escape)
 {
 }
 
-/* The report of a file on an address of ours, or of a file without targets. */
+/* The report of a file on an address of this process, or of a file without targets. */
 static char *report_text(const char *file, const void *page)
 {
 	int fd = interface_open(file, page ? O_RDWR : O_RDONLY);
@@ -77,7 +77,7 @@ static char *report_text(const char *file, const void *page)
 	return text;
 }
 
-/* Nothing but newlines among the control characters, and as many records as lines. */
+/* The text has no control characters but newlines, and as many records as lines. */
 static int check_text(const char *text, struct report *report)
 {
 	size_t lines = 0;
@@ -96,7 +96,7 @@ static int check_text(const char *text, struct report *report)
 	return 0;
 }
 
-/* Is there a record of ours in which a key has a value? */
+/* Is there a record of this process in which a key has a value? */
 static int find_value(const struct report *report, const char *record, const char *key,
 		      const char *value)
 {
@@ -142,7 +142,7 @@ TEST_F(escape, name_of_a_process_comes_out_as_it_was)
 	}
 }
 
-/* A new file of that name, with a private page of it that has been written to. */
+/* Creates a file of that name, and maps and writes a private page of it. */
 static char *map_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -195,7 +195,7 @@ TEST_F(escape, path_of_a_file_comes_out_as_it_was_also_deleted)
 	EXPECT_EQ(0, rmdir(dir));
 }
 
-/* A page that is charged to a control group of some name. */
+/* Charges a page to a control group of that name. */
 static int check_memcg(const char *name)
 {
 	struct cgroup group;
@@ -230,7 +230,7 @@ TEST_F(escape, name_of_a_control_group_comes_out_as_it_was)
 	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
 		SKIP(return, "no memory cgroup: %.200s", why);
 	for (i = 0; i < NR_TEXTS; i++)
-		/* The kernel allows everything but newlines. */
+		/* The kernel allows any character but a newline. */
 		if (!strchr(texts[i], '\n'))
 			EXPECT_OK(check_memcg(texts[i]));
 }

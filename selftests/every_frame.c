@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every frame of the machine: after all kinds of memory were set up and a mixed load has
- * churned them, the world is stopped, and what the module says of each frame is
- * compared with one scan of the pagemaps of all processes.
+ * Every frame of the machine. After scenarios of all kinds and a random load have run, all
+ * processes are stopped. Then the report on each frame is compared with one scan of the pagemaps
+ * of all processes.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static const char * const scenarios[] = {
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
 
-/* What is told of a run. */
+/* Results to print. */
 struct tale {
 	unsigned int seed;
 	int differences;
@@ -56,10 +56,10 @@ FIXTURE_TEARDOWN(every_frame)
 		EXPECT_OK(exercise_stop(&self->runs[i]));
 }
 
-/* What would move pages although their processes stand still. */
+/* Stops kernel threads that would move pages although all processes are stopped. */
 static int stop_daemons(void)
 {
-	/* A kernel for real time has no huge pages, and so nobody who makes them. */
+	/* A kernel for real time has no huge pages, so it has no khugepaged. */
 	int err = write_text("/sys/kernel/mm/transparent_hugepage/enabled", "never");
 
 	return err && err != -ENOENT ? -1 : ksm_settle();
@@ -89,7 +89,7 @@ TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	write_text(KSM "sleep_millisecs", "1");
 	write_text(KSM "run", "1");
 	ASSERT_OK(random_load_start(&self->load, 8, self->tale.seed));
-	/* Not for anything to be in place: this is how long the load lasts. */
+	/* Lets the load run for this long. */
 	nanosleep(&load, NULL);
 	ASSERT_OK(random_load_freeze(&self->load));
 	workers = random_load_count(&self->load, &actions);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What rmap-exercise says about itself, against the pagemaps of all processes and
- * the flags of the frames. This needs no module: it is what the other tests rely on.
+ * Compares what rmap-exercise says about its pages with the pagemaps of all processes and with
+ * kpageflags. Needs no module. The other tests rely on this.
  */
 #include <inttypes.h>
 
@@ -19,7 +19,7 @@ FIXTURE_VARIANT(exercise_account)
 {
 	const char *scenario;
 	const char *args[4];
-	/* A file whose text must be the same before and after. */
+	/* A file that must have the same text before and after. */
 	const char *setting;
 };
 
@@ -81,7 +81,7 @@ static void read_setting(const char *path, char *text, size_t size)
 		fclose(file);
 }
 
-/* A tail lacks many of the flags. */
+/* A tail page lacks many of the flags. */
 static int find_head(uint64_t pfn, uint64_t *head, uint64_t *flags)
 {
 	for (*head = pfn;; (*head)--) {
@@ -92,7 +92,7 @@ static int find_head(uint64_t pfn, uint64_t *head, uint64_t *flags)
 	}
 }
 
-/* On 6.12 every anonymous page claims to be merged, also this one of our stack. */
+/* Linux 6.12 sets KPF_KSM for every anonymous page, even for this one on the stack. */
 static uint64_t trusted_flags(void)
 {
 	uint64_t pfn, flags = 0;
@@ -102,7 +102,7 @@ static uint64_t trusted_flags(void)
 	return flags & KPF_BIT(KSM) ? ~KPF_BIT(KSM) : ~0ULL;
 }
 
-/* The flags that tell the kinds apart; and where in its folio the page is. */
+/* Checks the flags that tell the kinds apart, and the index of the page in its folio. */
 static int check_frame(uint64_t pfn, const char *kind, long index)
 {
 	const struct {
@@ -139,7 +139,7 @@ static int check_frame(uint64_t pfn, const char *kind, long index)
 	return complain("a kind '%s'?", kind);
 }
 
-/* Swap entries have no frame to look for. */
+/* Swap entries have no frame. */
 static int check_absent(const struct exercise_absent *absent, uint64_t pfn)
 {
 	uint64_t entry;
@@ -178,7 +178,7 @@ static int check_page(const struct exercise_page *page, uint64_t *pfn)
 	if (page->mapped.nr) {
 		const struct mapping *first = page->mapped.v;
 
-		/* pagemap does not look into such VMAs. */
+		/* pagemap has no entries for such VMAs. */
 		if (!strcmp(page->kind, "pfnmap"))
 			return 0;
 		if (oracle_pfn(first->pid, first->va, pfn) ||
@@ -223,7 +223,7 @@ TEST_F(exercise_account, what_it_says_is_what_the_page_tables_hold)
 		EXPECT_EQ(0, check_page(&run->pages[i], &pfn)) {
 			TH_LOG("page %zu (%s): %s", i, run->pages[i].note, why);
 		}
-		/* Each entry is a page of its own. */
+		/* Each page must have a frame of its own. */
 		if (pfn)
 			EXPECT_NE(last, pfn);
 		last = pfn;

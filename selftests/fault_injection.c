@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every allocation and every copy from or to user memory fails once, one after the other: the
- * call succeeds, or has its errno; nothing leaks; and the same call succeeds after it.
+ * Makes each allocation and each copy from or to user memory fail, one at a time. The call must
+ * succeed or return the right errno, nothing may leak, and the same call must then succeed.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #include "oracle.h"
 #include "test.h"
 
-/* A call that never gets through without a fault is a bug. */
+/* A call that still hits the fault after this many is a bug. */
 #define MAX_PLACES	5000
 
 #undef TEST_TIMEOUT_DEFAULT
@@ -41,7 +41,7 @@ FIXTURE(fault_injection)
 	char target[96];
 	char *path;
 	char *buffer;
-	const char *parameters;	/* for a load */
+	const char *parameters;	/* for a load of the module */
 	int fd;
 };
 
@@ -49,10 +49,10 @@ FIXTURE_VARIANT(fault_injection)
 {
 	enum call call;
 	const char *file;
-	const char *scenario;	/* whose first page is the target; NULL: a page of our own */
-	bool orphan;		/* or one that the kernel's walk does not find */
+	const char *scenario;	/* the target is its first page; NULL for a page of this process */
+	bool orphan;		/* the target is a page that the kernel's walk does not find */
 	bool by_pfn;
-	const char *more;	/* after the target */
+	const char *more;	/* options after the target */
 	const char *name;
 };
 
@@ -96,7 +96,7 @@ VARIANT(look_at_top, CALL_READ, "top");
 VARIANT(seek_page, CALL_SEEK, "page");
 VARIANT(load, CALL_LOAD, "info");
 
-/* What the harness calls these two is its own affair. */
+/* The harness chooses the names of these two types. */
 #define fault_data	FIXTURE_DATA(fault_injection)
 #define fault_variant	FIXTURE_VARIANT(fault_injection)
 
@@ -113,7 +113,7 @@ static const struct mapping *find_place(const struct exercise *run)
 	return NULL;
 }
 
-/* 0, or EXERCISE_UNSUPPORTED, or -1. */
+/* Returns 0, EXERCISE_UNSUPPORTED or -1. */
 static int make_target(fault_data *self, const fault_variant *variant)
 {
 	struct mapping own = { .pid = getpid(), .va = (uintptr_t)self->page };
@@ -158,7 +158,7 @@ FIXTURE_SETUP(fault_injection)
 	if (!fail_nth_setup())
 		SKIP(return, "%s", why);
 	self->ready = true;
-	/* Nothing here may be touched for the first time while a fault is due. */
+	/* A page fault would count as an allocation, so all memory is present before. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
 	self->page = own_page();
 	self->buffer = own_pages(64);
@@ -187,7 +187,7 @@ FIXTURE_TEARDOWN(fault_injection)
 		EXPECT_EQ(0, module_load(""));
 }
 
-/* Whatever a call needs to be there before it. */
+/* What a call needs before it is made. */
 static int prepare(fault_data *self, const fault_variant *variant)
 {
 	bool targeted = !strcmp(variant->file, "page") || !strcmp(variant->file, "tree");
@@ -208,7 +208,7 @@ static int prepare(fault_data *self, const fault_variant *variant)
 	return err ? complain("%s: %s", self->target, strerror(-err)) : 0;
 }
 
-/* Just the one call. */
+/* Makes the call itself. */
 static long act(fault_data *self, const fault_variant *variant, size_t length)
 {
 	switch (variant->call) {
@@ -234,7 +234,7 @@ static void clean_up(fault_data *self)
 	self->fd = -1;
 }
 
-/* A look that failed has left no report. */
+/* After a report that failed, there is none to read. */
 static int check_failure(fault_data *self, const fault_variant *variant, int err)
 {
 	if (err != ENOMEM && err != EFAULT)
@@ -247,7 +247,7 @@ static int check_failure(fault_data *self, const fault_variant *variant, int err
 	return 0;
 }
 
-/* One fault, and then none: the second time, the call has to succeed. */
+/* Makes the call with a fault, and once more without, when it must succeed. */
 static int fail_at(fault_data *self, const fault_variant *variant,
 		   unsigned int nth, bool *hit, bool *failed)
 {
@@ -291,9 +291,9 @@ static int refused_load(fault_data *self, const fault_variant *variant,
 }
 
 /*
- * Most of a load is the kernel's own, which takes some faults for a reason to warn of. Our
- * part begins where one that it refuses at once with EINVAL ends with something else: the
- * places behind that are of the kernel taking the module out again.
+ * Most of a load is code of the kernel, and it warns about some faults there. The module's part
+ * begins where a load with an invalid parameter, which the module refuses at once with EINVAL,
+ * first fails in another way. Faults after that point hit the kernel's cleanup.
  */
 static unsigned int first_place(fault_data *self, const fault_variant *variant)
 {
@@ -342,7 +342,7 @@ TEST_F(fault_injection, each_place_fails_once_and_nothing_is_left)
 		failures += failed;
 	}
 	EXPECT_LT(nth, MAX_PLACES);
-	/* There is no call that needs neither memory nor the user's: else the faults don't come. */
+	/* Each call allocates or copies something. So no error means that no fault was injected. */
 	EXPECT_LT(0, failures);
 	printf("# %s: %u places, %u of them end in an error\n", variant->name, nth - 1 - first,
 	       failures);
@@ -353,7 +353,7 @@ TEST_F(fault_injection, each_place_fails_once_and_nothing_is_left)
 	EXPECT_OK(kernel_memory_same(&before, &after));
 }
 
-/* Of its own, so that it comes last: after all that the others have done. */
+/* A fixture of its own, as it must run after all others. */
 FIXTURE(kmemleak)
 {
 };

@@ -81,7 +81,7 @@ TEST(page_names_its_system_v_segment)
 	page[0] = 1;
 	snprintf(name, sizeof(name), "/SYSV%08x (deleted)", key);
 	ASSERT_OK(take_frame(&report, page, &pfn));
-	/* The number of the segment is that of the inode. */
+	/* The id of the segment is its inode number. */
 	EXPECT_EQ(id, record_num(report.page, "ino"));
 	EXPECT_STREQ(name, record_get(report.page, "file"));
 	page_report_free(&report);
@@ -123,7 +123,7 @@ TEST(page_that_nobody_maps_still_names_its_file)
 	close(fd);
 }
 
-/* What a report says of a file holds nothing of it: its file system can go. */
+/* The report holds no reference to a file, so its file system can be unmounted. */
 TEST(report_that_names_a_file_keeps_no_file_system)
 {
 	char dir[] = "/tmp/identity-XXXXXX", path[64], target[64];
@@ -151,7 +151,7 @@ TEST(report_that_names_a_file_keeps_no_file_system)
 	ASSERT_NE(NULL, page);
 	EXPECT_NE(NULL, strstr(page, " file=/file\n"));
 	free(page);
-	/* The kernel would say so if a name of the file were still in use. */
+	/* umount(2) fails if a path of the file system is still in use. */
 	EXPECT_EQ(0, umount(dir));
 	EXPECT_EQ(0, rmdir(dir));
 	close(report);
@@ -287,7 +287,7 @@ static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
 	page_report_free(&report);
 	close(pipe_ends[0]);
 	close(pipe_ends[1]);
-	/* Nothing holds it any more: it is no user memory, or that of another by now. */
+	/* After the last reference the frame is free, or is in use by another process. */
 	if (!page_report_take(&report, "pfn=%#" PRIx64, pfn))
 		EXPECT_STRNE("orphaned", report.kind);
 	page_report_free(&report);
@@ -341,7 +341,7 @@ TEST(page_of_a_file_that_was_cut_off_is_orphaned)
 	munmap(page, getpagesize());
 }
 
-/* Other CPUs' batches may be full at any time, but this page is left alone. */
+/* Batches of other CPUs can be full at any time, but no other CPU uses this page. */
 TEST(droppable_page_off_the_lists_is_reported)
 {
 	struct page_report report;
@@ -368,7 +368,7 @@ TEST(droppable_page_off_the_lists_is_reported)
 		SKIP(return, "the page was on its list at once");
 }
 
-/* Newer kernels hand its pages to the group above; older ones remember the group that is gone. */
+/* Newer kernels move the charge to the parent group. Older ones keep the removed group. */
 TEST(cgroup_that_was_removed_is_marked)
 {
 	struct cgroup cgroup;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The paths of mapped files in a report: one text for each, and a bound for all of them. */
+/* Paths of mapped files in a report: each path is stored once, and all together have a limit. */
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -19,13 +19,13 @@
 #define MAX_NAME_BYTES	"max_name_bytes"
 #define LEFT_OUT	"(left_out)"
 
-/* Mappings of one file, each opened for itself. */
+/* Mappings of one file that was opened once for each. */
 #define AGAIN		(2000 / slowness())
-/* What one of them may take of a report. Without its path, which alone is longer. */
+/* Memory that one mapping takes in a report, without its path. The path alone is longer. */
 #define BYTES_EACH	1024
 #define BYTES_BESIDE	(512 << 10)
 
-/* Folders within each other: 16 of them make a path of 3.8 kB, 17 one beyond PATH_MAX. */
+/* Nested directories: 16 of them give a path of 3.8 kB, 17 exceed PATH_MAX. */
 #define DEEP		16
 #define TOO_DEEP	17
 #define LINKS		8
@@ -33,10 +33,10 @@
 FIXTURE(file_names)
 {
 	char *part;		/* a name of 239 bytes */
-	char path[PATH_MAX];	/* of the folder that is deep enough */
-	int dirs[TOO_DEEP + 1];	/* the first is the base */
+	char path[PATH_MAX];	/* of the deepest directory */
+	int dirs[TOO_DEEP + 1];	/* the first is the base directory */
 	unsigned int bound;
-	char *page;		/* of this process, for itself */
+	char *page;		/* a control group of its own */
 };
 
 #define names_data FIXTURE_DATA(file_names)
@@ -95,7 +95,7 @@ FIXTURE_TEARDOWN(file_names)
 	free(self->part);
 }
 
-/* Opens a file and maps its page, which is there then. */
+/* Opens a file, maps its page and reads it. */
 static char *map_file(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -111,7 +111,7 @@ static char *map_file(int dir, const char *name)
 	return page == MAP_FAILED ? NULL : page;
 }
 
-/* The name of one of our addresses in a report. */
+/* The name that a report has for an address of this process. */
 static const char *name_of(const struct report *report, const char *page)
 {
 	const struct record *map = NULL;
@@ -142,7 +142,9 @@ static size_t count_name(const struct report *report, const char *name)
 	return n;
 }
 
-/* Runs in the group: bytes that the report on a target takes there, or less than nothing. */
+/*
+ * Runs in the control group. Returns how many bytes a report charges to it, or a negative number.
+ */
 static int64_t bytes_of_report(const struct cgroup *group, const char *target)
 {
 	int64_t before;
@@ -203,7 +205,10 @@ TEST_F_TIMEOUT(file_names, file_that_is_opened_again_and_again_has_one, 300)
 		SKIP(return, "no memory cgroup: %.200s", why);
 	TARGET_AT(target, getpid(), page);
 	bytes = child_measures(&group, target);
-	/* On slow kernels there are fewer, whose memory may come from what was charged before. */
+	/*
+	 * On slow kernels there are fewer mappings, and their memory may have been charged
+	 * earlier.
+	 */
 	EXPECT_LT(slowness() > 1 ? -1 : 0, bytes);
 	EXPECT_GT((int64_t)again * BYTES_EACH + BYTES_BESIDE, bytes);
 	EXPECT_EQ(0, rmdir(group.path));
@@ -243,7 +248,7 @@ TEST_F(file_names, each_link_and_each_mount_of_a_file_has_its_own)
 	EXPECT_EQ(0, rmdir(other));
 }
 
-/* As it is printed: a blank is four characters there. */
+/* As printed: a blank is escaped as four characters. */
 static size_t printed_bytes(const char *name)
 {
 	size_t bytes = 1;
@@ -253,7 +258,7 @@ static size_t printed_bytes(const char *name)
 	return bytes;
 }
 
-/* In the order of the lines as many have their names as fit, and those after them none. */
+/* The first lines have their names, as many as fit, and the rest have none. */
 static int check_bound(const struct report *report, char *const *pages, char *const *paths,
 		       size_t bound)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any call with any input: the answer is one of the contract, reports are well-formed, and
- * nothing is left in the kernel.
+ * Any call with any input has a result that the contract allows. Reports are well-formed, and
+ * nothing leaks.
  *
- * RMAPSCOPE_FUZZ_INPUTS=N makes so many calls in all; RMAPSCOPE_SEED=N makes the same ones
- * again.
+ * RMAPSCOPE_FUZZ_INPUTS=N is the number of calls; RMAPSCOPE_SEED=N repeats the calls of an
+ * earlier run.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 #define WARM_UP		3000
 #define INPUTS		150000
 
-/* An hour: what a run takes is up to who asks for it. */
+/* An hour, as the number of calls can be chosen. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 3600
 
@@ -102,8 +102,8 @@ static int work(struct fuzz_worker *worker, struct kcov *kcov, uint64_t seed, ui
 
 	for (i = 0; i < inputs; i++) {
 		/*
-		 * Anew for each call, so that it doesn't depend on how earlier ones went. Never 0,
-		 * of which nothing comes; and numbers that are near must not give near dice.
+		 * Seeds the generator for each call, so that a call does not depend on earlier
+		 * ones. The state may not be 0, and similar seeds must give different numbers.
 		 */
 		worker->random.state = ((seed << 32) + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
 		fuzz_random_next(&worker->random);
@@ -141,7 +141,7 @@ static int worker_main(const struct fuzz_setup *setup, struct fuzz_counts *count
 	return ret;
 }
 
-/* The workers, to their end. How many have found something. */
+/* Waits for all workers. Returns how many have found an error. */
 static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 {
 	pid_t pids[NR_WORKERS];
@@ -202,7 +202,10 @@ TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
 
 	NEEDS_MODULE();
 	TH_LOG("RMAPSCOPE_SEED=%" PRIu64, self->seed);
-	/* Whatever the kernel allocates only once is there then. */
+	/*
+	 * Runs some calls first, so that what the kernel allocates only once is allocated
+	 * already.
+	 */
 	ASSERT_EQ(0, run(self, ~self->seed, self->inputs < WARM_UP ? self->inputs : WARM_UP));
 	ASSERT_OK(kernel_memory_read(&before, &self->group));
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -212,7 +215,7 @@ TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	sum_tallies(self, &sum);
 	print_tally(&sum, end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
-	/* Input that is refused at once would show little. */
+	/* Checks that enough of the input was accepted. */
 	EXPECT_LT(sum.inputs / 20, sum.answers[0]);
 	EXPECT_LT(sum.inputs / 200, sum.reports);
 	ASSERT_OK(kernel_memory_read(&after, &self->group));

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The file "info": what it lists is there, and nothing that is there is missing.
- */
+/* The file "info": what it lists exists, and what exists is listed. */
 #include "page_report.h"
 #include "privilege.h"
 #include "report.h"
@@ -23,7 +21,7 @@ FIXTURE_TEARDOWN(info_line)
 	report_free(&self->report);
 }
 
-/* Whether a list with commas has a word. */
+/* Does a list separated by commas contain a word? */
 static bool lists(const char *list, const char *word)
 {
 	size_t len = strlen(word);
@@ -77,7 +75,7 @@ TEST_F(info_line, targets_and_kinds_are_those_of_the_documentation)
 		EXPECT_TRUE(lists(record_get(support, "kinds"), kinds[i]));
 }
 
-/* Under a name of the kernel's own, or of one that a compiler has made of it. */
+/* The compiler may have appended a suffix to the kernel's name. */
 static bool kernel_has(const char *name)
 {
 	FILE *symbols = fopen("/proc/kallsyms", "re");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The files: their state per open, reading in pieces, and who may open them. */
+/* The files of the module: their state per open file, reading in pieces, and who may open them. */
 #include <ctype.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
@@ -85,7 +85,7 @@ TEST_F(interface, info_tells_version_symbols_and_support)
 	report_free(&report);
 }
 
-/* Sixteen hexadecimal digits in a row that could be an address. */
+/* Finds sixteen hexadecimal digits in a row, which could be an address. */
 static bool shows_kernel_address(const char *text)
 {
 	size_t digits = 0;
@@ -122,7 +122,7 @@ TEST_F(interface, no_kernel_address_is_shown)
 TEST_F(interface, info_cannot_be_written)
 {
 	NEEDS_MODULE();
-	/* Root may open it for writing; there must be nothing to write to. */
+	/* Root can open the file for writing, but the write must fail. */
 	int fd = interface_open("info", O_WRONLY);
 
 	if (fd >= 0) {
@@ -177,7 +177,7 @@ TEST_F(interface, failed_write_does_not_become_the_last_target)
 	ASSERT_EQ(0, interface_write(self->fd[0], self->target[0]));
 	ASSERT_EQ(-ESRCH, interface_write(self->fd[1], "pid=0 va=0x1000"));
 	ASSERT_EQ(-EINVAL, interface_write(self->fd[1], "nonsense"));
-	/* This one is understood, and is no less in vain. */
+	/* This target is well-formed, but has no page either. */
 	snprintf(in_vain, sizeof(in_vain), "pid=%d va=0", getpid());
 	ASSERT_EQ(-EFAULT, interface_write(self->fd[1], in_vain));
 	fd = interface_open("page", O_RDONLY);
@@ -221,7 +221,7 @@ TEST_F(interface, read_after_a_failed_write_gives_enodata)
 	EXPECT_EQ('r', byte);
 }
 
-/* Whatever is wrong with it. Each follows a write that succeeded. */
+/* Whatever is wrong with the target. Each failure follows a write that succeeded. */
 TEST_F(interface, write_of_each_kind_that_fails_takes_the_report_away)
 {
 	static char too_long[257];
@@ -257,7 +257,9 @@ TEST_F(interface, write_of_each_kind_that_fails_takes_the_report_away)
 	}
 }
 
-/* Not only one whose report it was: it doesn't look at what others wrote, either. */
+/*
+ * Even without an earlier report of its own, it does not read the target that another wrote last.
+ */
 TEST_F(interface, read_after_a_first_write_that_failed_gives_enodata)
 {
 	char byte;
@@ -374,7 +376,7 @@ TEST_F(interface, second_write_takes_a_new_look_from_its_start)
 	ASSERT_OK(child_end(&child));
 }
 
-/* What was left of a line that had been read half is nothing of the new report. */
+/* The rest of a half-read line of the old report must not appear in the new one. */
 TEST_F(interface, read_after_a_second_write_begins_with_the_first_line)
 {
 	char *text, *again, some[200];

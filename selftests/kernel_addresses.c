@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * No report shows where anything of the kernel is, neither plainly nor hashed as by %p, also
- * when the kernel itself is told to show its pointers.
+ * No report contains a kernel address, neither plain nor hashed as by %p, even if
+ * kptr_restrict=0.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 
 #define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
 
-/* One for each kind of page, and each kind of entry. */
+/* Scenarios for each kind of page and each kind of entry. */
 static const char * const scenarios[] = {
 	"fork", "cow-child", "memfd", "file-shared", "file-private-cow", "ksm", "thp",
 	"thp-partial", "shmem-thp", "hugetlb", "hugetlb-shared", "swap", "swap-out",
@@ -40,7 +40,10 @@ FIXTURE_SETUP(kernel_addresses)
 	EXPECT_OK(write_text(KPTR_RESTRICT, "0"));
 }
 
-/* Nothing above has an ASSERT after the change, and no test has: the teardown must come. */
+/*
+ * No ASSERT may follow the write above, neither there nor in the tests, as it could skip this
+ * teardown.
+ */
 FIXTURE_TEARDOWN(kernel_addresses)
 {
 	if (self->before[0])
@@ -48,8 +51,8 @@ FIXTURE_TEARDOWN(kernel_addresses)
 }
 
 /*
- * x86 keeps the offset of a swap entry inverted, so that an entry which isn't present can be
- * any number: the only one that may look like an address.
+ * x86 inverts the offset in a swap entry. So a non-present entry can have any value, and is the
+ * only number that may look like an address.
  */
 static bool is_swap_entry(const char *text, const char *number)
 {
@@ -63,8 +66,8 @@ static bool is_swap_entry(const char *text, const char *number)
 }
 
 /*
- * Is a number of hexadecimal digits an address of the kernel, or the hash of one? With page
- * tables of five levels the kernel begins at 0xff00000000000000.
+ * Is a number of hexadecimal digits a kernel address, or the hash of one? With five-level page
+ * tables, kernel addresses begin at 0xff00000000000000.
  */
 static bool is_address(const char *text, const char *number, size_t digits)
 {
@@ -94,7 +97,7 @@ static int check_numbers(const char *text)
 	return 0;
 }
 
-/* The text after a target, or the file's own if it takes none. */
+/* The report on a target, or the text of a file without targets. */
 static int check_report(const char *file, const char *target)
 {
 	int fd = interface_open(file, target ? O_RDWR : O_RDONLY), ret = 0;
@@ -107,7 +110,7 @@ static int check_report(const char *file, const char *target)
 	if (!ret)
 		text = interface_read(fd);
 	close(fd);
-	/* Not all is in a tree, or in memory. */
+	/* Not every page has a tree, and not every page is in memory. */
 	if (ret)
 		return 0;
 	ret = !text ? complain("%s: no text", file) : check_numbers(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A mapping of a page of KSM that nothing leads the kernel to. */
+/* A mapping of a KSM page that the kernel's walk cannot find. */
 #include <inttypes.h>
 #include <sys/mman.h>
 
@@ -72,7 +72,7 @@ TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_is_listed)
 	EXPECT_EQ(2, record_num(report.walk, "pte_maps"));
 	EXPECT_EQ(2, record_num(report.page, "mapcount"));
 	page_report_free(&report);
-	/* It is also where one can begin. */
+	/* The mapping that the walk cannot find can itself be the target. */
 	ASSERT_OK(page_report_at(&report, self->orphan.child, ksm_orphan_va(&self->orphan)));
 	EXPECT_OK(listed_as_in_pagemaps(&report, self->orphan.pfn));
 	EXPECT_EQ(1, record_num(report.walk, "unreached"));
@@ -95,7 +95,7 @@ TEST_F(ksm_unreached, report_that_has_no_room_for_the_process_says_so)
 		EXPECT_EQ(0, report_take(&report, "page", target));
 		walk = report_next(&report, "walk", NULL);
 		EXPECT_EQ(room < 2, record_num(walk, "truncated"));
-		/* Without any room nobody is searched for. */
+		/* Without any buffer, the search is skipped. */
 		EXPECT_EQ(room ? 2 : 1, record_num(walk, "mapped"));
 		EXPECT_EQ(room ? 1 : 0, record_num(walk, "unreached"));
 		report_free(&report);
@@ -222,7 +222,7 @@ static bool is_out(const char *page)
 	return !oracle_entry(getpid(), (uintptr_t)page, &entry) && entry & PM_SWAPPED;
 }
 
-/* Out of the page tables, but not out of memory: a pipe has the page. */
+/* The page is unmapped but stays in memory, as a pipe holds it. */
 static int swap_both_out(const struct cgroup *cgroup, const char *one, const char *other)
 {
 	int i;
@@ -235,7 +235,7 @@ static int swap_both_out(const struct cgroup *cgroup, const char *one, const cha
 	return complain("the page stays mapped");
 }
 
-/* Two places of one page, of which ksmd forgets the second while nothing is there. */
+/* Maps one KSM page twice. While the second mapping is not present, ksmd drops it. */
 static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_ends[2])
 {
 	size_t size = getpagesize();
@@ -249,7 +249,7 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 		return -1;
 	if (madvise(pages + size, size, MADV_UNMERGEABLE))
 		return complain("MADV_UNMERGEABLE: %s", strerror(errno));
-	/* What ksmd doesn't see it forgets. */
+	/* The second page is not present during this scan, so ksmd drops it. */
 	(void)*(volatile char *)pages;
 	if (ksm_settle())
 		return -1;
@@ -258,7 +258,7 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 	       0 : complain("the pages are two by now");
 }
 
-/* Nor is it only looked for where pages may merge. */
+/* The search also covers VMAs that are not mergeable. */
 TEST(page_that_was_read_in_where_none_may_merge_any_more_is_listed)
 {
 	char *pages = own_pages(2);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the tests before this one have left behind: a reference that is never given back keeps a
- * page that nobody maps any more, or an mm that no process has, with or without all that is mapped
- * there.
+ * What the tests before this one have leaked. A leaked reference keeps a page that no process
+ * maps any more, or an mm without a process, with or without its mappings.
  */
 #include "test.h"
 
@@ -17,16 +16,16 @@
 #include "slab.h"
 
 #define TRIES	20
-/* Processors go on with the mm of a process that has exited, and ksmd may be in one. */
+/* A CPU can keep the mm of an exited process as its lazy mm, and ksmd can hold one. */
 #define MMS_MORE	16
 
-/* Frames that are wrong, and who maps which by the pagemaps. */
+/* The number of leaked frames, and a scan of all pagemaps. */
 struct remains {
 	struct oracle all;
 	long found;
 };
 
-/* Order-0 and anonymous. */
+/* order 0 and anonymous */
 static bool of_interest(uint64_t flags)
 {
 	static const uint64_t excused = 1ULL << KPF_COMPOUND_HEAD | 1ULL << KPF_COMPOUND_TAIL |
@@ -35,7 +34,7 @@ static bool of_interest(uint64_t flags)
 	return flags & 1ULL << KPF_ANON && !(flags & excused);
 }
 
-/* In no page table, and no swap slot leads to it. */
+/* Counts pages in no page table and with no swap slot. */
 static void count_held(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	struct remains *r = arg;
@@ -44,7 +43,7 @@ static void count_held(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 		complain("frame %#" PRIx64 " has flags %#" PRIx64, pfn, flags);
 }
 
-/* In page tables, but in none that belongs to a process. */
+/* Counts pages in page tables, but not in those of a process. */
 static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	struct mappings mapped = { 0 };
@@ -58,15 +57,15 @@ static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count
 	mappings_free(&mapped);
 }
 
-/* How many there are that stay, the first of them in why[], or -1. */
+/* The number of frames that stay leaked, with the first one in why[], or -1. */
 static long count_remains(frame_fn count)
 {
 	struct remains r = { .found = -1 };
 	int i;
 
-	/* One that is just being copied or freed is gone the next time. */
+	/* A page that is just being copied or freed is gone at the next try. */
 	for (i = 0; r.found && i < TRIES; i++) {
-		/* Pages on their way to or from an LRU list are held for that, on any processor. */
+		/* The LRU batches of all CPUs hold references to pages. */
 		write_text("/proc/sys/vm/drop_caches", "1");
 		drain_batches();
 		r.found = 0;
@@ -95,7 +94,7 @@ TEST(no_page_is_mapped_where_there_is_no_process)
 	EXPECT_EQ(0, count_remains(count_mapped)) TH_LOG("%s", why);
 }
 
-/* Processes that have memory of their own, or share some. */
+/* Counts mms of processes, each mm once. */
 static int64_t count_mms(void)
 {
 	struct dirent *entry;
@@ -112,7 +111,7 @@ static int64_t count_mms(void)
 	return mms;
 }
 
-/* Where nothing is mapped any more, but the structure is kept. */
+/* An mm_struct that is still allocated although no process has it. */
 TEST(no_mm_is_kept_that_no_process_has)
 {
 	int64_t kept = 0, mms = 0;

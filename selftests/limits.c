@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What bounds a report and a look: the module's limit, and other users of the file. */
+/* Limits of a report: the module's parameter max_vmas, and other users of an open file. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -31,7 +31,7 @@ static size_t count_maps(const struct report *report)
 	return maps;
 }
 
-/* 40 children share the page, 10 more have left it: 51 VMAs to visit. */
+/* 40 children share the page and 10 more have unmapped it: 51 VMAs to visit. */
 static void cut_at(struct __test_metadata *_metadata, const struct exercise *run,
 		   unsigned int limit)
 {
@@ -42,7 +42,7 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 	size_t kept = limit < 51 ? limit : 51;
 
 	TARGET_AT(target, first->pid, first->va);
-	/* No ASSERT: some harnesses don't come to the teardown after one. */
+	/* No ASSERT here: in some harnesses it would skip the teardown. */
 	EXPECT_OK(param_set(MAX_VMAS, limit));
 	EXPECT_EQ(0, report_take(&report, "page", target));
 	walk = report_next(&report, "walk", NULL);
@@ -102,7 +102,7 @@ static void *read_and_stick(void *arg)
 	return NULL;
 }
 
-/* The reader is in the middle of a pread(2) into memory that is not there yet. */
+/* The reader blocks in a pread(2) into memory that faults. */
 TEST(writer_behind_a_stuck_reader_can_be_killed)
 {
 	struct reading reading;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A module that has just been loaded, and its going away. */
+/* Loading and unloading the module, and its state right after a load. */
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,14 +20,14 @@
 			SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path()); \
 	} while (0)
 
-/* Loads that fail while a file is opened all the time. */
+/* Number of loads that fail while a process keeps opening files. */
 #define LOADS	10
 
 FIXTURE(load_unload)
 {
 };
 
-/* Each test starts with a module that nobody has asked anything yet. */
+/* Each test starts with a newly loaded module. */
 FIXTURE_SETUP(load_unload)
 {
 	if (access(module_path(), R_OK))
@@ -37,7 +37,7 @@ FIXTURE_SETUP(load_unload)
 	ASSERT_EQ(0, module_load(""));
 }
 
-/* Whatever became of the test, the programs after this one need the module. */
+/* Whatever the result of the test, the programs after this one need the module. */
 FIXTURE_TEARDOWN(load_unload)
 {
 	if (!access(module_path(), R_OK) && !module_loaded())
@@ -100,7 +100,7 @@ TEST_F(load_unload, second_load_is_refused)
 	ASSERT_TRUE(module_loaded());
 }
 
-/* A process of a pid namespace of its own, which lives as long as the process has a number. */
+/* A process in a new pid namespace. The namespace lives as long as the process has a pid. */
 static pid_t fork_into_namespace(void)
 {
 	pid_t pid;
@@ -113,7 +113,7 @@ static pid_t fork_into_namespace(void)
 				pause();
 		if (pid > 0 || errno != ENOSPC)
 			return pid;
-		/* That of the last one goes when RCU comes to it. */
+		/* The previous namespace is freed after an RCU grace period. */
 		usleep(20000);
 	}
 	return -1;
@@ -152,7 +152,7 @@ TEST_F(load_unload, unload_forgets_the_last_target)
 	EXPECT_OK(write_text(limit, text));
 }
 
-/* It was there to find an address. */
+/* The load used a kprobe to find an address. */
 TEST_F(load_unload, load_leaves_no_kprobe)
 {
 	char text[16384];
@@ -181,7 +181,7 @@ TEST_F(load_unload, load_unload_and_look_again_and_again)
 	}
 }
 
-/* 0 if there is none. */
+/* 0 if there is none */
 static unsigned long kallsyms_address(const char *symbol)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");
@@ -238,7 +238,7 @@ TEST_F(load_unload, wrong_address_is_refused_and_leaves_nothing)
 	}
 }
 
-/* Nothing is left of a module that didn't load, and the real one loads after it. */
+/* After a load that failed nothing is left, and the unchanged module loads. */
 static void load_is_refused(struct __test_metadata *_metadata, int error, const char *text)
 {
 	char *changed = strdup(text);
@@ -273,7 +273,7 @@ TEST_F(load_unload, missing_function_is_refused_each_by_itself)
 	ASSERT_LE(2, found);
 }
 
-/* What is only looked at may be missing: info says so. */
+/* A missing symbol that the module only reads is no error: info has resolved=0. */
 static void load_goes_without(struct __test_metadata *_metadata, const char *name)
 {
 	const struct record *one = NULL;
@@ -323,7 +323,7 @@ TEST_F(load_unload, no_kprobe_on_kallsyms_lookup_name_is_refused)
 	load_is_refused(_metadata, -EOPNOTSUPP, "kallsyms_lookup_name");
 }
 
-/* No code is patched for it, so that need not be allowed. */
+/* The module's kprobe stays disarmed, so no code is patched. */
 TEST_F(load_unload, kprobes_that_are_switched_off_suffice)
 {
 	static const char * const kprobes = "/sys/kernel/debug/kprobes/enabled";
@@ -339,12 +339,12 @@ TEST_F(load_unload, kprobes_that_are_switched_off_suffice)
 	EXPECT_EQ(0, loaded);
 }
 
-/* What a process that opens files all the time has seen, in memory that it shares. */
+/* What a process that keeps opening files has seen, in shared memory. */
 struct opener {
 	pid_t pid;
 	volatile unsigned int tries;
 	volatile unsigned int opened;
-	volatile int wrong;	/* an errno that is not to be had */
+	volatile int wrong;	/* an unexpected errno */
 };
 
 static void open_all_the_time(struct opener *opener, const char *file)
@@ -352,7 +352,9 @@ static void open_all_the_time(struct opener *opener, const char *file)
 	for (;; opener->tries++) {
 		int fd = interface_open(file, O_RDONLY);
 
-		/* Not there, or, in the moment in which it goes, of a module that goes. */
+		/*
+		 * ENOENT if the file does not exist, or ENXIO while the module is being unloaded.
+		 */
 		if (fd >= 0)
 			opener->opened++;
 		else if (fd != -ENOENT && fd != -ENXIO)
@@ -387,8 +389,8 @@ static void opener_end(struct opener *opener)
 }
 
 /*
- * The last file has the name of another, so it can't be created. The kernel takes such a module
- * away, also from those who have opened one of the files before it.
+ * In this copy of the module the last file has the name of another, so creating it fails. The
+ * kernel unloads such a module even if a process has opened one of its files.
  */
 TEST_F(load_unload, files_of_a_load_that_fails_are_never_open)
 {
@@ -405,13 +407,13 @@ TEST_F(load_unload, files_of_a_load_that_fails_are_never_open)
 		ASSERT_NE(NULL, opener);
 		for (j = 0; j < LOADS; j++) {
 			ret = module_load_changed("tree", "page");
-			/* Newer kernels keep EEXIST for a module that is there already. */
+			/* Newer kernels turn EEXIST of the init function into EBUSY. */
 			EXPECT_TRUE(ret == -EEXIST || ret == -EBUSY);
 			EXPECT_FALSE(module_loaded());
 		}
 		EXPECT_EQ(0, opener->opened);
 		EXPECT_EQ(0, opener->wrong);
-		/* And when one succeeds, they are. */
+		/* After a load that succeeds the files can be opened. */
 		EXPECT_EQ(0, module_load(""));
 		for (tries = opener->tries; !opener->opened && opener->tries - tries < 1000;)
 			sched_yield();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel that is locked down for integrity. It stays so until it boots again, and loads no
- * unsigned module any more: this program must be the last one, on a machine that is
- * there for nothing else, which RMAPSCOPE_MAY_LOCK_DOWN=1 says.
+ * A kernel that is locked down for integrity. Lockdown lasts until the machine reboots, and no
+ * unsigned module can be loaded. So this program must be the last one, on a machine for tests
+ * only, which RMAPSCOPE_MAY_LOCK_DOWN=1 confirms.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 FIXTURE(lockdown)
 {
 	struct files files;
-	/* Opened and used before. */
+	/* Opened and used before the lockdown. */
 	int fd;
 	char target[64];
 	const char *missing;
@@ -84,7 +84,7 @@ FIXTURE_TEARDOWN(lockdown)
 			SKIP(return, "%s", self->missing);		\
 	} while (0)
 
-/* The first test: the machine wasn't locked down before it. As with all of debugfs. */
+/* Runs first, so this is where the lockdown begins. An open file of debugfs keeps working. */
 TEST_F(lockdown, file_opened_before_serves_on)
 {
 	char *text;
@@ -99,7 +99,7 @@ TEST_F(lockdown, file_opened_before_serves_on)
 	free(text);
 }
 
-/* Records of the kernel's log that have come since the last time, and tell of debugfs. */
+/* Counts new records of the kernel's log about debugfs. */
 static int count_complaints(int log)
 {
 	char record[2048];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A page that stays locked, as one does while a server doesn't answer: the test is that server, of
- * a file system with one file.
+ * A page that stays locked, as it does while a server does not answer. The test is the server, of
+ * a FUSE file system with one file.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,16 +24,16 @@
 
 #define PAGES	64
 #define ROOM	(1 << 17)
-/* A host without time may let the second of a look go by. */
+/* A busy host can make the module's wait of a second expire early. */
 #define TRIES	5
-/* A request comes at once, if at all. */
+/* A request arrives at once or never. */
 #define SECONDS	60
 
 FIXTURE(locked_page)
 {
 	char path[32];
 	char *map;
-	/* Orders to the server, and its news: a page is asked for. */
+	/* Pipes to and from the server: to answer a request, and to say that one has arrived. */
 	int answer, asked;
 	pid_t server, reader;
 	int next;
@@ -41,7 +41,7 @@ FIXTURE(locked_page)
 	char target[32];
 };
 
-/* What the server has been asked for, and not answered yet. */
+/* A read request that the server has not answered yet. */
 struct serving {
 	int fuse;
 	uint64_t pending;
@@ -59,12 +59,12 @@ static void reply(int fuse, uint64_t unique, int error, const void *data, size_t
 	head->unique = unique;
 	if (data)
 		memcpy(head + 1, data, size);
-	/* Whoever has asked may be gone by now. */
+	/* The process that sent the request may be gone. */
 	if (write(fuse, room, head->len) < 0 && errno != ENOENT)
 		_exit(1);
 }
 
-/* Everything but the contents, at once. */
+/* Answers all requests at once, except reads of the contents. */
 static void serve(struct serving *s, int news, const struct fuse_in_header *in)
 {
 	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION, .minor = 31,
@@ -168,7 +168,7 @@ FIXTURE_SETUP(locked_page)
 		SKIP(return, "no file system of one's own: %s", strerror(errno));
 	fd = open(self->path, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, fd);
-	/* Without that the kernel takes the file for empty. */
+	/* Otherwise the kernel takes the file for empty. */
 	ASSERT_EQ(0, fstat(fd, &st));
 	ASSERT_EQ(PAGES * 4096, st.st_size);
 	self->map = mmap(NULL, PAGES * getpagesize(), PROT_READ, MAP_SHARED, fd, 0);
@@ -189,7 +189,7 @@ static void end_process(pid_t *pid)
 
 FIXTURE_TEARDOWN(locked_page)
 {
-	/* With the server the file system ends, and with it the reader's waiting. */
+	/* Ending the server aborts the file system, which ends the reader's wait. */
 	end_process(&self->server);
 	end_process(&self->reader);
 	if (self->map)
@@ -214,7 +214,7 @@ static void note_locked(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 	search->nr++;
 }
 
-/* A process reads the next page, and waits. Where that is only the kernel can say. */
+/* A process reads the next page and blocks. Finds its locked frame by kpageflags. */
 static int lock_a_page(struct _test_data_locked_page *self)
 {
 	struct pollfd news = { .fd = self->asked, .events = POLLIN };
@@ -338,7 +338,7 @@ static pid_t fork_looker(const char *target)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(-look_once(target));
 	}
-	/* It waits, or has given up. */
+	/* The process waits for the page, or has failed. */
 	while (pid > 0 && !strchr("DZ", process_state(pid, NULL)))
 		sched_yield();
 	return pid;

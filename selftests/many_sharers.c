@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A page with as many sharers as the machine has room for. */
+/* A page with as many sharers as fit into memory. */
 #include <inttypes.h>
 
 #include "check_report.h"
@@ -11,7 +11,7 @@
 
 #define WANTED		(20000 / (slowness() * slowness()))
 #define LEAST		(5000 / (slowness() * slowness()))
-/* Children to find out what one costs, and what is kept free for the reports. */
+/* The children used to measure the memory per child, and the memory kept free for the reports. */
 #define SAMPLE		(1000 / (slowness() * slowness()))
 #define RESERVE_KB	65536
 
@@ -20,7 +20,7 @@ static long available_kb(void)
 	return file_number_after("/proc/meminfo", "MemAvailable");
 }
 
-/* Depends on the kernel and its debugging options: so it is measured. */
+/* The memory per child depends on the kernel and its debugging options, so it is measured. */
 static long cost_of_a_child(void)
 {
 	long before = available_kb(), after;
@@ -33,7 +33,7 @@ static long cost_of_a_child(void)
 	after = available_kb();
 	if (exercise_stop(&run) || ret || after >= before)
 		return -1;
-	/* More to be safe: some of the memory came from caches that have run dry since. */
+	/* A safety margin, as part of the memory came from caches that are empty by now. */
 	return (before - after) / SAMPLE * 5 / 4 + 1;
 }
 
@@ -51,7 +51,7 @@ static long room_for_children(long cost_kb)
 	return room > by_pids ? by_pids : room;
 }
 
-/* How often the kernel says the frame is mapped. */
+/* The kernel's mapcount of the frame. */
 static int kernel_mapcount(uint64_t pfn, uint64_t *count)
 {
 	FILE *file = fopen("/proc/kpagecount", "r");
@@ -65,7 +65,7 @@ static int kernel_mapcount(uint64_t pfn, uint64_t *count)
 	return ret ? complain("/proc/kpagecount has no frame %#" PRIx64, pfn) : 0;
 }
 
-/* Each pagemap is read at the one address: a full scan would take minutes. */
+/* Reads only the one entry of each pagemap, as a full scan would take minutes. */
 static int all_really_map_it(const struct page_report *report)
 {
 	const struct record *map = NULL;
@@ -85,7 +85,7 @@ static int same_as_exerciser(const struct page_report *report, const struct exer
 	struct mappings owners = { 0 }, sharers = { 0 };
 	int ret = page_report_mapped(report, &owners, &sharers);
 
-	/* Sorted and compared pair by pair: nobody twice, nobody forgotten. */
+	/* Sorts and compares all mappings: none is missing, none is listed twice. */
 	if (!ret)
 		ret = mappings_compare(&owners, "the report", &page->mapped, "the exerciser");
 	mappings_free(&owners);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each key and each bit of a map line, once by having made it so: and what pagemap and
- * /proc/PID/maps say of the same entry and VMA.
+ * Each key and each bit of a map line. The values must match what the test did, and what pagemap
+ * and /proc/PID/maps have for the same entry and VMA.
  */
 #include <inttypes.h>
 #include <linux/userfaultfd.h>
@@ -20,7 +20,7 @@
 
 #define PM_UFFD_WP (1ULL << 57)
 
-/* Whether a word is among those between the bars. */
+/* Is a word in the list of bits? */
 static bool has_bit(const struct record *map, const char *word)
 {
 	const char *at = record_get(map, "bits");
@@ -32,7 +32,10 @@ static bool has_bit(const struct record *map, const char *word)
 	return false;
 }
 
-/* The line of an address, in a look that is to be freed; NULL with the reason in why[]. */
+/*
+ * The map line of an address, from a new report that the caller frees. NULL with the reason in
+ * why[].
+ */
 static const struct record *line_of(struct page_report *report, pid_t of, pid_t pid, const void *va)
 {
 	if (page_report_at(report, of, (uintptr_t)va))
@@ -40,7 +43,7 @@ static const struct record *line_of(struct page_report *report, pid_t of, pid_t 
 	return page_report_map_at(report, pid, (uintptr_t)va);
 }
 
-/* All bits of our own entry, as they are written. */
+/* Checks the whole bits= of an entry of this process. */
 static int bits_are(const void *page, const char *bits)
 {
 	struct page_report report;
@@ -68,7 +71,7 @@ TEST(entry_that_was_written_has_these_bits_in_this_order)
 	ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
 	if (!(entry & PM_SOFT_DIRTY) || clear("4"))
 		SKIP(return, "no soft-dirty bits: CONFIG_MEM_SOFT_DIRTY");
-	/* That takes the write access, too, so that the next write is noticed. */
+	/* Clearing soft-dirty also makes the entry read-only, so that the next write faults. */
 	EXPECT_OK(bits_are(page, "present|user|accessed|dirty|anon_exclusive"));
 	*(volatile char *)page = 2;
 	EXPECT_OK(bits_are(page, "present|write|user|accessed|dirty|soft_dirty|anon_exclusive"));
@@ -122,7 +125,7 @@ TEST(page_is_exclusive_until_fork_and_again_when_it_was_copied)
 	EXPECT_OK(child_end(&child));
 }
 
-/* The child has dropped the page and read there again. */
+/* The child drops the page and then reads from its address. */
 TEST(zero_page_in_its_place_is_special)
 {
 	const struct record *map;
@@ -186,7 +189,7 @@ TEST(write_protection_by_userfaultfd_is_seen_in_the_one_entry_that_has_it)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* Write-protects a page of shared memory. */
+/* Write-protects a page of shared memory by userfaultfd. */
 static int protect_shared(void *page)
 {
 	struct uffdio_api api = {
@@ -204,7 +207,7 @@ static int protect_shared(void *page)
 	return fd;
 }
 
-/* Dropped from one of two places: what is left there remembers the protection. */
+/* Drops the page from one of two mappings. The marker that remains keeps the write protection. */
 TEST(marker_in_the_place_of_a_page_is_none_and_said_to_be_one)
 {
 	size_t size = getpagesize();
@@ -270,7 +273,7 @@ TEST(swap_entry_is_said_to_be_one)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* A descriptor of a file of some pages, opened for reading alone, and no name for it any more. */
+/* Opens a file of some pages for reading only. The file is unlinked. */
 static int file_to_read(size_t pages)
 {
 	char path[] = "/tmp/map_lineXXXXXX";
@@ -289,7 +292,7 @@ TEST(permissions_are_those_of_proc_maps)
 		int prot, flags;
 		const char *perms;
 	} kinds[] = {
-		{ PROT_READ, MAP_SHARED, "r--s" },	/* of a file that can't be written to */
+		{ PROT_READ, MAP_SHARED, "r--s" },	/* mapped from a read-only descriptor */
 		{ PROT_READ, MAP_PRIVATE, "r--p" },
 		{ PROT_READ | PROT_WRITE, MAP_PRIVATE, "rw-p" },
 		{ PROT_READ | PROT_EXEC, MAP_PRIVATE, "r-xp" },
@@ -321,7 +324,7 @@ TEST(permissions_are_those_of_proc_maps)
 	page_report_free(&report);
 }
 
-/* The fourth page of a file, in VMAs that begin with the second and the third of them. */
+/* The fourth page of a file, in VMAs that begin with its second and its third page. */
 TEST(offsets_are_those_of_the_mapping)
 {
 	size_t size = getpagesize(), i;
@@ -349,7 +352,7 @@ TEST(offsets_are_those_of_the_mapping)
 		EXPECT_EQ(1 + i, record_num(map, "vm_pgoff"));
 		ASSERT_OK(oracle_vma(getpid(), (uintptr_t)starts[i], &vma));
 		EXPECT_EQ(vma.offset / size, record_num(map, "vm_pgoff"));
-		/* It has nothing that it would have had to copy. */
+		/* The VMA has no anonymous page, so no anon_vma. */
 		EXPECT_STREQ("-", record_get(map, "anon_vma"));
 		ASSERT_OK(oracle_pfn(getpid(), record_num(map, "va"), &pfn));
 		EXPECT_EQ(report.pfn, pfn);
@@ -372,7 +375,7 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 	map = line_of(&report, page->mapped.v[0].pid, page->mapped.v[0].pid,
 		      (void *)page->mapped.v[0].va);
 	ASSERT_NE(NULL, map);
-	/* By number, the owner is the first of them here, too. */
+	/* The owner also has the lowest pid here. */
 	snprintf(expected, sizeof(expected), "%d,%d", page->mapped.v[0].pid,
 		 page->sharers.v[0].pid == page->mapped.v[0].pid ? page->sharers.v[1].pid :
 		 page->sharers.v[0].pid);
@@ -382,7 +385,7 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* Small entries of a huge page from one process, a huge one from the other. */
+/* One process maps the huge page with small entries, the other with a huge one. */
 TEST(levels_are_those_at_which_the_entries_are)
 {
 	const struct record *map;

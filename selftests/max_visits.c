@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * max_visits, the parameter that bounds how many VMAs one walk visits under its lock: what
- * is beyond is left out of every kind of walk, and the report says so.
+ * The parameter max_visits limits how many VMAs one walk visits under its lock. All kinds of
+ * walks must stop there, and the report must say so.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(max_visits)
 		EXPECT_OK(exercise_stop(&self->run));
 }
 
-/* A page of a tree or file with @nr VMAs, with only a part of them visited, and with all. */
+/* Takes a report on a page with @nr VMAs, with max_visits below that number and above it. */
 static void cut_page(struct __test_metadata *_metadata, const struct mapping *place, size_t nr,
 		     const char *how)
 {
@@ -97,8 +97,8 @@ TEST_F(max_visits, walk_of_a_swap_slot_ends_there)
 }
 
 /*
- * The tree has far more VMAs than may be visited, but few at the slot's own offset: only these
- * are. Every other page of a region is made read-only, so that each is a VMA of its own.
+ * The tree has many more VMAs than max_visits, but only few at the offset of the slot, and only
+ * these are visited. Every other page of the region is read-only, so each page has its own VMA.
  */
 TEST_F(max_visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 {
@@ -117,7 +117,7 @@ TEST_F(max_visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 	memset(pages, 1, VMAS * size);
 	for (i = 0; i < VMAS; i += 2)
 		ASSERT_EQ(0, mprotect(pages + i * size, size, PROT_READ));
-	/* The last page is the one farthest from where a search of all VMAs begins. */
+	/* The last page is the farthest from the start of a search over all VMAs. */
 	pages += (VMAS - 1) * size;
 	for (i = 0; i < 1000; i++) {
 		ASSERT_EQ(0, madvise(pages, size, MADV_PAGEOUT));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of a report is that of the control group whose process takes the look. */
+/* The memory of a report is charged to the control group of the process that takes it. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,11 +12,11 @@
 #include "target.h"
 #include "test.h"
 
-/* A report on so many VMAs takes more than so much memory. */
+/* A report on this many VMAs takes more than this many bytes. */
 #define VMAS		20000
 #define REPORT		(VMAS * 100)
 #define TRIES		100
-/* So often, a leak of some dozen bytes is more than what a processor sets aside. */
+/* With this many reports, a leak of a few dozen bytes each exceeds what a CPU keeps in stock. */
 #define LOOKS		1000
 #define SET_ASIDE	24576
 /* More VMAs, and more anon_vmas, than a walk has room for at first: a child has one of each. */
@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(memcg_charge)
 			SKIP(return, "no memory cgroup");		\
 	} while (0)
 
-/* Runs in the group. Returns the line that failed. */
+/* Runs in the control group. Returns the line of the check that failed. */
 static int hold_a_report(const struct cgroup *group, const char *target)
 {
 	int64_t before, with, after;
@@ -79,7 +79,10 @@ static int hold_a_report(const struct cgroup *group, const char *target)
 	with = cgroup_get(group, "memory.current");
 	if (with < before + REPORT)
 		return __LINE__;
-	/* Also once it has been read. Most of the text is this program's own memory. */
+	/*
+	 * The report stays charged after it was read. Most of the text is in this program's own
+	 * memory.
+	 */
 	text = interface_read(fd);
 	if (!text || cgroup_get(group, "memory.current") < before + REPORT)
 		return __LINE__;
@@ -98,7 +101,7 @@ static int wait_for_line(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Lines are told apart by the exit status: the file is short enough. */
+/* The exit status is the line number modulo 256, which is unique in this file. */
 TEST_F(memcg_charge, report_is_charged_to_the_reader_for_as_long_as_it_is_held)
 {
 	pid_t pid;
@@ -113,7 +116,7 @@ TEST_F(memcg_charge, report_is_charged_to_the_reader_for_as_long_as_it_is_held)
 	}
 }
 
-/* What the look before gave back, another processor may keep for a moment. */
+/* Another CPU may keep freed charges in stock for a moment. */
 static int look_until_enough(int fd, const char *target)
 {
 	int try, err = -ENOMEM;
@@ -137,11 +140,11 @@ static int look_with_little_memory(const struct cgroup *group, const char *large
 		return __LINE__;
 	if (read(fd, &byte, 1) != -1 || errno != ENODATA)
 		return __LINE__;
-	/* What there is memory for goes on. */
+	/* A report for which there is enough memory still succeeds. */
 	return look_until_enough(fd, small) ? __LINE__ : 0;
 }
 
-/* The look fails; nobody is killed for it. */
+/* The report fails with ENOMEM, and the OOM killer does not run. */
 TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 {
 	char events[256] = "", path[256];
@@ -150,7 +153,7 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 
 	NEEDS_GROUP();
 	EXPECT_OK(cgroup_set(&self->group, "memory.max", "2M"));
-	/* Nothing of the reader's own can make room. */
+	/* Locks the reader's own memory, so that none of it can be reclaimed. */
 	cgroup_set(&self->group, "memory.swap.max", "0");
 	pid = fork();
 	ASSERT_LE(0, pid);
@@ -169,7 +172,7 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 	}
 }
 
-/* What the kernel has allocated for the group. */
+/* Kernel memory charged to the control group. */
 static int64_t kernel_memory(const struct cgroup *group)
 {
 	static const char * const keys[] = { "slab_reclaimable", "slab_unreclaimable", "vmalloc" };
@@ -183,7 +186,7 @@ static int64_t kernel_memory(const struct cgroup *group)
 	return sum;
 }
 
-/* Of a file that is opened, asked and read @times times over, one target after the other. */
+/* Opens each file, writes each target and reads the reports, @times times. */
 static int look_again_and_again(char (*targets)[80], size_t nr, int times)
 {
 	static const char * const files[] = { "page", "tree", "top", "stats" };
@@ -290,7 +293,7 @@ TEST_F(memcg_charge, memory_of_each_look_is_given_back)
 	pid_t pid;
 
 	NEEDS_GROUP();
-	/* Not even the mappings of the test are needed for it. */
+	/* A child without the test's mappings is enough. */
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory that is taken out of use while it is known to us, and comes back. */
+/* Memory that goes offline after a report on it, and comes online again. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,17 +13,18 @@
 #include "test.h"
 
 /*
- * A page of ours in a block of memory that nobody used until then, so that all in it can be
- * moved away again. It is locked, or the kernel might swap it out instead of moving it.
+ * A page of this process in a block of memory that was unused before, so that the block can be
+ * emptied again. The page is mlocked, as the kernel might otherwise swap it out instead of moving
+ * it.
  */
 FIXTURE(memory_offline)
 {
 	char *page;
-	uint64_t pfn;			/* where it is in the block */
-	int fd;				/* has a report on it */
-	char state[64];			/* of the block; empty: there is none */
+	uint64_t pfn;			/* its index in the block */
+	int fd;				/* has a report on the page */
+	char state[64];			/* of the block; empty if there is none */
 	int node;
-	uint64_t first, end;		/* frames of the block */
+	uint64_t first, end;		/* number of frames of the block */
 };
 
 #define offline_data	FIXTURE_DATA(memory_offline)
@@ -52,7 +53,7 @@ static void interrupt(int signal)
 {
 }
 
-/* The kernel tries to empty a block until it is done, or interrupted. */
+/* The kernel retries to empty a block until it succeeds or a signal arrives. */
 static int set_state(const offline_data *self, const char *state)
 {
 	struct sigaction action = { .sa_handler = interrupt }, old;
@@ -66,7 +67,7 @@ static int set_state(const offline_data *self, const char *state)
 	return ret;
 }
 
-/* A cpuset learns of new memory a moment later than everybody else. */
+/* A cpuset allows the new memory only a moment later. */
 static int move_into_block(offline_data *self)
 {
 	int tries, ret = -EACCES;
@@ -125,7 +126,7 @@ static int look_at_pfn(const offline_data *self, uint64_t pfn)
 	return interface_write(self->fd, target);
 }
 
-/* It can be taken away from under its report: nothing holds it. */
+/* The frame can go offline although there is a report on it, as the report holds no reference. */
 TEST_F(memory_offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
 {
 	struct page_report report;

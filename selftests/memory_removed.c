@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory that is taken out of the machine, and its struct pages with it. */
+/* Memory that is removed from the machine together with its struct pages. */
 #include <glob.h>
 #include <inttypes.h>
 
@@ -11,7 +11,7 @@
 #define DIMMS		"/sys/bus/acpi/devices/PNP0C80:*/eject"
 #define TRIES		(600 * slowness())
 
-/* Those in use stay where they are: what they hold can't all be moved. */
+/* Skips blocks in use, as not all of their pages can be moved. */
 static int eject(uint64_t pfn)
 {
 	glob_t dimms = { 0 };
@@ -31,7 +31,7 @@ static int eject(uint64_t pfn)
 	return 0;
 }
 
-/* How many of its frames are not refused with an errno. */
+/* How many of its frames are not refused with the errno. */
 static unsigned int others(uint64_t first, uint64_t pages, int err)
 {
 	int fd = interface_open("page", O_RDWR);

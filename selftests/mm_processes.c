@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which processes have an mm: those that share it, and those whose leading thread is gone. */
+/* Which processes use an mm: those that share it, and those whose leading thread has exited. */
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
@@ -51,7 +51,7 @@ static int stay(void *arg)
 	return 0;
 }
 
-/* More than there is room for at first, whoever owns the mm. */
+/* More processes than the first buffer holds; the owner comes first. */
 TEST_F(mm_processes, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 {
 	const struct record *map;
@@ -75,7 +75,7 @@ TEST_F(mm_processes, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 	for (i = 0; *end == ','; i++) {
 		long pid = strtol(end + 1, &end, 10);
 
-		/* Started one after the other; the numbers may have begun anew. */
+		/* They were forked in this order, but pids may have wrapped around. */
 		EXPECT_TRUE(pid > last || pid < self->pids[0]);
 		last = pid;
 	}
@@ -90,7 +90,7 @@ TEST_F(mm_processes, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 	page_report_free(&report);
 }
 
-/* Has threads besides the one that was forked, which have other names, and may lose that one. */
+/* A process with a second thread of another name. Its leading thread may exit. */
 struct processes {
 	pid_t pid, thread;
 };
@@ -108,7 +108,7 @@ static void *second_thread(void *arg)
 
 	prctl(PR_SET_NAME, "second");
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", getpid(), getpid());
-	/* Until the leading thread is a zombie, if it goes. */
+	/* Waits until the leading thread is a zombie, if it exits. */
 	while (orders->leader_goes && state != 'Z') {
 		char text[128] = "", *at;
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -163,7 +163,7 @@ static void processes_end(const struct processes *processes)
 	waitpid(processes->pid, NULL, 0);
 }
 
-/* By any number of its own it is found, and always called the same. */
+/* The pid of any of its threads leads to the process, and its name is always the same. */
 static int is_named(pid_t by, const struct processes *processes, const void *page)
 {
 	const struct record *map;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An mm that outlives its process: the pages are still mapped there, and the kernel's
- * walk still finds them, but no process is left to name.
+ * An mm that outlives its process. Its pages are still mapped and the kernel's walk finds them,
+ * but no process has the mm.
  *
- * It is held up by a reader that is inside process_vm_readv() and waits for a page
- * which userfaultfd doesn't deliver.
+ * A reader in process_vm_readv() keeps the mm: it waits for a page that userfaultfd does not
+ * deliver.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -18,14 +18,14 @@
 #include "uffd.h"
 
 FIXTURE(mm_without_task) {
-	char *page;	/* shared by all */
-	char *missing;	/* what the victim waits for */
+	char *page;	/* shared by all three processes */
+	char *missing;	/* the page that blocks the reader */
 	pid_t victim;
 	pid_t reader;
-	int uffd;	/* of the victim's mm */
+	int uffd;	/* userfaultfd of the victim's mm */
 };
 
-/* Says on @answers which descriptor is its userfaultfd, and stays. */
+/* Writes the number of its userfaultfd to @answers, and stays. */
 static void victim_main(void *missing, int answers)
 {
 	int uffd = uffd_register(missing);
@@ -41,7 +41,9 @@ static void reader_main(pid_t victim, void *missing, int uffd)
 	char byte;
 	struct iovec local = { &byte, 1 }, remote = { missing, 1 };
 
-	/* Closed by all, it lets go of who waits for it. */
+	/*
+	 * The last close of the userfaultfd ends the wait, so this process must not keep it open.
+	 */
 	close(uffd);
 	process_vm_readv(victim, &local, 1, &remote, 1, 0);
 	_exit(0);
@@ -78,7 +80,7 @@ FIXTURE_SETUP(mm_without_task)
 	if (!self->reader)
 		reader_main(self->victim, self->missing, self->uffd);
 
-	/* The reader is inside, the victim can go; its mm can't. */
+	/* The reader has the mm now, so it outlives the victim. */
 	ASSERT_EQ(0, uffd_await(self->uffd));
 	ASSERT_EQ(0, kill(self->victim, SIGKILL));
 	ASSERT_EQ(self->victim, waitpid(self->victim, NULL, 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The modes of the files, and which processes an opener in a namespace sees. */
+/* The modes of the files, and which processes an opener in a pid namespace sees. */
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -29,7 +29,7 @@ TEST(modes_are_those_of_the_contract)
 	EXPECT_EQ(0400, mode_of("stats"));
 }
 
-/* Runs as pid 1 of a new namespace; returns the line that failed. */
+/* Runs as pid 1 of a new namespace. Returns the line of the check that failed. */
 static int look_from_within(void *page)
 {
 	const struct record *map = NULL;
@@ -47,7 +47,7 @@ static int look_from_within(void *page)
 		if (record_num(map, "pid") != 0)
 			continue;
 		outsider = true;
-		/* Nor is anything else told of whom one can't see. */
+		/* For a process outside of the namespace, all else is hidden as well. */
 		named |= strcmp(record_get(map, "comm"), "-") ||
 			 strcmp(record_get(map, "tgids"), "0");
 	}
@@ -108,7 +108,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 	}
 }
 
-/* Handed to a process in a new namespace, a descriptor still sees what its opener saw. */
+/* A descriptor that is passed into a new namespace still uses the namespace of its opener. */
 TEST(handed_in_descriptor_keeps_the_openers_namespace)
 {
 	char *page, *text, target[64], expected[32];
@@ -151,7 +151,7 @@ TEST(pid_of_the_outer_namespace_means_nothing_inside)
 		char target[64];
 		int fd = interface_open("page", O_RDWR);
 
-		/* Only 1 exists inside, and the outer number is larger. */
+		/* The namespace only has pid 1, and the outer pid is larger. */
 		TARGET_AT(target, outer, &status);
 		_exit(interface_write(fd, target) == -ESRCH ? 0 : 1);
 	}

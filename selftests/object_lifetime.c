@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a look refers to goes when it would have gone without the look: mms, pid namespaces, files.
- * Each test makes some, looks at them in every way, and takes them away; whether they have really
- * gone the kernel says, by what it counts, or by what it would refuse as long as they are there.
+ * A report must not keep objects alive: mms, pid namespaces, files. Each test creates some, takes
+ * reports in all ways, and removes them. Slab counts, limits or umount(2) tell whether they are
+ * gone.
  */
 #include <inttypes.h>
 #include <sched.h>
@@ -21,17 +21,17 @@
 #include "target.h"
 #include "test.h"
 
-/* So often is each thing done: a leak of one each time can't be missed. */
+/* Repeats each step this often, so that a leak of one object each time shows. */
 #define ROUNDS		24
-/* What the kernel may keep for a while, for reasons of its own. */
+/* The number of objects that the kernel may keep for a while. */
 #define SLACK		8
-/* Things go when RCU and workqueues come to it. */
+/* RCU and work queues free objects with a delay. */
 #define TRIES		150
 #define WAIT_US		20000
-/* More VMAs than a walk has room for at first. */
+/* More VMAs than the first buffer of a walk holds. */
 #define CROWD		80
 
-/* A file, and a target: an address or a frame. False where that can't be refused or fail. */
+/* Writes a target and reads the report; the write may fail. */
 static void look_in_vain_or_not(const char *file, const char *target)
 {
 	int fd = interface_open(file, O_RDWR);
@@ -46,7 +46,7 @@ static void look_in_vain_or_not(const char *file, const char *target)
 	close(fd);
 }
 
-/* As cat does. */
+/* Reads without a write, as cat(1) does. */
 static void read_without_a_write(const char *file)
 {
 	int fd = interface_open(file, O_RDONLY);
@@ -57,7 +57,7 @@ static void read_without_a_write(const char *file)
 		close(fd);
 }
 
-/* In every way in which a process can be looked at, with success and without. */
+/* Takes reports on a process in all ways, and also fails in all ways. */
 static void look_at_all(pid_t pid, const char *page)
 {
 	static const char * const files[] = { "page", "tree" };
@@ -70,7 +70,7 @@ static void look_at_all(pid_t pid, const char *page)
 	TARGET_AT(targets[0], pid, va);
 	snprintf(targets[1], sizeof(targets[1]), "pid=%d va=%#llx folio", pid, va);
 	snprintf(targets[2], sizeof(targets[2]), "pfn=%#" PRIx64, pfn);
-	/* Nothing has been touched there, there is no VMA, and that is no target. */
+	/* An untouched address, an address without a VMA, and an invalid target. */
 	TARGET_AT(targets[3], pid, end);
 	snprintf(targets[4], sizeof(targets[4]), "pid=%d va=0", pid);
 	snprintf(targets[5], sizeof(targets[5]), "pid=%d va=%#llx va=0", pid, va);
@@ -85,7 +85,7 @@ static void look_at_all(pid_t pid, const char *page)
 
 FIXTURE(object_lifetime)
 {
-	/* The first is written to, the second isn't. */
+	/* The first page is written to, the second is not touched. */
 	char *pages;
 };
 
@@ -101,7 +101,7 @@ FIXTURE_TEARDOWN(object_lifetime)
 {
 }
 
-/* How many there are when those on their way have gone. */
+/* The count when it does not fall any more. */
 static int64_t slab_at_rest(const char *cache)
 {
 	int64_t last, now = slab_objects(cache);
@@ -117,7 +117,7 @@ static int64_t slab_at_rest(const char *cache)
 	return now;
 }
 
-/* Poll until there are no more than that. */
+/* Polls until the count is at most this. */
 static int64_t slab_settles(const char *cache, int64_t most)
 {
 	int64_t now = slab_objects(cache);
@@ -154,7 +154,7 @@ TEST_F(object_lifetime, mm_of_a_process_that_was_looked_at_goes_with_it)
 	EXPECT_GE(before + SLACK, after);
 }
 
-/* The address leads to a swap slot. */
+/* The target is an address that is swapped out. */
 TEST_F(object_lifetime, mm_of_a_process_that_was_swapped_out_goes_with_it)
 {
 	int64_t before, after;
@@ -177,7 +177,9 @@ TEST_F(object_lifetime, mm_of_a_process_that_was_swapped_out_goes_with_it)
 	EXPECT_GE(before + SLACK, after);
 }
 
-/* The walk is taken again, with more room, as all of them have left the page. */
+/*
+ * All children have unmapped the page, so the first buffer is too small and the walk is repeated.
+ */
 TEST_F(object_lifetime, mms_of_a_walk_that_was_taken_again_go_with_their_processes)
 {
 	struct child children[CROWD];
@@ -197,7 +199,7 @@ TEST_F(object_lifetime, mms_of_a_walk_that_was_taken_again_go_with_their_process
 	EXPECT_GE(before + SLACK, after);
 }
 
-/* All mms of the machine are gone over, for one that nothing leads to. */
+/* The search for KSM mappings visits all mms of the machine. */
 TEST_F(object_lifetime, mms_that_were_searched_go_with_their_processes)
 {
 	struct child children[SLACK];
@@ -228,7 +230,7 @@ TEST_F(object_lifetime, mms_that_were_searched_go_with_their_processes)
 	EXPECT_OK(ksm_orphan_end(&orphan));
 }
 
-/* Runs as pid 1 of a new namespace, is looked at by its own number and then stays. */
+/* Runs as pid 1 of a new namespace. The test takes a report on it by its own pid; then it stays. */
 static int look_from_within(const char *pages, int ready)
 {
 	look_at_all(getpid(), pages);
@@ -238,7 +240,7 @@ static int look_from_within(const char *pages, int ready)
 		pause();
 }
 
-/* Pid 1 of a new namespace. Waits until that of the last one is gone, if the limit is reached. */
+/* Forks pid 1 of a new namespace. At the limit, waits until an older namespace is freed. */
 static pid_t fork_into_namespace(const char *pages, int ready)
 {
 	pid_t pid;
@@ -278,8 +280,8 @@ static int use_namespaces(const char *pages)
 }
 
 /*
- * A pid namespace lives as long as a process of it has a number, and as any file does that was
- * opened there. The target last written keeps one.
+ * A pid namespace lives as long as one of its processes has a pid, and as long as a file that was
+ * opened in it. The target that was written last keeps one as well.
  */
 TEST_F(object_lifetime, pid_namespaces_go_with_their_processes_and_files)
 {
@@ -297,7 +299,7 @@ TEST_F(object_lifetime, pid_namespaces_go_with_their_processes_and_files)
 	EXPECT_OK(ret);
 }
 
-/* Private mappings of a file's page, most of which have a copy. All is gone at the end. */
+/* Private mappings of a page of a file, most of which have a copy. All are unmapped at the end. */
 static int look_at_mappings(const char *path)
 {
 	size_t size = 2 * getpagesize();
@@ -340,7 +342,7 @@ TEST_F(object_lifetime, files_that_were_looked_at_are_closed_with_their_last_map
 	}
 	snprintf(path, sizeof(path), "%s/file", dir);
 	EXPECT_OK(look_at_mappings(path));
-	/* As long as the file is open this is refused. */
+	/* umount(2) fails as long as the file is open. */
 	for (try = 0; umount(dir) && try < TRIES; try++) {
 		err = errno;
 		if (err != EBUSY)

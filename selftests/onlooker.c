@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * onlooker REPORT COMMAND [ARGUMENT...]: looks at everything while a command runs, and
- * compares what it sees with the pagemaps of all processes.
+ * onlooker REPORT COMMAND [ARGUMENT...]: takes reports all the time while a command runs, and
+ * compares them with the pagemaps of all processes.
  *
- * One process goes over all frames, another over addresses of all processes and over the
- * trees they hang in. Each reads all pagemaps, looks at some pages, and reads all pagemaps
- * again. Where a report doesn't agree with both, the page may have moved away and come back:
- * it counts if that happens time after time.
+ * One process takes reports on all frames. Another one takes reports on addresses of all
+ * processes, and on their trees. Each reads all pagemaps, takes some reports, and reads all
+ * pagemaps again. If a report disagrees with both, the page may have moved away and back, so only
+ * a difference that persists counts.
  *
- * The exit status is that of the command. The file REPORT says what was seen, and its last
- * line is "ok" or "not ok".
+ * The exit status is that of the command. The file REPORT has the results. Its last line is "ok"
+ * or "not ok".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,10 +31,10 @@
 #include "top_report.h"
 #include "tree_report.h"
 
-#define WINDOW		64	/* looks between two scans, and how long they may take */
+#define WINDOW		64	/* reports between two scans, and their longest time */
 #define WINDOW_NS	200000000
-#define TRIES		20	/* until a difference counts: some pages go to and fro */
-#define MOST_PROBLEMS	20	/* that are described */
+#define TRIES		20	/* some pages move back and forth */
+#define MOST_PROBLEMS	20	/* problems to describe */
 
 static const int refusals[] = { ESRCH, EFAULT, ENODATA, ENXIO, EOPNOTSUPP, EAGAIN };
 
@@ -71,7 +71,7 @@ static void problem(const char *what, const char *target)
 		fprintf(report, "%s: %s: %s\n", what, target, why);
 }
 
-/* The report itself, which the open file still holds. */
+/* The report itself, which is still in the open file. */
 static void malformed(const char *target, int fd)
 {
 	char *text = counts->problems < MOST_PROBLEMS && !lseek(fd, 0, SEEK_SET) ?
@@ -96,7 +96,7 @@ static bool count_refusal(int err)
 	return false;
 }
 
-/* A look that came to an end which can't be is a problem whatever the pagemaps say. */
+/* A malformed report or an errno outside of the contract is a problem in any case. */
 static void look_at_sight(struct live_report *seen, int fd)
 {
 	char target[80];
@@ -116,7 +116,7 @@ static void look_at_sight(struct live_report *seen, int fd)
 	}
 }
 
-/* Does the difference stay when the same look is taken again, with nothing in between? */
+/* Does the difference persist if scans and report are repeated? */
 static bool differs_again(const struct live_report *first, int fd)
 {
 	struct oracle before = { 0 }, after = { 0 };
@@ -164,20 +164,20 @@ static void judge(const struct live_report *seen, const struct oracle *before,
 	}
 }
 
-/* Fills in what to look at next; false at the end of a round. */
+/* Chooses the next target. Returns false at the end of a round. */
 typedef bool (*next_fn)(struct live_report *seen, const struct oracle *all);
 
-/* All frames in turn, from round to round. */
+/* All frames in turn, continued in the next round. */
 static bool next_frame(struct live_report *seen, const struct oracle *all)
 {
 	static uint64_t pfn = ~0ULL;
 	uint64_t flags;
 
-	/* Not from the first one each time: a test may be over before they are through. */
+	/* Starts at a random frame, as the command may end before all frames were visited. */
 	if (pfn == ~0ULL)
 		pfn = random() % (1 << 19);
 
-	/* The memory ends where there are no flags for a whole section. */
+	/* Memory ends where a whole section has no flags. */
 	if (!(pfn % (1 << 15)) && oracle_kpageflags(pfn, &flags)) {
 		pfn = 0;
 		counts->passes++;
@@ -203,7 +203,7 @@ static void see_graph(const struct live_report *seen)
 		problem("tree", target);
 }
 
-/* What pagemaps have, at random; sometimes beside it, where there may be nothing. */
+/* A random address from the pagemaps. Sometimes it is one beside it, which may be unmapped. */
 static bool next_address(struct live_report *seen, const struct oracle *all)
 {
 	const struct oracle_entry *entry;
@@ -224,7 +224,7 @@ static bool next_address(struct live_report *seen, const struct oracle *all)
 	return true;
 }
 
-/* Looks, between two scans. */
+/* Takes reports between two scans. */
 static void do_round(int fd, next_fn next, const struct oracle *all, struct oracle *after)
 {
 	struct live_report sights[WINDOW];
@@ -267,7 +267,7 @@ static void see_top(void)
 	report_free(&top);
 }
 
-/* One of the processes that look, from the first round, after which it says so, to the end. */
+/* A process that takes reports until the end. It signals when its first round is done. */
 static int look_on(next_fn next, int said)
 {
 	struct oracle scans[2] = { 0 };
@@ -286,7 +286,7 @@ static int look_on(next_fn next, int said)
 		problem("scan", "of all pagemaps");
 		return 1;
 	}
-	/* The second scan of a round is the first one of the next. */
+	/* The second scan of a round is the first scan of the next. */
 	for (round = 0; !stop; round++) {
 		do_round(fd, next, &scans[round % 2], &scans[(round + 1) % 2]);
 		if (next == next_address)
@@ -349,7 +349,7 @@ int main(int argc, char **argv)
 			exit(look_on(all_next[i], ready[1]));
 	}
 	close(ready[1]);
-	/* Nothing comes from one that failed. */
+	/* A process that failed sends nothing. */
 	for (i = 0; i < 2 && read(ready[0], &byte, 1) == 1; i++)
 		;
 	if (i == 2)

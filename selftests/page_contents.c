@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a page holds is never read. The processor watches some words of it, at the address that the
- * kernel would read them at, and counts who comes there: nobody does, whatever is asked.
+ * The module never reads the contents of a page. Hardware watchpoints on some words of the page,
+ * at their addresses in the kernel's direct map, count accesses while reports of all kinds are
+ * taken.
  */
 #include <elf.h>
 #include <inttypes.h>
@@ -16,7 +17,7 @@
 #include "target.h"
 #include "test.h"
 
-/* As many as an x86 has registers for, and as many bytes as each can watch. */
+/* x86 has four watchpoints of up to eight bytes. */
 #define WATCHED		4
 #define WORD		8
 
@@ -44,7 +45,7 @@ FIXTURE_VARIANT_ADD(page_contents, large_folio) {
 	.large = true,
 };
 
-/* Where all memory is mapped for the kernel itself: 0 if that can't be told. */
+/* The address of a frame in the kernel's direct map; 0 if unknown. */
 static uint64_t address_in_kernel(uint64_t pfn)
 {
 	int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
@@ -60,7 +61,7 @@ static uint64_t address_in_kernel(uint64_t pfn)
 
 		if (pread(fd, &part, sizeof(part), at) != sizeof(part))
 			break;
-		/* What is not memory says that it is at -1. */
+		/* Segments that are not memory have -1 as their physical address. */
 		if (part.p_type == PT_LOAD && part.p_paddr != UINT64_MAX &&
 		    phys - part.p_paddr < part.p_memsz)
 			found = part.p_vaddr + (phys - part.p_paddr);
@@ -124,7 +125,7 @@ FIXTURE_TEARDOWN(page_contents)
 		close(self->memory);
 }
 
-/* How many of the words were come upon. */
+/* How many of the words were accessed. */
 static int words_seen(const int *watches)
 {
 	int i, seen = 0;
@@ -161,7 +162,7 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 		EXPECT_EQ(0, look_once("page", target));
 	}
 	TARGET_AT(target, getpid(), page);
-	/* Shared memory has none. */
+	/* A page of shared memory has no tree. */
 	look_once("tree", target);
 	EXPECT_EQ(0, look_once("top", NULL));
 }
@@ -173,7 +174,7 @@ TEST_F(page_contents, are_never_read)
 
 	look_by_all_means(_metadata, self->page, self->pfn);
 	EXPECT_EQ(0, words_seen(self->watches));
-	/* That is no blindness: the kernel's own reader is seen at every word. */
+	/* Checks that the watchpoints work: the kernel's own read hits every word. */
 	ASSERT_EQ((ssize_t)sizeof(copy),
 		  pread(self->memory, copy, sizeof(copy), (uintptr_t)self->page));
 	EXPECT_EQ('x', copy[sizeof(copy) - 1]);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every kind of page besides small anonymous ones, as rmap-exercise builds it: the report
- * against the exerciser's own account and against a scan of the pagemaps of all
- * processes.
+ * All kinds of pages except small anonymous ones, as set up by rmap-exercise. The reports are
+ * compared with what rmap-exercise says and with a scan of the pagemaps of all processes.
  */
 
 #include "check_report.h"
@@ -86,7 +85,7 @@ TEST_F(page_kinds, each_page_is_mapped_where_it_should_be)
 		}
 		looked += run->pages[i].mapped.nr || run->pages[i].nr_absent;
 	}
-	/* An exerciser that knows of no page would let everything pass. */
+	/* Without any page, the loop below would check nothing. */
 	ASSERT_NE(0, looked);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each key of the page line, and of the first line, held against what the kernel says of
- * the same frame elsewhere.
+ * Each key of the page line and of the first line must match what the kernel says about the frame
+ * elsewhere.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -16,7 +16,7 @@
 #include "target.h"
 #include "test.h"
 
-/* The zone of a node that has a frame, by /proc/zoneinfo. */
+/* The zone of a node that contains a frame, by /proc/zoneinfo. */
 static int zone_of(uint64_t pfn, int node, char zone[32])
 {
 	FILE *file = fopen("/proc/zoneinfo", "re");
@@ -39,7 +39,7 @@ static int zone_of(uint64_t pfn, int node, char zone[32])
 	return found ? 0 : complain("node %d has no zone with frame %#" PRIx64, node, pfn);
 }
 
-/* The node whose block of memory a frame is in. */
+/* The node of the memory block that contains a frame. */
 static int node_of_block(uint64_t pfn)
 {
 	char path[96], size[32];
@@ -98,7 +98,7 @@ TEST(node_and_zone_are_those_of_the_frame)
 	}
 }
 
-/* The names of flags, by the bit of kpageflags that means the same. */
+/* Names of flags, by the kpageflags bit of the same meaning. */
 static const struct {
 	const char *name;
 	int bit;
@@ -132,7 +132,9 @@ static int compare_flags(const struct page_report *report, uint64_t flags)
 	return 0;
 }
 
-/* Of a small page that nobody but us touches. What moves meanwhile is looked at again. */
+/*
+ * Checks the flags of a small page that only this process uses. Retries if they change meanwhile.
+ */
 static int check_flags(const void *page)
 {
 	uint64_t before, after;
@@ -206,7 +208,7 @@ TEST(mapcount_is_kpagecount_and_refcount_is_one_for_each_mapping)
 		ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 		EXPECT_EQ(1 + i, record_num(report.page, "mapcount"));
 		EXPECT_EQ(count_of(report.pfn), record_num(report.page, "mapcount"));
-		/* Without that of the look itself, which the line "refs" names. */
+		/* The report's own reference is not included; the line "refs" has it. */
 		EXPECT_EQ(1 + i, record_num(report.page, "refcount"));
 		refs = report_next(&report.report, "refs", NULL);
 		EXPECT_EQ(record_num(refs, "total") - 1, record_num(report.page, "refcount"));
@@ -262,7 +264,7 @@ TEST(hugetlb_page_has_its_order_and_its_offset_in_small_pages)
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
 
-/* The path of our own group, as /proc has it. */
+/* The path of the test's own control group in /proc. */
 static int own_group(char *path, size_t size)
 {
 	char text[512];
@@ -289,7 +291,7 @@ TEST(memory_is_charged_to_the_group_that_touched_it)
 		SKIP(return, "no memory cgroup: %.200s", why);
 	later = own_page();
 	ASSERT_OK(own_group(path, sizeof(path)));
-	/* What was there before has stayed where it was. */
+	/* A page that was charged before stays charged to the old group. */
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 	EXPECT_EQ('/', *record_get(report.page, "memcg"));
 	EXPECT_STRNE(path, record_get(report.page, "memcg"));
@@ -302,7 +304,7 @@ TEST(memory_is_charged_to_the_group_that_touched_it)
 	cgroup_leave(&cgroup);
 }
 
-/* Each file begins with it. */
+/* The first line of each file. */
 TEST(first_line_tells_format_kernel_and_file)
 {
 	static const char * const files[] = { "page", "tree", "top", "stats", "info" };

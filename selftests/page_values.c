@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The figures on the "page" line, and who may write without a copy, against what the test did and
- * what procfs says of the frame.
+ * The values on the page line, and the anon_exclusive bit of map lines, against what the test did
+ * and what procfs has for the frame.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 #include "test.h"
 
 #define PAGE		((size_t)getpagesize())
-/* The header for programs leaves it out. */
+/* The UAPI header lacks it. */
 
-/* As %pGp of the kernel prints them, and as kpageflags has them. */
+/* Names of flags as the kernel's %pGp prints them, and their kpageflags bits. */
 static const struct flag {
 	const char *name;
 	int bit;
@@ -53,7 +53,7 @@ static int look_anew(struct page_report *report, const void *page)
 	return page_report_at(report, getpid(), (uintptr_t)page);
 }
 
-/* flags= is the number, then the names in parentheses with | between them. */
+/* flags= has the number, then the names in parentheses, separated by |. */
 static bool has_name(const char *text, const char *name)
 {
 	size_t size = strlen(name);
@@ -80,7 +80,7 @@ static int flags_agree(const struct page_report *report)
 	return 0;
 }
 
-/* A memfd of some pages, mapped from one of them on and written to. */
+/* Maps a memfd from one of its pages on, and writes to it. */
 static char *map_memfd(size_t first)
 {
 	int fd = memfd_create("figures", MFD_CLOEXEC);
@@ -97,7 +97,10 @@ static char *map_memfd(size_t first)
 	return drain_batches() ? NULL : page;
 }
 
-/* Also that it is not locked, which it is while we look. */
+/*
+ * The flags are those before the report, so without the folio lock that the module holds
+ * meanwhile.
+ */
 TEST_F(page_values, flags_are_those_of_the_page_before_the_look)
 {
 	char *shared = map_memfd(0);
@@ -143,7 +146,7 @@ TEST_F(page_values, refcount_is_that_of_the_page_without_our_own)
 	EXPECT_OK(refcount_is(&self->report, 2));
 }
 
-/* Which zone a frame is in, by /proc/zoneinfo; the node in @node. */
+/* The zone that contains a frame, by /proc/zoneinfo. Sets @node to the node. */
 static int zone_of(uint64_t pfn, unsigned int *node, char zone[16])
 {
 	FILE *file = fopen("/proc/zoneinfo", "re");
@@ -153,7 +156,7 @@ static int zone_of(uint64_t pfn, unsigned int *node, char zone[16])
 	unsigned int nid;
 
 	while (file && ret && fgets(line, sizeof(line), file)) {
-		/* The start comes last of each. */
+		/* start_pfn is the last line of each zone. */
 		if (sscanf(line, "Node %u, zone %15s", &nid, name) == 2)
 			spanned = 0;
 		else if (sscanf(line, " spanned %" SCNu64, &spanned) == 1)
@@ -228,14 +231,14 @@ TEST_F(page_values, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
 	map = page_report_map_at(&self->report, getpid(), (uintptr_t)shared + PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ(5, record_num(map, "vm_pgoff"));
-	/* What is left of a VMA. */
+	/* The remaining part of a split VMA. */
 	ASSERT_OK(look_anew(&self->report, part + 2 * PAGE));
 	map = page_report_map_at(&self->report, getpid(), (uintptr_t)part + 2 * PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ((uintptr_t)part / PAGE + 1, record_num(map, "vm_pgoff"));
 }
 
-/* Whether the map line of each of some pages has the word. */
+/* Checks that the map lines of all given pages have the bit, or that none has it. */
 static int all_exclusive(struct page_report *report, pid_t pid, char *const *pages, size_t nr,
 			 bool yes)
 {
@@ -259,7 +262,7 @@ static int all_exclusive(struct page_report *report, pid_t pid, char *const *pag
 #define EXPECT_EXCLUSIVE(pid, yes)					\
 	EXPECT_OK(all_exclusive(&self->report, pid, pages, ARRAY_SIZE(pages), yes))
 
-/* One that alone has a page may write to it; after fork nobody may. */
+/* A page of one process is exclusive. After fork() it is not, in either process. */
 TEST_F(page_values, page_is_exclusive_until_it_is_shared)
 {
 	char *pages[] = { self->page };
@@ -277,7 +280,7 @@ TEST_F(page_values, page_is_exclusive_until_it_is_shared)
 	EXPECT_EXCLUSIVE(getpid(), true);
 }
 
-/* A huge entry is exclusive as a whole: its pages don't each have the flag. */
+/* The entry of a huge page is exclusive as a whole. Its small pages have no flag each. */
 TEST_F(page_values, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
 {
 	char *huge = own_thp();
@@ -293,7 +296,7 @@ TEST_F(page_values, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
 	ASSERT_OK(child_end(&child));
 }
 
-/* Two small entries of one folio, of which a child has a copy of the first: each by itself. */
+/* Two small entries of one folio. A child has copied the first one. Each entry has its own bit. */
 TEST_F(page_values, small_page_of_a_huge_one_is_exclusive_by_itself)
 {
 	char *huge = own_thp(), *pages[] = { huge };
@@ -317,7 +320,7 @@ TEST_F(page_values, small_page_of_a_huge_one_is_exclusive_by_itself)
 	ASSERT_OK(child_end(&child));
 }
 
-/* What the pagemap says of each page that a line is about. */
+/* Checks each page of a map line against the pagemap. */
 static int stretch_agrees(const struct record *map)
 {
 	uint64_t now = record_num(map, "now_pfn"), va = record_num(map, "va"), first, entry, i;
@@ -364,7 +367,7 @@ static void write_some(char *huge)
 		huge[i * PAGE] = 3;
 }
 
-/* Pages that fare differently are on lines of their own. */
+/* Pages with different states are on different lines. */
 TEST_F(page_values, line_on_a_folio_is_true_of_each_of_its_pages)
 {
 	char *huge = own_thp();
@@ -374,7 +377,7 @@ TEST_F(page_values, line_on_a_folio_is_true_of_each_of_its_pages)
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
 	ASSERT_OK(child_fork(&child));
-	/* Backwards, so that the frames of the copies don't follow one after the other. */
+	/* Writes backwards, so that the frames of the copies are not consecutive. */
 	for (i = 40; i > 30; i--)
 		ASSERT_OK(child_do(&child, CHILD_WRITE, huge + i * PAGE));
 	for (i = 50; i < 58; i += 2)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What it takes to open the files, whichever there are, on any way to them. */
+/* The privileges that are needed to open the module's files, by any way to them. */
 #include <linux/capability.h>
 #include <dirent.h>
 #include <sys/socket.h>
@@ -37,7 +37,7 @@ FIXTURE_SETUP(privileges)
 	}
 }
 
-/* Runs as root, also where the test gave that up: those do it in a child. */
+/* The tests run as root and drop privileges in a child. */
 FIXTURE_TEARDOWN(privileges)
 {
 	size_t i;
@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(privileges)
 	close(self->dir);
 }
 
-/* What openat(2) says to a child that has changed what it may do. */
+/* The result of openat(2) in a child that has dropped privileges. */
 static int open_as(int (*change)(void), int dir, const char *name, int flags)
 {
 	int status;
@@ -127,7 +127,7 @@ TEST_F(privileges, only_info_opens_for_the_root_of_another_user_namespace)
 	}
 }
 
-/* The directory itself is handed in, and somebody has opened up the modes of all files. */
+/* The child gets the directory as a descriptor, and all files have mode 0666. */
 TEST_F(privileges, modes_do_not_replace_the_capability)
 {
 	size_t i, w;
@@ -148,7 +148,7 @@ TEST_F(privileges, modes_do_not_replace_the_capability)
 	}
 }
 
-/* By the magic link of a descriptor that root has opened. */
+/* Opens through the magic link of a descriptor that root has opened. */
 static void open_anew(struct __test_metadata *_metadata, int fd, const char *name)
 {
 	char path[32];
@@ -194,7 +194,7 @@ TEST_F(privileges, path_descriptor_can_be_neither_read_nor_written)
 	close(fd);
 }
 
-/* Whoever opened it has decided that: as with /proc/PID/pagemap. */
+/* Passing the descriptor on is the decision of its opener, as with /proc/PID/pagemap. */
 TEST_F(privileges, descriptor_serves_whoever_it_was_handed_to)
 {
 	char *page, *text, target[64];
@@ -239,7 +239,7 @@ TEST_F(privileges, parameters_are_for_root_alone)
 			TH_LOG("%s has mode %o", entry->d_name, st.st_mode & 07777);
 		}
 		EXPECT_EQ(0, st.st_uid);
-		/* A kernel address. */
+		/* This parameter is a kernel address. */
 		EXPECT_STRNE("kallsyms_lookup_name", entry->d_name);
 		found++;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages whose entries were made inaccessible: still mapped, with the frame stored in
- * another way on x86. At each level of the page tables.
+ * Pages whose entries are PROT_NONE, at each level of the page tables. They are still mapped, but
+ * x86 stores the frame number inverted.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -111,7 +111,7 @@ TEST_F(protnone, inaccessible_page_is_still_mapped)
 	self->page = map_aligned(variant->size, variant->flags);
 	if (self->page == MAP_FAILED)
 		SKIP(return, "no page of %zu bytes: %s", variant->size, strerror(errno));
-	/* Kernels for real time have none. */
+	/* Kernels for real time have no huge pages. */
 	if (!strcmp(variant->level, "pmd") && !variant->pool &&
 	    access("/sys/kernel/mm/transparent_hugepage", F_OK))
 		SKIP(return, "this kernel has no transparent huge pages");
@@ -131,7 +131,7 @@ TEST_F(protnone, inaccessible_page_is_still_mapped)
 	EXPECT_OK(check_against_pagemaps(&report));
 	page_report_free(&report);
 
-	/* A page in the middle of it, too. */
+	/* Also a page in the middle of the huge page. */
 	if (variant->size == 4096)
 		return;
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page + 5 * 4096));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Looking while the world moves: no report may be malformed, none may be lost. */
+/*
+ * Reports while mappings change. No report may be malformed, and no stable mapping may be
+ * missing.
+ */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,7 +17,7 @@
 #include "target.h"
 #include "test.h"
 
-/* Is @err 0 or one of the others, which end with 0? */
+/* Is @err one of the listed errnos? The list ends with 0, which is allowed as well. */
 static bool is_among(int err, ...)
 {
 	bool found = !err;
@@ -28,7 +31,7 @@ static bool is_among(int err, ...)
 	return found;
 }
 
-/* A process that can be named maps the page at an address only once. */
+/* Each visible process has at most one mapping per address. */
 static int nobody_twice(const struct page_report *report)
 {
 	struct mappings owners = { 0 }, sharers = { 0 };
@@ -88,7 +91,7 @@ TEST(reports_stay_whole_while_sharers_come_and_go)
 	TH_LOG("%d of %d looks gave a report", good, LOOKS);
 	EXPECT_LT(LOOKS / 2, good);
 
-	/* Quiet again: exact again. */
+	/* When nothing changes any more, the report is exact again. */
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));
 	EXPECT_EQ(1, report.visited);
 	EXPECT_EQ(1, report.mapped);
@@ -135,7 +138,7 @@ TEST(frame_whose_mappings_come_and_go_is_reported_or_refused)
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page, &pfn));
 	ASSERT_OK(busy_sharers_start(&sharers, 3, busy_move, page));
-	/* The storm has it alone: it may go to another owner at any time. */
+	/* Now only the children map the page, and its frame can be reused at any time. */
 	ASSERT_EQ(0, munmap(page, getpagesize()));
 	for (i = 0; i < LOOKS; i++) {
 		int err = page_report_take(&report, "pfn=%#" PRIx64, pfn);
@@ -174,7 +177,7 @@ TEST(target_that_dies_gives_a_report_or_an_errno)
 	}
 }
 
-/* A process that runs a shell that runs itself for ever, with so many arguments. */
+/* A process that runs a shell which executes itself forever, with many arguments. */
 static pid_t fork_execs(void)
 {
 	enum { ARGUMENTS = 8, LENGTH = 100000 };
@@ -199,7 +202,7 @@ static pid_t fork_execs(void)
 	return pid;
 }
 
-/* Where exec begins its stack: the end of the largest address space that the processor knows. */
+/* exec places the new stack first at the end of the largest address space of the CPU. */
 static uint64_t last_page(void)
 {
 	FILE *cpuinfo = fopen("/proc/cpuinfo", "r");
@@ -215,9 +218,9 @@ static uint64_t last_page(void)
 }
 
 /*
- * exec puts the arguments at the end of the address space, moves them to where the stack is to
- * be, and frees the page tables of the first place while its VMA is still in a tree. Kernels that
- * poison what is freed notice a read of them then.
+ * exec puts the arguments at the end of the address space and then moves them to the final place
+ * of the stack. It frees the page tables of the first place while the VMA is still in a tree.
+ * Kernels that poison freed memory notice a read of these page tables.
  */
 TEST(stack_that_exec_moves_is_there_or_not)
 {
@@ -232,7 +235,7 @@ TEST(stack_that_exec_moves_is_there_or_not)
 	ASSERT_LE(0, page);
 	pid = fork_execs();
 	ASSERT_LE(0, pid);
-	/* In the last of the arguments; those who begin to exec have nothing there yet. */
+	/* The address of the last arguments. Early in exec nothing is mapped there. */
 	TARGET_AT(target, pid, last_page() - 20 * getpagesize());
 	for (i = 0; i < LOOKS || (!there && i < 100 * LOOKS); i++) {
 		err = interface_write(i % 4 ? fd : page, target);
@@ -244,7 +247,7 @@ TEST(stack_that_exec_moves_is_there_or_not)
 		TH_LOG("error %d: %s", err, strerror(-err));
 	}
 	EXPECT_NE(0, there);
-	/* It goes on: it hasn't died of anything. */
+	/* The process still runs, so it was not killed. */
 	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
 	kill(pid, SIGKILL);
 	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
@@ -280,7 +283,7 @@ TEST(frame_of_the_dead_is_not_reported_as_theirs)
 	}
 }
 
-/* Looks until it is killed, and says after each look that it has taken it. */
+/* Takes reports until it is killed, and writes a byte after each. */
 static void look_forever(pid_t pid, const void *page, int done)
 {
 	struct page_report report;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looking at pages of all kinds while they are made, moved, split, merged, swapped,
- * truncated and given up: each answer is a whole report or an errno of the contract.
+ * Reports on pages of all kinds while these are created, moved, split, merged, swapped, truncated
+ * and freed. Each result is a well-formed report or an errno of the contract.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "test.h"
 
 #define SECONDS	8
-/* At least; a busy machine takes longer for them. */
+/* At least this many reports, which takes longer on a busy machine. */
 #define REPORTS	100
 
 static bool is_over(const struct timespec *start)
@@ -31,7 +31,7 @@ struct answers {
 	unsigned long reports, folios, trees, refused, nothing, again;
 };
 
-/* An errno of the contract; by an address more of them can come. */
+/* An errno of the contract. A target with an address can have more of them. */
 static int count_answer(int err, bool by_frame, struct answers *n)
 {
 	bool nothing = err == -ENODATA || err == -EFAULT || err == -ESRCH;
@@ -91,7 +91,7 @@ TEST(reports_stay_whole_in_chaos)
 	write_text("/sys/kernel/mm/ksm/sleep_millisecs", "0");
 	write_text("/sys/kernel/mm/ksm/run", "1");
 	ASSERT_OK(random_load_start(&load, 8, 42));
-	/* They are many, and we want to see a lot. */
+	/* The load has many processes, so this one needs a higher priority. */
 	EXPECT_NE(-1, nice(-20));
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!is_over(&start) || n.reports < REPORTS || !n.trees) {
@@ -108,7 +108,7 @@ TEST(reports_stay_whole_in_chaos)
 	       n.reports, n.folios, n.trees, n.refused, n.nothing, n.again);
 }
 
-/* Truncates a file under those who map it, and fills it again. */
+/* Truncates a file that others map, and extends it again. */
 static void storm_truncate(void *page, unsigned int *seed)
 {
 	static int fd = -1;
@@ -136,7 +136,7 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 	ASSERT_EQ(0, ftruncate(fd, getpagesize()));
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, page);
-	/* One process: nobody truncates while it writes. */
+	/* Only one process, as writing to a truncated page raises SIGBUS. */
 	ASSERT_OK(busy_sharers_start(&sharers, 1, storm_truncate, page));
 	for (i = 0; i < LOOKS || !good || !none; i++) {
 		int err = page_report_at(&report, sharers.pids[0], (uintptr_t)page);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random families: each anonymous page of each member is looked at, and each
- * report has to be what the pagemaps of all processes say. RMAPSCOPE_SEED=N in
- * the environment repeats one family.
+ * Random families: the report on each anonymous page of each member must match the pagemaps of
+ * all processes. RMAPSCOPE_SEED=N in the environment repeats one family.
  */
 #include <inttypes.h>
 
@@ -12,9 +11,9 @@
 #include "random_family.h"
 #include "test.h"
 
-/* Fewer would mean that the scan has gone blind. */
+/* Fewer pages would mean that the scan is broken. */
 #define LEAST_PAGES	30
-/* Reading /proc/PID/maps for each line is slow; every so many pages will do. */
+/* Reading /proc/PID/maps for each line is slow, so only one page in this many is checked fully. */
 #define CLOSER_LOOK	16
 
 FIXTURE(random_families)
@@ -69,7 +68,7 @@ static bool in_family(const struct random_family *family, pid_t pid)
 	return false;
 }
 
-/* Zero pages and the kernel's own pages are no anonymous pages. */
+/* Skips zero pages and pages of the kernel, which are not anonymous. */
 static bool is_anonymous(uint64_t pfn)
 {
 	uint64_t flags;
@@ -96,7 +95,7 @@ static int compare(struct page_report *report, const struct oracle *all, uint64_
 	return ret;
 }
 
-/* Every third page by its frame, the others by an address. */
+/* One page in three is asked for by frame, the others by address. */
 static int look_and_compare(const struct oracle *all, const struct oracle_entry *entry,
 			    size_t number)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Readers that stop half-way, are killed, or share what they have opened. */
+/* Readers that stop halfway, are killed, or share an open file. */
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #include "target.h"
 #include "test.h"
 
-/* VMAs that map one page: a walk that takes long. */
+/* VMAs that map one page, so that a walk takes long. */
 #define LONG_WALK	20000
 #define DESCRIPTORS	1000
 
@@ -44,7 +44,7 @@ TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
 	ASSERT_EQ(0, interface_write(fd, target));
 	ASSERT_EQ((ssize_t)sizeof(start), read(fd, start, sizeof(start)));
 
-	/* Its mm and all of its pages are gone when it has been waited for. */
+	/* After the wait, the child's mm and pages are gone. */
 	ASSERT_OK(child_end(&child));
 	rest = interface_read(fd);
 	ASSERT_NE(NULL, rest);
@@ -80,7 +80,7 @@ TEST(reader_that_closes_half_way_leaves_nothing_open)
 	EXPECT_EQ(before, module_users());
 }
 
-/* Writes targets until it is killed, and tells of each. */
+/* Writes targets until it is killed, and signals after each. */
 static void look_until_killed(const char *target, int done)
 {
 	int fd = interface_open("page", O_RDWR);
@@ -100,7 +100,7 @@ static double seconds_since(const struct timespec *begin)
 	return now.tv_sec - begin->tv_sec + (now.tv_nsec - begin->tv_nsec) / 1e9;
 }
 
-/* Returns how long it took to be gone, in seconds; negative if something went wrong. */
+/* Returns the time in seconds until the process was gone; negative on error. */
 static double kill_in_long_walk(const char *target, int after)
 {
 	struct timespec begin;
@@ -158,11 +158,11 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 		if (seconds > longest)
 			longest = seconds;
 	}
-	/* What an idle machine makes of it is written in the documentation. */
+	/* The documentation has the figure for an idle machine. */
 	TH_LOG("gone after %.3f s at most", longest);
 	EXPECT_EQ(before, module_users());
 
-	/* The reader was in the walk's own lock, or none: all goes on. */
+	/* If the killed reader had left a lock held, this would block. */
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)wide.at[1]));
 	EXPECT_EQ(LONG_WALK, report.mapped);
 	page_report_free(&report);
@@ -175,7 +175,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 	EXPECT_OK(many_mappings_end(&wide));
 }
 
-/* Both read on where the other has stopped. */
+/* Each read continues where the other process stopped. */
 TEST(two_that_share_an_offset_read_the_report_once_together)
 {
 	char target[64], *whole, *together, *page;
@@ -255,7 +255,7 @@ static int receive_descriptor(int socket)
 	return fd;
 }
 
-/* The child asks, sends what it has opened, and is gone before anybody reads. */
+/* The child writes the target, sends the descriptor, and exits before the report is read. */
 TEST(descriptor_sent_to_another_process_serves_there)
 {
 	char target[64], *page, *text;

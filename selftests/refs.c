@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Who holds references to a page: what was taken must be found, each under its name.
- */
+/* References to a page: each kind that the test takes must be in the report under its name. */
 #include <sys/mman.h>
 
 #include "child.h"
@@ -19,7 +17,7 @@ static long long number(const struct record *record, const char *key)
 	return text ? strtoll(text, NULL, 0) : NO_NUMBER;
 }
 
-/* The record of a page, in a look that is to be freed. That it adds up page_report_at() checks. */
+/* The "refs" record of a new report that the caller frees. page_report_at() checks the sum. */
 static const struct record *refs_of(struct page_report *report, const void *page)
 {
 	if (page_report_at(report, getpid(), (uintptr_t)page))
@@ -27,7 +25,7 @@ static const struct record *refs_of(struct page_report *report, const void *page
 	return report_next(&report->report, "refs", NULL);
 }
 
-/* A reference by its name, on a page that is quiet. */
+/* A number of references by its name; the page is not in use otherwise. */
 static long long refs(const void *page, const char *name)
 {
 	const struct record *record;
@@ -45,7 +43,7 @@ static int has_refs(const void *page, const char *name, long long expected)
 {
 	long long n = refs(page, name);
 
-	/* A look that failed has said so. */
+	/* why[] already says why there is no report. */
 	if (n == NO_NUMBER)
 		return -1;
 	return n == expected ? 0 : complain("%s=%lld, not %lld", name, n, expected);
@@ -138,7 +136,10 @@ TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
 	bool seen = false;
 	int i;
 
-	/* Each full batch goes to the lists, but not every page fills one. */
+	/*
+	 * A full batch is moved to the lists, so the page may not be in one. Then tries another
+	 * page.
+	 */
 	for (i = 0; i < 64 && !seen; i++) {
 		fresh = own_page();
 		ASSERT_NE(NULL, fresh);
@@ -154,7 +155,7 @@ TEST_F(refs, fresh_page_is_off_the_lru_lists_until_its_batch_is_drained)
 	EXPECT_OK(is_quiet(fresh));
 }
 
-/* On a list, and in the batch of pages that mlock() has just seen. */
+/* The page is on an LRU list, and also in the batch of pages to mlock. */
 TEST_F(refs, page_that_was_just_locked_is_in_a_batch)
 {
 	int i, fd = memfd_create("locked", 0);
@@ -199,7 +200,10 @@ TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 	uint64_t entry;
 	int i;
 
-	/* Swapped out by both: whoever comes first leaves it in the cache for the other. */
+	/*
+	 * Both processes have swapped the page out. The first one to read it leaves it in the
+	 * swap cache.
+	 */
 	for (i = 0; i < 100; i++) {
 		ASSERT_EQ(0, madvise(self->page, getpagesize(), MADV_PAGEOUT));
 		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)self->page, &entry));

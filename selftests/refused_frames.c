@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Frames and pages that are refused, as they have no reverse map. */
+/* Frames and pages that are refused because they have no reverse map. */
 #include <inttypes.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -40,8 +40,8 @@ static bool has_flag(uint64_t pfn, int bit)
 }
 
 /*
- * Find frames with flag @bit, and ask for them: each gives @error. Frames change
- * hands, so only those count that have the flag before and after.
+ * Finds frames with flag @bit and takes a report on each, which must fail with @error. A frame
+ * only counts if it has the flag before and after, as frames can be reused.
  */
 static void frames_give(struct __test_metadata *_metadata, int error, int bit)
 {
@@ -52,7 +52,7 @@ static void frames_give(struct __test_metadata *_metadata, int error, int bit)
 
 	ASSERT_LE(0, fd);
 	while (refused < ENOUGH && (got = read(fd, flags, sizeof(flags))) > 0) {
-		/* Not all from one place: a few of each batch. */
+		/* Takes a few frames of each batch, so that they come from all of memory. */
 		int here = 0;
 
 		for (i = 0; i < got / 8 && here < 8; i++) {
@@ -88,7 +88,7 @@ TEST_FRAMES(slab_frames_are_refused, -EOPNOTSUPP, KPF_SLAB)
 TEST_FRAMES(page_table_frames_are_refused, -EOPNOTSUPP, KPF_PGTABLE)
 TEST_FRAMES(reserved_frames_are_refused, -EOPNOTSUPP, KPF_RESERVED)
 
-/* There are gaps where the machine has no memory, be it in use or offline. */
+/* Between the blocks there are gaps without memory. */
 TEST(frames_between_blocks_of_memory_do_not_exist)
 {
 	uint64_t pages = block_pages(), pfn, flags, asked = 0;
@@ -107,7 +107,7 @@ TEST(frames_between_blocks_of_memory_do_not_exist)
 
 TEST(frame_after_the_last_does_not_exist)
 {
-	/* The end is that of a section of memory, 128 MB on x86-64. */
+	/* Memory ends with a section, 128 MB on x86-64. */
 	enum { SECTION = 1 << 15 };
 	uint64_t pfn = 0, flags;
 
@@ -118,7 +118,7 @@ TEST(frame_after_the_last_does_not_exist)
 	EXPECT_EQ(-ENXIO, pfn_error(pfn));
 }
 
-/* Whatever a frame is: an answer of the contract, and no trouble. */
+/* Any frame gives a report or an errno of the contract. */
 TEST(every_64th_frame_is_reported_refused_or_does_not_exist)
 {
 	uint64_t pfn = 0, flags;
@@ -167,7 +167,7 @@ TEST(huge_zero_page_is_refused)
 	madvise((void *)page, HUGE_BYTES, MADV_HUGEPAGE);
 	ASSERT_EQ(0, page[5 * getpagesize()]);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page + 5 * getpagesize(), &pfn));
-	/* With an ordinary zero page instead, this is the test before. */
+	/* If the kernel has used a small zero page, this is the same as the previous test. */
 	mapping_is_refused(_metadata, (char *)page + 5 * getpagesize());
 }
 
@@ -185,7 +185,7 @@ TEST(guard_page_holds_nothing)
 	EXPECT_EQ(0, look_error(getpid(), pages + getpagesize()));
 }
 
-/* Bounds of a mapping of this process. */
+/* The bounds of a mapping of this process. */
 static int find_mapping(const char *name, uint64_t *start, uint64_t *end)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -201,8 +201,8 @@ static int find_mapping(const char *name, uint64_t *start, uint64_t *end)
 }
 
 /*
- * The kernel's own pages in user space. pagemap does not show all of them, so
- * only the module can say which are there: some must be, as they are in use.
+ * vdso and vvar: the kernel's own pages in user space. pagemap does not show all of them, so only
+ * the module can tell which are present. Some must be, as they are in use.
  */
 static void special_mapping_is_refused(struct __test_metadata *_metadata, const char *name)
 {
@@ -212,7 +212,7 @@ static void special_mapping_is_refused(struct __test_metadata *_metadata, const 
 
 	if (find_mapping(name, &start, &end))
 		SKIP(return, "%s", why);
-	/* Makes the C library run the one and read the other. */
+	/* Makes the C library run code in the vdso, which reads vvar. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	for (; start < end; start += getpagesize()) {
 		int err = look_error(getpid(), (void *)start);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a report has held or taken is let go of: mms and anon_vmas by a look at all trees, and the
- * memory of the report by all. An mm that a program has got by exec() holds the user namespace of
- * that moment, of which there may be few; the memory is charged to the reader's control group.
+ * A report must release what it has held or allocated. Reports of all trees must release mms and
+ * anon_vmas, and all reports must free their memory. An mm from exec() holds a user namespace, of
+ * which there may only be few. Memory is charged to the reader's control group.
  */
 #include <sched.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 #define ALLOWED		"8"
 #define ROUNDS		40
 #define TRIES		1000
-/* Each processor charges some pages more than it needs, and keeps them for the next time. */
+/* Each CPU charges a few pages in advance and keeps them in stock. */
 #define AT_HAND		(768 << 10)
 
 static char stack[65536] __attribute__((aligned(16)));
@@ -34,7 +34,7 @@ static int wait_forever(void *arg)
 	return 0;
 }
 
-/* What runs after the exec(): two processes on one mm, who say that they are there. */
+/* The program after the exec(): two processes with one mm, which signal that they run. */
 static int share_an_mm(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -45,7 +45,7 @@ static int share_an_mm(void)
 	return wait_forever(NULL);
 }
 
-/* Namespaces are taken down by a worker, some time after the last process has ended. */
+/* A worker frees namespaces some time after the last process has exited. */
 static bool new_namespace(void)
 {
 	int try;
@@ -60,7 +60,7 @@ static bool new_namespace(void)
 	return false;
 }
 
-/* Both processes are one group. Returns that of the first, once both are there. */
+/* Both processes are in one group. Returns that group once both run. */
 static pid_t start_sharers(void)
 {
 	int ready[2];
@@ -140,14 +140,14 @@ TEST(anon_vmas_are_let_go_of)
 	tree_report_free(&tree);
 }
 
-/* How much more memory a group has after so many reports than after as many before. */
+/* How much the memory of a control group grows in the second half of the reports. */
 static int64_t growth(const struct cgroup *cgroup, const char *file, const char *target,
 		      unsigned int reports)
 {
 	int64_t before = 0;
 	unsigned int i;
 
-	/* The first ones fill what the kernel keeps at hand. */
+	/* The first half fills the caches of the kernel. */
 	for (i = 0; i < 2 * reports; i++) {
 		char text[4096];
 		int fd = interface_open(file, target ? O_RDWR : O_RDONLY);

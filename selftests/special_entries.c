@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entries that hold something else than a page: each has its name in bits=, and its errno by
- * address. A child has the odd entry where its parent has the page that is asked about.
+ * Entries without a page: each has its name in bits=, and as a target its own errno. A child has
+ * the special entry where its parent has the page of the target.
  */
 #include <linux/userfaultfd.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #include "test.h"
 #include "uapi_compat.h"
 
-/* Newer than the headers of the oldest distribution that this is built on. */
+/* Newer than the headers of the oldest supported distribution. */
 #define FEATURE_POISON		(1 << 14)
 
 struct poison {
@@ -62,7 +62,7 @@ static int poison(void *page)
 	return 0;
 }
 
-/* What was write-protected stays so when the page is dropped: that takes a marker. */
+/* Write protection must survive when the page is dropped, so the kernel leaves a marker. */
 static int leave_write_protected(void *page)
 {
 	struct uffdio_writeprotect wp = {
@@ -92,7 +92,7 @@ static int have_zeroes_merged(void *page)
 	return madvise(page, mapping_size, MADV_MERGEABLE) ? errno : 0;
 }
 
-/* Whether the word is one of those of bits=. */
+/* Is a word in the list of bits? */
 static bool has_bit(const struct record *map, const char *word)
 {
 	const char *bits = record_get(map, "bits");
@@ -113,7 +113,7 @@ static int address_error(pid_t pid, const void *page)
 	return err;
 }
 
-/* Looks at the page of the caller: what it says of the place of a child. */
+/* Takes a report on a page of the caller, and checks the map line of the child. */
 static int child_is(pid_t pid, void *page, const char *state, const char *bits)
 {
 	const struct record *map;
@@ -192,7 +192,7 @@ TEST_F(special_entries, shared_memory_that_stays_write_protected_is_named)
 	close(fd);
 }
 
-/* The marker is in a PMD: kernels without transparent huge pages can't decode those. */
+/* The marker is in a PMD. Kernels without transparent huge pages cannot decode it. */
 TEST_F(special_entries, hugetlb_that_stays_write_protected_is_named)
 {
 	int fd = memfd_create("protected", MFD_CLOEXEC | MFD_HUGETLB);
@@ -240,7 +240,7 @@ TEST_F(special_entries, zero_page_is_named)
 
 TEST_F(special_entries, zero_page_that_ksmd_put_there_is_named)
 {
-	/* Where the kernel counts these pages it marks their entries, too. */
+	/* Kernels that count these zero pages also mark their entries. */
 	bool marked = !access(KSM "ksm_zero_pages", R_OK);
 	uint64_t zero, now = 0;
 	const struct record *map;

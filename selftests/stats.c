@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "stats" counts what this test does: no other test runs at the same time. A
- * reader that others use meanwhile would see their looks as well.
+ * The file "stats" counts what this test does. No other test may run at the same time, as its
+ * reports would be counted, too.
  */
 #include <inttypes.h>
 #include <linux/capability.h>
@@ -52,7 +52,7 @@ static uint64_t refusals(const struct report *report, const char *errno_name)
 	return RECORD_NONE;
 }
 
-/* How many more there are than before the test. */
+/* How much a counter has grown since the start of the test. */
 #define MORE(key)	more(&self->before, &self->after, key)
 #define REFUSED(name)	more_refusals(&self->before, &self->after, name)
 
@@ -103,7 +103,7 @@ TEST_F(stats, looks_walks_and_mappings_are_counted)
 	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
 	EXPECT_EQ(7, MORE("looks"));
 	EXPECT_EQ(5, MORE("mappings"));
-	/* Every look but that at all trees takes a walk, and one more for each retry. */
+	/* Each report except those of "top" takes one walk, and one more for each retry. */
 	EXPECT_LE(6, MORE("walks"));
 	EXPECT_GE(6 + MORE("retries"), MORE("walks"));
 	EXPECT_LE(MORE("walks"), MORE("visited"));
@@ -112,7 +112,7 @@ TEST_F(stats, looks_walks_and_mappings_are_counted)
 	EXPECT_EQ(0, MORE("mapcount_differs"));
 }
 
-/* Of a page with ten VMAs, mapped in seven: so each look adds that, and each of its walks. */
+/* The page has ten VMAs and is mapped in seven, so each walk of it counts as much. */
 TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
 {
 	struct report report;
@@ -140,7 +140,7 @@ TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
 		EXPECT_OK(child_end(&children[i]));
 }
 
-/* The first buffers have no room for so many. */
+/* The first buffers are too small for this many. */
 TEST_F(stats, tries_with_larger_buffers_are_retries)
 {
 	struct exercise run;
@@ -162,7 +162,7 @@ TEST_F(stats, tries_with_larger_buffers_are_retries)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* All names in the order of the documentation, in one line, and a line for each errno. */
+/* All names in the order of interface.rst, on one line, and one line for each errno. */
 TEST_F(stats, lines_are_those_of_the_documentation)
 {
 	static const char * const keys[] = {
@@ -206,7 +206,7 @@ TEST_F(stats, longest_time_under_the_lock_is_that_of_a_walk)
 	report_free(&report);
 }
 
-/* After a long one a short one changes nothing. */
+/* A short walk after a long one does not change the maximum. */
 TEST_F(stats, longest_time_under_the_lock_stays)
 {
 	struct child children[40];
@@ -249,7 +249,7 @@ TEST_F(stats, refusals_are_counted_by_reason)
 	EXPECT_EQ(0, MORE("looks"));
 }
 
-/* Wherever in a call it is refused. */
+/* Refusals count in whichever call they occur. */
 TEST_F(stats, refusals_of_every_call_are_counted)
 {
 	char *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -282,7 +282,7 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	report_free(&report);
 }
 
-/* As many of each, in all, as there are refusals. */
+/* The sum over all errnos is the number of refusals. */
 TEST_F(stats, each_errno_of_the_contract_has_a_line)
 {
 	static const char * const names[] = {
@@ -302,7 +302,7 @@ TEST_F(stats, each_errno_of_the_contract_has_a_line)
 	EXPECT_EQ(ARRAY_SIZE(names), report_count(&self->before, "refusal"));
 }
 
-/* Each by its errno, and by no other. */
+/* Each refusal counts for its errno only. */
 TEST_F(stats, refusals_of_all_kinds_are_told_apart)
 {
 	char target[64], *pages = own_pages(2);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "stats" against the reports that it counts: how many walks, visits and tries they took,
- * and what they say that they found. No other test runs at the same time.
+ * The file "stats" against the reports that it counts: walks, visits, retries and mappings. No
+ * other test may run at the same time.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -14,12 +14,12 @@
 #include "target.h"
 #include "test.h"
 
-/* The world may move during one look. It doesn't each time. */
+/* Mappings may change during one report, but not during all of them. */
 #define TRIES	10
-/* More VMAs than there is room for at first. */
+/* More VMAs than the first buffer holds. */
 #define CROWD	80
 
-/* One look, and by how much it made the counters grow. */
+/* A report, and how much the counters grew by it. */
 struct counted {
 	struct report report;
 	const struct record *walk;
@@ -62,7 +62,7 @@ static int read_counters(struct counted *c)
 	return err ? complain("stats: %s", strerror(-err)) : 0;
 }
 
-/* Until a look has taken as many walks as it should if nothing moves. */
+/* Retries until a report took the number of walks that it takes if nothing changes. */
 static int count_look(struct counted *c, const char *target, uint64_t walks)
 {
 	int try, err = 0;
@@ -85,7 +85,7 @@ static int count_look(struct counted *c, const char *target, uint64_t walks)
 			c->walks, c->retries, walks);
 }
 
-/* What a report says that was visited is what was counted: nothing is left out. */
+/* The visits in the report must be those that were counted. */
 static int adds_up(const struct counted *c)
 {
 	uint64_t listed = record_num(c->walk, "visited") + record_num(c->walk, "skipped");
@@ -99,7 +99,7 @@ static int adds_up(const struct counted *c)
 	if (c->mappings != record_num(c->walk, "pte_maps"))
 		return complain("pte_maps=%s, but %" PRIu64 " mappings",
 				record_get(c->walk, "pte_maps"), c->mappings);
-	/* Before the lock there is always something. */
+	/* Some work happens before the lock is taken. */
 	if (record_num(c->walk, "lock_ns") >= record_num(c->walk, "ns"))
 		return complain("lock_ns=%s ns=%s", record_get(c->walk, "lock_ns"),
 				record_get(c->walk, "ns"));
@@ -111,7 +111,7 @@ static void set_target(char *target, const struct mapping *place, const char *ho
 	sprintf(target, "pid=%d va=%#" PRIx64 "%s", place->pid, place->va, how);
 }
 
-/* False where the kernel can't have the scenario. */
+/* Returns false if the kernel lacks what the scenario needs. */
 static bool start(struct __test_metadata *_metadata, struct exercise *run, const char *scenario,
 		  const char *argument, const char *value)
 {
@@ -140,7 +140,7 @@ TEST_F(stats_walks, one_walk_of_a_small_family_does)
 	EXPECT_EQ(0, record_num(self->c.walk, "skipped"));
 }
 
-/* The map count foretells how much room is needed. It doesn't know of those that left the page. */
+/* The mapcount predicts the size of the buffers, but does not include VMAs that lost the page. */
 TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
 {
 	struct child children[CROWD];
@@ -160,7 +160,7 @@ TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
 		EXPECT_OK(child_end(&children[i]));
 }
 
-/* VMAs with other pages of the folio are visited for nothing. */
+/* The walk also visits VMAs with other pages of the folio, without result. */
 TEST_F(stats_walks, visits_of_other_parts_of_a_folio_are_skipped)
 {
 	START("thp-partial", "--children", "5");
@@ -173,8 +173,8 @@ TEST_F(stats_walks, visits_of_other_parts_of_a_folio_are_skipped)
 }
 
 /*
- * Of a merged page the walk comes to each process that ksmd has merged, and by way of it to all
- * that are related to it: again and again, if those are merged as well.
+ * For a KSM page the walk visits the processes that ksmd has merged, and all processes related to
+ * each. So it visits a process again if a related one was merged as well.
  */
 TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 {
@@ -202,7 +202,7 @@ TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 	EXPECT_OK(child_end(&children[1]));
 }
 
-/* A child that has read the page in, or written to it, doesn't hold the slot any more. */
+/* A child that has read the page or written to it does not hold the slot any more. */
 TEST_F(stats_walks, visits_of_who_holds_no_slot_are_skipped)
 {
 	struct child children[4];

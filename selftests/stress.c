@@ -2,13 +2,13 @@
 /*
  * stress [-m MINUTES] [-s SEED]: the module under a load of all kinds.
  *
- * In each round processes do whatever they can think of to their memory and to the
- * machine, readers look at everything, and a loader takes the module out and puts it in
- * again. At its end all of them are frozen where they are, and each frame of the machine
- * is compared with the pagemaps. When all rounds are over the memory must be back.
+ * In each round, processes do random things to their memory and to the machine, readers take
+ * reports on everything, and a loader unloads and loads the module. At the end of the round all
+ * of them are frozen, and the report on each frame is compared with the pagemaps. After the last
+ * round all memory must be free again.
  *
- * Everything random depends on the seed, which is printed; but not on it alone: the
- * processes run as they are scheduled.
+ * All random numbers depend on the seed, which is printed. Runs with the same seed still differ,
+ * as processes are scheduled differently.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -33,7 +33,7 @@
 #define ROUND_SECONDS	50	/* of load, until the next comparison */
 #define CALM_SECONDS	10
 #define PROGRESS_SECONDS 10
-/* More, if some kind of load had no chance until then: the host may have little time for us. */
+/* Extra time if some kind of load was not tried yet, as the host may be busy. */
 #define MORE_SECONDS	(180 * slowness())
 
 static const char * const results[STRESS_RESULTS] = {
@@ -53,7 +53,7 @@ static unsigned int seconds(void)
 	return (stress_now() - start) / SECOND_NS;
 }
 
-/* Not for anything to be in place: this is how long the load lasts. */
+/* Lets the load run for this long. */
 static void watch_load(unsigned int until, unsigned int more)
 {
 	struct timespec second = { .tv_sec = 1 };
@@ -78,7 +78,7 @@ static int differs(void *arg, uint64_t pfn)
 	return ++*nr == 20;
 }
 
-/* The loader may stand between the two as well. */
+/* The loader may have been stopped while the module was unloaded. */
 static int have_module(void)
 {
 	int err = module_loaded() ? 0 : module_load("");
@@ -113,7 +113,7 @@ static void compare(void)
 	counts->frozen_mapped += m.reported;
 	counts->frozen_mappings += m.mappings;
 	counts->frozen_again += m.again;
-	/* A world without mappings wouldn't tell anything. */
+	/* Without mappings the comparison would mean nothing. */
 	if (m.mappings < 1000)
 		report_problem(RESULT_FROZEN, "only %lu mappings", m.mappings);
 	compare_frames_end(&m);
@@ -125,7 +125,7 @@ static void one_round(unsigned int seed, unsigned int until)
 	counts->calm = false;
 	processes_start(seed);
 	watch_load(until, MORE_SECONDS);
-	/* What takes nearly all memory goes: it would be many frames, and all of one kind. */
+	/* Ends the load that uses up memory, as its many frames are all of one kind. */
 	counts->calm = true;
 	watch_load(seconds() + CALM_SECONDS, 0);
 	compare();
@@ -133,7 +133,7 @@ static void one_round(unsigned int seed, unsigned int until)
 	machine_restore();
 }
 
-/* The machine as it will be at the end: with all that the first round would leave there. */
+/* Sets the machine up as it is after a round, so that amounts of memory can be compared. */
 static void set_out(unsigned int seed)
 {
 	machine_prepare();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that are swapped out, for all or for some of those who had them. Needs
- * a swap device.
+ * Pages that are swapped out, in all processes that had them or only in some. Needs a swap
+ * device.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -20,8 +20,8 @@ static bool is_swapped(pid_t pid, const void *page)
 }
 
 /*
- * A page that only the caller maps goes out when asked. It may sit in a batch
- * of another CPU and not be ready to go: then try again.
+ * Swaps out a page that only the caller maps. A page in the batch of another CPU cannot be
+ * reclaimed yet, so this retries.
  */
 static int swap_out(void *page)
 {
@@ -108,7 +108,7 @@ TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
 	page = own_page();
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(swap_out(page));
-	/* Both have the swap entry now; one of them reads it in. */
+	/* Both processes have the swap entry now. One of them reads the page in. */
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(child_do(&child, CHILD_READ, page));
 	ASSERT_TRUE(is_swapped(getpid(), page));

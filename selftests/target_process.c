@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Targets that stop, are frozen, run another program, live elsewhere or are someone else. */
+/*
+ * Target processes that are stopped or frozen, call exec(), are in another pid namespace, or
+ * whose pid was reused.
+ */
 #include <inttypes.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -19,7 +22,7 @@
 #include "target.h"
 #include "test.h"
 
-/* A child with the test's page, which has a copy of its own. */
+/* A child that has copied the test's page. */
 FIXTURE(target_process)
 {
 	char *page;
@@ -49,7 +52,7 @@ FIXTURE_TEARDOWN(target_process)
 		close(self->fd);
 }
 
-/* It can be looked at, is where its pagemap says, and its tree can be seen. */
+/* Checks that a report on the page succeeds, has the frame of its pagemap, and has a tree. */
 static int can_be_looked_at(pid_t pid, const void *page)
 {
 	struct page_report report;
@@ -82,7 +85,7 @@ TEST_F(target_process, stopped_process_can_be_looked_at)
 	EXPECT_OK(child_do(&self->child, CHILD_WRITE, self->page));
 }
 
-/* Waits until the processes of a control group have come to rest. */
+/* Waits until all processes of a control group are frozen. */
 static int await_frozen(const struct cgroup *group)
 {
 	char path[256], text[128] = "";
@@ -126,7 +129,7 @@ TEST_F(target_process, frozen_process_can_be_looked_at)
 	EXPECT_EQ(0, rmdir(group.path));
 }
 
-/* A child that runs another program when it is let go. The program waits for input. */
+/* A child that runs another program when told to. The program waits for input. */
 static pid_t fork_runner(int go[2], int hold[2], int running[2])
 {
 	char byte;
@@ -158,7 +161,7 @@ TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_g
 	TARGET_AT(target, pid, self->page);
 	ASSERT_EQ(0, interface_write(self->fd, target));
 	ASSERT_EQ(1, write(go[1], "", 1));
-	/* Closed by the exec. */
+	/* The exec() closes this pipe. */
 	ASSERT_EQ(0, read(running[0], &byte, 1));
 
 	text = interface_read(self->fd);
@@ -202,7 +205,7 @@ TEST_F(target_process, process_of_an_inner_namespace_is_found_by_its_outer_numbe
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-/* A child with a number of our choice; -1 with errno. */
+/* Forks a child with a given pid; -1 with errno. */
 static pid_t fork_as(pid_t wanted)
 {
 	struct clone_args args = {
@@ -214,7 +217,7 @@ static pid_t fork_as(pid_t wanted)
 	return syscall(SYS_clone3, &args, sizeof(args));
 }
 
-/* Somebody else has the number, and the same memory; the one who was meant is gone. */
+/* The target's process is gone, and another process has its pid and the same memory. */
 TEST_F(target_process, last_target_is_not_who_has_its_number_now)
 {
 	pid_t pid = self->child.pid, other;
@@ -238,7 +241,7 @@ TEST_F(target_process, last_target_is_not_who_has_its_number_now)
 	EXPECT_EQ(-1, read(fd, &byte, 1));
 	EXPECT_EQ(ESRCH, errno);
 	close(fd);
-	/* Asked for anew, the number means the other. */
+	/* In a new write, the pid means the new process. */
 	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	kill(other, SIGKILL);
 	EXPECT_EQ(other, waitpid(other, &status, 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What may be written to "page", and the errno of what may not. */
+/* Valid targets of the file "page", and the errnos of invalid ones. */
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -55,7 +55,7 @@ static int leads_to(int fd, const char *target, uint64_t pfn)
 	return err;
 }
 
-/* How many of the targets are not answered with @err; names them. */
+/* How many of the targets do not give @err; prints them. */
 static int others_than(int err, int fd, const char * const *targets, size_t nr)
 {
 	int others = 0;
@@ -173,7 +173,7 @@ TEST_F(target_syntax, pid_that_nobody_has_gives_esrch)
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0x7fffffff va=0x1000"));
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0xffffffff va=0x1000"));
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, "pid=0xffffffffffffffff va=0x1000"));
-	/* The caller's own, if only 32 bits were looked at. */
+	/* In the lower 32 bits this is the caller's own pid. */
 	snprintf(target, sizeof(target), "pid=%llu va=%p", (1ULL << 32) + getpid(),
 		 self->page);
 	EXPECT_EQ(-ESRCH, interface_write(self->fd, target));

@@ -25,27 +25,27 @@ FIXTURE_VARIANT(tree) {
 	const char *scenario;
 	const char *option;
 	const char *number;
-	/* What must come of it: the VMAs are counted in /proc. */
+	/* Expected values. The VMAs are counted in /proc. */
 	size_t anon_vmas;
 	size_t depth;
 };
 
 #define VARIANT(name, ...)	FIXTURE_VARIANT_ADD(tree, name) { __VA_ARGS__ }
 
-/* Each child has an anon_vma of its own, below that of its parent. */
+/* Each child has its own anon_vma below that of its parent. */
 VARIANT(wide, .scenario = "wide", .option = "--children", .number = "60",
 	.anon_vmas = 61, .depth = 1);
 VARIANT(deep, .scenario = "deep", .option = "--depth", .number = "30",
 	.anon_vmas = 31, .depth = 30);
-/* A copied page changes nothing in the tree. */
+/* Copying a page does not change the tree. */
 VARIANT(cow_child, .scenario = "cow-child", .option = "--children", .number = "8",
 	.anon_vmas = 9, .depth = 1);
-/* That of the process which is gone lives on, without a VMA of its own. */
+/* The anon_vma of the exited process is still there, without a VMA. */
 VARIANT(orphan, .scenario = "orphan", .option = "--children", .number = "3",
 	.anon_vmas = 5, .depth = 2);
-/* The great-grandchild took that of the child which is gone, and made none. */
+/* The great-grandchild reuses the anon_vma of the exited child. */
 VARIANT(reuse, .scenario = "reuse", .anon_vmas = 3, .depth = 2);
-/* The parent's three VMAs share one; each of the second child's has its own. */
+/* The three VMAs of the parent share one anon_vma. Those of the second child have one each. */
 VARIANT(split, .scenario = "split", .option = "--children", .number = "2",
 	.anon_vmas = 5, .depth = 1);
 
@@ -135,7 +135,7 @@ TEST(processes_that_share_memory_count_once)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* All but our own, which changes while we look. */
+/* All except the test's own tree, which changes meanwhile. */
 TEST(each_tree_leads_to_an_anonymous_page)
 {
 	const struct record *tree = NULL;
@@ -236,7 +236,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 	size_t i;
 
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "20", NULL));
-	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
+	/* No ASSERT from here on: in some harnesses it would skip the teardown. */
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		EXPECT_OK(param_set(MAX_TREES, limits[i]));
 		EXPECT_OK(top_report_take(&report));
@@ -255,7 +255,7 @@ TEST_F(max_trees, report_is_cut_there_and_says_so)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* Runs as pid 1 of a new namespace; returns the line that failed. */
+/* Runs as pid 1 of a new namespace. Returns the line of the check that failed. */
 static int look_from_within(const struct top_family *outside, const char *page)
 {
 	const struct record *tree = NULL;
@@ -276,7 +276,7 @@ static int look_from_within(const struct top_family *outside, const char *page)
 			continue;
 		if (strcmp(record_get(tree, "comm"), "-"))
 			return __LINE__;
-		/* The family's tree is there, without a name for anybody. */
+		/* The family's tree is listed, but without pid and name. */
 		invisible |= record_num(tree, "vmas") == outside->nr &&
 			     record_num(tree, "pages") == outside->pages &&
 			     record_num(tree, "processes") == outside->processes;
@@ -302,7 +302,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		/* Pages that only this process has: it is the biggest of that tree. */
+		/* Only this process has these pages, so it has the most pages of the tree. */
 		char *pages = own_pages(8);
 
 		memset(pages, 1, 8 * getpagesize());

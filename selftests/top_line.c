@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The figures of the file "top" that tell which process and which page, and its total, by what
- * this test has and by what /proc has.
+ * The values in the file "top" that name a process and a page, and the line of totals. They must
+ * match what this test has set up and what /proc has.
  */
 #include <dirent.h>
 #include <sched.h>
@@ -19,7 +19,7 @@
 
 #define MAX_TREES "max_trees"
 
-/* Pages with room around, so that no neighbour lends them an anon_vma. */
+/* Pages with a distance to other VMAs, so that no neighbour shares its anon_vma. */
 static char *island(size_t nr)
 {
 	size_t size = getpagesize();
@@ -62,7 +62,7 @@ TEST(address_is_that_of_the_first_page)
 	EXPECT_EQ(3, record_num(tree, "pid_pages"));
 	report_free(&report);
 
-	/* Where the VMA begins, if there is none. */
+	/* Without any page it is the start of the VMA. */
 	ASSERT_EQ(0, madvise(pages, 20 * size, MADV_DONTNEED));
 	ASSERT_OK(top_report_take(&report));
 	tree = tree_at(&report, getpid(), pages);
@@ -73,7 +73,7 @@ TEST(address_is_that_of_the_first_page)
 	report_free(&report);
 }
 
-/* The child has the most, and its first page isn't the first of all. */
+/* The child has the most pages. Its first page is not the first page of the tree. */
 TEST(biggest_process_is_named_with_its_own_first_page)
 {
 	size_t size = getpagesize(), i;
@@ -149,8 +149,8 @@ TEST(owner_of_an_mm_stands_for_those_who_share_it)
 }
 
 /*
- * Two on one mm, of which the reader sees one: the child of vfork(), which uses the memory of its
- * parent, in a pid namespace where that is not.
+ * Two processes share an mm, and the reader sees only one of them: the child of vfork() is in a
+ * new pid namespace, and its parent is not.
  */
 TEST(process_that_is_visible_stands_for_one_that_is_not)
 {
@@ -173,7 +173,7 @@ TEST(process_that_is_visible_stands_for_one_that_is_not)
 	EXPECT_EQ(0, status) TH_LOG("%s", why);
 }
 
-/* Processes with memory; each an mm of its own, as long as nobody shares. */
+/* Counts processes with memory. Each has its own mm here. */
 static size_t count_processes(void)
 {
 	DIR *proc = opendir("/proc");
@@ -204,7 +204,7 @@ TEST(total_counts_each_mm_once)
 	EXPECT_EQ(0, record_num(report_next(&report, "total", NULL), "skipped"));
 	EXPECT_LT(0, record_num(report_next(&report, "total", NULL), "ns"));
 	report_free(&report);
-	/* The two on one mm are one, the process that has forked them another. */
+	/* The two that share an mm count once. The process that has forked them counts as well. */
 	ASSERT_OK(exercise_start(&run, "clone-vm", NULL));
 	ASSERT_OK(top_report_take(&report));
 	EXPECT_EQ(before + run.nr_processes - (run.pages[0].sharers.nr - run.pages[0].mapped.nr),
@@ -229,7 +229,7 @@ FIXTURE_TEARDOWN(max_trees)
 		EXPECT_OK(param_set(MAX_TREES, self->before));
 }
 
-/* The total is that of the machine, and what is listed are the first trees of all. */
+/* The totals are those of the machine, but only the first trees are listed. */
 TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 {
 	const struct record *one = NULL, *other = NULL, *total[2];
@@ -238,7 +238,7 @@ TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 	int i;
 
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "50", NULL));
-	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
+	/* No ASSERT from here on: in some harnesses it would skip the teardown. */
 	EXPECT_OK(top_report_take(&whole));
 	EXPECT_OK(param_set(MAX_TREES, 3));
 	EXPECT_OK(top_report_take(&cut));

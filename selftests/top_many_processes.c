@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The file "top" on a machine with thousands of processes: nobody waits for long. */
+/* The file "top" on a machine with thousands of processes: no process waits for long. */
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@
 
 FIXTURE(top_many_processes) {
 	struct exercise run;
-	/* Shared with the children that the tests fork. */
+	/* Shared with the children of the tests. */
 	volatile unsigned long *laps;
 	volatile char *buffer;
 };
@@ -61,7 +61,7 @@ static void rearrange_forever(volatile unsigned long *laps)
 	}
 }
 
-/* The trees of the large family; each of its VMAs is in one. */
+/* The trees of the large family. Each of its VMAs must be in one of them. */
 static size_t trees_of(const struct report *report, size_t processes)
 {
 	const struct record *tree = NULL;
@@ -92,7 +92,7 @@ TEST_F_TIMEOUT(top_many_processes, readers_and_a_busy_process_both_get_on, 400)
 						"processes"));
 		report_free(&report);
 	}
-	/* ... and goes on after us. */
+	/* ... and the busy process continues after the reports. */
 	begin = *self->laps;
 	while (*self->laps < begin + 2)
 		sched_yield();
@@ -102,7 +102,7 @@ TEST_F_TIMEOUT(top_many_processes, readers_and_a_busy_process_both_get_on, 400)
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
 }
 
-/* Reads once, into memory that tells whether the read came to its end. */
+/* Reads once. Shared memory tells whether the read has returned. */
 static void read_once(volatile unsigned long *begun, volatile char *buffer)
 {
 	int fd = interface_open("top", O_RDONLY);

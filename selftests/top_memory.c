@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the file "top" counts in memory of all kinds: large areas, many VMAs, huge pages,
- * and pages that hang in no anon_vma tree. All in memory of the test itself.
+ * What the file "top" counts in memory of all kinds: large areas, many VMAs, huge pages, and
+ * pages without an anon_vma tree. All of it is memory of the test itself.
  */
 #include <inttypes.h>
 #include <sched.h>
@@ -17,8 +17,8 @@
 #define KSM		"/sys/kernel/mm/ksm/"
 
 /*
- * Memory with unused memory around it, so that no neighbour lends it an anon_vma.
- * At @align, which is a power of two.
+ * Memory with unused addresses around it, so that no neighbour shares its anon_vma. It is aligned
+ * to @align, a power of two.
  */
 static char *island(size_t size, size_t align)
 {
@@ -41,7 +41,7 @@ static char *island_of_pages(size_t nr)
 	return at;
 }
 
-/* The tree whose biggest process is this one, in this memory. */
+/* The tree in which this process has the most pages, all in this memory. */
 static const struct record *tree_in(const struct report *report, const char *at, size_t size)
 {
 	const struct record *tree = NULL;
@@ -71,7 +71,7 @@ static void expect_tree(struct __test_metadata *_metadata, const char *at, size_
 	report_free(&report);
 }
 
-/* More entries than are read under one hold of the mmap_lock, and holes in between. */
+/* More entries than are read under one hold of the mmap_lock, with holes in between. */
 TEST(large_vma_is_counted_once_and_whole)
 {
 	size_t nr = 20000, pages = 0, page = getpagesize(), i;
@@ -91,7 +91,7 @@ TEST(large_vma_is_counted_once_and_whole)
 
 TEST(thousands_of_vmas_are_each_counted_once)
 {
-	/* Where each change of an mm is followed by a check of all of it, time is nr squared. */
+	/* Some kernels check the whole mm after each change of it, which makes this quadratic. */
 	size_t nr = 12000 / (slowness() * slowness()), page = getpagesize(), i;
 	char *at;
 
@@ -152,7 +152,7 @@ TEST(huge_page_counts_as_many_as_it_maps)
 		SKIP(return, "this kernel gives no huge page");
 	expect_tree(_metadata, at, 2 * HUGE, 1, HUGE / getpagesize());
 
-	/* A part of it is mapped by small entries from now on. */
+	/* Maps the huge page by small entries, without three of them. */
 	ASSERT_EQ(0, madvise(at, 3 * getpagesize(), MADV_DONTNEED));
 	expect_tree(_metadata, at, 2 * HUGE, 1, HUGE / getpagesize() - 3);
 }

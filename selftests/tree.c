@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The anon_vma tree of a page: how it grows and changes with what a process does to
- * its memory. Each report is also found complete and consistent by tree_report_take().
+ * The anon_vma tree of a page, and how it changes with what a process does to its memory.
+ * tree_report_take() also checks that each report is complete and consistent.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -13,8 +13,8 @@
 #include "tree_report.h"
 
 /*
- * Pages between two without access: apart from neighbours, of which a merged VMA would
- * bring the anon_vma.
+ * Pages between two inaccessible ones, so that the VMA cannot merge with others and share their
+ * anon_vma.
  */
 static char *lone_pages(size_t nr)
 {
@@ -109,7 +109,7 @@ TEST(each_generation_is_chained_to_all_its_ancestors)
 	EXPECT_EQ(DEPTH + 1, tree.nr_vmas);
 	EXPECT_EQ((DEPTH + 1) * (DEPTH + 2) / 2, tree.nr_links);
 	EXPECT_EQ(DEPTH, record_num(tree.total, "depth"));
-	/* Processes are told in the order in which they were born. */
+	/* rmap-exercise lists processes in the order of their creation. */
 	for (i = 0; i < run.nr_processes; i++) {
 		const struct tree_vma *vma;
 
@@ -138,7 +138,7 @@ TEST(page_that_a_child_copied_hangs_in_its_own_anon_vma)
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(child_do(&child, CHILD_WRITE, page));
 	ASSERT_OK(tree_report_at(&tree, child.pid, page));
-	/* The page's own comes first, and the tree is the same. */
+	/* The page's own anon_vma comes first. The tree is the same. */
 	EXPECT_EQ(2, tree.nr_avs);
 	EXPECT_EQ(2, tree.nr_vmas);
 	EXPECT_EQ(1, tree.avs[0].depth);
@@ -148,7 +148,7 @@ TEST(page_that_a_child_copied_hangs_in_its_own_anon_vma)
 	EXPECT_EQ(0, vma->own);
 	tree_report_free(&tree);
 
-	/* The original stays where it was. */
+	/* The parent's page is still in the root. */
 	ASSERT_OK(tree_report_at(&tree, getpid(), page));
 	EXPECT_EQ(0, tree.avs[0].depth);
 	tree_report_free(&tree);
@@ -165,7 +165,7 @@ static const struct exercise_process *with_role(const struct exercise *run, cons
 	return NULL;
 }
 
-/* The exited one in the middle left its anon_vma to the grandchild's child. */
+/* The exited process in the middle has left its anon_vma to the grandchild's child. */
 TEST(anon_vma_of_an_exited_ancestor_is_reused)
 {
 	const struct exercise_process *grandchild, *last;
@@ -190,7 +190,7 @@ TEST(anon_vma_of_an_exited_ancestor_is_reused)
 	ASSERT_NE(NULL, parent);
 	ASSERT_NE(NULL, lower);
 	ASSERT_NE(NULL, reuser);
-	/* The younger process has the older anon_vma, and its page hangs there. */
+	/* The younger process has the older anon_vma, and its page belongs to that. */
 	EXPECT_EQ(0, reuser->own);
 	EXPECT_EQ(1, tree.avs[reuser->own].depth);
 	EXPECT_EQ(2, tree.avs[lower->own].depth);
@@ -231,7 +231,7 @@ TEST(parts_of_a_split_vma_keep_the_anon_vma)
 	}
 	tree_report_free(&tree);
 
-	/* Together again. */
+	/* The VMAs are merged again. */
 	ASSERT_EQ(0, mprotect(pages + size, size, PROT_READ | PROT_WRITE));
 	ASSERT_OK(tree_report_at(&tree, getpid(), pages + size));
 	EXPECT_EQ(1, tree.nr_vmas);
@@ -266,7 +266,7 @@ TEST(untouched_part_merged_into_a_vma_adopts_its_anon_vma)
 	tree_report_free(&tree);
 }
 
-/* VMAs that could be merged but for their protection share an anon_vma from the start. */
+/* VMAs that differ only in their protection share an anon_vma from the first fault on. */
 TEST(neighbour_adopts_the_anon_vma_at_its_first_fault)
 {
 	size_t size = getpagesize();
@@ -310,7 +310,7 @@ TEST(vma_moved_by_mremap_keeps_the_anon_vma)
 	ASSERT_NE(NULL, vma);
 	EXPECT_TRUE(vma->covers);
 	EXPECT_EQ((uintptr_t)away, vma->start);
-	/* It keeps its place in the tree, between the two that stayed. */
+	/* The moved VMA keeps its offsets, which are between those of the other two. */
 	EXPECT_EQ(1, tree_report_covering(&tree));
 	EXPECT_EQ(record_num(tree.page, "pgoff"), record_num(vma->record, "vm_pgoff"));
 	tree_report_free(&tree);

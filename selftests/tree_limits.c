@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "tree": which targets have one, how large it may be, who sees whom, and that
- * it is whole while the tree changes.
+ * The file "tree": which targets have a tree, how large it may be, what a pid namespace hides,
+ * and that it is complete while it changes.
  */
 #include <inttypes.h>
 #include <linux/memfd.h>
@@ -50,7 +50,7 @@ TEST(pfn_and_address_lead_to_the_same_tree)
 	EXPECT_OK(child_end(&child));
 }
 
-/* The VMA has an anon_vma, but the page that was not written to is the file's. */
+/* The VMA has an anon_vma, but the page was not written to, so it is the file's. */
 TEST(page_of_a_file_has_no_tree)
 {
 	size_t size = getpagesize();
@@ -92,7 +92,7 @@ TEST(address_in_swap_has_the_tree_of_its_vma)
 		SKIP(return, "no swap: /proc/swaps is empty");
 	page = own_page();
 	ASSERT_NE(NULL, page);
-	/* It may sit in a batch of another CPU and not be ready to go: then try again. */
+	/* A page in the batch of another CPU cannot be reclaimed yet, so this retries. */
 	for (i = 0; i < 1000 && !(entry & PM_SWAPPED); i++) {
 		ASSERT_EQ(0, madvise(page, getpagesize(), MADV_PAGEOUT));
 		ASSERT_OK(oracle_entry(getpid(), (uintptr_t)page, &entry));
@@ -102,7 +102,7 @@ TEST(address_in_swap_has_the_tree_of_its_vma)
 	ASSERT_OK(tree_report_at(&tree, child.pid, page));
 	EXPECT_STREQ("swap", record_get(tree.page, "kind"));
 	EXPECT_LE(2, tree.nr_vmas);
-	/* Nothing leads from a slot to an anon_vma: the first is that of the VMA. */
+	/* A swap slot has no anon_vma, so the first one is that of the VMA. */
 	EXPECT_EQ(0, tree_report_vma(&tree, child.pid, page)->own);
 	EXPECT_EQ(1, tree.avs[0].depth);
 	EXPECT_TRUE(tree_report_vma(&tree, getpid(), page)->covers);
@@ -166,7 +166,7 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 	EXPECT_OK(write_text(NR_HUGEPAGES, "0"));
 }
 
-/* The child has all of the huge page but its first small one. */
+/* The child maps all of the huge page except its first small page. */
 TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
 {
 	size_t size = 2 << 20;
@@ -199,7 +199,7 @@ TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
 	EXPECT_TRUE(tree_report_vma(&tree, child.pid, huge + getpagesize())->covers);
 	tree_report_free(&tree);
 
-	/* One that both have, mapped by one as part of a huge page and by the other on its own. */
+	/* A small page that both map: one as part of a huge entry, the other with a small one. */
 	ASSERT_OK(tree_report_at(&tree, child.pid, huge + 7 * getpagesize()));
 	EXPECT_EQ(pfn + 7, record_num(tree.page, "pfn"));
 	EXPECT_TRUE(tree_report_vma(&tree, getpid(), huge)->covers);
@@ -233,7 +233,7 @@ TEST_F(max_vmas, tree_is_cut_there_and_says_so)
 
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "40", NULL));
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		/* No ASSERT: some harnesses don't come to the teardown after one. */
+		/* No ASSERT here: in some harnesses it would skip the teardown. */
 		EXPECT_OK(param_set(MAX_VMAS, limits[i]));
 		EXPECT_OK(tree_report_at(&tree, run.pid, (void *)run.pages[0].mapped.v[0].va));
 		EXPECT_EQ(limits[i] < 41, tree.truncated);
@@ -298,7 +298,7 @@ TEST(tree_is_whole_while_sharers_come_and_go)
 	EXPECT_LT(LOOKS / 2, good);
 }
 
-/* Runs in a namespace of its own, without the page; returns the line that failed. */
+/* Runs in a new pid namespace, without the page. Returns the line of the check that failed. */
 static int look_from_outside(void *page, uint64_t pfn)
 {
 	struct tree_report tree;
@@ -326,7 +326,7 @@ TEST(reader_in_a_pid_namespace_without_any_of_them_sees_the_tree_without_names)
 	NEEDS_MODULE();
 	page = own_pages(3);
 	ASSERT_NE(NULL, page);
-	/* Apart from neighbours, whose VMAs would be on the same tree. */
+	/* Keeps a distance to other VMAs, which would be in the same tree. */
 	ASSERT_EQ(0, mprotect(page, size, PROT_NONE));
 	ASSERT_EQ(0, mprotect(page + 2 * size, size, PROT_NONE));
 	page += size;

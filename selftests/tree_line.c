@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The figures of the file "tree", by how the tree was built, and the rest of its lines by what
- * /proc says; and the limits on what it lists.
+ * The values in the file "tree" must match how the tree was built and what /proc says. Also
+ * limits on what it lists.
  */
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -16,7 +16,7 @@
 
 #define MAX_VMAS "max_vmas"
 
-/* A page of a VMA of its own, with room around that nothing merges with. */
+/* A page in a VMA of its own, which cannot merge with others. */
 static char *lone_page(void)
 {
 	size_t size = getpagesize();
@@ -29,7 +29,7 @@ static char *lone_page(void)
 	return pages + size;
 }
 
-/* All but the root are held by themselves alone, and each holds the root. */
+/* Each anon_vma holds a reference to itself, and one to the root. */
 static void expect_refcounts(struct __test_metadata *_metadata, const struct tree_report *tree)
 {
 	size_t i;
@@ -91,7 +91,10 @@ static int compare_vma(const struct tree_vma *vma, bool is_file)
 	if (oracle_vma(vma->pid, vma->start, &real) || proc_comm(vma->pid, comm))
 		return -1;
 	snprintf(bounds, sizeof(bounds), "%#" PRIx64 "-%#" PRIx64, real.start, real.end);
-	/* Nameless memory has no offset in /proc; it is where it was at its first fault. */
+	/*
+	 * Memory without a file has no offset in /proc. Its offset is its address at the first
+	 * fault.
+	 */
 	pgoff = is_file ? real.offset / getpagesize() : real.start / getpagesize();
 	if (strcmp(bounds, record_get(vma->record, "vma")) ||
 	    strcmp(real.perms, record_get(vma->record, "perms")) ||
@@ -170,7 +173,7 @@ TEST(processes_that_share_an_mm_have_one_vma)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-/* But for what passes by itself. */
+/* The values are the same, except those that change by themselves. */
 TEST(page_is_described_as_in_the_file_page)
 {
 	static const char * const keys[] = {
@@ -197,7 +200,7 @@ TEST(page_is_described_as_in_the_file_page)
 	EXPECT_OK(child_end(&child));
 }
 
-/* What isn't the first VMA of its tree by address, nor the first process. */
+/* The VMA is not the first of its tree by address, and the process is not the first either. */
 TEST(the_one_vma_of_three_that_has_the_page_covers_it)
 {
 	size_t size = getpagesize(), i;
@@ -213,7 +216,10 @@ TEST(the_one_vma_of_three_that_has_the_page_covers_it)
 	ASSERT_OK(child_fork(&child));
 	for (i = 0; i < 4; i++) {
 		ASSERT_OK(tree_report_at(&tree, getpid(), pages + i * size));
-		/* Each process has three, and one covers; the first holds two of the pages. */
+		/*
+		 * Each process has three VMAs, of which one covers the page. The parent's covers
+		 * two pages.
+		 */
 		EXPECT_LE(6, tree.nr_vmas);
 		EXPECT_EQ(2, tree_report_covering(&tree));
 		EXPECT_TRUE(tree_report_vma(&tree, getpid(), pages + i * size)->covers);
@@ -224,7 +230,7 @@ TEST(the_one_vma_of_three_that_has_the_page_covers_it)
 	EXPECT_OK(child_end(&child));
 }
 
-/* The VMAs of its first page, of its last one, and of all between. */
+/* The VMAs with its first page, its last page, and all pages between. */
 TEST(folio_is_covered_by_each_vma_that_has_a_part_of_it)
 {
 	size_t size = getpagesize();
@@ -279,7 +285,7 @@ TEST_F(limits, chains_that_have_no_room_are_said_to_be_missing)
 	EXPECT_EQ(61 * 62 / 2, tree.nr_links);
 	EXPECT_FALSE(tree.truncated);
 	tree_report_free(&tree);
-	/* No ASSERT from here: some harnesses don't come to the teardown after one. */
+	/* No ASSERT from here on: in some harnesses it would skip the teardown. */
 	EXPECT_OK(param_set(MAX_VMAS, 70));
 	EXPECT_OK(tree_report_at(&tree, self->run.pid, va));
 	EXPECT_EQ(61, tree.nr_vmas);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Unloading while a file is open, also by force: whoever has it open goes on undisturbed. */
+/*
+ * Unloading the module while a file is open, also by force. The process with the open file is not
+ * disturbed.
+ */
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,7 +42,7 @@ FIXTURE_TEARDOWN(unload_in_use)
 		close(self->fd);
 }
 
-/* The report is still there, and another look can be taken. */
+/* The report is still there, and a new one can be taken. */
 static int serves_on(int fd, const char *target, const char *text)
 {
 	size_t size = strlen(text);
@@ -81,8 +84,8 @@ static bool is_going(void)
 }
 
 /*
- * A kernel that can be made to unload what is in use (CONFIG_MODULE_FORCE_UNLOAD) asks nobody;
- * but it waits until the module has cleaned up after itself.
+ * A kernel with CONFIG_MODULE_FORCE_UNLOAD unloads a module in use, but it waits until the
+ * module's exit function returns.
  */
 TEST_F(unload_in_use, forced_one_waits_for_the_last_file_to_be_closed)
 {

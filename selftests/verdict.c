@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Verdicts on small anonymous pages, each tried afterwards for real: what is said to be
- * possible must succeed, and what is said not to be must fail.
+ * Verdicts on small anonymous pages. Each is then tried: an operation with ok=1 must succeed, one
+ * with ok=0 must fail.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -18,11 +18,11 @@
 #include "test.h"
 #include "uapi_compat.h"
 
-/* How often to try what must not succeed, and what must, some time. */
+/* How often to try an operation that must fail, and one that must succeed eventually. */
 #define IN_VAIN	10
 #define ENOUGH	100
 
-/* A swap device that is in use, if there is one. */
+/* The first swap device in use, if there is one. */
 static bool swap_device(char name[64])
 {
 	FILE *swaps = fopen("/proc/swaps", "r");
@@ -44,7 +44,7 @@ FIXTURE(verdict) {
 	uint64_t pfn;
 };
 
-/* A quiet page: charged to a cgroup of its own, and in no batch of any CPU. */
+/* A page that is charged to its own control group and is in no LRU batch. */
 FIXTURE_SETUP(verdict)
 {
 	NEEDS_MODULE();
@@ -92,7 +92,7 @@ TEST_F(verdict, mlocked_page_can_not_be_reclaimed_but_migrated)
 	ASSERT_EQ(0, mlock(self->page, self->size));
 	ASSERT_OK(drain_batches());
 	EXPECT_OK(verdict_in(self->page, "reclaim", "mlocked", "folio_evictable"));
-	/* madvise() itself refuses: so have all of the cgroup reclaimed. */
+	/* madvise() skips an mlocked VMA, so this reclaims the whole control group. */
 	EXPECT_FALSE(reclaim_cgroup(&self->cgroup, self->page, self->pfn, IN_VAIN));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	if (has_two_nodes())
@@ -105,7 +105,7 @@ TEST_F(verdict, one_who_mlocked_a_shared_page_is_named)
 	struct child child;
 	struct page_report report;
 
-	/* The child has no lock of its own: fork() doesn't pass it on. */
+	/* The child does not inherit the lock over fork(). */
 	ASSERT_EQ(0, mlock(self->page, self->size));
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(child_fork(&child));
@@ -189,7 +189,7 @@ TEST_F(verdict, page_in_a_pipe_can_not_be_reclaimed)
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	EXPECT_OK(verdict_in(self->page, "reclaim", "extra_refs", "pageout"));
 	EXPECT_FALSE(PAGES_OUT(IN_VAIN));
-	/* It has lost its entry, and its frame is still not free. */
+	/* The page is unmapped, but its frame is still not free. */
 	ASSERT_OK(page_report_take(&report, "pfn=%" PRIu64, self->pfn));
 	verdict = verdict_of(&report, "reclaim");
 	EXPECT_STREQ("extra_refs", verdict ? record_get(verdict, "why") : "");
@@ -264,7 +264,7 @@ TEST_F(verdict, users_of_late_are_counted)
 		ASSERT_OK(child_end(&children[i]));
 }
 
-/* On a list already, and in a batch to be put onto another one. */
+/* The page is on an LRU list, and also in a batch to be moved to another list. */
 TEST_F(verdict, page_that_was_just_given_up_may_be_in_a_batch)
 {
 	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Verdicts on pages with buffers, each tried afterwards for real: the blocks of a mounted
- * file system, and file data that goes through its journal.
+ * Verdicts on pages with buffers: blocks of a mounted file system, and file data in its journal.
+ * Each verdict is then tried.
  */
 #include <dirent.h>
 #include <linux/fiemap.h>
@@ -26,7 +26,7 @@ FIXTURE(buffers) {
 	char *page;
 };
 
-/* A journal that commits by itself only after the test. */
+/* The journal only commits by itself after the end of the test. */
 FIXTURE_SETUP(buffers)
 {
 	NEEDS_MODULE();
@@ -41,12 +41,12 @@ FIXTURE_TEARDOWN(buffers)
 	if (self->page)
 		munmap(self->page, getpagesize());
 	disk_remove(&self->disk);
-	/* One test takes it out. */
+	/* One test unmounts the file system. */
 	if (!access(module_path(), R_OK) && !module_loaded())
 		EXPECT_EQ(0, module_load(""));
 }
 
-/* The page of the disk is mapped, and in no batch of pages. */
+/* Maps a page of the disk that is in no LRU batch. */
 #define MAP_DISK(offset)						\
 	do {								\
 		self->page = disk_map(&self->disk, offset);		\
@@ -78,7 +78,7 @@ TEST_F(buffers, block_of_no_mounted_file_system_can_be_moved_and_reclaimed)
 	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
 }
 
-/* Where the first block of a directory is on the disk; -1 if it doesn't say. */
+/* The place of the first block of a directory on the disk; -1 if unknown. */
 static off_t place_of(const char *directory)
 {
 	struct fiemap *map = calloc(1, sizeof(*map) + sizeof(map->fm_extents[0]));
@@ -107,8 +107,8 @@ static void read_directory(const char *directory)
 }
 
 /*
- * A block that was used just now: some CPU keeps its buffer in a list of its own. It was used
- * before, so that its page is active, and isn't put into a batch for that.
+ * Reads a block, so that a CPU keeps its buffer in a per-CPU list. The block was used before, so
+ * its page is already active and is not put into an LRU batch.
  */
 #define USE_BLOCK_OF_DIRECTORY()					\
 	do {								\
@@ -148,7 +148,7 @@ TEST_F(buffers, block_may_be_held_by_such_a_list_where_these_can_not_be_read)
 	ASSERT_EQ(0, module_unload());
 }
 
-/* A page of a file whose data go through the journal, written and not committed. */
+/* A page of a file with journalled data that is written but not committed. */
 static char *journalled_page(const char *directory, int *fd)
 {
 	char path[96], *page;
@@ -176,7 +176,7 @@ TEST_F(buffers, file_data_in_the_journal_stay_until_they_are_written)
 		EXPECT_NE(0, move_away(self->page));
 	EXPECT_NE(0, verdict_is(getpid(), self->page, "reclaim", NULL));
 	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
-	/* First into the journal, then to its place. */
+	/* The data is written to the journal first, and then to its place. */
 	for (i = 0; i < ENOUGH && has_flag(frame(self->page), KPF_DIRTY) + !i; i++) {
 		ASSERT_EQ(0, fsync(fd));
 		ASSERT_EQ(0, syncfs(fd));

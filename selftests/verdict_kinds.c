@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Verdicts on all other kinds of pages, each tried afterwards for real.
- */
+/* Verdicts on all other kinds of pages. Each is then tried. */
 #include <linux/aio_abi.h>
 #include <linux/perf_event.h>
 #include <sys/ipc.h>
@@ -123,7 +121,7 @@ TEST(locked_shared_memory_is_unevictable)
 		EXPECT_EQ(0, move_away(page));
 }
 
-/* A disk: the one thing here with pages that have to be written somewhere. */
+/* A disk, the only thing in the test machine with pages that need writeback. */
 FIXTURE(disk) {
 	struct zram_disk disk;
 	int fd;
@@ -201,7 +199,7 @@ TEST_F(disk, dirty_page_of_a_file_can_be_migrated)
 	EXPECT_EQ(0, move_away(self->page));
 }
 
-/* Files that are nowhere but in memory; the file system can't move dirty pages. */
+/* Files that exist in memory only. The file system cannot migrate dirty pages. */
 TEST(page_of_ramfs_is_unevictable_and_can_not_be_migrated_when_dirty)
 {
 	char path[] = "/var/tmp/verdictXXXXXX";
@@ -246,7 +244,7 @@ TEST(secret_page_can_not_be_migrated)
 		EXPECT_NE(0, move_away(page));
 }
 
-/* The file's method moves the ring's own reference, too. */
+/* The ring's file migrates the page together with its own reference. */
 TEST(ring_of_aio_can_be_migrated_but_with_no_reference_more)
 {
 	aio_context_t ring = 0;
@@ -275,7 +273,7 @@ TEST(ring_of_aio_can_be_migrated_but_with_no_reference_more)
 	syscall(SYS_io_destroy, ring);
 }
 
-/* Whether the verdicts on a frame are these. */
+/* Checks the two verdicts on a frame. */
 static int frame_verdicts_are(uint64_t pfn, const char *reclaim, const char *migrate)
 {
 	const struct record *first, *second;
@@ -321,7 +319,7 @@ TEST(page_that_was_cut_off_from_its_file_stays_while_something_holds_it)
 	close(ends[1]);
 }
 
-/* ksmd works by itself: look every now and then, for half a minute at most. */
+/* ksmd runs in the background, so this polls for half a minute at most. */
 static bool wait_for_ksm(const void *page)
 {
 	int i;

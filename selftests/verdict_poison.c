@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Verdicts on memory that is broken, by madvise(MADV_HWPOISON). The frames don't come back
- * until the machine boots again: so few are used.
+ * Verdicts on memory that is poisoned by madvise(MADV_HWPOISON). The frames cannot be used again
+ * until the machine reboots, so only few are poisoned.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -20,7 +20,7 @@ FIXTURE(verdict_poison) {
 	uint64_t pfn;
 };
 
-/* The process hears of it by force, and lives on. */
+/* The kernel sends SIGBUS for poisoned memory. With a handler the process survives. */
 static void hear(int sig)
 {
 	(void)sig;
@@ -39,7 +39,7 @@ FIXTURE_TEARDOWN(verdict_poison)
 {
 }
 
-/* Of a frame: by address there is no page any more. */
+/* Checks a verdict by frame, as the address has no page any more. */
 static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 {
 	const struct record *verdict = NULL, *refs;
@@ -81,7 +81,7 @@ TEST_F(verdict_poison, anonymous_page)
 	self->pfn = frame(page);
 	ASSERT_EQ(0, madvise(page, self->size, MADV_HWPOISON));
 	EXPECT_OK(frame_is_poisoned(self->pfn));
-	/* Said in words, too: it waits for nothing. */
+	/* The tool names the reason, and does not suggest a batch. */
 	snprintf(pfn, sizeof(pfn), "%" PRIu64, self->pfn);
 	ASSERT_OK(command_run(&why_run, "rmapscope", "why", "--pfn", pfn, NULL));
 	if (why_run.status == 127)
@@ -127,7 +127,7 @@ TEST_F(verdict_poison, page_of_hugetlb_that_its_file_keeps)
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
 
-/* Held by a pipe it can't be split, and stays as it is, with a broken page in it. */
+/* A pipe holds the huge page, so it cannot be split and keeps the poisoned page. */
 TEST_F(verdict_poison, part_of_a_huge_page_that_can_not_be_split)
 {
 	char *page = own_thp();

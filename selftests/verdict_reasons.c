@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The words of verdicts: each why= with the function that stops, and each note= where it belongs
- * and nowhere else. That such a page is really stopped, or isn't, other programs try.
+ * The words of verdicts: each why= with its function, and each note= where it belongs and nowhere
+ * else. Other programs try the operations.
  */
 #include <inttypes.h>
 #include <sys/ipc.h>
@@ -26,7 +26,7 @@
 #define RECLAIMED	"ok=1 why=- func=shrink_folio_list"
 #define MOVED		"ok=1 why=- func=migrate_folio_unmap"
 
-/* The function that splits, by the kernel's version. */
+/* The function that splits a folio, by the version of the kernel. */
 static const char *split_func(void)
 {
 	unsigned int major = 0, minor = 0;
@@ -39,7 +39,7 @@ static const char *split_func(void)
 	return minor >= 9 ? "split_huge_page_to_list_to_order" : "split_huge_page_to_list";
 }
 
-/* A verdict in a look that was taken, as it is written. */
+/* Checks a verdict of a report, with its function and notes. */
 static int says(const struct page_report *report, const char *op, const char *expected)
 {
 	const struct record *verdict = verdict_of(report, op);
@@ -53,7 +53,7 @@ static int says(const struct page_report *report, const char *op, const char *ex
 	return strcmp(text, expected) ? complain("%s: %s; not %s", op, text, expected) : 0;
 }
 
-/* The verdicts on a page by some target; NULL for one that isn't of interest. */
+/* Checks the verdicts on a target; NULL skips one. */
 static int words_of(const char *target, const char *reclaim, const char *migrate)
 {
 	struct page_report report;
@@ -68,7 +68,7 @@ static int words_of(const char *target, const char *reclaim, const char *migrate
 	return ret;
 }
 
-/* ... of a page of our own, whose entry was not used of late, and that is in no batch. */
+/* ... on a page of this process that was not accessed recently and is in no LRU batch. */
 static int words(const void *page, const char *reclaim, const char *migrate)
 {
 	char target[64];
@@ -157,7 +157,7 @@ TEST_F(words, page_in_a_pipe)
 			"ok=0 why=extra_refs func=folio_migrate_mapping note=-"));
 	close(more[0]);
 	close(more[1]);
-	/* A single one may be that of a batch. */
+	/* A single extra reference may be that of a batch. */
 	EXPECT_OK(words(self->page, "ok=0 why=extra_refs func=pageout note=maybe_batched",
 			"ok=0 why=extra_refs func=folio_migrate_mapping note=maybe_batched"));
 	close(ends[0]);
@@ -175,7 +175,7 @@ TEST_F(words, page_that_was_pinned)
 	close(ring);
 }
 
-/* Until a batch is full, or somebody drains it. */
+/* The page stays in its batch until that is full or drained. */
 TEST_F(words, fresh_page_in_a_batch)
 {
 	char target[64], *page;
@@ -213,7 +213,7 @@ TEST_F(words, page_given_up_and_written_to)
 			   MOVED " note=-"));
 }
 
-/* The group itself has no limit. */
+/* The group itself has no limit, but its parent has. */
 TEST_F(words, group_above_that_may_not_swap_keeps_the_page_in_memory)
 {
 	struct cgroup above, below;
@@ -316,7 +316,10 @@ TEST_F(words, hugetlb_page)
 	write_text("/proc/sys/vm/nr_hugepages", "0");
 }
 
-/* Those of a huge page depend on whether all of it was looked at, and whether somebody maps it. */
+/*
+ * The verdicts on a huge page depend on whether the target is the whole folio, and whether it is
+ * mapped.
+ */
 TEST_F(words, huge_page)
 {
 	char split[128], unmapped[128], extra[128], *huge = own_thp();
@@ -357,7 +360,7 @@ TEST_F(words, part_of_a_huge_page)
 
 	if (!huge)
 		SKIP(return, "no transparent huge page to be had");
-	/* From now on it is mapped by small entries. */
+	/* From here on it is mapped by small entries. */
 	ASSERT_EQ(0, madvise(huge, getpagesize(), MADV_DONTNEED));
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)huge + 7 * getpagesize()));
 	note = record_get(verdict_of(&report, "reclaim"), "note");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What counts as shared: the notes needs_move_all and madvise_skips_shared, held against
- * move_pages(2) without MPOL_MF_MOVE_ALL and against MADV_PAGEOUT.
+ * When a page counts as shared: the notes needs_move_all and madvise_skips_shared must match what
+ * move_pages(2) without MPOL_MF_MOVE_ALL and MADV_PAGEOUT do.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,15 +20,15 @@
 
 #define PAGES(n) ((size_t)(n) * getpagesize())
 
-/* What is looked at, and where it is reclaimed. */
-struct live_report {
+/* The page of the report, and the range to reclaim. */
+struct area {
 	char *page;
 	bool whole;
 	char *start;
 	size_t size;
 };
 
-static int notes_at(const struct live_report *s, bool *move_all, bool *skips)
+static int notes_at(const struct area *s, bool *move_all, bool *skips)
 {
 	const struct record *migrate, *reclaim;
 	struct page_report report;
@@ -50,7 +50,7 @@ static int notes_at(const struct live_report *s, bool *move_all, bool *skips)
 	return ret;
 }
 
-/* To the other node, by a process that may move only what is its own. */
+/* Moves a page to the other node in a process that may only move pages that it alone maps. */
 static int move_own(void *page)
 {
 	int node = -1, status = -1;
@@ -73,7 +73,7 @@ static size_t present_pages(const char *start, size_t size)
 	return n;
 }
 
-static bool goes_out(const struct live_report *s, int tries)
+static bool goes_out(const struct area *s, int tries)
 {
 	for (; tries > 0; tries--) {
 		if (drain_batches() || madvise(s->start, s->size, MADV_PAGEOUT))
@@ -84,8 +84,8 @@ static bool goes_out(const struct live_report *s, int tries)
 	return false;
 }
 
-/* 0 if both notes of it are what happens. */
-static int notes_come_true(const struct live_report *s)
+/* Returns 0 if both notes match what happens. */
+static int notes_come_true(const struct area *s)
 {
 	bool move_all, skips;
 	int ret;
@@ -123,7 +123,7 @@ TEST(page_that_one_process_maps_twice_counts_as_shared)
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(1, has_note(maps[0], "migrate", "needs_move_all"));
 	EXPECT_EQ(1, has_note(maps[0], "reclaim", "madvise_skips_shared"));
-	EXPECT_OK(notes_come_true(&(struct live_report){ maps[0], false, maps[0], getpagesize() }));
+	EXPECT_OK(notes_come_true(&(struct area){ maps[0], false, maps[0], getpagesize() }));
 }
 
 TEST(page_that_one_vma_maps_does_not)
@@ -135,13 +135,13 @@ TEST(page_that_one_vma_maps_does_not)
 	ASSERT_OK(drain_batches());
 	EXPECT_EQ(0, has_note(page, "migrate", "needs_move_all"));
 	EXPECT_EQ(0, has_note(page, "reclaim", "madvise_skips_shared"));
-	EXPECT_OK(notes_come_true(&(struct live_report){ page, false, page, getpagesize() }));
+	EXPECT_OK(notes_come_true(&(struct area){ page, false, page, getpagesize() }));
 }
 
 FIXTURE(huge) {
 	size_t size;
 	char *page;
-	struct live_report all;
+	struct area all;
 };
 
 FIXTURE_SETUP(huge)
@@ -151,18 +151,18 @@ FIXTURE_SETUP(huge)
 	self->page = own_thp();
 	if (!self->page)
 		SKIP(return, "no transparent huge page to be had");
-	/* A split puts the zero page where there is nothing but zeros. */
+	/* A split replaces pages of zeros by the zero page. */
 	memset(self->page, 1, self->size);
-	self->all = (struct live_report){ self->page, true, self->page, self->size };
+	self->all = (struct area){ self->page, true, self->page, self->size };
 }
 
 FIXTURE_TEARDOWN(huge)
 {
 }
 
-static struct live_report one_page(char *page)
+static struct area one_page(char *page)
 {
-	return (struct live_report){ page, false, page, getpagesize() };
+	return (struct area){ page, false, page, getpagesize() };
 }
 
 #define ONE(n) one_page(self->page + PAGES(n))
@@ -175,7 +175,7 @@ TEST_F(huge, page_of_one_vma)
 
 TEST_F(huge, page_of_one_process_in_three_vmas)
 {
-	struct live_report one = ONE(0);
+	struct area one = ONE(0);
 
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
 	ASSERT_OK(drain_batches());
@@ -199,7 +199,7 @@ TEST_F(huge, page_that_one_table_maps_in_small_pieces)
 TEST_F(huge, page_that_was_forked)
 {
 	struct child child;
-	struct live_report one = ONE(7);
+	struct area one = ONE(7);
 
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(drain_batches());
@@ -238,7 +238,7 @@ static int fork_and_forget(struct child *child, char *page, size_t nr)
 
 TEST_F(huge, part_that_only_the_parent_maps_still)
 {
-	struct live_report one = ONE(5);
+	struct area one = ONE(5);
 	struct child child;
 
 	ASSERT_OK(fork_and_forget(&child, self->page, HALF));
@@ -248,7 +248,7 @@ TEST_F(huge, part_that_only_the_parent_maps_still)
 
 TEST_F(huge, part_that_both_map_still)
 {
-	struct live_report one = ONE(HALF + 5);
+	struct area one = ONE(HALF + 5);
 	struct child child;
 
 	ASSERT_OK(fork_and_forget(&child, self->page, HALF));
@@ -267,7 +267,7 @@ TEST_F(huge, page_of_which_the_child_maps_a_part_as_a_whole)
 
 TEST_F(huge, part_of_a_page_of_whose_other_end_the_child_maps_one)
 {
-	struct live_report one = ONE(5);
+	struct area one = ONE(5);
 	struct child child;
 
 	ASSERT_OK(fork_and_forget(&child, self->page, self->size / getpagesize() - 1));

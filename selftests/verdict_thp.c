@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Verdicts on transparent huge pages, each tried afterwards for real.
- */
+/* Verdicts on transparent huge pages. Each is then tried. */
 #include <sys/mman.h>
 
 #include "child.h"
@@ -109,7 +107,10 @@ TEST_F(thp, huge_page_can_be_reclaimed)
 	EXPECT_TRUE(page_out(self->page, self->size, self->pfn, ENOUGH));
 }
 
-/* Not marked as mlocked, as most of it isn't: it is the VMA that keeps these pages. */
+/*
+ * The folio has no mlocked flag, as only a part of it is locked. Its VMA keeps those pages in
+ * memory.
+ */
 TEST_F(thp, pages_in_the_middle_that_are_mlocked)
 {
 	char *locked = self->page + 100 * getpagesize();

@@ -15,8 +15,8 @@
 #include "complain.h"
 
 /**
- * busy_sharers_start() - fork processes that act until they are stopped
- * @storm: filled; busy_sharers_stop() must follow
+ * busy_sharers_start() - fork processes that repeat an action until they are stopped
+ * @sharers: filled; busy_sharers_stop() must follow
  * @nr: how many, at most BUSY_SHARERS_MAX
  * @act: what each does in a loop
  * @page: handed to @act
@@ -49,9 +49,9 @@ int busy_sharers_start(struct busy_sharers *sharers, size_t nr, busy_fn act, voi
 
 /**
  * busy_sharers_stop() - let the processes finish, and wait for them
- * @storm: the storm
+ * @sharers: the processes
  *
- * Return: 0, or -1 if one of them did not end well.
+ * Return: 0, or -1 if one of them failed.
  */
 int busy_sharers_stop(struct busy_sharers *sharers)
 {
@@ -90,11 +90,11 @@ static void live_briefly(char *page, unsigned int choice)
 		mprotect(page, size, PROT_READ);
 		break;
 	case 5:
-		/* A new program, and if there is none of that name, an exit. */
+		/* Runs a new program, or exits if there is no such program. */
 		execvp(args[0], args);
 		break;
 	case 6:
-		/* A grandchild, too. */
+		/* The grandchild exits as well. */
 		if (!fork())
 			_exit(0);
 		break;

@@ -7,14 +7,14 @@
 
 #define BUSY_SHARERS_MAX 8
 
-/* Processes that never leave a shared page alone, until they are told to stop. */
+/* Processes that share a page and keep changing its mappings until they are told to stop. */
 struct busy_sharers {
 	pid_t pids[BUSY_SHARERS_MAX];
 	size_t nr;
 	volatile bool *stop;
 };
 
-/* What one process of a storm does, over and over. */
+/* What one of the processes does, over and over. */
 typedef void (*busy_fn)(void *page, unsigned int *seed);
 
 int busy_sharers_start(struct busy_sharers *sharers, size_t nr, busy_fn act, void *page);

@@ -13,8 +13,8 @@
 
 /**
  * cgroup_make() - make a control group that has a memory controller
- * @cgroup: filled, without a path if there is no cgroup2 or no memory controller. If this
- *          succeeds it is to be removed with rmdir(2) or cgroup_leave()
+ * @cgroup: filled; its path is empty if there is no cgroup2 or no memory controller. On success,
+ * 	remove the group with rmdir(2) or cgroup_leave()
  * @name: what its name begins with; the caller's pid follows
  *
  * Return: 0, or -errno with the reason in why[].
@@ -40,7 +40,7 @@ int cgroup_make(struct cgroup *cgroup, const char *name)
  * @cgroup: filled; cgroup_leave() must follow if this succeeds
  * @name: as for cgroup_make()
  *
- * What the caller touches from now on is charged to it.
+ * Memory that the caller touches from now on is charged to the group.
  *
  * Return: as cgroup_make().
  */
@@ -50,7 +50,7 @@ int cgroup_enter(struct cgroup *cgroup, const char *name)
 }
 
 /**
- * cgroup_leave() - move the caller out of a control group, and remove that
+ * cgroup_leave() - move the caller out of a control group, and remove the group
  * @cgroup: the group; all other processes must have left it
  */
 void cgroup_leave(const struct cgroup *cgroup)

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* A control group of the caller's own. */
+/* A control group for one test. */
 struct cgroup {
 	char path[128];
 };

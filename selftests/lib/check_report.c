@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is a report true? Judged by what the exerciser did and by what the pagemaps
- * of all processes say, while nothing moves.
+ * Compares a report with what rmap-exercise did and with the pagemaps of all processes. This only
+ * works while no mapping changes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 
-/* vma= and perms= are what /proc/PID/maps says. */
+/* Checks vma= and perms= against /proc/PID/maps. */
 static int check_vma(const struct record *map)
 {
 	pid_t pid = record_num(map, "pid");
@@ -32,7 +32,7 @@ static int check_vma(const struct record *map)
 	return 0;
 }
 
-/* An absent VMA really holds what its state says. */
+/* Checks that a VMA without the page holds what its state says. */
 static int check_absent_state(const struct page_report *report, const struct record *map)
 {
 	const char *state = record_get(map, "state");
@@ -78,10 +78,11 @@ static int check_comm(const struct record *map)
 }
 
 /**
- * check_each_map() - do the map lines agree with /proc, while nothing moves?
- * @look: the look
+ * check_each_map() - do the map lines agree with /proc?
+ * @report: the report
  *
- * Lines of an mm that no visible process owns cannot be checked there.
+ * No mapping may change meanwhile. Lines of an mm without a visible process are skipped, as /proc
+ * does not show that mm.
  *
  * Return: 0 or -1.
  */
@@ -117,10 +118,10 @@ static int compare_mapped(const struct page_report *report, const struct mapping
 }
 
 /**
- * check_against_pagemaps() - are exactly the mappings of the page reported?
- * @look: the look
+ * check_against_pagemaps() - does a report list exactly the mappings that the pagemaps have?
+ * @report: the report
  *
- * Every process of the machine is scanned.
+ * Reads the pagemaps of all processes.
  *
  * Return: 0 or -1.
  */
@@ -182,7 +183,9 @@ static int check_exercise_look(const struct page_report *report, const struct ex
 	if (page->visited >= 0 && report->visited != (size_t)page->visited)
 		return complain("visited=%zu, the exerciser says %ld", report->visited,
 				page->visited);
-	/* Where the kernel counts, but for page tables of hugetlb that are shared. */
+	/*
+	 * The kernel's mapcount must match, except where processes share a page table of hugetlb.
+	 */
 	if (record_num(report->page, "mapcount") != record_num(report->walk, "pte_maps"))
 		return complain("mapcount=%s with %s entries",
 				record_get(report->page, "mapcount"),
@@ -194,7 +197,7 @@ static int check_exercise_look(const struct page_report *report, const struct ex
 	return check_each_map(report);
 }
 
-/* Nobody has the page any more: all who had it hold the same swap slot. */
+/* No process maps the page any more: all of them hold the same swap slot. */
 static int check_swapped_look(const struct page_report *report, const struct exercise_page *page)
 {
 	struct mappings found = { 0 };
@@ -223,7 +226,7 @@ static int check_swapped_look(const struct page_report *report, const struct exe
 	return ret ? ret : check_absent(report, page);
 }
 
-/* As a page of a whole folio: the same mappings, and what the kernel counts. */
+/* Checks the page as part of its folio: the mappings must be the same, and match the mapcount. */
 static int check_folio_page(const struct page_report *report, const struct exercise_page *page,
 			    pid_t pid, uint64_t va)
 {
@@ -279,9 +282,8 @@ static int check_refused_page(const struct exercise_page *page)
 }
 
 /**
- * check_exercise_page() - look at a page of the exerciser and check everything
- * @page: what the exerciser says about it; one that nobody maps, nor holds in swap,
- *	is passed over
+ * check_exercise_page() - check the report on a page of rmap-exercise in all ways
+ * @page: what rmap-exercise says about it; skipped if no process maps it or has it swapped out
  *
  * Return: 0 or -1.
  */
@@ -312,10 +314,10 @@ int check_exercise_page(const struct exercise_page *page)
 
 /**
  * check_folio_counts() - do the mapcount lines of a folio add up?
- * @look: the look, at a whole folio
+ * @report: the report on a whole folio
  *
- * Every page is in one of them, in order, and was found as often as the map lines and
- * the kernel say.
+ * Each page of the folio must be in one of the lines, in order. Its count must match the map
+ * lines and the kernel.
  *
  * Return: 0 or -1.
  */
@@ -376,12 +378,12 @@ static int ways_agree(const struct page_report *report, pid_t pid, uint64_t va)
 
 /**
  * check_ways_agree() - pid+va, pfn and phys lead to the same report
- * @look: the look at @va of @pid
- * @pid: process
+ * @report: the report on @va of @pid
+ * @pid: the process
  * @va: address
  *
- * A page may leave the batch of some CPU between two looks, and then nothing keeps it in place any
- * more. So what differs is looked at again when no page is in a batch.
+ * Between two reports, a page may leave the LRU batch of a CPU, and then be migrated. If the
+ * reports differ, this drains the batches and compares once more.
  *
  * Return: 0 or -1.
  */

@@ -15,7 +15,7 @@
 struct order {
 	enum child_order what;
 	volatile char *page;
-	child_function action;
+	child_function function;
 };
 
 static int obey(const struct order *order)
@@ -37,7 +37,7 @@ static int obey(const struct order *order)
 	case CHILD_PAGEOUT:
 		return madvise(page, size, MADV_PAGEOUT) ? errno : 0;
 	case CHILD_CALL:
-		return order->action(page);
+		return order->function(page);
 	}
 	return EINVAL;
 }
@@ -55,8 +55,8 @@ static void serve(int orders, int answers)
 }
 
 /**
- * child_fork() - fork a child that takes orders
- * @hand: filled
+ * child_fork() - fork a child that does what it is told
+ * @child: filled
  *
  * Return: 0 or -1.
  */
@@ -97,10 +97,10 @@ static int give(struct child *child, const struct order *order)
 }
 
 /**
- * child_do() - give an order and wait until it is done
- * @hand: the child
+ * child_do() - tell a child to do something and wait until it is done
+ * @child: the child
  * @order: what to do
- * @page: and where
+ * @page: the page to do it to
  *
  * Return: 0 or -1.
  */
@@ -111,23 +111,23 @@ int child_do(struct child *child, enum child_order order, void *page)
 
 /**
  * child_call() - have a child call a function and wait until it is done
- * @hand: the child
- * @deed: the function, which the child has at the same address
- * @page: what it is given
+ * @child: the child
+ * @function: the function, which the child has at the same address
+ * @page: the argument of the function
  *
  * Return: 0 or -1.
  */
-int child_call(struct child *child, child_function action, void *page)
+int child_call(struct child *child, child_function function, void *page)
 {
-	return give(child, &(struct order){ .what = CHILD_CALL, .page = page, .action = action });
+	return give(child, &(struct order){ .what = CHILD_CALL, .page = page, .function = function });
 }
 
 /**
- * child_end() - let a child exit and wait for it
- * @hand: the child
+ * child_end() - end a child and wait for it
+ * @child: the child
  *
- * A later child inherits the order pipe of an earlier one, so closing it does
- * not always end the earlier one: it is killed.
+ * Closing the pipe is not enough to end a child, as children that were forked later have
+ * inherited it. Kills the child instead.
  *
  * Return: 0 or -1.
  */
@@ -157,13 +157,13 @@ void *own_pages(size_t nr)
 		complain("mmap: %s", strerror(errno));
 		return NULL;
 	}
-	/* Fails where the kernel has no transparent huge pages: as good. */
+	/* Fails if the kernel has no transparent huge pages; then there is nothing to prevent. */
 	madvise(pages, size, MADV_NOHUGEPAGE);
 	return pages;
 }
 
 /**
- * own_page() - one page of the caller, written to
+ * own_page() - map a page and write to it
  *
  * Return: its address, or NULL.
  */

@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * A forked child that does one thing to its memory when told, and says when
- * it is done. It has the addresses of the process that forked it.
+ * A forked child that does one thing to its memory when told to, and then says that it is done.
+ * Addresses in the child are those of the process that forked it.
  */
 struct child {
 	pid_t pid;
@@ -15,20 +15,20 @@ struct child {
 };
 
 enum child_order {
-	CHILD_READ,	/* touch the page for reading */
-	CHILD_WRITE,	/* ... for writing */
+	CHILD_READ,	/* read from the page */
+	CHILD_WRITE,	/* write to the page */
 	CHILD_DONTNEED,	/* MADV_DONTNEED */
 	CHILD_UNMAP,
 	CHILD_PAGEOUT,	/* MADV_PAGEOUT */
-	CHILD_CALL,	/* a function: child_call() */
+	CHILD_CALL,	/* call a function, see child_call() */
 };
 
-/* What a child can be told to do with a page; 0 or an errno. */
+/* A function that a child can call on a page. It returns 0 or an errno. */
 typedef int (*child_function)(void *page);
 
 int child_fork(struct child *child);
 int child_do(struct child *child, enum child_order order, void *page);
-int child_call(struct child *child, child_function action, void *page);
+int child_call(struct child *child, child_function function, void *page);
 int child_end(struct child *child);
 
 void *own_page(void);

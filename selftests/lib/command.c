@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Running a program and catching what it prints. */
+/* Runs a program and collects its output. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static char *contents(int fd)
 	return text;
 }
 
-/* Files in memory, not pipes: neither stream can fill up and block. */
+/* The output goes to files in memory. With pipes, one stream could fill up and block. */
 static int run(struct command *command, char **args, int out, int err)
 {
 	int status;
@@ -45,12 +45,11 @@ static int run(struct command *command, char **args, int out, int err)
 }
 
 /**
- * command_run() - run a program to its end
+ * command_run() - run a program and wait until it exits
  * @command: filled; command_free() must follow
- * @program: its name
- * @...: its arguments, ended by NULL
+ * @program: its name @...: its arguments, ended by NULL
  *
- * Return: 0 or -1; a program that is not there has status 127.
+ * Return: 0 or -1; the status is 127 if there is no such program.
  */
 int command_run(struct command *command, const char *program, ...)
 {
@@ -72,7 +71,7 @@ int command_run(struct command *command, const char *program, ...)
 }
 
 /**
- * command_free() - forget what a program printed
+ * command_free() - free what a program printed
  * @command: the program
  */
 void command_free(struct command *command)
@@ -86,7 +85,7 @@ void command_free(struct command *command)
  * count_lines() - count the lines of a text
  * @text: the text
  *
- * Return: their number; one without a newline at its end counts, too.
+ * Return: the number of lines; a last line without a newline counts.
  */
 size_t count_lines(const char *text)
 {
@@ -101,11 +100,11 @@ size_t count_lines(const char *text)
 }
 
 /**
- * text_has() - is a text within another?
- * @text: the one
- * @part: the other
+ * text_has() - check that a text contains another
+ * @text: the text
+ * @part: what it must contain
  *
- * Return: 0, or -1 with all of it in why[].
+ * Return: 0, or -1 with the whole text in why[].
  */
 int text_has(const char *text, const char *part)
 {
@@ -113,11 +112,11 @@ int text_has(const char *text, const char *part)
 }
 
 /**
- * text_lacks() - is a text not within another?
- * @text: the one
- * @part: the other
+ * text_lacks() - check that a text does not contain another
+ * @text: the text
+ * @part: what it must not contain
  *
- * Return: 0, or -1 with all of it in why[].
+ * Return: 0, or -1 with the whole text in why[].
  */
 int text_lacks(const char *text, const char *part)
 {

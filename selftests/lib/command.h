@@ -6,9 +6,9 @@
 
 #define COMMAND_MAX_ARGS 16
 
-/* What a program that has ended has left. */
+/* The result of a program that has exited. */
 struct command {
-	int status;	/* exit status, or -1 when it was killed */
+	int status;	/* exit status, or -1 if a signal killed it */
 	char *out;
 	char *err;
 };

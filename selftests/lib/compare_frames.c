@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every frame of a machine that stands still: what the module says of it is compared with
- * one scan of the pagemaps of all processes.
+ * Compares the report on every frame with one scan of the pagemaps of all processes, while all
+ * other processes are stopped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,20 +19,23 @@
 #include "slowness.h"
 
 #define CHUNK			4096
-/* How eager kcompactd is to make room for large folios before anybody wants them, in percent. */
+/*
+ * compaction_proactiveness: how eagerly kcompactd makes room for large folios in advance, in
+ * percent.
+ */
 #define COMPACTION		"/proc/sys/vm/compaction_proactiveness"
 /*
- * On a slow machine only one in so many is asked for of the frames that aren't user memory by the
- * kernel's own flags, and that nobody maps.
+ * On a slow machine, asks for only one in this many of the frames that no process maps and that
+ * are not user memory by their kpageflags.
  */
 #define STRIDE			16
-/* So many frames that have moved since the scan, and there is a new one. */
+/* After this many frames have moved since the scan, scans again. */
 #define STALE			8
 
-/* It moved during the look, which isn't wrong if it happens once. */
+/* The frame moved while the report was taken. That is no error if it happens once. */
 #define UNSTEADY		1
 
-/* A frame that is refused must have none, by the kernel's own flags. */
+/* A frame that the module refuses must have no reverse map by its kpageflags. */
 static int check_refused(uint64_t pfn, const struct mappings *found, int err)
 {
 	uint64_t flags = 0;
@@ -95,7 +98,7 @@ static int compare_frame(int fd, uint64_t pfn, const struct mappings *found)
 	return err;
 }
 
-/* Nobody has come or gone, and none of them is this program, whose pages do. */
+/* No mapping has come or gone, and none belongs to this program, whose own pages may move. */
 static bool stood_still(const struct mappings *before, const struct mappings *now)
 {
 	pid_t self = getpid();
@@ -111,9 +114,9 @@ static bool stood_still(const struct mappings *before, const struct mappings *no
 }
 
 /*
- * The machine isn't altogether still: this program itself, and what the kernel does on its
- * own account. A difference counts if its pagemaps were the same before and after it, or if
- * it is still there when all is looked at again.
+ * Two things still run: this program, and the kernel's own threads. A difference only counts if
+ * the pagemaps were the same before and after the report, or if a new scan and a new report still
+ * differ.
  */
 static int compare_again(int fd, uint64_t pfn, const struct mappings *before, int first)
 {
@@ -136,7 +139,7 @@ static int compare_again(int fd, uint64_t pfn, const struct mappings *before, in
 	return ret;
 }
 
-/* One more than the last frame; all sections of memory are as large as the first. */
+/* The frame after the last one. All sections of memory have the size of the first. */
 static uint64_t end_of_memory(void)
 {
 	enum { SECTION = 1 << 15 };
@@ -147,7 +150,7 @@ static uint64_t end_of_memory(void)
 	return pfn;
 }
 
-/* Is this a frame that need not be asked for? The flags are read for many at a time. */
+/* Can this frame be skipped? Reads the flags of many frames at once. */
 static bool passed_over(const struct frame_comparison *m, int flags_file, bool mapped)
 {
 	static uint64_t flags[CHUNK];
@@ -170,7 +173,8 @@ static void set_compaction(int64_t percent)
 }
 
 /**
- * compare_frames_start() - have no page moved, and read the pagemaps of all processes
+ * compare_frames_start() - keep the kernel from moving pages, and read the pagemaps of all
+ * processes
  * @m: filled; compare_frames_end() must follow, also after an error
  *
  * Return: 0 or -1.
@@ -184,14 +188,17 @@ int compare_frames_start(struct frame_comparison *m)
 	set_compaction(0);
 	if (m->page_file < 0)
 		return complain("opening page: %s", strerror(-m->page_file));
-	/* Twice: the first time makes room for the result, which is memory, too. */
+	/*
+	 * Scans twice: the first scan allocates memory for the result, which the second scan
+	 * sees.
+	 */
 	return oracle_scan(&m->all) || oracle_scan(&m->all) ? -1 : 0;
 }
 
 /**
  * compare_frames() - compare every frame
- * @m: started
- * @differs: called for each that differs
+ * @m: set up by compare_frames_start()
+ * @differs: called for each frame that differs
  * @arg: handed to @differs
  */
 void compare_frames(struct frame_comparison *m, frame_differs_fn differs, void *arg)
@@ -228,8 +235,8 @@ void compare_frames(struct frame_comparison *m, frame_differs_fn differs, void *
 }
 
 /**
- * compare_frames_end() - forget it
- * @m: the machine; nothing happens where it was never started
+ * compare_frames_end() - undo compare_frames_start()
+ * @m: the comparison; nothing is done if it was not started
  */
 void compare_frames_end(struct frame_comparison *m)
 {

@@ -6,18 +6,27 @@
 
 #include "oracle.h"
 
-/* A machine that stands still, by its pagemaps and by the module. */
+/*
+ * A comparison of all frames: the module's reports against the pagemaps. All other processes must
+ * be stopped.
+ */
 struct frame_comparison {
 	struct oracle all;
 	int page_file;
-	/* What the kernel's eagerness to move pages was before. */
+	/* The value of compaction_proactiveness before the comparison. */
 	int64_t compaction;
-	/* Frames gone over and asked for; those that are mapped, their mappings, and retries. */
+	/*
+	 * Numbers of frames examined, and of reports asked for; of mapped frames, of their
+	 * mappings, and of retries.
+	 */
 	uint64_t frames, asked;
 	unsigned long reported, mappings, again;
 };
 
-/* A frame that differs, with the reason in why[]; the comparison ends if it is not 0. */
+/*
+ * Called for a frame that differs, with the reason in why[]. The comparison ends if this returns
+ * a value other than 0.
+ */
 typedef int (*frame_differs_fn)(void *arg, uint64_t pfn);
 
 int compare_frames_start(struct frame_comparison *m);

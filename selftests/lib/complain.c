@@ -7,7 +7,7 @@
 char why[1024];
 
 /**
- * complain() - remember why a helper failed
+ * complain() - store why a helper failed
  * @format: as for printf(3)
  *
  * Return: -1, so that a helper can end with "return complain(...)".

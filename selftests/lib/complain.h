@@ -3,9 +3,8 @@
 #define RMAPSCOPE_SELFTEST_COMPLAIN_H
 
 /*
- * The harness may only be included by the file that holds main(), so helpers
- * cannot assert. They return 0 or -1, and leave the reason here for the test
- * to print.
+ * Only the file with main() may include the harness, so helpers cannot use its assertions.
+ * Instead they return 0 or -1 and store the reason here. The test prints it.
  */
 extern char why[1024];
 

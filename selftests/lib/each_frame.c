@@ -27,8 +27,8 @@ static uint64_t read_frames(int flags_file, int counts_file, frame_fn fn, void *
 }
 
 /**
- * each_frame() - go over all frames of the machine
- * @fn: called for each
+ * each_frame() - call a function for each frame of the machine
+ * @fn: the function
  * @arg: handed to @fn
  *
  * Return: 0, or -1 with the reason in why[].

@@ -6,7 +6,7 @@
 
 #include "frame_flags.h"
 
-/* What /proc/kpageflags and /proc/kpagecount say of one. */
+/* Gets the values that /proc/kpageflags and /proc/kpagecount have for a frame. */
 typedef void (*frame_fn)(void *arg, uint64_t pfn, uint64_t flags, uint64_t count);
 
 int each_frame(frame_fn fn, void *arg);

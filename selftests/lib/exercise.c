@@ -16,9 +16,9 @@
 #include "exercise.h"
 
 /**
- * exercise_program() - what to run as rmap-exercise
+ * exercise_program() - the command for rmap-exercise
  *
- * Return: a path or a name to look for in PATH.
+ * Return: a path, or a name that is looked up in PATH.
  */
 const char *exercise_program(void)
 {
@@ -40,7 +40,7 @@ static size_t length(struct json_object *array)
 	return array ? json_object_array_length(array) : 0;
 }
 
-/* Addresses are strings in hexadecimal: JSON numbers lose precision. */
+/* Addresses are strings in hexadecimal, as numbers in JSON lose precision. */
 static uint64_t address(struct json_object *object, const char *key)
 {
 	const char *text = json_object_get_string(member(object, key));
@@ -151,7 +151,10 @@ static int read_processes(struct json_object *list, struct exercise *run)
 	return 0;
 }
 
-/* The document ends where the parser says so: the program keeps its stdout open. */
+/*
+ * The program keeps its stdout open, so there is no end of file. The parser says where the
+ * document ends.
+ */
 static struct json_object *read_document(int fd)
 {
 	struct json_tokener *tokener = json_tokener_new();
@@ -178,7 +181,7 @@ static pid_t spawn(char **args, int *output)
 		return complain("pipe: %s", strerror(errno));
 	pid = fork();
 	if (!pid) {
-		/* A test that aborts must not leave a family behind. */
+		/* The processes must not outlive a test that aborts. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		dup2(fds[1], STDOUT_FILENO);
 		close(fds[0]);
@@ -206,13 +209,12 @@ static int no_document(struct exercise *run, const char *scenario)
 }
 
 /**
- * exercise_start() - build a scenario and hold it
+ * exercise_start() - start rmap-exercise and read what it has set up
  * @run: filled; exercise_stop() must follow, also after a failure
- * @scenario: its name
- * @...: further arguments, ended by NULL
+ * @scenario: its name @...: further arguments, ended by NULL
  *
- * Return: 0, or -1, or EXERCISE_UNSUPPORTED when this kernel or machine lacks what
- * the scenario needs: a reason to skip. It has said what on stderr then.
+ * Return: 0, or -1, or EXERCISE_UNSUPPORTED if this kernel or machine lacks what the scenario
+ * needs; rmap-exercise has then printed on stderr what is missing, and the test should skip.
  */
 int exercise_start(struct exercise *run, const char *scenario, ...)
 {
@@ -243,10 +245,10 @@ int exercise_start(struct exercise *run, const char *scenario, ...)
 }
 
 /**
- * exercise_stop() - take a scenario down
- * @run: the scenario; may be one that did not start
+ * exercise_stop() - end a scenario
+ * @run: the scenario; may be one that failed to start
  *
- * Return: 0, or -1 when rmap-exercise did not end well.
+ * Return: 0, or -1 if rmap-exercise failed.
  */
 int exercise_stop(struct exercise *run)
 {

@@ -7,11 +7,12 @@
 #include "mappings.h"
 
 /*
- * A running "rmap-exercise SCENARIO --hold", and what it says it has built.
+ * A running "rmap-exercise SCENARIO --hold", and what it says about the memory that it has set
+ * up.
  */
 
 #define EXERCISE_MAX_ARGS 12
-/* What exercise_start() returns where the kernel lacks what a scenario needs. */
+/* What exercise_start() returns if the kernel lacks what a scenario needs. */
 #define EXERCISE_UNSUPPORTED 77
 
 struct exercise_absent {
@@ -22,19 +23,19 @@ struct exercise_absent {
 struct exercise_page {
 	char kind[16];
 	char note[64];
-	/* In its folio; -1: not told, as with a page of its own. */
+	/* Index of the page in its folio; -1 if rmap-exercise does not say, as for a small page. */
 	long index;
-	/* A page without a reverse map, which must be refused. */
+	/* A page without a reverse map, which the module must refuse. */
 	bool refused;
-	/* One pair for each mapping, by the process that owns the mm ... */
+	/* One entry for each mapping, with the process that owns the mm ... */
 	struct mappings mapped;
-	/* ... and one for each process that shares that mm. */
+	/* ... and one entry for each process that shares that mm. */
 	struct mappings sharers;
 	struct exercise_absent *absent;
 	size_t nr_absent;
-	/* How many VMAs the kernel's walk has to visit; -1: not foretold. */
+	/* How many VMAs the kernel's walk has to visit; -1 if not predicted. */
 	long visited;
-	/* The same for the whole folio, where it differs; -1: it doesn't. */
+	/* The same for the whole folio, if it differs; else -1. */
 	long folio_visited;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* /proc/thread-self/fail-nth, and the settings in debugfs that it depends on. */
+/* Fault injection by /proc/thread-self/fail-nth, and the settings in debugfs that it depends on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@
 #define DEBUG	"/sys/kernel/debug/"
 
 /*
- * Allocations that may wait are to fail, too, and all memory and every size is meant. A fault
- * shows itself by the answer: its stack in the kernel's log would be taken for a bug.
+ * Injects faults into allocations of all sizes, also into those that may wait. Turns the kernel's
+ * messages about faults off, as their stack traces would be taken for bugs.
  */
 static struct setting {
 	const char *path;
@@ -50,10 +50,10 @@ static int set(struct setting *setting)
 }
 
 /**
- * fail_nth_setup() - get ready
+ * fail_nth_setup() - set up fault injection
  *
- * Return: false if this kernel has no fault injection of all three kinds: why[] says what it
- * lacks. Else fail_nth_restore() must follow.
+ * Return: false if the kernel lacks one of the three kinds of fault injection, with its name in
+ * why[]. Otherwise fail_nth_restore() must follow.
  */
 bool fail_nth_setup(void)
 {
@@ -74,7 +74,7 @@ bool fail_nth_setup(void)
 }
 
 /**
- * fail_nth_restore() - leave the settings as they were
+ * fail_nth_restore() - restore the settings
  */
 void fail_nth_restore(void)
 {
@@ -91,10 +91,11 @@ void fail_nth_restore(void)
 }
 
 /**
- * fail_nth_arm() - let a fault come
- * @nth: at which place, from 1 on
+ * fail_nth_arm() - arm a fault
+ * @nth: which call fails, counted from 1
  *
- * Nothing but what is to be tested may be done until fail_nth_disarm().
+ * Until fail_nth_disarm(), the caller may only do what is to be tested, as any other call would
+ * be counted.
  *
  * Return: 0 or -1.
  */
@@ -109,10 +110,10 @@ int fail_nth_arm(unsigned int nth)
 }
 
 /**
- * fail_nth_disarm() - no more faults
- * @left: how many places were still to be passed; 0: the fault has come
+ * fail_nth_disarm() - disarm the fault
+ * @left: how many calls were left until the fault; 0 if the fault was injected
  *
- * Return: 0 or -1; errno is as it was.
+ * Return: 0 or -1; errno is preserved.
  */
 int fail_nth_disarm(unsigned int *left)
 {
@@ -120,9 +121,9 @@ int fail_nth_disarm(unsigned int *left)
 	char text[16] = "";
 	ssize_t got = pread(nth_file, text, sizeof(text) - 1, 0);
 
-	/* If one was left, the fault has just come to our reading how many are left. */
+	/* If one call was left, the fault has just hit the read of the number itself. */
 	*left = got > 0 ? atoi(text) : 1;
-	/* And so it may come to this. */
+	/* The fault can also hit this write. */
 	while (pwrite(nth_file, "0", 1, 0) != 1)
 		if (errno != EFAULT && errno != ENOMEM)
 			return complain("fail-nth: %s", strerror(errno));

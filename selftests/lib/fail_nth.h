@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * The kernel's fault injection, for the calling thread alone: the N-th allocation or copy
- * from or to user memory fails from now on.
+ * Fault injection of the kernel for the calling thread: once armed, the N-th allocation or copy
+ * from or to user memory fails.
  */
 
 bool fail_nth_setup(void);

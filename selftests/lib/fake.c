@@ -15,7 +15,7 @@
 static const char * const files[] = { "page", "tree", "top" };
 
 /**
- * fake_begin() - have the tools look for the module's files elsewhere
+ * fake_begin() - make the tools use a directory of the test instead of debugfs
  * @fake: filled; fake_end() must follow
  *
  * Return: 0 or -1.
@@ -29,14 +29,14 @@ int fake_begin(struct fake *fake)
 }
 
 /**
- * fake_report() - give the tools a report
+ * fake_report() - write a report for the tools to read
  * @fake: the directory
- * @file: the name of the file, for which there may be one already
- * @target: what will be written to it, or NULL for a file that is only read
- * @text: what is to be read then
+ * @file: the name of the file; an earlier report is replaced
+ * @target: the target that the tool will write, or NULL if it only reads the file
+ * @text: the report
  *
- * What is written to a file takes the place of what stands at its beginning, and the reading
- * goes on behind that: so as much has to stand there before the report.
+ * The tool writes its target and reads on from there. In a plain file the target overwrites the
+ * beginning, so this puts as many blanks before the report.
  *
  * Return: 0 or -1.
  */
@@ -56,7 +56,7 @@ int fake_report(const struct fake *fake, const char *file, const char *target,
 }
 
 /**
- * fake_asked() - what a tool has written to a file, and the report behind it
+ * fake_asked() - read what a tool has written to a file, followed by the report
  * @fake: the directory
  * @file: the name of the file
  * @text: filled
@@ -73,7 +73,7 @@ int fake_asked(const struct fake *fake, const char *file, char *text, size_t siz
 }
 
 /**
- * fake_end() - have the tools use the module's files again
+ * fake_end() - make the tools use debugfs again
  * @fake: the directory, which is removed
  */
 void fake_end(const struct fake *fake)

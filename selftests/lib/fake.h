@@ -7,8 +7,8 @@
 #define FAKE_LINE(name) "rmapscope abi=1 kernel=6.1.0 file=" name "\n"
 
 /*
- * A directory in place of the module's, with reports that a test has written: so the tools
- * can be shown what no machine does when it is asked to.
+ * A directory that replaces the module's directory in debugfs. It holds reports that a test has
+ * written, so tests can cover output that needs a rare state of the kernel.
  */
 struct fake {
 	char dir[64];
@@ -20,7 +20,7 @@ int fake_report(const struct fake *fake, const char *file, const char *target,
 int fake_asked(const struct fake *fake, const char *file, char *text, size_t size);
 void fake_end(const struct fake *fake);
 
-/* Gives the tool a report in place of a file of the module. */
+/* Gives the tool a report to read from a file. */
 #define GIVE(file, target, text)					\
 	ASSERT_OK(fake_report(&self->fake, file, target, text))
 

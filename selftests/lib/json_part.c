@@ -48,9 +48,10 @@ static int has_part(struct json_object *whole, struct json_object *part, const c
 }
 
 /**
- * json_has_part() - does a document have all that another has?
- * @document: the text of the one
- * @part: the text of the other; its objects may have fewer members, its lists no fewer entries
+ * json_has_part() - does a JSON document contain another one?
+ * @document: the document
+ * @part: what it must contain; objects may lack members of the document's objects, but lists must
+ * 	have as many entries
  *
  * Return: 0, or -1 with the first difference in why[].
  */

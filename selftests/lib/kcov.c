@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which points of the module's code a thread has come through. */
+/* Which points of the module's code a thread has executed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcov.h>
@@ -15,12 +15,12 @@
 #include "kcov.h"
 
 #define KCOV_FILE	"/sys/kernel/debug/kcov"
-#define LOG_ENTRIES	(1UL << 20)	/* a look at "top" is long */
+#define LOG_ENTRIES	(1UL << 20)	/* a report of "top" takes long */
 
 /**
- * kcov_seen_create() - room to take note of what has run
+ * kcov_seen_create() - allocate a map of executed points
  *
- * Return: it, all empty; NULL if the kernel has no kcov, or the module wasn't built for it.
+ * Return: the map, empty; NULL if the kernel has no kcov, or the module was built without it.
  */
 struct kcov_seen *kcov_seen_create(void)
 {
@@ -50,8 +50,8 @@ struct kcov_seen *kcov_seen_create(void)
 }
 
 /**
- * kcov_seen_destroy() - forget it
- * @seen: may be NULL
+ * kcov_seen_destroy() - free the map
+ * @seen: the map, or NULL
  */
 void kcov_seen_destroy(struct kcov_seen *seen)
 {
@@ -60,9 +60,9 @@ void kcov_seen_destroy(struct kcov_seen *seen)
 }
 
 /**
- * kcov_start() - have the kernel log what the calling thread runs through
+ * kcov_start() - make the kernel log what the calling thread executes
  * @kcov: filled
- * @seen: where kcov_end() takes note
+ * @seen: the map that kcov_end() updates
  *
  * Return: 0 or -1.
  */
@@ -87,8 +87,8 @@ int kcov_start(struct kcov *kcov, struct kcov_seen *seen)
 }
 
 /**
- * kcov_stop() - no longer
- * @kcov: started
+ * kcov_stop() - stop logging
+ * @kcov: set up by kcov_start()
  */
 void kcov_stop(struct kcov *kcov)
 {
@@ -98,8 +98,8 @@ void kcov_stop(struct kcov *kcov)
 }
 
 /**
- * kcov_begin() - what runs from now on is of interest
- * @kcov: started
+ * kcov_begin() - clear the log
+ * @kcov: set up by kcov_start()
  */
 void kcov_begin(struct kcov *kcov)
 {
@@ -107,10 +107,10 @@ void kcov_begin(struct kcov *kcov)
 }
 
 /**
- * kcov_end() - take note of what has run since kcov_begin()
- * @kcov: started
+ * kcov_end() - add to the map what the thread has executed since kcov_begin()
+ * @kcov: set up by kcov_start()
  *
- * Return: how many points nobody had come through before.
+ * Return: how many of the points are new in the map.
  */
 size_t kcov_end(struct kcov *kcov)
 {
@@ -135,7 +135,7 @@ static bool was_seen(const struct kcov_seen *seen, const struct kcov_point *poin
 	return at < KCOV_SPAN && seen->at[at];
 }
 
-/* The points are sorted by function: counts those of the first one. */
+/* The points are sorted by function. Counts those of the first function. */
 static size_t count_function(const struct kcov_points *points, size_t first,
 			     const struct kcov_seen *seen, size_t *reached)
 {
@@ -149,8 +149,8 @@ static size_t count_function(const struct kcov_points *points, size_t first,
 }
 
 /**
- * kcov_report() - print how much of the module has run, and what has not
- * @seen: what has
+ * kcov_report() - print how much of the module was executed, and the functions that were not
+ * @seen: the map
  *
  * Return: how many functions, or -1.
  */

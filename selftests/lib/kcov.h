@@ -5,18 +5,18 @@
 #include <stdint.h>
 #include <stddef.h>
 
-/* What of the module has run, as the kernel's /sys/kernel/debug/kcov tells. */
+/* Code coverage of the module, by /sys/kernel/debug/kcov. */
 
-/* No module's code is larger. */
+/* The code of any module is smaller than this. */
 #define KCOV_SPAN	(1UL << 20)
 
-/* Shared by all processes that come of the one that made it. */
+/* The map of executed points. Shared with all children of the process that created it. */
 struct kcov_seen {
-	uint64_t base;		/* where the module's code begins */
+	uint64_t base;		/* start of the module's code */
 	volatile uint8_t at[KCOV_SPAN];
 };
 
-/* One thread's. */
+/* The log of one thread. */
 struct kcov {
 	int fd;
 	volatile uint64_t *log;
@@ -31,7 +31,7 @@ void kcov_stop(struct kcov *kcov);
 void kcov_begin(struct kcov *kcov);
 size_t kcov_end(struct kcov *kcov);
 
-/* The points of the module's code where kcov takes note. */
+/* The points of the module's code that kcov can report. */
 struct kcov_point {
 	uint64_t address;
 	const char *function;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The points of the module's code where it calls kcov: by the relocations of the file it
- * was loaded from, and by where its sections went. Only what stays after the load counts.
+ * Finds the points of the module's code that call kcov: by the relocations in the module's file,
+ * and by the addresses at which its sections were loaded. Skips sections that are freed after the
+ * load.
  */
 #include <elf.h>
 #include <errno.h>
@@ -110,15 +111,18 @@ static int add_point(struct kcov_points *points, uint64_t address, const char *f
 }
 
 /*
- * Not what the compiler has taken out as never run, which is where the sanitizers complain, nor
- * what it has made itself.
+ * Skips the .cold parts of functions, where the sanitizers report, and functions that the
+ * compiler has generated.
  */
 static bool is_of_interest(const char *function)
 {
 	return !strstr(function, ".cold") && strncmp(function, "_sub_", 5);
 }
 
-/* The calls of one section: what is noted is where they return to, behind four bytes. */
+/*
+ * Adds the calls in one section. kcov reports the return address, which is four bytes after the
+ * relocation.
+ */
 static int add_section(struct kcov_points *points, const struct image *image,
 		       const Elf64_Shdr *relocations, uint64_t base)
 {
@@ -150,7 +154,7 @@ static int by_function(const void *a, const void *b)
  * kcov_points_read() - find all points
  * @points: filled; kcov_points_free() must follow if this succeeds
  *
- * Return: 0 or -1; -1 also if there are none.
+ * Return: 0 or -1; -1 also if there are no points.
  */
 int kcov_points_read(struct kcov_points *points)
 {
@@ -187,8 +191,8 @@ out_free:
 }
 
 /**
- * kcov_points_free() - forget them
- * @points: all
+ * kcov_points_free() - free the points
+ * @points: the points
  */
 void kcov_points_free(struct kcov_points *points)
 {

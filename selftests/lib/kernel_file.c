@@ -14,7 +14,7 @@
 /**
  * write_text() - write to a file of the kernel
  * @path: the file
- * @text: all of it, at once
+ * @text: what to write, in one write(2)
  *
  * Return: 0, or -errno with the reason in why[].
  */
@@ -34,8 +34,8 @@ int write_text(const char *path, const char *text)
 /**
  * read_text() - read from a file of the kernel
  * @path: the file
- * @text: filled, and always ended
- * @size: of @text, in bytes; what does not fit is left out
+ * @text: filled, with a NUL at its end
+ * @size: of @text, in bytes; a longer text is cut
  *
  * Return: 0 or -errno.
  */
@@ -52,10 +52,10 @@ int read_text(const char *path, char *text, size_t size)
 }
 
 /**
- * file_number() - the number that a file begins with
+ * file_number() - read the number at the beginning of a file
  * @path: the file
  *
- * Return: the number; -1 if there is none, or no such file.
+ * Return: the number; -1 if there is no number or no file.
  */
 int64_t file_number(const char *path)
 {
@@ -71,11 +71,11 @@ int64_t file_number(const char *path)
 }
 
 /**
- * file_number_after() - a number after a name, in a file of lines "NAME[:] NUMBER"
+ * file_number_after() - read the number of a name, from a file with lines "NAME[:] NUMBER"
  * @path: the file
  * @name: the name
  *
- * Return: the number; -1 if there is none, or no such file.
+ * Return: the number; -1 if there is no such line or no file.
  */
 int64_t file_number_after(const char *path, const char *name)
 {
@@ -93,7 +93,7 @@ int64_t file_number_after(const char *path, const char *name)
 }
 
 /**
- * have_swap() - is there anywhere to swap to?
+ * have_swap() - does the machine have swap?
  *
  * Return: true if so.
  */
@@ -107,17 +107,17 @@ bool have_swap(void)
 		lines++;
 	if (swaps)
 		fclose(swaps);
-	/* The first is the heading. */
+	/* The first line is the heading. */
 	return lines > 1;
 }
 
 /**
- * process_state() - what a process does
+ * process_state() - read the state of a process
  * @pid: the process
- * @group: filled with its process group; NULL: nobody asks
+ * @group: filled with its process group, unless NULL
  *
- * Return: as in /proc/PID/stat: R if it runs, S if it sleeps, D if it sleeps and hears of no
- * signal but a fatal one, T if it is stopped ...; 0 if it isn't there any more.
+ * Return: the letter in /proc/PID/stat: R running, S sleeping, D in a sleep that signals do not
+ * interrupt, T stopped, and so on; 0 if the process is gone.
  */
 char process_state(pid_t pid, pid_t *group)
 {
@@ -135,7 +135,7 @@ char process_state(pid_t pid, pid_t *group)
 	if (got <= 0)
 		return 0;
 	text[got] = '\0';
-	/* The name may hold anything, also parentheses. */
+	/* The name can contain any character, even parentheses. */
 	after = strrchr(text, ')');
 	if (!after || sscanf(after + 1, " %c %*d %d", &state, &its_group) != 2)
 		return 0;
@@ -145,9 +145,9 @@ char process_state(pid_t pid, pid_t *group)
 }
 
 /**
- * group_count() - how many processes of a group are in one of some states
+ * group_count() - count the processes of a group that are in one of some states
  * @group: the process group
- * @states: the states, as of process_state()
+ * @states: letters as of process_state()
  *
  * Return: the number.
  */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Small files in which the kernel takes or gives a text or a number. */
+/* Reading and writing small files of the kernel that hold a text or a number. */
 int write_text(const char *path, const char *text);
 int read_text(const char *path, char *text, size_t size);
 int64_t file_number(const char *path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether the kernel's memory is where it was, by meminfo, a control group and kmemleak. */
+/* Detects leaks of kernel memory by /proc/meminfo, a memory control group and kmemleak. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,27 +10,27 @@
 #include "kernel_memory.h"
 
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
-/* A kernel with KASAN keeps freed objects for a while: as much as 1/32 of all memory. */
+/* KASAN keeps freed objects in quarantine: up to 1/32 of all memory. */
 #define SOME		(8LL << 20)
 #define SOME_CHARGED	(512LL << 10)
 
 /**
- * memory_group_create() - make a control group to count in
+ * memory_group_create() - make a control group that counts kernel memory
  * @group: filled; memory_group_destroy() must follow
  *
- * Without a memory controller there is none, and what is charged isn't known.
+ * Without a memory controller no group is made, and charges are unknown.
  *
  * Return: 0 or -1.
  */
 int memory_group_create(struct cgroup *group)
 {
-	/* Without one it has no path either. */
+	/* Without a group the path is empty as well. */
 	return cgroup_make(group, "memory") && group->path[0] ? -1 : 0;
 }
 
 /**
- * memory_group_enter() - go there
- * @group: where
+ * memory_group_enter() - move the caller into the group
+ * @group: the group
  *
  * Return: 0 or -1.
  */
@@ -40,8 +40,8 @@ int memory_group_enter(const struct cgroup *group)
 }
 
 /**
- * memory_group_destroy() - remove it
- * @group: nobody is in there any more
+ * memory_group_destroy() - remove the group
+ * @group: the group, which no process is in any more
  */
 void memory_group_destroy(struct cgroup *group)
 {
@@ -59,9 +59,9 @@ static int64_t charged_to(const struct cgroup *group)
 }
 
 /**
- * kernel_memory_read() - how much is used now, without what can be dropped?
+ * kernel_memory_read() - drop caches, then read how much memory the kernel uses
  * @memory: filled
- * @group: whose charges to read
+ * @group: the group whose charges to read
  *
  * Return: 0 or -1.
  */
@@ -78,9 +78,9 @@ int kernel_memory_read(struct kernel_memory *memory, const struct cgroup *group)
 }
 
 /**
- * kernel_memory_same() - is it used as it was?
- * @before: some time ago
- * @after: now
+ * kernel_memory_same() - compare two readings
+ * @before: the earlier reading
+ * @after: the later reading
  *
  * Return: 0, or -1 if clearly more is used.
  */
@@ -105,11 +105,11 @@ int kernel_memory_same(const struct kernel_memory *before, const struct kernel_m
 }
 
 /**
- * kmemleak_count() - what nothing leads to any more
+ * kmemleak_count() - run kmemleak and count what it finds
  *
- * An object isn't called a leak in its first five seconds, so this takes a while.
+ * kmemleak reports an object only after five seconds, so this waits.
  *
- * Return: how many, with the first in why[]; negative if that can't be told.
+ * Return: the number of leaks, with the first one in why[]; negative if kmemleak cannot be used.
  */
 long kmemleak_count(void)
 {

@@ -6,15 +6,15 @@
 
 #include "cgroup.h"
 
-/* How much of its memory the kernel uses, by figures of its own; all in bytes. */
+/* How much memory the kernel uses, in bytes. */
 struct kernel_memory {
 	int64_t available;	/* MemAvailable, SUnreclaim and VmallocUsed of /proc/meminfo */
 	int64_t slab;
 	int64_t vmalloc;
-	int64_t charged;	/* to the control group, for the kernel's use; -1: not known */
+	int64_t charged;	/* kernel memory charged to the control group; -1 if unknown */
 };
 
-/* A group without a path is none: nothing is charged to it. */
+/* A group with an empty path stands for no group; then nothing is charged. */
 int memory_group_create(struct cgroup *group);
 int memory_group_enter(const struct cgroup *group);
 void memory_group_destroy(struct cgroup *group);

@@ -28,12 +28,12 @@ static int wait_for_scan(int64_t scan)
 }
 
 /**
- * ksm_settle() - have ksmd come by everywhere once more, and then stand still
+ * ksm_settle() - let ksmd scan everything once more, then stop it
  *
- * A page of KSM is found by way of the processes in which ksmd has seen it. Of one that was
- * forked from them, and outlives them, it knows nothing until it comes by.
+ * The kernel finds the mappings of a KSM page through the processes in which ksmd has scanned it.
+ * A process that is forked from these, and outlives them, cannot be found until ksmd scans it.
  *
- * Context: all processes stand still.
+ * Context: no other process changes its memory.
  * Return: 0 or -1; also 0 where there is no KSM.
  */
 int ksm_settle(void)
@@ -45,11 +45,11 @@ int ksm_settle(void)
 
 	if (scans < 0)
 		return 0;
-	/* Where there is nothing to merge it doesn't come by at all. */
+	/* Without a mergeable VMA ksmd never completes a scan. */
 	page = own_pages(1);
 	if (!page || madvise(page, size, MADV_MERGEABLE))
 		return complain("MADV_MERGEABLE: %s", strerror(errno));
-	/* The one that it is in the middle of does not count. */
+	/* A scan that ksmd is in the middle of does not count. */
 	ret = write_text(KSM "sleep_millisecs", "1") || write_text(KSM "run", "1") ? -1 :
 	      wait_for_scan(scans + 2);
 	write_text(KSM "run", "0");

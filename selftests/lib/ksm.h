@@ -2,7 +2,7 @@
 #ifndef RMAPSCOPE_SELFTEST_KSM_H
 #define RMAPSCOPE_SELFTEST_KSM_H
 
-/* The files by which ksmd is told what to do. */
+/* The settings of ksmd. */
 #define KSM	"/sys/kernel/mm/ksm/"
 
 int ksm_settle(void);

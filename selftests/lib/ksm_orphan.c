@@ -19,16 +19,16 @@
 #include "page_actions.h"
 #include "slowness.h"
 
-/* ksmd takes a while to come by, if it has so much to look at before. */
+/* The ballast: so many pages to scan first that ksmd takes a while to reach the child. */
 #define BALLAST		8192
-#define HURRY		"10000"	/* pages at a time */
+#define HURRY		"10000"	/* pages per scan */
 #define DALLY		"100"
 #define SECONDS		(30 * slowness())
 #define TRIES		12
 
 static const char * const settings[] = { KSM "pages_to_scan", KSM "sleep_millisecs" };
 
-/* Until so many places are known to ksmd. */
+/* Waits until ksmd knows this many places. */
 static bool await_known(int64_t nr)
 {
 	time_t end = time(NULL) + SECONDS;
@@ -41,7 +41,7 @@ static bool await_known(int64_t nr)
 	return true;
 }
 
-/* All different, so that nothing else is merged. */
+/* All pages differ, so that no others are merged. */
 static int add_ballast(void)
 {
 	size_t size = getpagesize(), i;
@@ -62,10 +62,10 @@ static char *mergeable_page(void)
 	return memset(page, 0x5a, size);
 }
 
-/* As long as the test runs. */
+/* Stays as long as the test runs. */
 static void stay(pid_t test)
 {
-	/* First its parent has to go. */
+	/* Waits until its parent is gone. */
 	while (getppid() != test)
 		usleep(1000);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -74,7 +74,7 @@ static void stay(pid_t test)
 	_exit(0);
 }
 
-/* Has the page, too; forks when it is told to, says whom, and is gone. */
+/* This process has the page as well. When told to, it forks a child, reports its pid, and exits. */
 static void parent(pid_t test, int orders, int answers)
 {
 	pid_t child;
@@ -98,7 +98,7 @@ static void end_child(pid_t *child)
 	*child = 0;
 }
 
-/* The parent's page is merged with ours by the time it forks. */
+/* By the time it forks, its page is merged with ours. */
 static void make_orphan(struct ksm_orphan *o)
 {
 	pid_t test = getpid(), pid, child;
@@ -125,10 +125,10 @@ static void make_orphan(struct ksm_orphan *o)
 }
 
 /**
- * ksm_orphan_va() - where the child has the page, by its pagemap
- * @o: made
+ * ksm_orphan_va() - find the address of the page in the child, by its pagemap
+ * @o: filled by ksm_orphan_make()
  *
- * Return: the address; 0 if it has it no more.
+ * Return: the address; 0 if the child does not map the page any more.
  */
 uint64_t ksm_orphan_va(const struct ksm_orphan *o)
 {
@@ -144,7 +144,7 @@ uint64_t ksm_orphan_va(const struct ksm_orphan *o)
 	return va;
 }
 
-/* ksmd has forgotten the parent; but it may have seen the child before. */
+/* ksmd has dropped the exited parent, but it may have scanned the child before that. */
 static bool have_orphan(struct ksm_orphan *o)
 {
 	write_text(KSM "run", "2");
@@ -165,7 +165,7 @@ static int prepare(struct ksm_orphan *o)
 {
 	size_t i;
 
-	/* Those whose parents are gone are ours. */
+	/* As a subreaper, this process inherits children whose parent has exited. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (i = 0; i < 2; i++)
 		o->settings[i] = file_number(settings[i]);
@@ -184,7 +184,7 @@ static int prepare(struct ksm_orphan *o)
 }
 
 /**
- * ksm_orphan_make() - make such a page, and have ksmd stand still
+ * ksm_orphan_make() - set up such a page, and stop ksmd
  * @o: filled; ksm_orphan_end() must follow, also after an error
  *
  * Return: 0 or -1.
@@ -202,8 +202,8 @@ int ksm_orphan_make(struct ksm_orphan *o)
 }
 
 /**
- * ksm_orphan_end() - end all processes, and have ksmd as it was, but standing still
- * @o: made, or all zeroes
+ * ksm_orphan_end() - end all processes and restore the settings of ksmd, but leave it stopped
+ * @o: filled by ksm_orphan_make(), or all zeroes
  *
  * Return: 0 or -1.
  */

@@ -6,14 +6,15 @@
 #include <sys/types.h>
 
 /*
- * A page that ksmd has merged, in two processes: this one, and one that ksmd hasn't seen yet. It
- * was forked from a third that had the page, and outlives that one. Nothing leads the kernel there.
+ * A KSM page that two processes map: this one, and a child that ksmd has not scanned yet. The
+ * child's parent also had the page, but has exited. So the kernel's rmap walk cannot find the
+ * child's mapping.
  */
 struct ksm_orphan {
-	char *page;		/* ours */
+	char *page;		/* its address in this process */
 	uint64_t pfn;
 	pid_t ballast, child;
-	int64_t settings[2];	/* of ksmd, to be put back */
+	int64_t settings[2];	/* of ksmd, to be restored */
 };
 
 int ksm_orphan_make(struct ksm_orphan *o);

@@ -12,8 +12,8 @@
 #include "page_report.h"
 
 /**
- * live_report_target() - what to write to an interface file
- * @sight: what to look at
+ * live_report_target() - write the target of a report
+ * @seen: says which page
  * @text: filled
  * @size: of @text
  */
@@ -27,7 +27,7 @@ void live_report_target(const struct live_report *seen, char *text, size_t size)
 		snprintf(text, size, "pfn=%#" PRIx64 "%s", seen->pfn, folio);
 }
 
-/* All processes of a line, as pagemaps know them; an mm without any has no pagemap. */
+/* All processes of a map line that have a pagemap. An mm without a process has none. */
 static int add_processes(struct live_report *seen, const struct record *map, uint64_t va)
 {
 	const char *tgids = record_get(map, "tgids");
@@ -47,7 +47,7 @@ static int add_processes(struct live_report *seen, const struct record *map, uin
 	return 0;
 }
 
-/* Of a folio, the lines that have the page which was meant. */
+/* In a report on a folio: the lines that cover the page. */
 static int read_mappings(struct live_report *seen, const struct page_report *report,
 			 const char *state)
 {
@@ -83,7 +83,7 @@ static int read_report(struct live_report *seen, struct page_report *report)
 	if (seen->whole) {
 		uint64_t index = seen->pfn - report->folio_pfn;
 
-		/* The address may lead to another folio by now. */
+		/* The address may be in another folio by now. */
 		if (index < 1ULL << record_num(report->page, "folio_order"))
 			seen->key = seen->pfn;
 		else
@@ -93,8 +93,8 @@ static int read_report(struct live_report *seen, struct page_report *report)
 }
 
 /**
- * live_report_take() - take the look
- * @sight: says at what; the rest is filled. live_report_free() must follow
+ * live_report_take() - take the report
+ * @seen: says which page; the rest is filled. live_report_free() must follow
  * @fd: the file "page", open
  */
 void live_report_take(struct live_report *seen, int fd)
@@ -124,7 +124,10 @@ static bool has(const struct mappings *set, const struct mapping *place)
 	return false;
 }
 
-/* What a scan has at an address: 0 for nothing. False if it doesn't know the process. */
+/*
+ * What a scan has at an address, 0 for nothing. Returns false if the scan does not have the
+ * process.
+ */
 static bool find_entry(const struct oracle *all, const struct mapping *place, uint64_t *key)
 {
 	bool known = false;
@@ -143,13 +146,13 @@ static bool find_entry(const struct oracle *all, const struct mapping *place, ui
 
 struct scans {
 	const struct oracle *before, *after;
-	/* Who has the page in each. */
+	/* The mappings of the page in each scan. */
 	struct mappings first, last;
 };
 
 /*
- * Somebody may have come and gone between the scans, or have moved from one page to the next
- * and on to a third.
+ * A mapping may have appeared and vanished between the scans, or moved from one page to another
+ * and then to a third.
  */
 static bool stood_still(const struct scans *scans, const struct mapping *place)
 {
@@ -159,7 +162,7 @@ static bool stood_still(const struct scans *scans, const struct mapping *place)
 	       find_entry(scans->after, place, &last) && first == last;
 }
 
-/* A refused frame that is mapped all the time must have no reverse map. */
+/* A frame that is refused although it is mapped in both scans must have no reverse map. */
 static enum live_verdict judge_refusal(const struct live_report *seen, const struct scans *scans)
 {
 	bool lasting = false;
@@ -175,7 +178,7 @@ static enum live_verdict judge_refusal(const struct live_report *seen, const str
 	}
 	if (!lasting)
 		return LIVE_AGREES;
-	/* What isn't present can be a marker, which leads to no page. */
+	/* A non-present entry can be a marker, which belongs to no page. */
 	if (seen->err == -EAGAIN || seen->pfn & PM_SWAPPED)
 		return LIVE_MOVED;
 	if ((seen->err == -EOPNOTSUPP || seen->err == -ENXIO) &&
@@ -222,15 +225,15 @@ static enum live_verdict judge_report(const struct live_report *seen, const stru
 }
 
 /**
- * live_report_judge() - does a look agree with the pagemaps?
- * @sight: the look
- * @before: a scan that ended before the look began
- * @after: a scan that began after its end
+ * live_report_judge() - does a report agree with the pagemaps?
+ * @seen: the report
+ * @before: a scan that ended before the report began
+ * @after: a scan that began after the report was taken
  *
- * What is in both scans must be in the report, and what is in neither must not.
+ * A mapping in both scans must be in the report. A mapping in neither must not be.
  *
- * Return: LIVE_DIFFERS with the reason in why[]; it may be that the page moved away and
- * came back between the scans.
+ * Return: LIVE_DIFFERS with the reason in why[]; the page may have moved away and back between
+ * the scans.
  */
 enum live_verdict live_report_judge(const struct live_report *seen, const struct oracle *before,
 				    const struct oracle *after)
@@ -248,8 +251,8 @@ enum live_verdict live_report_judge(const struct live_report *seen, const struct
 }
 
 /**
- * live_report_free() - forget a look
- * @sight: the look
+ * live_report_free() - free a report
+ * @seen: the report
  */
 void live_report_free(struct live_report *seen)
 {

@@ -8,27 +8,27 @@
 #include "oracle.h"
 
 /*
- * A look at one page of a machine that isn't still, and whether it agrees with what the
- * pagemaps of all processes had before it and after it.
+ * A report on one page of a busy machine, to be compared with scans of all pagemaps before and
+ * after it.
  */
 
 enum live_verdict {
-	LIVE_AGREES,		/* and nobody began or ceased to map the page meanwhile */
-	LIVE_MOVED,		/* agrees as far as can be said */
+	LIVE_AGREES,		/* agrees, and both scans are the same */
+	LIVE_MOVED,		/* agrees, but the scans differ */
 	LIVE_DIFFERS,
 };
 
 struct live_report {
-	/* What to look at: an address of a process, or a frame if pid is 0. */
+	/* The target: an address of a process, or a frame if pid is 0. */
 	pid_t pid;
 	uint64_t va;
-	uint64_t pfn;		/* with a pid: what its pagemap had, as in struct oracle */
-	bool whole;		/* the whole folio */
-	/* What came of it. */
-	int err;		/* -EPROTO: a malformed report, see why[] */
+	uint64_t pfn;		/* with a pid: what its pagemap had there, as in struct oracle */
+	bool whole;		/* report on the whole folio */
+	/* The result. */
+	int err;		/* -EPROTO: the report is malformed, see why[] */
 	bool raced;
-	uint64_t key;		/* of the page, as for oracle_find() */
-	struct mappings seen;	/* where it is, sorted */
+	uint64_t key;		/* key of the page for oracle_find() */
+	struct mappings seen;	/* the mappings in the report, sorted */
 };
 
 void live_report_target(const struct live_report *seen, char *text, size_t size);

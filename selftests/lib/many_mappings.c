@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A page with a walk that takes long, and a report that is large. */
+/* Sets up a page that takes long to walk and has a large report. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +12,10 @@
 #include "complain.h"
 #include "many_mappings.h"
 
-/* Where each change of an mm is followed by a check of all of it, many in one take for ever. */
+/*
+ * Kernels for debugging check the whole mm after each change of it, so more VMAs in one process
+ * would take too long.
+ */
 #define VMAS_OF_EACH	100
 
 static int map_here(struct many_mappings *wide)
@@ -36,7 +39,7 @@ static int map_here(struct many_mappings *wide)
 	return ret;
 }
 
-/* A child gets the VMAs, but what a file is behind only when it asks. */
+/* fork() copies the VMAs, but a file mapping is only faulted in on access. */
 static void sharer_main(const struct many_mappings *wide, int ready)
 {
 	size_t i;
@@ -64,7 +67,7 @@ static int start_sharer(struct many_mappings *wide)
 		sharer_main(wide, ready[1]);
 	if (pid > 0)
 		wide->sharers[wide->nr_sharers++] = pid;
-	/* Its end is the only one then: if it dies, the read ends. */
+	/* Closes its copy of the write end, so that the read ends if the child dies. */
 	close(ready[1]);
 	got = read(ready[0], &byte, 1);
 	close(ready[0]);
@@ -74,8 +77,7 @@ static int start_sharer(struct many_mappings *wide)
 /**
  * many_mappings_map() - map a page many times
  * @wide: filled; many_mappings_end() must follow, also after an error
- * @nr: how often, a multiple of 100; each time in a VMA of its own, a hundred of them in each
- *	of so many processes
+ * @nr: how often, a multiple of 100; each mapping has its own VMA, and each process has a hundred
  *
  * Return: 0 or -1.
  */
@@ -95,10 +97,10 @@ int many_mappings_map(struct many_mappings *wide, size_t nr)
 }
 
 /**
- * many_mappings_unmap() - take the page's VMAs out of this process
- * @wide: the page; what is told of it stays
+ * many_mappings_unmap() - unmap the page in this process
+ * @wide: the page; the struct is not changed
  *
- * Each munmap(2) takes the lock of the page's file, to take a VMA out of its tree.
+ * Each munmap(2) takes i_mmap_rwsem of the page's file to remove a VMA from its tree.
  *
  * Return: 0 or -1.
  */

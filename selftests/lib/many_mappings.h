@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* One page of shared memory at many addresses, of this process and of others. */
+/* A page of shared memory that this process and others map at many addresses. */
 struct many_mappings {
-	char **at;		/* in each */
+	char **at;		/* its addresses, the same in all processes */
 	size_t nr_here;
 	pid_t *sharers;
 	size_t nr_sharers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sets of (process, address) pairs, and how two of them differ. */
+/* Sets of mappings, and how two of them differ. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,12 +7,12 @@
 #include "mappings.h"
 
 /**
- * mappings_add() - append one pair
- * @set: where to
+ * mappings_add() - append a mapping
+ * @set: the set
  * @pid: process
  * @va: address in that process
  *
- * Return: 0, or -1 without memory.
+ * Return: 0, or -1 if there is no memory.
  */
 int mappings_add(struct mappings *set, pid_t pid, uint64_t va)
 {
@@ -41,11 +41,11 @@ static int compare_place(const void *left, const void *right)
 }
 
 /**
- * mappings_sort() - bring a set into the order mappings_compare() needs
+ * mappings_sort() - sort a set for mappings_compare()
  * @set: the set
  *
- * Pairs that occur twice stay twice: naming a mapping twice is a mistake that
- * the comparison must find.
+ * Duplicates are kept: a report that lists a mapping twice is wrong, and the comparison must find
+ * that.
  */
 void mappings_sort(struct mappings *set)
 {
@@ -55,10 +55,10 @@ void mappings_sort(struct mappings *set)
 
 /**
  * mappings_compare() - are two sorted sets the same?
- * @seen: what is examined
- * @seen_by: who says so
- * @expected: what it should be
- * @expected_by: who says so
+ * @seen: the set to check
+ * @seen_by: name of its source, for the message
+ * @expected: the correct set
+ * @expected_by: name of its source, for the message
  *
  * Return: 0, or -1 with the first difference in why[].
  */

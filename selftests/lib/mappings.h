@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Where a page is mapped: an address in a process. */
+/* A mapping of a page: an address in a process. */
 struct mapping {
 	pid_t pid;
 	uint64_t va;

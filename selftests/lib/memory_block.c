@@ -16,12 +16,12 @@ static bool state_is(const char *path, const char *state)
 
 /**
  * block_next() - find a block of memory
- * @blocks: the directory of all, open; the search goes on where it was
+ * @blocks: the directory of all blocks, open; the search continues where it was
  * @state: what its state begins with
- * @path: filled with the name of the file that has its state
+ * @path: filled with the path of the block's file "state"
  * @size: of @path, in bytes
  *
- * Return: false if there is no other.
+ * Return: false if there is no further one.
  */
 bool block_next(DIR *blocks, const char *state, char *path, size_t size)
 {
@@ -60,9 +60,9 @@ bool block_find_offline(char *path, size_t size, uint64_t *number)
 }
 
 /**
- * block_pages() - how large a block of memory is
+ * block_pages() - read the size of a block of memory
  *
- * Return: in pages; 0 if this machine's memory stays as it is.
+ * Return: the size in pages; 0 if the kernel has no memory hotplug.
  */
 uint64_t block_pages(void)
 {
@@ -86,7 +86,7 @@ static bool state_of(uint64_t pfn, const char *state)
 }
 
 /**
- * block_exists() - does a frame belong to any memory, in use or not?
+ * block_exists() - does a frame belong to a block of memory, online or offline?
  * @pfn: the frame
  *
  * Return: true if so.
@@ -97,10 +97,10 @@ bool block_exists(uint64_t pfn)
 }
 
 /**
- * block_is_offline() - is a frame in memory that is not in use?
+ * block_is_offline() - is a frame in an offline block?
  * @pfn: the frame
  *
- * Return: true if so; false also where there is no memory at all.
+ * Return: true if so; false also if there is no block.
  */
 bool block_is_offline(uint64_t pfn)
 {

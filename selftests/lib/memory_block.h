@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The pieces in which a machine's memory is taken into use and out of it. */
+/* Blocks of memory, the units of memory hotplug. */
 #define MEMORY_BLOCKS	"/sys/devices/system/memory"
 
 bool block_find_offline(char *path, size_t size, uint64_t *number);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loading and unloading, for the tests that need a fresh module or none. */
+/* Loads and unloads the module, for tests that need a fresh module or none. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 #include "module.h"
 
 /**
- * module_path() - where the module of the running kernel is
+ * module_path() - the path of the module for the running kernel
  *
- * Return: $RMAPSCOPE_KO or the place where the test machine has it.
+ * Return: $RMAPSCOPE_KO, or the path in the test machine.
  */
 const char *module_path(void)
 {
@@ -24,7 +24,7 @@ const char *module_path(void)
 }
 
 /**
- * module_loaded() - is it there now?
+ * module_loaded() - is the module loaded?
  *
  * Return: true if so.
  */
@@ -34,7 +34,7 @@ bool module_loaded(void)
 }
 
 /**
- * module_load() - insert it
+ * module_load() - load the module
  * @parameters: module parameters, or ""
  *
  * Return: 0 or -errno.
@@ -51,7 +51,7 @@ int module_load(const char *parameters)
 	return ret;
 }
 
-/* All of a file; *@size is its length. */
+/* Reads a file; *@size is set to its length. */
 static char *read_all(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static char *read_all(const char *path, size_t *size)
 	return image;
 }
 
-/* Every text of the image that is just @from becomes @to. */
+/* Replaces each string of the image that equals @from with @to. */
 static int change_texts(char *image, size_t size, const char *from, const char *to)
 {
 	size_t length = strlen(from), i;
@@ -86,14 +86,14 @@ static int change_texts(char *image, size_t size, const char *from, const char *
 }
 
 /**
- * module_load_changed() - insert a copy in which a text has been changed
- * @from: the text, as a whole
- * @to: another one of the same length
+ * module_load_changed() - load a copy of the module in which a string is changed
+ * @from: the whole string
+ * @to: a string of the same length
  *
- * So a module asks for a function that no kernel has, or takes itself to be built for
- * another kernel.
+ * With this, the module asks for a function that no kernel has, or seems to be built for another
+ * kernel.
  *
- * Return: 0 or -errno; -ENXIO if @from isn't in there.
+ * Return: 0 or -errno; -ENXIO if the module does not contain @from.
  */
 int module_load_changed(const char *from, const char *to)
 {
@@ -110,9 +110,9 @@ int module_load_changed(const char *from, const char *to)
 }
 
 /**
- * module_unload() - remove it
+ * module_unload() - unload the module
  *
- * Return: 0 or -errno; never waits.
+ * Return: 0 or -errno; does not wait.
  */
 int module_unload(void)
 {
@@ -120,9 +120,9 @@ int module_unload(void)
 }
 
 /**
- * module_users() - who holds the module?
+ * module_users() - read the module's reference count
  *
- * Return: how many do, as each of its open files does; -1 if it isn't loaded.
+ * Return: the number of references, one for each open file; -1 if the module is not loaded.
  */
 int module_users(void)
 {

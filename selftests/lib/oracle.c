@@ -25,8 +25,8 @@ static bool has_memory(pid_t pid, pid_t tid)
 }
 
 /*
- * A process lives on when its leading thread has exited, but the files of
- * /proc/PID are then empty: another thread's have to be read.
+ * When the leading thread has exited, the files of /proc/PID are empty although the process lives
+ * on. Reads those of another thread then.
  */
 static pid_t thread_with_memory(pid_t pid)
 {
@@ -145,7 +145,7 @@ static int visit_vma(int pagemap, pid_t pid, const struct oracle_vma *vma,
 			want = CHUNK;
 		got = pread(pagemap, entries, want * sizeof(*entries),
 			    va / PAGE_BYTES * sizeof(*entries));
-		/* vsyscall lies outside of every pagemap; a process may exit. */
+		/* vsyscall is in no pagemap, and the process may exit meanwhile. */
 		if (got <= 0)
 			return 0;
 		for (i = 0; i < got / sizeof(*entries); i++, va += PAGE_BYTES)
@@ -194,7 +194,7 @@ static int visit_all(visit_fn visit, void *arg)
 }
 
 struct search {
-	uint64_t pfn;		/* or swap type and offset, in the same bits */
+	uint64_t pfn;		/* or the swap type and offset, in the same bits */
 	uint64_t present;
 	struct mappings *found;
 };
@@ -209,11 +209,11 @@ static int keep_if_wanted(void *arg, pid_t pid, uint64_t va, uint64_t entry)
 }
 
 /**
- * oracle_mappers() - everyone who maps a frame
+ * oracle_mappers() - find all mappings of a frame
  * @pfn: the frame
  * @found: filled, sorted; must be empty at the start
  *
- * Processes that share an mm are all listed.
+ * Lists each of the processes that share an mm.
  *
  * Return: 0 or -1.
  */
@@ -228,8 +228,8 @@ int oracle_mappers(uint64_t pfn, struct mappings *found)
 }
 
 /**
- * oracle_swapped() - everyone whose pagemap has the same swap slot
- * @entry: one such entry of a pagemap
+ * oracle_swapped() - find all addresses that hold the same swap slot
+ * @entry: a pagemap entry with this slot
  * @found: filled, sorted; must be empty at the start
  *
  * Return: 0 or -1.
@@ -245,7 +245,7 @@ int oracle_swapped(uint64_t entry, struct mappings *found)
 }
 
 /**
- * oracle_swap_key() - what oracle_scan() has in place of a frame for a swap slot
+ * oracle_swap_key() - the key of a swap slot for oracle_find()
  * @type: of the swap entry
  * @offset: of the swap entry
  *
@@ -285,8 +285,8 @@ static int compare_entry(const void *left, const void *right)
 
 /**
  * oracle_scan() - read the mappings of all processes once
- * @all: result, for oracle_find(); all zeroes before the first time, and then what an
- *	earlier scan left, so that a second one finds its own memory where it was
+ * @all: result, for oracle_find(); all zeroes at first. A later scan reuses the memory of the
+ * 	earlier one, so it does not change its own mappings
  *
  * Return: 0 or -1.
  */
@@ -300,7 +300,7 @@ int oracle_scan(struct oracle *all)
 }
 
 /**
- * oracle_find() - everyone who maps a frame, from one scan
+ * oracle_find() - find all mappings of a frame in a scan
  * @all: the scan
  * @pfn: the frame, or the oracle_swap_key() of a swap slot
  * @found: filled, sorted; must be empty at the start
@@ -327,7 +327,7 @@ int oracle_find(const struct oracle *all, uint64_t pfn, struct mappings *found)
 }
 
 /**
- * oracle_free() - forget a scan
+ * oracle_free() - free a scan
  * @all: the scan
  */
 void oracle_free(struct oracle *all)
@@ -337,7 +337,7 @@ void oracle_free(struct oracle *all)
 }
 
 /**
- * oracle_kpageflags() - what the kernel says about a frame
+ * oracle_kpageflags() - read the kpageflags of a frame
  * @pfn: the frame
  * @flags: result, bits as in include/uapi/linux/kernel-page-flags.h
  *

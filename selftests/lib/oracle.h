@@ -7,8 +7,8 @@
 #include "mappings.h"
 
 /*
- * What maps a page, found without the module: by reading the pagemap of every
- * process, over all of its VMAs.
+ * The oracle: finds the mappings of a page without the module, by reading the pagemaps of all
+ * processes.
  */
 
 #define PM_PFN(entry)	((entry) & ((1ULL << 55) - 1))
@@ -30,9 +30,8 @@ struct oracle_vma {
 };
 
 /*
- * All page-table entries of all processes, sorted by frame. An entry that isn't present, but
- * holds something (a swap slot, or a marker of the kernel's) is in it with
- * oracle_swap_key() for a frame.
+ * All page-table entries of all processes, sorted by frame. A non-present entry that holds a swap
+ * slot or a marker has oracle_swap_key() in place of the frame.
  */
 struct oracle_entry {
 	uint64_t pfn;

@@ -19,9 +19,9 @@
 #define MPOL_MF_MOVE_ALL 4
 
 /**
- * drain_batches() - have all CPUs put the pages in their batches onto the LRU lists
+ * drain_batches() - move the pages in the batches of all CPUs to the LRU lists
  *
- * move_pages(2) does that first of all, even with no page to move.
+ * move_pages(2) does this first, even if there is no page to move.
  *
  * Return: 0 or -1.
  */
@@ -36,11 +36,11 @@ int drain_batches(void)
 }
 
 /**
- * has_flag() - ask kpageflags
+ * has_flag() - does a frame have a flag in /proc/kpageflags?
  * @pfn: the frame
  * @bit: number of the flag
  *
- * Return: whether it is set.
+ * Return: true if it is set.
  */
 bool has_flag(uint64_t pfn, int bit)
 {
@@ -53,7 +53,7 @@ bool has_flag(uint64_t pfn, int bit)
  * frame() - find the frame of a page
  * @page: a present page of the caller's
  *
- * Return: its number; 0 if it is in none.
+ * Return: its number; 0 if the page is not present.
  */
 uint64_t frame(const void *page)
 {
@@ -64,11 +64,12 @@ uint64_t frame(const void *page)
 }
 
 /**
- * frame_is_left() - does a page of the caller's no longer use its old frame?
+ * frame_is_left() - has a page of the caller left its frame?
  * @page: address of the page
- * @pfn: the frame it was in
+ * @pfn: its frame before
  *
- * Return: true if the page is elsewhere, and also no longer on its way out.
+ * Return: true if the page is elsewhere or swapped out, and the old frame is not in the swap
+ * cache any more.
  */
 bool frame_is_left(const void *page, uint64_t pfn)
 {
@@ -82,14 +83,14 @@ bool frame_is_left(const void *page, uint64_t pfn)
 }
 
 /**
- * page_out() - reclaim memory of the caller's alone
+ * page_out() - reclaim memory that only the caller maps
  * @page: its address
- * @size: of what to reclaim, in bytes
+ * @size: of the memory, in bytes
  * @pfn: the first frame
  * @tries: how often, at most
  *
- * A page that is in a batch of another CPU when it loses its entry stays in the swap cache, where
- * no other try gets at it.
+ * A page that is in the LRU batch of another CPU when it is unmapped stays in the swap cache.
+ * MADV_PAGEOUT cannot reach it there again.
  *
  * Return: true if the frame was freed.
  */
@@ -104,7 +105,7 @@ bool page_out(void *page, size_t size, uint64_t pfn, int tries)
 	return false;
 }
 
-/* Whether a page of a file or of shared memory is in no page cache any more. */
+/* Checks by mincore(2) that a page of a file or of shared memory has left the page cache. */
 static bool is_dropped(void *page)
 {
 	unsigned char resident = 1;
@@ -117,7 +118,7 @@ static bool is_dropped(void *page)
  * @page: its address in the caller
  * @tries: how often, at most
  *
- * Return: true if it is in no page cache any more.
+ * Return: true if the page has left the page cache.
  */
 bool file_page_out(void *page, int tries)
 {
@@ -131,7 +132,7 @@ bool file_page_out(void *page, int tries)
 }
 
 /**
- * reclaim_cgroup() - reclaim all that a control group has
+ * reclaim_cgroup() - reclaim all memory of a control group
  * @cgroup: the group, with the page charged to it
  * @page: a page
  * @pfn: its frame
@@ -142,7 +143,7 @@ bool file_page_out(void *page, int tries)
 bool reclaim_cgroup(const struct cgroup *cgroup, const void *page, uint64_t pfn, int tries)
 {
 	for (; tries > 0; tries--) {
-		/* EAGAIN: it was less than that, which is no wonder. */
+		/* EAGAIN: less was reclaimed than asked for, which is expected. */
 		cgroup_set(cgroup, "memory.reclaim", "64M");
 		if (frame_is_left(page, pfn))
 			return true;
@@ -151,7 +152,7 @@ bool reclaim_cgroup(const struct cgroup *cgroup, const void *page, uint64_t pfn,
 }
 
 /**
- * has_two_nodes() - is there another node to move pages to?
+ * has_two_nodes() - does the machine have two NUMA nodes?
  *
  * Return: true if so.
  */
@@ -172,9 +173,9 @@ static int node_of(void *page)
 /**
  * move_to() - migrate a page
  * @page: a present page of the caller's
- * @node: where to
+ * @node: the node to move it to
  *
- * Return: 0 if it is there now; or -errno.
+ * Return: 0 if it was moved; or -errno.
  */
 int move_to(void *page, int node)
 {
@@ -191,7 +192,7 @@ int move_to(void *page, int node)
  * move_away() - migrate a page to the other node
  * @page: a present page of the caller's
  *
- * Return: 0 if it is there now; or -errno.
+ * Return: 0 if it was moved; or -errno.
  */
 int move_away(void *page)
 {
@@ -201,12 +202,12 @@ int move_away(void *page)
 }
 
 /**
- * split() - split the transparent huge pages of the caller's in a range
+ * split() - split the transparent huge pages in a range of the caller
  * @start: of the range
  * @size: of the range
- * @pfn: a frame of the one in question
+ * @pfn: a frame of the huge page
  *
- * Return: true if it is no huge page any more.
+ * Return: true if the frame is not part of a huge page any more.
  */
 bool split(const void *start, size_t size, uint64_t pfn)
 {
@@ -220,7 +221,7 @@ bool split(const void *start, size_t size, uint64_t pfn)
 }
 
 /**
- * thp_size() - how large a transparent huge page is
+ * thp_size() - the size of a transparent huge page
  *
  * Return: bytes; 0 if the kernel has none.
  */
@@ -232,9 +233,9 @@ size_t thp_size(void)
 }
 
 /**
- * own_thp() - a transparent huge page of the caller's, written to
+ * own_thp() - map a transparent huge page and write to it
  *
- * Return: its address; NULL if there is none to be had.
+ * Return: its address; NULL if the kernel gives none.
  */
 void *own_thp(void)
 {
@@ -257,9 +258,9 @@ void *own_thp(void)
 }
 
 /**
- * put_into_pipe() - have a pipe refer to a page
+ * put_into_pipe() - put a reference to a page into a pipe
  * @page: the page
- * @pipe_ends: filled; closing both lets go of the page
+ * @pipe_ends: filled; closing both drops the reference
  *
  * Return: 0 or -1.
  */
@@ -275,10 +276,10 @@ int put_into_pipe(void *page, int pipe_ends[2])
 }
 
 /**
- * pin_by_uring() - have io_uring pin a page for DMA
+ * pin_by_uring() - pin a page for DMA by io_uring
  * @page: the page
  *
- * Return: a descriptor that holds it until it is closed; -1 where there is no io_uring.
+ * Return: a descriptor that keeps the pin until it is closed; -1 if the kernel has no io_uring.
  */
 int pin_by_uring(void *page)
 {

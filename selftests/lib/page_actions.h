@@ -11,7 +11,7 @@
 #include "page_report.h"
 
 /*
- * Doing to pages what verdicts are about, and seeing what became of it, without the
+ * Reclaims, migrates and splits pages as verdicts predict, and checks the result without the
  * module: by pagemap, kpageflags and mincore(2).
  */
 

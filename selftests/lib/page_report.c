@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Taking a look at a page, and finding things in its report. */
+/* Takes a report on a page, and finds things in it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -79,12 +79,12 @@ char *interface_read(int fd)
 }
 
 /**
- * page_report_take() - look at a target
- * @look: filled; page_report_free() must follow, also after an error
+ * page_report_take() - take a report on a target
+ * @report: filled; page_report_free() must follow, also after an error
  * @format: the target, as for printf(3)
  *
- * Return: 0, the negative errno of the write, or -EPROTO for a report that is
- * not well-formed. why[] says which.
+ * Return: 0, the negative errno of the write, or -EPROTO for a report that is not well-formed.
+ * why[] says which.
  */
 int page_report_take(struct page_report *report, const char *format, ...)
 {
@@ -106,8 +106,8 @@ int page_report_take(struct page_report *report, const char *format, ...)
 }
 
 /**
- * page_report_at() - look at an address of a process
- * @look: as for page_report_take()
+ * page_report_at() - take a report on an address of a process
+ * @report: as for page_report_take()
  * @pid: the process
  * @va: the address
  *
@@ -119,8 +119,8 @@ int page_report_at(struct page_report *report, pid_t pid, uint64_t va)
 }
 
 /**
- * page_report_free() - forget a look
- * @look: the look
+ * page_report_free() - free a report
+ * @report: the report
  */
 void page_report_free(struct page_report *report)
 {
@@ -128,9 +128,9 @@ void page_report_free(struct page_report *report)
 }
 
 /**
- * page_report_map() - walk through the map lines
- * @look: the look
- * @previous: where to go on, NULL for the first
+ * page_report_map() - iterate over the map lines
+ * @report: the report
+ * @previous: the line before, NULL for the first
  * @state: only lines in this state, NULL for all
  *
  * Return: the line, NULL after the last.
@@ -149,7 +149,7 @@ const struct record *page_report_map(const struct page_report *report,
 
 /**
  * page_report_map_at() - the map line of an address
- * @look: the look
+ * @report: the report
  * @pid: process
  * @va: address
  *
@@ -169,10 +169,10 @@ const struct record *page_report_map_at(const struct page_report *report, pid_t 
 
 /**
  * page_report_kind_is() - is the page of one of some kinds?
- * @look: the look
+ * @report: the report
  * @kinds: their names, with blanks between
  *
- * Return: whether it is.
+ * Return: true if so.
  */
 bool page_report_kind_is(const struct page_report *report, const char *kinds)
 {
@@ -187,7 +187,7 @@ bool page_report_kind_is(const struct page_report *report, const char *kinds)
 	return false;
 }
 
-/* All processes of a map line, and one more pair for who owns the mm, if wanted. */
+/* Adds all processes of a map line to a set, and the owner of the mm to another one if given. */
 static int add_sharers(const struct record *map, uint64_t va, struct mappings *owners,
 		       struct mappings *sharers)
 {
@@ -211,8 +211,8 @@ static int add_sharers(const struct record *map, uint64_t va, struct mappings *o
 }
 
 /**
- * page_report_mapped() - who maps the page
- * @look: the look, at one page
+ * page_report_mapped() - all mappings in a report
+ * @report: the report on one page
  * @owners: filled with the pid of each mapping, sorted
  * @sharers: filled with all of its tgids, sorted
  *
@@ -232,8 +232,8 @@ int page_report_mapped(const struct page_report *report, struct mappings *owners
 }
 
 /**
- * page_report_mapped_pages() - who maps one page of a folio
- * @look: the look, at the whole folio
+ * page_report_mapped_pages() - all mappings of one page in a report on a folio
+ * @report: the report on the folio
  * @index: of the page in the folio
  * @sharers: filled with all processes, sorted
  *
@@ -258,8 +258,8 @@ int page_report_mapped_pages(const struct page_report *report, uint64_t index,
 }
 
 /*
- * Every look takes its own time; and a page moves between the LRU and a batch of
- * some CPU on its own account, which its references and flags show.
+ * Times differ in each report. A page can move between the LRU list and the batch of a CPU at any
+ * time, which changes its references and flags.
  */
 static bool may_differ(const char *key)
 {
@@ -275,10 +275,7 @@ static bool may_differ(const char *key)
 	return false;
 }
 
-/*
- * The kernel may clear accessed bits at any time, as pages grow old. That looking
- * doesn't, others test.
- */
+/* The kernel can clear accessed bits at any time. Other tests check that a report does not. */
 static bool same_but_for_age(const char *key, const char *a, const char *b)
 {
 	static const char accessed[] = "|accessed";
@@ -304,9 +301,9 @@ static bool same_pair(const struct report_pair *a, const struct report_pair *b)
 }
 
 /**
- * page_report_same() - do two looks say the same, but for what changes by itself?
- * @a: one look
- * @b: another
+ * page_report_same() - do two reports agree, except for values that change by themselves?
+ * @a: one report
+ * @b: the other report
  *
  * Return: 0, or -1 with the first difference in why[].
  */

@@ -8,16 +8,18 @@
 #include "mappings.h"
 #include "report.h"
 
-/* One report of the file "page", found to be well-formed. */
+/* A report of the file "page" that was checked to be well-formed. */
 struct page_report {
 	struct report report;
 	const struct record *page;
 	const struct record *walk;
 	const char *kind;
-	/* Of the page that was asked for, or of the first one of a whole folio. */
+	/*
+	 * Of the page that was asked for, or of the first page if the report is on a whole folio.
+	 */
 	uint64_t pfn;
 	uint64_t folio_pfn;
-	/* Map lines tell of stretches: "folio" was asked for. */
+	/* The report is on a whole folio: map lines have first= and count=. */
 	bool whole;
 	size_t visited;
 	size_t mapped;

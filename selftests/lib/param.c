@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module's parameters, by name. */
+/* Reads and writes the module's parameters. */
 #include <stdio.h>
 
 #include "complain.h"
@@ -11,7 +11,7 @@
 /**
  * param_get() - read a number
  * @name: of the parameter
- * @value: out
+ * @value: result
  *
  * Return: 0 or -1.
  */

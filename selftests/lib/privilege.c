@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All files there are, and processes with fewer privileges. */
+/* Lists the module's files, and drops privileges. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "privilege.h"
 
 /**
- * files_directory() - open the directory that the files are in
+ * files_directory() - open the module's directory in debugfs
  *
  * Return: a descriptor, or -errno.
  */
@@ -53,10 +53,10 @@ int files_list(struct files *files)
 }
 
 /**
- * files_is_public() - may it be opened without any capability?
- * @name: of a file
+ * files_is_public() - may a file be opened without any capability?
+ * @name: of the file
  *
- * Return: true for "info" alone.
+ * Return: true for "info" only.
  */
 bool files_is_public(const char *name)
 {
@@ -64,10 +64,10 @@ bool files_is_public(const char *name)
 }
 
 /**
- * files_open_flags() - how a file is to be opened
- * @name: of a file
+ * files_open_flags() - the flags to open a file with
+ * @name: of the file
  *
- * Return: O_RDWR if it can be written to, else O_RDONLY; by its mode.
+ * Return: O_RDWR if its mode allows writing, else O_RDONLY.
  */
 int files_open_flags(const char *name)
 {
@@ -82,7 +82,7 @@ int files_open_flags(const char *name)
 }
 
 /**
- * drop_capability() - go on without a capability
+ * drop_capability() - drop a capability
  * @capability: its number
  *
  * Return: 0 or -1.
@@ -103,9 +103,9 @@ int drop_capability(int capability)
 }
 
 /**
- * become_root_of_new_userns() - have all capabilities, but in a user namespace of one's own
+ * become_root_of_new_userns() - enter a new user namespace, with all capabilities in it
  *
- * Return: 0 or -1: there may be no user namespaces.
+ * Return: 0 or -1: -1 also if there are no user namespaces.
  */
 int become_root_of_new_userns(void)
 {

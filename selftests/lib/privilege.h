@@ -7,7 +7,7 @@
 
 #define FILES_MAX 16
 
-/* The files that the module shows, by what is in its directory. */
+/* The files in the module's directory. */
 struct files {
 	char name[FILES_MAX][32];
 	size_t nr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Starting a random family and waiting until it stands still. */
+/* Starts a random family and waits until no member changes its memory any more. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -26,7 +26,7 @@ static pid_t exec_root(unsigned int seed, int report, int hold)
 	snprintf(hold_text, sizeof(hold_text), "%d", hold);
 	pid = fork();
 	if (!pid) {
-		/* All symbols now: a lazy one would write to memory later. */
+		/* Resolves all symbols now, as lazy binding would write to memory later. */
 		setenv("LD_BIND_NOW", "1", 1);
 		execv("/proc/self/exe", args);
 		_exit(127);
@@ -50,10 +50,7 @@ static int collect(struct random_family *family, int report)
 	return complain("the family died");
 }
 
-/*
- * The last thing a member does before it blocks for good is to say so: then it
- * has only to be seen asleep.
- */
+/* A member reports to the test, and then blocks for good. So it is idle once it is seen asleep. */
 static int wait_until_still(const struct random_family *family)
 {
 	size_t i;
@@ -70,9 +67,9 @@ static int wait_until_still(const struct random_family *family)
 }
 
 /**
- * random_family_start() - have a random family
- * @kin: filled; random_family_stop() must follow
- * @seed: the same seed, the same family
+ * random_family_start() - start a random family
+ * @family: filled; random_family_stop() must follow
+ * @seed: the same seed gives the same family
  *
  * Return: 0 or -1.
  */
@@ -81,7 +78,7 @@ int random_family_start(struct random_family *family, unsigned int seed)
 	int report[2], hold[2], ret;
 
 	*family = (struct random_family){ .hold = -1 };
-	/* Orphans come to us, so that none is left behind. */
+	/* Makes this process the subreaper, so that it can wait for orphans. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pipe(report))
 		return complain("pipe: %s", strerror(errno));
@@ -99,10 +96,10 @@ int random_family_start(struct random_family *family, unsigned int seed)
 }
 
 /**
- * random_family_stop() - let all members exit, and wait for them
- * @kin: the family
+ * random_family_stop() - end all members, and wait for them
+ * @family: the family
  *
- * Return: 0, or -1 if one of them did not exit in peace.
+ * Return: 0, or -1 if one of them failed.
  */
 int random_family_stop(struct random_family *family)
 {

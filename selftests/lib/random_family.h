@@ -5,9 +5,8 @@
 #include <sys/types.h>
 
 /*
- * A random family of processes that fork, write, and rearrange their memory,
- * and then stand still. Its first member is a fresh program, so that it shares
- * nothing with the test that examines it.
+ * A random family of processes that fork, write to memory and rearrange it, and then block. Its
+ * first member runs a fresh program, so it shares no anonymous pages with the test.
  */
 #define RANDOM_FAMILY_ARGUMENT	"--random-family"
 #define RANDOM_FAMILY_GENERATIONS	5
@@ -17,14 +16,14 @@ struct random_family {
 	pid_t root;
 	pid_t pids[RANDOM_FAMILY_MAX];
 	size_t nr;
-	/* The family ends when this is closed. */
+	/* The family exits when this descriptor is closed. */
 	int hold;
 };
 
 int random_family_start(struct random_family *family, unsigned int seed);
 int random_family_stop(struct random_family *family);
 
-/* What the program does when it is started with RANDOM_FAMILY_ARGUMENT. */
+/* The main() of a program that is started with RANDOM_FAMILY_ARGUMENT. */
 int random_family_main(int argc, char **argv);
 
 #endif

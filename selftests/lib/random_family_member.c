@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a member of the random family does. */
+/* What a member of the random family does to its memory. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@
 #define MAX_AREAS	24
 #define AREA_PAGES	16
 
-/* Some pages in a row, of which those with a bit in @mapped exist. */
+/* A range of pages. Those with a bit in @mapped are mapped. */
 struct area {
 	char *start;
 	unsigned int nr;
@@ -62,7 +62,7 @@ static void new_area(void)
 	nr_areas++;
 }
 
-/* Pages [first, first + nr) of an area, all of which exist. */
+/* Pages [first, first + nr) of an area, all of which are mapped. */
 struct range {
 	struct area *area;
 	unsigned int first;
@@ -91,7 +91,7 @@ static void write_pages(const struct range *range)
 {
 	unsigned int i;
 
-	/* Some page may have been made unwritable before. */
+	/* Some of the pages may be read-only. */
 	must(!mprotect(range_start(range), range->nr * page_size, PROT_READ | PROT_WRITE));
 	for (i = 0; i < range->nr; i += 1 + dice(3))
 		range_start(range)[i * page_size + dice(page_size)]++;
@@ -116,7 +116,7 @@ static void unmap_pages(const struct range *range)
 	range->area->mapped &= ~range_bits(range);
 }
 
-/* The pages go elsewhere and become an area of their own. */
+/* The pages move and become an area of their own. */
 static void move_pages(const struct range *range)
 {
 	size_t size = range->nr * page_size;
@@ -124,14 +124,14 @@ static void move_pages(const struct range *range)
 
 	if (nr_areas == MAX_AREAS)
 		return;
-	/* The range may span VMAs of several protections; mremap wants one. */
+	/* The range can span VMAs with different protection, but mremap() needs a single VMA. */
 	if (mprotect(range_start(range), size, PROT_READ | PROT_WRITE))
 		fail();
 	target = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(target != MAP_FAILED);
 	if (mremap(range_start(range), size, size, MREMAP_MAYMOVE | MREMAP_FIXED,
 		   target) == MAP_FAILED) {
-		/* VMAs that could not be merged; some may have moved. */
+		/* The range has VMAs that could not be merged; some of them may have moved. */
 		must(errno == EFAULT);
 		must(!munmap(target, size));
 		unmap_pages(range);
@@ -160,7 +160,7 @@ static void use_heap(void)
 	char *memory = calloc(1 + dice(3 * page_size), 1);
 
 	must(memory);
-	/* Kept: the next generation inherits it. */
+	/* Keeps its memory, so that its children inherit it. */
 	memory[0] = 1;
 }
 
@@ -215,7 +215,7 @@ static void act_some(void)
 
 static void live(unsigned int generation);
 
-/* Returns when the child and all of its children stand still. */
+/* Returns when the child and its children have blocked. */
 static void bear_child(unsigned int generation)
 {
 	int fds[2];
@@ -234,12 +234,12 @@ static void bear_child(unsigned int generation)
 		live(generation);
 	}
 	close(fds[1]);
-	/* A child that crashes leaves an end of file. */
+	/* If a child crashes, the read ends. */
 	must(read(fds[0], &fate, 1) == 1);
 	close(fds[0]);
 	if (fate == 'x')
 		must(waitpid(pid, NULL, 0) == pid);
-	/* The child's dice went their own way; ours must not depend on it. */
+	/* The child uses its own random numbers, so the parent's do not depend on the child. */
 	dice(2);
 }
 
@@ -255,7 +255,7 @@ static void stand_still(pid_t name)
 
 	must(write(report_fd, &name, sizeof(name)) == sizeof(name));
 	tell_parent('d');
-	/* Nothing is ever written: this ends when the test lets go. */
+	/* The test never writes to this pipe. The read ends when the test closes it. */
 	_exit(read(hold_fd, &byte, 1) ? 1 : 0);
 }
 
@@ -279,14 +279,15 @@ static void live(unsigned int generation)
 
 		must(write(report_fd, &self, sizeof(self)) == sizeof(self));
 	}
-	/* The root's second name, 0, says that the family is complete. */
+	/* A 0 after the pid of the root says that the family is complete. */
 	stand_still(root ? 0 : getpid());
 }
 
 /**
- * random_family_main() - be the first member of a family
+ * random_family_main() - run the first member of a family
  * @argc: 5
- * @argv: program, RANDOM_FAMILY_ARGUMENT, seed, descriptor to report pids to, descriptor to wait on
+ * @argv: program, RANDOM_FAMILY_ARGUMENT, seed, descriptor to report pids to, descriptor to wait
+ * 	on
  *
  * Return: never.
  */

@@ -24,7 +24,7 @@
 #define MAX_WORKERS	30
 #define HUGE_BYTES	(2UL << 20)
 
-/* What all workers see. */
+/* What all workers share. */
 struct random_load_shared {
 	unsigned int workers;
 	unsigned int actions;
@@ -39,7 +39,9 @@ static struct random_load_shared *shared;
 static struct area areas[MAX_AREAS];
 static unsigned int nr_areas, seed;
 static size_t page_size;
-/* A file on disk, were there one; shared memory; huge shared memory. */
+/*
+ * Files to map: a file on disk if there is one, shared memory, and shared memory with huge pages.
+ */
 static int files[3];
 
 static unsigned int dice(unsigned int sides)
@@ -100,7 +102,7 @@ static void drop_area(unsigned int i)
 	areas[i] = areas[--nr_areas];
 }
 
-/* Pages within an area; a mapping may have become read-only. */
+/* Writes to pages of an area. A mapping may have become read-only. */
 static void touch(const struct area *area, bool write)
 {
 	size_t n = 1 + dice(8);
@@ -165,7 +167,7 @@ static void new_worker(void)
 		return;
 	}
 	if (fork()) {
-		/* Whoever forked it need not be there to wait for it. */
+		/* Its parent may exit before it, so nothing waits for it. */
 		return;
 	}
 	prctl(PR_SET_PDEATHSIG, 0);
@@ -223,9 +225,9 @@ static void work(void)
 }
 
 /*
- * A child in a process group, a new one if that is 0, that works or just stays. The group
- * needs one that stays: were none of its parents outside, the kernel would hang up
- * on those who are stopped.
+ * Forks a child into a process group, or into a new one if that is 0. The child works or just
+ * stays. The group needs a member that stays: if no parent of its members were outside the group,
+ * the kernel would send SIGHUP to stopped members.
  */
 static pid_t join_group(pid_t group, void (*act)(void), unsigned int its_seed)
 {
@@ -248,7 +250,7 @@ static int open_files(void)
 {
 	size_t i;
 
-	/* On the root file system, which is no tmpfs here; and two of shmem. */
+	/* One file on the root file system, which is no tmpfs here, and two in shared memory. */
 	files[0] = open("/chaos", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	unlink("/chaos");
 	files[1] = memfd_create("chaos", MFD_CLOEXEC);
@@ -260,10 +262,10 @@ static int open_files(void)
 }
 
 /**
- * random_load_start() - let workers loose
- * @chaos: filled; random_load_stop() must follow
- * @workers: how many at first
- * @seed_: of their dice
+ * random_load_start() - start the workers
+ * @load: filled; random_load_stop() must follow
+ * @workers: how many to start
+ * @seed_: of their random numbers
  *
  * Return: 0 or -1.
  */
@@ -290,14 +292,14 @@ int random_load_start(struct random_load *load, unsigned int workers, unsigned i
 }
 
 /**
- * random_load_freeze() - stop all workers where they are
- * @chaos: the chaos
+ * random_load_freeze() - stop all workers with SIGSTOP
+ * @load: the workers
  *
  * Return: 0 or -1.
  */
 int random_load_freeze(struct random_load *load)
 {
-	/* One that was being forked may have missed the signal. */
+	/* A worker that was being forked may have missed the signal. */
 	do {
 		if (kill(-load->group, SIGSTOP))
 			return complain("chaos: %s", strerror(errno));
@@ -307,9 +309,9 @@ int random_load_freeze(struct random_load *load)
 }
 
 /**
- * random_load_count() - how many workers there are
- * @chaos: frozen
- * @deeds: what they have done together
+ * random_load_count() - count the workers
+ * @load: the workers, stopped by random_load_freeze()
+ * @actions: how many actions they have done together
  *
  * Return: the number.
  */
@@ -337,13 +339,13 @@ static pid_t pick_member(pid_t group)
 }
 
 /**
- * random_load_pick() - some VMA of some worker
- * @chaos: the chaos
+ * random_load_pick() - pick a random VMA of a random worker
+ * @load: the workers
  * @pid: the worker
  * @start: of the VMA
  * @end: of the VMA
  *
- * Return: 0, or -1 if the one that was picked has gone.
+ * Return: 0, or -1 if that worker is gone.
  */
 int random_load_pick(const struct random_load *load, pid_t *pid, uint64_t *start, uint64_t *end)
 {
@@ -367,8 +369,8 @@ int random_load_pick(const struct random_load *load, pid_t *pid, uint64_t *start
 }
 
 /**
- * random_load_stop() - end all workers, and wait for those that were forked first
- * @chaos: the chaos
+ * random_load_stop() - end all workers, and wait for those that random_load_start() forked
+ * @load: the workers
  *
  * Return: 0 or -1.
  */

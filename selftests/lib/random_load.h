@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * Processes that fork, exit, and do all they can think of to memory of all kinds, until
- * they are frozen. They are one process group.
+ * Workers that fork, exit, and do random things to memory of all kinds until they are stopped.
+ * They are one process group.
  */
 struct random_load {
 	pid_t group;

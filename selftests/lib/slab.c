@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How many objects of a kind the kernel has. */
+/* Counts the kernel's objects of a slab cache. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -10,10 +10,10 @@
  * slab_objects() - count the objects of a slab cache
  * @cache: its name
  *
- * What processors have set aside is given back first, or it would count. A kernel with KASAN keeps
- * what was freed for a while, and counts that, too; it has kmemleak in its place.
+ * First shrinks the cache, as free objects in the lists of CPUs would count. With KASAN the
+ * result is unknown, as freed objects stay in quarantine; use kmemleak there.
  *
- * Return: the number; -1 where it can't be known.
+ * Return: the number; -1 if it is unknown.
  */
 int64_t slab_objects(const char *cache)
 {

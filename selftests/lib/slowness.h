@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 /**
- * slowness() - how many times more time everything is given, as where kernels are debugged
+ * slowness() - the factor for all time limits, for slow kernels and machines
  *
- * Return: what RMAPSCOPE_SLOWNESS in the environment says, or 1.
+ * Return: the value of RMAPSCOPE_SLOWNESS in the environment, or 1.
  */
 static inline unsigned int slowness(void)
 {

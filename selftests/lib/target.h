@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Writes the target of an address, a number or a pointer, into an array of characters. */
+/* Writes the target of an address into a character array. The address is a number or a pointer. */
 #define TARGET_AT(target, pid, va)					\
 	snprintf(target, sizeof(target), "pid=%d va=%#llx", pid,	\
 		 (unsigned long long)(uintptr_t)(va))

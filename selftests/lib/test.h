@@ -6,10 +6,10 @@
 
 #include "slowness.h"
 
-/* The harness ends a test with it; the time is fixed when it is compiled. */
+/* The harness limits the time of a test with alarm(). That time is a constant, so scale it here. */
 #define alarm(seconds) alarm((seconds) * slowness())
 
-/* Only for the files that hold a main(): the harness defines functions. */
+/* Only for files with a main(), as the harness defines functions. */
 #include <fcntl.h>
 #include <kselftest_harness.h>
 
@@ -20,7 +20,7 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 180
 
-/* For helpers that return 0, or something else with the reason in why[]. */
+/* For helpers that return 0 on success, or store the reason in why[]. */
 #define ASSERT_OK(call)		ASSERT_EQ(0, call) TH_LOG("%s", why)
 #define EXPECT_OK(call)		EXPECT_EQ(0, call) TH_LOG("%s", why)
 

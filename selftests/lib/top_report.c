@@ -98,7 +98,7 @@ int top_report_take(struct report *report)
 }
 
 /**
- * top_page_present() - is there an anonymous page at an address? A KSM page is one, too.
+ * top_page_present() - is there an anonymous page at an address? A KSM page counts.
  * @pid: process
  * @va: address
  * @anonymous: result
@@ -116,7 +116,7 @@ int top_page_present(pid_t pid, uint64_t va, bool *anonymous)
 		return 0;
 	if (oracle_kpageflags(PM_PFN(entry), &flags))
 		return -1;
-	/* KPF_KSM is of no use: 6.12 sets it for all of them. */
+	/* KPF_KSM cannot be used here: Linux 6.12 sets it for all anonymous pages. */
 	*anonymous = flags & (1ULL << KPF_ANON);
 	return 0;
 }
@@ -153,7 +153,10 @@ static int add_vma(struct top_family *family, const struct mapping *place)
 	return 0;
 }
 
-/* What one process maps, in all of its VMAs: counted at the first of them. */
+/*
+ * Counts the pages that one process maps in all of its VMAs; done at the first VMA of the
+ * process.
+ */
 static int count_process(struct top_family *family, size_t first)
 {
 	pid_t pid = family->vmas[first].pid;
@@ -181,9 +184,9 @@ static int count_process(struct top_family *family, size_t first)
 }
 
 /**
- * top_family() - gather the VMAs that hold the pages of a family
+ * top_family() - collect the VMAs that hold the pages of a scenario
  * @family: filled; top_family_free() must follow, also after an error
- * @run: the family
+ * @run: the scenario
  *
  * Return: 0 or -1.
  */
@@ -209,7 +212,7 @@ int top_family(struct top_family *family, const struct exercise *run)
 }
 
 /**
- * top_family_free() - forget a family
+ * top_family_free() - free a family
  * @family: the family
  */
 void top_family_free(struct top_family *family)
@@ -219,11 +222,11 @@ void top_family_free(struct top_family *family)
 }
 
 /**
- * top_report_find() - the tree that a family's VMAs hang in
+ * top_report_find() - find the anon_vma tree of a family
  * @report: a report of the file "top"
  * @family: the family
  *
- * Return: the one record whose pid and va lead to one of these VMAs, or NULL.
+ * Return: the only record whose pid and va are in one of these VMAs, or NULL.
  */
 const struct record *top_report_find(const struct report *report,
 				     const struct top_family *family)

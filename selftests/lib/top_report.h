@@ -7,7 +7,7 @@
 #include "exercise.h"
 #include "report.h"
 
-/* Reports of the file "top", and what a family of rmap-exercise must have in them. */
+/* Reports of the file "top", and what they must say about the processes of a scenario. */
 
 struct top_family_vma {
 	pid_t pid;
@@ -15,7 +15,7 @@ struct top_family_vma {
 	uint64_t end;
 };
 
-/* The VMAs that hold the pages of a family, and what they hold. */
+/* The VMAs that hold the pages of a scenario, and what they contain. */
 struct top_family {
 	struct top_family_vma *vmas;
 	size_t nr;
@@ -23,7 +23,7 @@ struct top_family {
 	size_t processes;
 	/* Present anonymous pages, by the pagemaps. */
 	size_t pages;
-	size_t most_pages;	/* of one process */
+	size_t most_pages;	/* largest number in one process */
 };
 
 int top_report_take(struct report *report);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading the report of an anon_vma tree, and what must hold for each of them,
- * whatever the machine is doing meanwhile.
+ * Reads the report of an anon_vma tree, and checks what must hold for every such report, also
+ * while the tree changes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,10 @@
 #include "complain.h"
 #include "tree_report.h"
 
-/* The number in a value such as "av3"; TREE_NONE if there is none, or it is not below @limit. */
+/*
+ * Parses the number in a value such as "av3". Returns TREE_NONE if there is none, or if it is not
+ * below @limit.
+ */
 static size_t number(const struct record *record, const char *key, const char *prefix,
 		     size_t limit)
 {
@@ -135,7 +138,7 @@ static int read_links(struct tree_report *tree)
 	return ret;
 }
 
-/* A VMA is linked to its own anon_vma, and to all above that; in any case to the root. */
+/* A VMA must be linked to its own anon_vma and to all of its ancestors, so always to the root. */
 static int check_chains(const struct tree_report *tree)
 {
 	size_t i, av, root = 0;
@@ -154,7 +157,7 @@ static int check_chains(const struct tree_report *tree)
 	return 0;
 }
 
-/* What the kernel counts is what the lines say. */
+/* The kernel's counts must match the lines of the report. */
 static int check_av_counts(const struct tree_report *tree)
 {
 	size_t i, *own = calloc(tree->nr_avs, sizeof(*own));
@@ -175,7 +178,10 @@ static int check_av_counts(const struct tree_report *tree)
 				       record_get(tree->avs[i].record, "num_children"),
 				       record_get(tree->avs[i].record, "num_active_vmas"),
 				       children[i], own[i]);
-		/* A root is kept by itself and by all others of the tree. */
+		/*
+		 * The root holds a reference to itself, and each other anon_vma of the tree holds
+		 * one.
+		 */
 		else if (tree_report_num(tree, i, "refcount") < (root ? tree->nr_avs : 1) ||
 			 tree_report_num(tree, i, "refcount") == RECORD_NONE)
 			ret = complain("av%zu: refcount=%s", i,
@@ -219,8 +225,8 @@ static int check_total(struct tree_report *tree)
 }
 
 /**
- * tree_report_check() - is a report of the file "tree" a complete graph, and consistent?
- * @graph: filled; has the report from now on. tree_report_free() must follow, also after an error
+ * tree_report_check() - is a report of the file "tree" complete and consistent?
+ * @tree: filled; takes over @report. tree_report_free() must follow, also after an error
  * @report: the report
  *
  * Return: 0 or -1.
@@ -247,12 +253,12 @@ int tree_report_check(struct tree_report *tree, const struct report *report)
 }
 
 /**
- * tree_report_take() - read the tree that a target leads to
- * @graph: filled; tree_report_free() must follow, also after an error
+ * tree_report_take() - take a report on the tree of a target
+ * @tree: filled; tree_report_free() must follow, also after an error
  * @format: the target, as for printf(3)
  *
- * Return: 0, the negative errno of the write, or -EPROTO for a graph that is
- * incomplete or contradicts itself. why[] says which.
+ * Return: 0, the negative errno of the write, or -EPROTO for a report that is incomplete or
+ * contradicts itself. why[] says which.
  */
 int tree_report_take(struct tree_report *tree, const char *format, ...)
 {
@@ -274,8 +280,8 @@ int tree_report_take(struct tree_report *tree, const char *format, ...)
 }
 
 /**
- * tree_report_at() - read the tree of an address of a process
- * @graph: as for tree_report_take()
+ * tree_report_at() - take a report on the tree of an address of a process
+ * @tree: as for tree_report_take()
  * @pid: the process
  * @va: the address
  *
@@ -287,8 +293,8 @@ int tree_report_at(struct tree_report *tree, pid_t pid, const void *va)
 }
 
 /**
- * tree_report_free() - forget a graph
- * @graph: the graph
+ * tree_report_free() - free a report
+ * @tree: the report
  */
 void tree_report_free(struct tree_report *tree)
 {
@@ -299,8 +305,8 @@ void tree_report_free(struct tree_report *tree)
 }
 
 /**
- * tree_report_vma() - the VMA at an address
- * @graph: the graph
+ * tree_report_vma() - find the VMA at an address
+ * @tree: the report
  * @pid: process
  * @va: address
  *
@@ -321,12 +327,12 @@ const struct tree_vma *tree_report_vma(const struct tree_report *tree, pid_t pid
 }
 
 /**
- * tree_report_linked() - whether a chain links a VMA and an anon_vma
- * @graph: the graph
- * @vma: of it
+ * tree_report_linked() - does an anon_vma_chain link a VMA and an anon_vma?
+ * @tree: the report
+ * @vma: a VMA of the report
  * @av: number of the anon_vma
  *
- * Return: true or false.
+ * Return: true if so.
  */
 bool tree_report_linked(const struct tree_report *tree, const struct tree_vma *vma, size_t av)
 {
@@ -334,9 +340,9 @@ bool tree_report_linked(const struct tree_report *tree, const struct tree_vma *v
 }
 
 /**
- * tree_report_chain() - how many anon_vmas a VMA is linked to
- * @graph: the graph
- * @vma: of it
+ * tree_report_chain() - count the anon_vmas that a VMA is linked to
+ * @tree: the report
+ * @vma: a VMA of the report
  *
  * Return: the number.
  */
@@ -350,8 +356,8 @@ size_t tree_report_chain(const struct tree_report *tree, const struct tree_vma *
 }
 
 /**
- * tree_report_covering() - how many VMAs cover the page
- * @graph: the graph
+ * tree_report_covering() - count the VMAs that cover the page
+ * @tree: the report
  *
  * Return: the number.
  */
@@ -365,8 +371,8 @@ size_t tree_report_covering(const struct tree_report *tree)
 }
 
 /**
- * tree_report_num() - a number of an anon_vma
- * @graph: the graph
+ * tree_report_num() - read a number from the line of an anon_vma
+ * @tree: the report
  * @av: number of the anon_vma
  * @key: what to look up
  *

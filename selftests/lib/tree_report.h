@@ -12,20 +12,20 @@
 
 struct tree_av {
 	const struct record *record;
-	size_t parent;			/* itself: the root */
+	size_t parent;			/* its own index for the root */
 	size_t depth;
 };
 
 struct tree_vma {
 	const struct record *record;
-	size_t own;			/* TREE_NONE: none yet */
+	size_t own;			/* TREE_NONE if the VMA has no anon_vma yet */
 	pid_t pid;
 	uint64_t start;
 	uint64_t end;
 	bool covers;
 };
 
-/* A report of the file "tree", found to be a complete and consistent graph. */
+/* A report of the file "tree" that was checked to be complete and consistent. */
 struct tree_report {
 	struct report report;
 	const struct record *page;
@@ -34,7 +34,7 @@ struct tree_report {
 	size_t nr_avs;
 	struct tree_vma *vmas;
 	size_t nr_vmas;
-	/* nr_vmas * nr_avs: whether a chain links the two. */
+	/* An array of nr_vmas * nr_avs: whether an anon_vma_chain links the two. */
 	bool *links;
 	size_t nr_links;
 	bool truncated;

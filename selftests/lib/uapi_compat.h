@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-/* Constants of the kernel that older headers of the C library and of the kernel lack. */
+/* Constants that older headers lack. */
 
 #ifndef MADV_COLD
 #define MADV_COLD		20

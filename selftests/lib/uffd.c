@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Pages that make whoever touches them wait, by userfaultfd. */
+/* Pages on which a fault blocks, by userfaultfd. */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <stdint.h>
@@ -10,11 +10,11 @@
 #include "uffd.h"
 
 /**
- * uffd_register() - have whoever touches a page wait
- * @page: a page of this process that nobody has touched yet
+ * uffd_register() - make faults on a page block
+ * @page: a page of this process that has not been touched yet
  *
- * Return: the userfaultfd, or -1 if this kernel has none. They wait until it is
- * closed, and then get a fault of their own.
+ * Return: the userfaultfd, or -1 if this kernel has none. Faults block until it is closed, and
+ * then are handled as usual.
  */
 int uffd_register(void *page)
 {
@@ -31,10 +31,10 @@ int uffd_register(void *page)
 }
 
 /**
- * uffd_await() - wait until somebody waits
- * @uffd: as of uffd_register()
+ * uffd_await() - wait until a fault blocks
+ * @uffd: the descriptor of uffd_register()
  *
- * Return: 0, or -1 if something else came.
+ * Return: 0, or -1 if another event came.
  */
 int uffd_await(int uffd)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verdicts, and what they say besides. */
+/* Finds verdicts and their notes in reports, and checks them. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 /**
  * verdict_of() - find a verdict
- * @look: a look
+ * @report: the report
  * @op: "reclaim", "migrate" or "split"
  *
  * Return: the line or NULL.
@@ -26,7 +26,7 @@ const struct record *verdict_of(const struct page_report *report, const char *op
 	return NULL;
 }
 
-/* Where each reason is found: one of these functions, by operation. */
+/* The kernel functions that can stop each operation, by reason. */
 static const struct {
 	const char *op;
 	const char *why;
@@ -77,7 +77,7 @@ static bool word_among(const char *words, const char *word)
 	return false;
 }
 
-/* A function that can be the one, for a reason that is known here. */
+/* Checks that a reason is known, and that the function can be the one that stops. */
 static int is_in_place(const struct record *verdict)
 {
 	const char *op = record_get(verdict, "op"), *why = record_get(verdict, "why");
@@ -92,11 +92,11 @@ static int is_in_place(const struct record *verdict)
 }
 
 /**
- * verdict_is() - look at a page and compare a verdict
- * @pid: a process
- * @page: an address of it
- * @op: on what
- * @why: what must stop it; NULL if nothing may
+ * verdict_is() - take a report on a page and check a verdict
+ * @pid: the process
+ * @page: an address in that process
+ * @op: the operation
+ * @why: the expected reason; NULL if the operation must be possible
  *
  * Return: 0 or -1.
  */
@@ -120,11 +120,11 @@ int verdict_is(pid_t pid, const void *page, const char *op, const char *why)
 }
 
 /**
- * verdict_in() - the same for a page of the caller's, and where it is stopped
+ * verdict_in() - check a verdict on a page of the caller, with its function
  * @page: its address
- * @op: on what
- * @why: what must stop it; NULL if nothing may
- * @func: the kernel's function that would do so
+ * @op: the operation
+ * @why: the expected reason; NULL if the operation must be possible
+ * @func: the expected func=
  *
  * Return: 0 or -1.
  */
@@ -146,9 +146,9 @@ int verdict_in(const void *page, const char *op, const char *why, const char *fu
 }
 
 /**
- * note_among() - whether a verdict has a note
+ * note_among() - does a verdict have a note?
  * @verdict: the verdict
- * @note: a word; with its number behind a colon, if it has one and that matters
+ * @note: the word, or "word:number" to check the number as well
  *
  * Return: true if so.
  */
@@ -169,9 +169,9 @@ bool note_among(const struct record *verdict, const char *note)
 }
 
 /**
- * has_note() - whether a verdict on a page of the caller's has a note
+ * has_note() - does a verdict on a page of the caller have a note?
  * @page: its address
- * @op: on what
+ * @op: the operation
  * @note: as for note_among()
  *
  * Return: 1 if so, 0 if not, -1 if there is no verdict.
@@ -193,11 +193,11 @@ int has_note(const void *page, const char *op, const char *note)
 }
 
 /**
- * verdict_comes_true() - do what a verdict on a page of the caller's is about
+ * verdict_comes_true() - try the operation of a verdict on a page of the caller
  * @page: its address
  * @op: "migrate", or "reclaim" for a page of a file or of shared memory
  *
- * Return: 0 if it is as foretold, or can't be tried; -1.
+ * Return: 0 if the result is as predicted, or if it cannot be tried; else -1.
  */
 int verdict_comes_true(void *page, const char *op)
 {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What has to hold for every report on a page, whatever it is and whatever the
- * machine is doing meanwhile.
- */
+/* Checks what must hold for every report on a page, also while the page changes. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -29,17 +26,17 @@ static bool known_state(const char *state)
 	return false;
 }
 
-/* The frame that an entry of some level leads to, for the page at @va. */
+/* The frame that an entry at some level has for the page at @va. */
 static uint64_t entry_pfn(const struct record *map, uint64_t pte, uint64_t va)
 {
 	const char *level = record_get(map, "level");
 	uint64_t pages = !strcmp(level, "pte") ? 1 : !strcmp(level, "pmd") ? 1 << 9 : 1 << 18;
 
-	/* Bit 12 of a huge entry is a flag. */
+	/* In a huge entry bit 12 is the PAT flag. */
 	return (PTE_PFN(pte) & -pages) + ((va >> 12) & (pages - 1));
 }
 
-/* x86 stores the frame of a PROT_NONE entry with all bits inverted. */
+/* x86 inverts the frame number in a PROT_NONE entry. */
 static int check_pte(const struct page_report *report, const struct record *map)
 {
 	const char *bits = record_get(map, "bits");
@@ -187,9 +184,9 @@ static int check_anon_vma(const struct page_report *report, const struct record 
 }
 
 /*
- * The page's own anon_vma comes first, then its ancestors up to the root. The
- * page of a process that is gone may live on for a while without any. A KSM page
- * hangs in one tree for each line of processes that it was merged from.
+ * The page's own anon_vma comes first, then its ancestors up to the root. A page of a process
+ * that is gone can live on for a while without any. A KSM page has one tree for each family of
+ * processes that it was merged from.
  */
 static int check_anon_vmas(const struct page_report *report)
 {
@@ -234,7 +231,7 @@ static int check_order(const struct report *report)
 	while ((record = report_next(report, NULL, record))) {
 		int now = rank(record->name);
 
-		/* Records that are not known yet may stand anywhere. */
+		/* Unknown records can stand anywhere. */
 		if (now < 0)
 			continue;
 		if (now < last)
@@ -247,7 +244,7 @@ static int check_order(const struct report *report)
 	return 0;
 }
 
-/* One line for each VMA; several where a folio's pages fare differently in it. */
+/* Each VMA has one line, or several if the pages of a folio differ in it. */
 static bool is_another_vma(const struct record *map, const struct record *last)
 {
 	return !last || strcmp(record_get(map, "vma"), record_get(last, "vma")) ||
@@ -295,7 +292,7 @@ static int check_counts(struct page_report *report)
 	report->absent = record_num(report->walk, "absent");
 	if (record_num(report->walk, "truncated") != 0)
 		return complain("truncated=%s", record_get(report->walk, "truncated"));
-	/* hugetlb may share page tables: one entry is then seen from several VMAs. */
+	/* hugetlb can share page tables, so several VMAs can have the same entry. */
 	if (report->visited != t.vmas || report->mapped != t.mapped_vmas ||
 	    report->absent != t.vmas - t.mapped_vmas || entries > t.entries ||
 	    (entries < t.entries && !page_report_kind_is(report, "hugetlb-file")))
@@ -319,7 +316,7 @@ static long long signed_num(const struct record *record, const char *key)
 	return value ? strtoll(value, NULL, 0) : LLONG_MIN / 16;
 }
 
-/* References always add up, and only races and bugs make them fewer than expected. */
+/* References must add up. Only a race or a bug makes them fewer than expected. */
 static int check_refs(const struct page_report *report)
 {
 	static const char * const parts[] = {
@@ -352,7 +349,7 @@ static int check_refs(const struct page_report *report)
 
 /**
  * page_report_check() - is a report well-formed?
- * @look: a look whose report is read; its other members are filled
+ * @report: its member report is set; the other members are filled
  *
  * Return: 0 or -1.
  */

@@ -15,11 +15,11 @@
 #include "zram_disk.h"
 
 /**
- * disk_make() - have a disk
+ * disk_make() - set up a zram disk
  * @disk: filled; disk_remove() must follow
- * @size: as zram takes it
+ * @size: in the format that zram takes
  *
- * Return: 0, or -1 where there is none to be had.
+ * Return: 0, or -1 if there is no zram.
  */
 int disk_make(struct zram_disk *disk, const char *size)
 {
@@ -41,10 +41,10 @@ int disk_make(struct zram_disk *disk, const char *size)
 
 /**
  * disk_mount_ext4() - make a file system on a disk and mount it
- * @disk: the disk; where it is mounted is filled in
- * @options: of the mount, or NULL
+ * @disk: the disk; its member mounted is filled
+ * @options: mount options, or NULL
  *
- * Return: 0, or -1 where there is no ext4, or no program to make one.
+ * Return: 0, or -1 if there is no ext4 or no mkfs.ext4.
  */
 int disk_mount_ext4(struct zram_disk *disk, const char *options)
 {
@@ -77,7 +77,7 @@ int disk_mount_ext4(struct zram_disk *disk, const char *options)
  * disk_unmount() - unmount the file system on a disk
  * @disk: the disk
  *
- * Return: 0, also if there is none, or -1.
+ * Return: 0, 0 also if none is mounted; -1 on error.
  */
 int disk_unmount(struct zram_disk *disk)
 {
@@ -91,7 +91,7 @@ int disk_unmount(struct zram_disk *disk)
 }
 
 /**
- * disk_remove() - take a disk away, with all that is on it
+ * disk_remove() - remove a disk and its contents
  * @disk: the disk; nothing else may have it open
  */
 void disk_remove(struct zram_disk *disk)

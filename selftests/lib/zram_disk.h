@@ -2,7 +2,7 @@
 #ifndef RMAPSCOPE_SELFTEST_ZRAM_DISK_H
 #define RMAPSCOPE_SELFTEST_ZRAM_DISK_H
 
-/* A disk of compressed memory, and a file system on it. */
+/* A disk of compressed memory (zram) with a file system. */
 struct zram_disk {
 	char number[16];
 	char path[64];

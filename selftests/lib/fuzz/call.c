@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* write(2), read(2), pread(2) and lseek(2), each with what must come of it. */
+/* write(2), read(2), pread(2) and lseek(2), and a check of what each call returns. */
 #include <inttypes.h>
 #include <limits.h>
 #include <fcntl.h>
@@ -16,13 +16,13 @@
 #define KERNEL_SPACE	0xffff888000000000UL
 #define NON_CANONICAL	0x0000800000000000UL
 
-/* Where a buffer is. */
+/* Where the caller's buffer is. */
 enum place {
 	GOOD,
-	CROSSES,	/* begins in memory, ends where there is none */
-	NOWHERE,	/* a user's address without memory */
-	BEYOND,		/* none of a user's; who finds out, differs between kernels */
-	KERNELS,	/* found out before the module hears of it */
+	CROSSES,	/* begins in mapped memory, ends in unmapped memory */
+	NOWHERE,	/* a user address that is not mapped */
+	BEYOND,		/* no user address; kernels differ in which function notices */
+	KERNELS,	/* no user address; noticed before the module is called */
 };
 
 struct buffer {
@@ -45,7 +45,7 @@ static bool writable(const struct fuzz_open *open)
 	return !(open->flags & O_PATH) && (mode == O_WRONLY || mode == O_RDWR);
 }
 
-/* A good one ends where memory does: no byte behind it can be touched. */
+/* A good buffer ends at the end of a mapping, so an access beyond it faults. */
 static void choose_buffer(struct fuzz_worker *worker, size_t size, struct buffer *buffer)
 {
 	char *end = worker->edge + EDGE_SIZE;
@@ -93,7 +93,7 @@ static bool position_overflows(const struct fuzz_open *open, size_t size)
 	return size > SSIZE_MAX || open->pos > (int64_t)(INT64_MAX - size);
 }
 
-/* What may come of a write, and what then becomes of the report if it fails. */
+/* Which errnos a write may have, and whether the report is kept if the write fails. */
 static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct fuzz_open *open,
 				 const struct buffer *buffer, struct fuzz_target *target,
 				 enum fuzz_state *failed)
@@ -119,7 +119,7 @@ static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct 
 	}
 	if (buffer->place == BEYOND)
 		return FUZZ_BIT(EFAULT) | FUZZ_BIT(EINVAL) | (small ? 0 : FUZZ_BIT(E2BIG));
-	/* If it still has its report, it may be at an offset that the VFS lets nobody write at. */
+	/* If the file still has a report, its offset may be one at which the VFS refuses writes. */
 	if (open->state == FUZZ_UNSURE)
 		maybe = FUZZ_BIT(EINVAL);
 	else
@@ -133,11 +133,11 @@ static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct 
 }
 
 /**
- * fuzz_write() - write something
- * @worker: who does
- * @fd: where to
+ * fuzz_write() - write random input to a file
+ * @worker: the worker
+ * @fd: the descriptor
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
@@ -178,7 +178,7 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	return 0;
 }
 
-/* A read of a file that has a report whose text is known. */
+/* Checks a read from a file whose report is known. */
 static int check_text(const struct fuzz_open *open, const struct buffer *buffer, int64_t pos,
 		      ssize_t got)
 {
@@ -207,7 +207,7 @@ static fuzz_answers expect_read(const struct fuzz_open *open, const struct buffe
 		return FUZZ_BIT(EINVAL) | (good ? 0 : FUZZ_BIT(EFAULT));
 	if (buffer->place == KERNELS)
 		return FUZZ_BIT(EFAULT) | (buffer->size ? 0 : FUZZ_OK | FUZZ_BIT(ENODATA));
-	/* A buffer that only crosses the edge may be filled in part. */
+	/* A buffer that crosses into unmapped memory may be filled in part. */
 	if (!good)
 		maybe = FUZZ_BIT(EFAULT) | (buffer->size > EDGE_SIZE ? FUZZ_BIT(EINVAL) : 0);
 	if (open->state == FUZZ_HAS_NONE)
@@ -217,7 +217,7 @@ static fuzz_answers expect_read(const struct fuzz_open *open, const struct buffe
 	return FUZZ_OK | maybe;
 }
 
-/* What a file that had no report has after a read. */
+/* The state of a file without a report after a read. */
 static void after_first_read(struct fuzz_open *open, ssize_t ret)
 {
 	if (ret >= 0)
@@ -227,12 +227,12 @@ static void after_first_read(struct fuzz_open *open, ssize_t ret)
 }
 
 /**
- * fuzz_read() - read something
- * @worker: who does
- * @fd: where from
- * @at_offset: by pread(2)
+ * fuzz_read() - read from a file and check the result
+ * @worker: the worker
+ * @fd: the descriptor
+ * @at_offset: use pread(2)
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
 {
@@ -272,11 +272,11 @@ int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
 }
 
 /**
- * fuzz_seek() - go somewhere else
- * @worker: who does
- * @fd: in which file
+ * fuzz_seek() - move the offset of a file
+ * @worker: the worker
+ * @fd: the descriptor
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_seek(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {

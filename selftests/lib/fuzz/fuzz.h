@@ -9,11 +9,11 @@
 #include <sys/types.h>
 
 /*
- * Calls of every kind on all files of the module, with input that is good, nearly good or
- * neither, and what the contract says can come of each.
+ * Calls of all kinds on all files of the module, with valid, nearly valid and random input, and
+ * checks of the results against the contract in interface.rst.
  */
 
-/* Dice that fall the same way whenever they start at the same seed. */
+/* Random numbers that are the same for the same seed. */
 struct fuzz_random {
 	uint64_t state;
 };
@@ -31,8 +31,8 @@ static inline bool fuzz_one_in(struct fuzz_random *random, uint32_t n)
 }
 
 /*
- * Sets of answers, a bit each: the errnos of interest are below 63, but for one. 0, or how
- * many bytes, is success.
+ * A set of allowed results, with a bit for each errno. Bit 0 stands for success. All errnos of
+ * interest are below 63 except EOPNOTSUPP, which has bit 63.
  */
 typedef uint64_t fuzz_answers;
 
@@ -43,7 +43,10 @@ static inline fuzz_answers fuzz_bit(int err)
 
 #define FUZZ_BIT(err)	fuzz_bit(err)
 #define FUZZ_OK		FUZZ_BIT(0)
-/* What a look at a page of which nothing is known can end in; no signal comes, memory abounds. */
+/*
+ * The results that a report on an unknown page can have. No signal arrives and there is enough
+ * memory, so EINTR and ENOMEM are not among them.
+ */
 #define FUZZ_LOOK	(FUZZ_OK | FUZZ_BIT(ESRCH) | FUZZ_BIT(EFAULT) | FUZZ_BIT(ENODATA) | \
 			 FUZZ_BIT(ENXIO) | FUZZ_BIT(EOPNOTSUPP) | FUZZ_BIT(EAGAIN))
 
@@ -62,10 +65,10 @@ enum fuzz_file {
 	FUZZ_NR_FILES,
 };
 
-/* One that the module lacks has no name. */
+/* NULL for a file that the module lacks. */
 extern const char * const fuzz_names[FUZZ_NR_FILES];
 
-/* What a text asks for, by a parser that has nothing in common with the module's. */
+/* What a target means, by a parser that shares nothing with the module's. */
 struct fuzz_target {
 	enum { FUZZ_MALFORMED, FUZZ_BY_PID, FUZZ_BY_PFN } form;
 	uint64_t pid;
@@ -76,12 +79,12 @@ struct fuzz_target {
 
 bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target);
 
-/* Processes and addresses of which is known what must come of a look. */
+/* Processes and addresses for which the possible results are known. */
 #define FUZZ_MAX_RANGES	64
 #define FUZZ_MAX_PIDS	24
 
 struct fuzz_range {
-	pid_t pid;		/* 0: any of those that have the creator's memory */
+	pid_t pid;		/* 0: any process that has the creator's memory */
 	uint64_t start;
 	uint64_t end;
 	fuzz_answers page;
@@ -93,9 +96,9 @@ struct fuzz_setup {
 	size_t nr_places;
 	pid_t family[FUZZ_MAX_PIDS];	/* the creator, and children with its memory */
 	size_t nr_family;
-	pid_t without[FUZZ_MAX_PIDS];	/* gone, zombies, kernel threads */
+	pid_t without[FUZZ_MAX_PIDS];	/* exited processes, zombies, kernel threads */
 	size_t nr_without;
-	uint64_t end_pfn;		/* no frame from here on */
+	uint64_t end_pfn;		/* first frame after the end of memory */
 };
 
 int fuzz_setup_create(struct fuzz_setup *setup);
@@ -103,7 +106,7 @@ int fuzz_setup_destroy(struct fuzz_setup *setup);
 fuzz_answers fuzz_setup_answers(const struct fuzz_setup *setup, enum fuzz_file file,
 				const struct fuzz_target *target);
 
-/* Texts to write. */
+/* Input to write. */
 #define FUZZ_MAX_BYTES	320
 
 struct fuzz_input {
@@ -116,7 +119,7 @@ struct fuzz_input {
 
 struct fuzz_corpus {
 	struct fuzz_input recent[FUZZ_RECENT];
-	struct fuzz_input kept[FUZZ_MAX_KEPT];	/* those that reached new code */
+	struct fuzz_input kept[FUZZ_MAX_KEPT];	/* input that reached new code */
 	size_t nr_recent;
 	size_t nr_kept;
 };
@@ -125,7 +128,7 @@ void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
 	       struct fuzz_corpus *corpus, struct fuzz_input *input);
 void fuzz_keep(struct fuzz_corpus *corpus, const struct fuzz_input *input);
 
-/* Open files, and what is known of each. */
+/* The open files, and what is known of each. */
 #define FUZZ_MAX_OPEN	8
 #define FUZZ_MAX_FDS	12
 
@@ -133,7 +136,7 @@ enum fuzz_state {
 	FUZZ_FRESH,		/* neither written to nor read */
 	FUZZ_HAS_REPORT,
 	FUZZ_HAS_NONE,		/* the last write failed */
-	FUZZ_UNSURE,		/* it failed, but maybe before the module heard of it */
+	FUZZ_UNSURE,		/* the last write failed, maybe before it reached the module */
 };
 
 struct fuzz_open {
@@ -141,9 +144,9 @@ struct fuzz_open {
 	enum fuzz_file file;
 	int flags;
 	enum fuzz_state state;
-	int whole;		/* the report is on a whole folio; -1: who knows */
+	int whole;		/* the report is on a whole folio; -1 if unknown */
 	int64_t pos;
-	char *text;		/* of the report, once it has been read; else NULL */
+	char *text;		/* of the report, once it was read; else NULL */
 	size_t size;
 };
 
@@ -152,7 +155,7 @@ struct fuzz_fd {
 	struct fuzz_open *open;
 };
 
-/* What one worker did, kept where its parent sees it. */
+/* Results of a worker, in memory shared with its parent. */
 struct fuzz_counts {
 	volatile uint64_t inputs;
 	volatile uint64_t answers[64];
@@ -166,10 +169,10 @@ struct fuzz_worker {
 	struct fuzz_corpus corpus;
 	struct fuzz_open opens[FUZZ_MAX_OPEN];
 	struct fuzz_fd fds[FUZZ_MAX_FDS];
-	char *edge;		/* a page that ends where no memory is */
-	struct fuzz_input input;	/* of the last call, if it wrote */
-	char call[160];		/* the last call, for a complaint */
-	bool wrote;		/* it had an input */
+	char *edge;		/* the end of a page with unmapped memory behind it */
+	struct fuzz_input input;	/* of the last call, if it was a write */
+	char call[160];		/* the last call, for messages */
+	bool wrote;		/* the last call had an input */
 };
 
 int fuzz_worker_init(struct fuzz_worker *worker);

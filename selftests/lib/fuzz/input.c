@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Texts to write: by a grammar that is a little wrong now and then, and changed earlier ones. */
+/* Generates input: from a grammar with occasional errors, and by changing earlier input. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,10 +8,10 @@
 #include "fuzz.h"
 
 /**
- * fuzz_random_next() - 64 bits that look random (xorshift64*)
- * @dice: their state changes
+ * fuzz_random_next() - generate 64 random bits (xorshift64*)
+ * @random: the generator
  *
- * Return: the bits.
+ * Return: the number.
  */
 uint64_t fuzz_random_next(struct fuzz_random *random)
 {
@@ -73,7 +73,7 @@ static uint64_t some_frame(struct fuzz_random *random, const struct fuzz_setup *
 	}
 }
 
-/* Grows a text as snprintf(3) does; what doesn't fit is cut off. */
+/* Appends to a text like snprintf(3), and cuts off what does not fit. */
 static void __attribute__((format(printf, 2, 3)))
 add(struct fuzz_input *input, const char *format, ...)
 {
@@ -88,7 +88,7 @@ add(struct fuzz_input *input, const char *format, ...)
 		input->size += (size_t)size < room ? (size_t)size : room - 1;
 }
 
-/* Every way to write a number that is right, and some that are wrong. */
+/* Writes a number in each valid way, and in some invalid ones. */
 static void add_number(struct fuzz_random *random, struct fuzz_input *input, uint64_t value)
 {
 	static const char * const wrong[] = {
@@ -198,7 +198,7 @@ static void from_grammar(struct fuzz_random *random, const struct fuzz_setup *se
 		add_token(random, setup, input);
 	else
 		add_target(random, setup, input);
-	/* Most have one token; some two; few a lot. */
+	/* Most texts have one token, some have two, few have many. */
 	for (more = more < 5 ? 0 : more < 7 ? 1 : fuzz_below(random, 20); more; more--) {
 		add_blanks(random, input);
 		add_token(random, setup, input);
@@ -228,19 +228,19 @@ static void change(struct fuzz_random *random, struct fuzz_input *input,
 	case 2:
 		input->bytes[at] = fuzz_random_next(random);
 		break;
-	case 3:	/* one more */
+	case 3:	/* a further token */
 		if (input->size == sizeof(input->bytes))
 			break;
 		memmove(input->bytes + at + 1, input->bytes + at, rest);
 		input->bytes[at] = odd[fuzz_below(random, sizeof(odd))];
 		input->size++;
 		break;
-	case 4:	/* some less */
+	case 4:	/* cut short */
 		n = rest ? 1 + fuzz_below(random, rest < 4 ? rest : 4) : 0;
 		memmove(input->bytes + at, input->bytes + at + n, rest - n);
 		input->size -= n;
 		break;
-	case 5:	/* goes on as another one */
+	case 5:	/* continued with another text */
 		n = other->size > at ? other->size - at : 0;
 		memcpy(input->bytes + at, other->bytes + at, n);
 		input->size = at + n;
@@ -260,10 +260,10 @@ static const struct fuzz_input *an_earlier_one(struct fuzz_random *random,
 }
 
 /**
- * fuzz_make() - make a text
- * @dice: what decides
- * @world: what it is about
- * @corpus: earlier ones; the new one is entered
+ * fuzz_make() - generate an input
+ * @random: source of random numbers
+ * @setup: the processes and addresses to use
+ * @corpus: earlier inputs; the new one is added
  * @input: filled
  */
 void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
@@ -289,9 +289,9 @@ void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
 }
 
 /**
- * fuzz_keep() - remember a text that reached new code
- * @corpus: where
- * @input: the text
+ * fuzz_keep() - keep an input that reached new code
+ * @corpus: where to keep it
+ * @input: the input
  */
 void fuzz_keep(struct fuzz_corpus *corpus, const struct fuzz_input *input)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a target means, by the words of the contract: read from left to right, a byte at a
- * time, with no function of the C library that the kernel has, too.
+ * Parses a target as interface.rst defines it, from left to right and byte by byte. Uses no
+ * function of the C library that the kernel has as well, so it shares nothing with the module's
+ * parser.
  */
 #include "fuzz.h"
 
 struct token {
 	const char *key;
 	size_t key_size;
-	const char *value;	/* NULL if there is no '=' */
+	const char *value;	/* NULL if the token has no '=' */
 	size_t value_size;
 };
 
@@ -23,7 +24,7 @@ static int digit_of(char c)
 	return 99;
 }
 
-/* As kstrtoull() with base 0, but for the newline that it would let pass. */
+/* Accepts what kstrtoull() accepts with base 0, except for a newline at the end. */
 static bool number(const char *s, size_t size, uint64_t *value)
 {
 	unsigned int base = 10;
@@ -60,7 +61,7 @@ static bool key_is(const struct token *token, const char *key)
 	return !key[i];
 }
 
-/* The next token from *@at on; false at the end. */
+/* Finds the next token from *@at on. Returns false at the end. */
 static bool next_token(const char **at, const char *end, struct token *token)
 {
 	const char *s = *at;
@@ -83,7 +84,10 @@ static bool next_token(const char **at, const char *end, struct token *token)
 	return s > token->key;
 }
 
-/* 1 << which key, or 0 for what is none, or has no value, or has one that it must not have. */
+/*
+ * Returns the bit of a key. Returns 0 if the key is unknown, or its value is missing, or a key
+ * without value has one.
+ */
 static unsigned int take(const struct token *token, uint64_t values[4])
 {
 	static const char * const keys[] = { "pid", "va", "pfn", "phys" };
@@ -99,12 +103,12 @@ static unsigned int take(const struct token *token, uint64_t values[4])
 }
 
 /**
- * fuzz_parse() - what is asked for?
- * @bytes: as written
- * @size: how many
+ * fuzz_parse() - parse a target
+ * @bytes: what was written
+ * @size: number of bytes
  * @target: filled
  *
- * Return: false if it is malformed, and so says @target.
+ * Return: false if it is malformed; @target says so, too.
  */
 bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target)
 {

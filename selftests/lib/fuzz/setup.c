@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory and processes that stand still, so that what comes of a look at them is known. */
+/* Sets up memory and processes that do not change, so the results of reports on them are known. */
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "exercise.h"
 #include "fuzz.h"
 
-/* Which have pages of the kinds that the creator's own memory has not. */
+/* Scenarios with kinds of pages that the creator's own memory lacks. */
 static const char * const scenarios[] = {
 	"deep", "ksm", "swap-out", "swap", "thp", "thp-partial", "hugetlb", "shmem-thp",
 	"file-private-cow", "mthp", "mlock",
@@ -52,8 +52,8 @@ static uint64_t map(size_t pages, int prot, int flags)
 }
 
 /*
- * Addresses of the creator's that its children have, too. What is shared isn't in a child's
- * page tables until it touches it.
+ * Addresses of the creator that its children share. Shared memory is not in the page tables of a
+ * child until the child touches it.
  */
 static int add_memory(struct fuzz_setup *setup)
 {
@@ -67,7 +67,7 @@ static int add_memory(struct fuzz_setup *setup)
 
 	if (!anon || !untouched || !forbidden || !shared || !hole)
 		return complain("mmap: %s", strerror(errno));
-	/* In the middle of a mapping, or the next thing mapped would take its place. */
+	/* Unmaps in the middle of a mapping, so that no later mmap() takes the place. */
 	if (mmap((void *)hole, 4 << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 		 -1, 0) == MAP_FAILED)
 		return complain("mmap: %s", strerror(errno));
@@ -118,7 +118,10 @@ static int add_processes(struct fuzz_setup *setup)
 	return 0;
 }
 
-/* Up to two addresses of each page that a scenario has, and one that lost it, or swapped it out. */
+/*
+ * Adds up to two addresses that map a page of a scenario, and one that lost it or has it swapped
+ * out.
+ */
 static void add_scenario(struct fuzz_setup *setup, const struct exercise *run)
 {
 	size_t i, j;
@@ -137,7 +140,7 @@ static void add_scenario(struct fuzz_setup *setup, const struct exercise *run)
 	}
 }
 
-/* Behind the last memory, and the block of memory that it is in. */
+/* The first frame after the end of memory, rounded up to a block of memory. */
 static uint64_t find_end_pfn(void)
 {
 	FILE *file = fopen("/proc/iomem", "r");
@@ -153,8 +156,8 @@ static uint64_t find_end_pfn(void)
 }
 
 /**
- * fuzz_setup_create() - build all there is to be looked at
- * @world: filled; fuzz_setup_destroy() must follow, also after a failure
+ * fuzz_setup_create() - set up all processes and addresses
+ * @setup: filled; fuzz_setup_destroy() must follow, also after a failure
  *
  * Return: 0 or -1.
  */
@@ -166,7 +169,10 @@ int fuzz_setup_create(struct fuzz_setup *setup)
 	if (setup->end_pfn <= SECTION_PAGES)
 		return complain("/proc/iomem shows no memory; root may see it");
 	for (i = 0; i < NR_SCENARIOS; i++) {
-		/* One that can't be had on this machine has said why, and isn't needed. */
+		/*
+		 * A scenario that this machine cannot run has printed the reason, and is not
+		 * needed.
+		 */
 		if (!exercise_start(&runs[i], scenarios[i], NULL))
 			add_scenario(setup, &runs[i]);
 	}
@@ -174,10 +180,10 @@ int fuzz_setup_create(struct fuzz_setup *setup)
 }
 
 /**
- * fuzz_setup_destroy() - and take it down
- * @world: the world
+ * fuzz_setup_destroy() - undo fuzz_setup_create()
+ * @setup: the setup
  *
- * Return: 0, or -1 if not all of it went well.
+ * Return: 0, or -1 if some process failed.
  */
 int fuzz_setup_destroy(struct fuzz_setup *setup)
 {
@@ -222,12 +228,12 @@ static fuzz_answers of_process(const struct fuzz_setup *setup, enum fuzz_file fi
 }
 
 /**
- * fuzz_setup_answers() - what may come of a look?
- * @world: the world
- * @file: through which file
- * @target: at what
+ * fuzz_setup_answers() - the allowed results of a report
+ * @setup: the setup
+ * @file: the file
+ * @target: the target
  *
- * Return: the set of answers.
+ * Return: the set of results.
  */
 fuzz_answers fuzz_setup_answers(const struct fuzz_setup *setup, enum fuzz_file file,
 				const struct fuzz_target *target)

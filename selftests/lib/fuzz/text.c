@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The reports that are read: each has to be well-formed, and the same when it is read again. */
+/* Checks that reports are well-formed, and that each read returns the same text. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +69,9 @@ static int check_report(struct fuzz_open *open)
 }
 
 /**
- * fuzz_text_learn() - read a report as a whole
- * @worker: who does
- * @fd: a file that has one
+ * fuzz_text_learn() - read a whole report and check it
+ * @worker: the worker
+ * @fd: a file with a report
  *
  * Return: 0, or -1 if it isn't well-formed.
  */
@@ -101,8 +101,8 @@ int fuzz_text_learn(struct fuzz_worker *worker, struct fuzz_fd *fd)
 }
 
 /**
- * fuzz_text_forget() - the report is gone
- * @open: of which file
+ * fuzz_text_forget() - forget the text of a report
+ * @open: its file
  */
 void fuzz_text_forget(struct fuzz_open *open)
 {
@@ -112,9 +112,9 @@ void fuzz_text_forget(struct fuzz_open *open)
 }
 
 /**
- * fuzz_text_offset() - some offset, most often in the text or near its end
- * @dice: what decides
- * @open: in which file
+ * fuzz_text_offset() - a random offset, most often in the text or near its end
+ * @random: source of random numbers
+ * @open: the file
  *
  * Return: the offset.
  */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Opening and closing, the calls that no file of ours has, and which call comes next. */
+/*
+ * Opens and closes files, makes calls that the module does not implement, and chooses the next
+ * call.
+ */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -18,12 +21,12 @@
 #define EDGE_SIZE	(1UL << 18)
 
 /**
- * fuzz_answer() - was it one of those that may be?
- * @worker: whose call it was; it is counted
+ * fuzz_answer() - count the result of a call and check it
+ * @worker: the worker
  * @ret: what the call returned, with errno
- * @answers: which may be
+ * @answers: the allowed results
  *
- * Return: 0 or -1; errno is as it was.
+ * Return: 0 or -1; errno is preserved.
  */
 int fuzz_answer(struct fuzz_worker *worker, int64_t ret, fuzz_answers answers)
 {
@@ -88,10 +91,10 @@ static enum fuzz_file choose_file(struct fuzz_random *random)
 }
 
 /**
- * fuzz_open() - open a file, if there is room for one more
- * @worker: who does
+ * fuzz_open() - open a file, unless too many are open
+ * @worker: the worker
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_open(struct fuzz_worker *worker)
 {
@@ -129,10 +132,10 @@ int fuzz_open(struct fuzz_worker *worker)
 
 /**
  * fuzz_close() - close a descriptor, now and then twice
- * @worker: who does
- * @fd: which
+ * @worker: the worker
+ * @fd: the descriptor
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_close(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
@@ -150,11 +153,11 @@ int fuzz_close(struct fuzz_worker *worker, struct fuzz_fd *fd)
 }
 
 /**
- * fuzz_dup() - one more descriptor of an open file
- * @worker: who does
- * @fd: one of it
+ * fuzz_dup() - duplicate a descriptor
+ * @worker: the worker
+ * @fd: the descriptor
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_dup(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
@@ -170,7 +173,7 @@ int fuzz_dup(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	return 0;
 }
 
-/* None of our files has an ioctl; some are the VFS's own for all files. */
+/* The module's files have no ioctl. A few ioctls are handled by the VFS for all files. */
 static int try_ioctl(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
 	static const unsigned char types[] = { 0, 'r', 'R', 'k', 0x80, 0xff };
@@ -239,11 +242,11 @@ static int try_poll(struct fuzz_worker *worker, struct fuzz_fd *fd)
 }
 
 /**
- * fuzz_other() - a call that our files have no function for
- * @worker: who does
- * @fd: on which file
+ * fuzz_other() - make a call that the module does not implement
+ * @worker: the worker
+ * @fd: the descriptor
  *
- * Return: 0, or -1 if what came of it isn't what had to.
+ * Return: 0, or -1 if the result violates the contract.
  */
 int fuzz_other(struct fuzz_worker *worker, struct fuzz_fd *fd)
 {
@@ -275,11 +278,11 @@ static struct fuzz_fd *choose_fd(struct fuzz_worker *worker)
 }
 
 /**
- * fuzz_step() - one call
- * @worker: who makes it
+ * fuzz_step() - make one random call
+ * @worker: the worker
  *
- * Return: 0, or -1 if what came of it isn't what had to: see why[], @worker->call and, if it
- * wrote, @worker->input.
+ * Return: 0, or -1 if the result violates the contract; then why[], @worker->call and, for a
+ * write, @worker->input describe the failure.
  */
 int fuzz_step(struct fuzz_worker *worker)
 {
@@ -306,8 +309,8 @@ int fuzz_step(struct fuzz_worker *worker)
 }
 
 /**
- * fuzz_worker_init() - memory to read into and write from
- * @worker: its dice, world and tally are set
+ * fuzz_worker_init() - allocate a worker's buffers
+ * @worker: its members random, setup and counts are set
  *
  * Return: 0 or -1.
  */
@@ -324,8 +327,8 @@ int fuzz_worker_init(struct fuzz_worker *worker)
 }
 
 /**
- * fuzz_worker_end() - close what is open
- * @worker: all done
+ * fuzz_worker_end() - close a worker's files
+ * @worker: the worker
  */
 void fuzz_worker_end(struct fuzz_worker *worker)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Huge pages: mapped by one entry, by many, in part; split, collapsed, and of hugetlb. */
+/*
+ * Load: huge pages that are mapped by one entry, by many, or in part; that are split and
+ * collapsed; and pages of hugetlb.
+ */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -75,7 +78,7 @@ static void huge_once(void)
 }
 
 /**
- * load_huge() - a transparent huge page that is shared, taken apart and put together
+ * load_huge() - share, split and collapse a transparent huge page
  */
 void load_huge(void)
 {
@@ -96,7 +99,7 @@ static void hugetlb_once(void)
 	for (i = 0; i < 2 && fork(); i++)
 		stress_random(2);
 	for (i = 0; i < 8; i++) {
-		/* Who gets none of the pool for its copy is killed by SIGBUS. */
+		/* A process that gets no page from the pool for its copy is killed by SIGBUS. */
 		huge[stress_random(2) * HUGE_BYTES]++;
 		if (!stress_random(4))
 			madvise(huge + HUGE_BYTES, HUGE_BYTES, MADV_DONTNEED);
@@ -106,7 +109,7 @@ static void hugetlb_once(void)
 }
 
 /**
- * load_hugetlb() - pages of hugetlb, shared and copied over fork
+ * load_hugetlb() - share and copy pages of hugetlb over fork
  */
 void load_hugetlb(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What processes do to their own memory while they are looked at. */
+/* Load: what processes do to their own memory while others take reports on it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
@@ -29,10 +29,10 @@ static const char * const scenarios[] = {
 };
 
 /**
- * stress_in_child() - act in a child, which may end by whatever it runs into
- * @act: what it does
+ * stress_in_child() - run a function in a child, which may be killed
+ * @act: the function
  *
- * Return: how it ended, as wait(2) has it; -1 if there could be none.
+ * Return: its status as of wait(2); -1 if fork(2) failed.
  */
 int stress_in_child(stress_act act)
 {
@@ -51,7 +51,7 @@ int stress_in_child(stress_act act)
 }
 
 /**
- * load_chaos() - processes that do all kinds of things to all kinds of memory
+ * load_chaos() - run processes that do random things to memory of all kinds
  */
 void load_chaos(void)
 {
@@ -69,7 +69,7 @@ void load_chaos(void)
 }
 
 /**
- * load_kin() - a random family of processes that is founded and goes away
+ * load_kin() - start a random family, and end it
  */
 void load_kin(void)
 {
@@ -82,7 +82,7 @@ void load_kin(void)
 }
 
 /**
- * load_exercise() - a known sharing situation, each time another one
+ * load_exercise() - run a scenario of rmap-exercise, a different one each time
  */
 void load_exercise(void)
 {
@@ -97,7 +97,7 @@ void load_exercise(void)
 }
 
 /**
- * load_storm() - processes that never leave one shared page alone
+ * load_storm() - run processes that keep changing the mappings of a shared page
  */
 void load_storm(void)
 {
@@ -113,7 +113,7 @@ void load_storm(void)
 }
 
 /**
- * load_merge() - equal pages for ksmd, written to now and then
+ * load_merge() - give ksmd equal pages to merge, and write to them at times
  */
 void load_merge(void)
 {
@@ -158,7 +158,7 @@ static void move_once(void)
 	if (!start)
 		return;
 	memset(start, 1, PAGES * size);
-	/* Shared with a child: only MOVE_ALL moves these. */
+	/* Shares the pages with a child, so that only MPOL_MF_MOVE_ALL moves them. */
 	if (stress_random(2) && !fork()) {
 		stress_nap(100);
 		memset(start, 2, PAGES / 2 * size);
@@ -176,7 +176,7 @@ static void move_once(void)
 }
 
 /**
- * load_move() - move pages to and fro between two nodes
+ * load_move() - move pages back and forth between two nodes
  */
 void load_move(void)
 {
@@ -184,7 +184,7 @@ void load_move(void)
 	stress_nap(100);
 }
 
-/* Who reads beyond the end of the file is killed by SIGBUS, as it should. */
+/* A child that reads beyond the end of the file is killed by SIGBUS, as expected. */
 static void change_file(int fd, char *shared, char *private)
 {
 	size_t size = getpagesize(), all = PAGES * size;
@@ -197,7 +197,7 @@ static void change_file(int fd, char *shared, char *private)
 			_exit(1);
 		break;
 	case 1:
-		/* Not all file systems can. */
+		/* Not all file systems support this. */
 		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, half / 2, half))
 			madvise(shared, all, MADV_REMOVE);
 		break;
@@ -229,7 +229,7 @@ static void file_once(void)
 	if (shared == MAP_FAILED || private == MAP_FAILED)
 		return;
 	memset(shared, 1, all);
-	/* Two children go on with the same file, with dice of their own. */
+	/* Two children work on the same file, with their own random numbers. */
 	for (i = 0; i < 2 && fork(); i++)
 		stress_random(2);
 	for (i = 0; i < 50; i++)
@@ -239,7 +239,7 @@ static void file_once(void)
 }
 
 /**
- * load_file() - a file that is mapped, written, truncated and punched at once
+ * load_file() - map, write, truncate and punch holes into a file at the same time
  */
 void load_file(void)
 {
@@ -272,7 +272,7 @@ static void pageout_once(void)
 }
 
 /**
- * load_pageout() - pages that go to swap, and come back to some who have them
+ * load_pageout() - swap pages out, and let some of the sharers read them in again
  */
 void load_pageout(void)
 {
@@ -281,7 +281,7 @@ void load_pageout(void)
 }
 
 /**
- * load_exec() - new programs, in the memory of a process that waits for them at first
+ * load_exec() - run new programs by vfork() and execve()
  */
 void load_exec(void)
 {

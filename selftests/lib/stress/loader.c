@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module is taken out and put in again all the time. Whoever reads holds a door open, so
- * that the loader can wait until nobody does. It does so if it has found the module in use
- * a few times.
+ * Unloads the module and loads it again all the time. Readers hold a lock while they have files
+ * of the module open. When unloading has failed a few times because the module was in use, the
+ * loader takes that lock for writing, and waits until no reader holds it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,18 +17,22 @@
 #include "page_report.h"
 #include "stress.h"
 
-/* Of a reader that was killed, the kernel closes one file after the other. */
+/* The kernel closes the files of a killed reader one after the other. */
 #define UNLOAD_TRIES	2000
-/* All readers have to wait while the loader waits for the slowest one: so not too often. */
+/*
+ * While the loader waits for the slowest reader, all other readers wait for the loader. So it may
+ * not wait too often.
+ */
 #define MOST_IN_VAIN	8
 
 /*
- * Two locks, which the kernel takes from those who are killed: the outer one is only held in
- * passing, so that the loader gets it although there is always somebody inside.
+ * Two file locks, which the kernel releases when their owner is killed. Readers hold the outer
+ * one only to take the inner one, so the loader gets the outer one although there are always
+ * readers.
  */
 static int outer = -1, inner = -1;
 
-/* Each process has open files of its own: those of its parent would be the same locks. */
+/* Each process opens the lock files itself, as an open file that is inherited has the same lock. */
 static void find_door(void)
 {
 	static pid_t owner;
@@ -49,7 +53,7 @@ static void lock(int fd, int how)
 }
 
 /**
- * module_hold() - begin to use the module
+ * module_hold() - keep the loader from waiting for an unused module
  */
 void module_hold(void)
 {
@@ -60,7 +64,7 @@ void module_hold(void)
 }
 
 /**
- * module_release() - have all files of the module closed
+ * module_release() - allow it again, once all files of the module are closed
  */
 void module_release(void)
 {
@@ -83,7 +87,7 @@ static void add_counter(const char *name, uint64_t value)
 		counter->value = value;
 }
 
-/* The line "stats" has counters by their names, "refusal" one by its errno. */
+/* The line "stats" has counters by name, a line "refusal" has one by errno. */
 static void add_counters(const struct report *report)
 {
 	const struct record *record = NULL;
@@ -105,7 +109,7 @@ static int take_stats(struct report *report)
 }
 
 /**
- * loader_count() - add what the module has counted so far, which goes when it goes
+ * loader_count() - add the module's counters to the totals, as they are lost when it is unloaded
  */
 void loader_count(void)
 {
@@ -126,7 +130,7 @@ static void load(void)
 		report_problem(RESULT_MODULE, "loading: %s", strerror(-err));
 }
 
-/* Nobody has a file open: it must go. */
+/* No process has a file open, so the module must unload. */
 static int unload_alone(void)
 {
 	int err, try;
@@ -174,14 +178,14 @@ static int reload(bool alone)
 }
 
 /**
- * load_module() - take the module out and put it in again
+ * load_module() - unload the module and load it again
  */
 void load_module(void)
 {
 	static unsigned int in_vain;
 	bool alone = in_vain >= MOST_IN_VAIN;
 
-	/* It was frozen, or killed, between the two. */
+	/* The process was frozen or killed in between. */
 	if (!module_loaded())
 		load();
 	find_door();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happens to the memory of all processes at once, and to the machine itself. */
+/*
+ * Load on the memory of all processes and on the machine: reclaim, compaction, OOM kills, and
+ * CPUs and memory that go offline.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,13 +22,13 @@
 #define THP		MM "transparent_hugepage/"
 #define CPU1		"/sys/devices/system/cpu/cpu1/online"
 #define CHUNK		(4UL << 20)
-/* What the victims have together. */
+/* What the OOM victims share. */
 #define VICTIMS_MEMORY	"40M"
-/* So many pages are looked at when memory is scarce for all. */
+/* The load on all memory ends after the kernel has scanned this many pages. */
 #define SCARCE		10000
 
 /**
- * machine_prepare() - have the kernel's own daemons work hard
+ * machine_prepare() - make the kernel's own threads work hard
  */
 void machine_prepare(void)
 {
@@ -41,7 +44,7 @@ void machine_prepare(void)
 }
 
 /**
- * machine_restore() - have all of the machine there, and its daemons stand still
+ * machine_restore() - bring all CPUs and memory online, and stop ksmd and khugepaged
  */
 void machine_restore(void)
 {
@@ -58,7 +61,7 @@ void machine_restore(void)
 }
 
 /**
- * machine_compact() - compaction, splitting of all huge pages, ksmd that takes all apart
+ * machine_compact() - compact memory, split all huge pages, unmerge all KSM pages
  */
 void machine_compact(void)
 {
@@ -80,7 +83,7 @@ void machine_compact(void)
 }
 
 /**
- * machine_limits() - reclaim from the load's control group, and throttle it
+ * machine_limits() - reclaim from the control group of the load, and throttle it
  */
 void machine_limits(void)
 {
@@ -91,7 +94,7 @@ void machine_limits(void)
 	if (turn++ % 2) {
 		snprintf(text, sizeof(text), "%uM", 1 + stress_random(16));
 		err = processes_set("load", "memory.reclaim", text);
-		/* It could reclaim some, but not as much. */
+		/* Some memory was reclaimed, but not all that was asked for. */
 		count_action(ACTION_RECLAIM, err == EAGAIN ? 0 : err);
 	} else {
 		snprintf(text, sizeof(text), "%uM", 20 + stress_random(60));
@@ -102,7 +105,7 @@ void machine_limits(void)
 	stress_nap(3000);
 }
 
-/* Pages that the kernel has looked at to find some to give up, because all had too few. */
+/* How many pages the kernel has scanned because memory was short for all. */
 static unsigned long scanned(void)
 {
 	return stress_events("pgscan_kswapd") + stress_events("pgscan_direct");
@@ -113,7 +116,7 @@ static void press(void)
 	unsigned long enough = scanned() + SCARCE;
 
 	write_text("/proc/self/oom_score_adj", "1000");
-	/* Or the load would let it take too long. */
+	/* Otherwise the rest of the load would slow this down too much. */
 	setpriority(PRIO_PROCESS, 0, -10);
 	while (!counts->calm && scanned() < enough) {
 		char *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
@@ -126,7 +129,7 @@ static void press(void)
 }
 
 /**
- * machine_pressure() - take nearly all memory there is, and give it back
+ * machine_pressure() - use nearly all memory, then free it
  */
 void machine_pressure(void)
 {
@@ -138,14 +141,14 @@ void machine_pressure(void)
 	}
 	status = stress_in_child(press);
 
-	/* It may have been a bit too much. */
+	/* It may have been too much, so that it was killed. */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 		count_action(ACTION_OOM, 0);
 	count_action(ACTION_PRESSURE, status == -1 ? EAGAIN : 0);
 	stress_nap(60000);
 }
 
-/* Shares all with its parent, and takes more and more, until one of them is killed. */
+/* Shares its memory with its parent, and allocates more and more until one of them is killed. */
 static void be_victim(char *shared)
 {
 	size_t size = getpagesize();
@@ -189,7 +192,7 @@ static void sacrifice(void)
 }
 
 /**
- * machine_victims() - processes that use more than their control group may, and are killed
+ * machine_victims() - run processes that exceed the limit of their control group and are killed
  */
 void machine_victims(void)
 {
@@ -198,7 +201,7 @@ void machine_victims(void)
 }
 
 /**
- * machine_cpu() - take a processor away and give it back
+ * machine_cpu() - take a CPU offline and online again
  */
 void machine_cpu(void)
 {
@@ -209,9 +212,9 @@ void machine_cpu(void)
 }
 
 /**
- * machine_block() - take a block of memory away and give it back
+ * machine_block() - take a block of memory offline and online again
  *
- * Only one of movable memory: the kernel's own is never free of what can't move.
+ * Only takes blocks of ZONE_MOVABLE, as others hold pages that cannot be migrated.
  */
 void machine_block(void)
 {
@@ -230,7 +233,7 @@ void machine_block(void)
 	}
 	if (blocks)
 		closedir(blocks);
-	/* None was picked this time. */
+	/* No block was chosen this time. */
 	if (err != ENXIO || !stress_random(8))
 		count_action(ACTION_BLOCK, err);
 	stress_nap(2000);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does all memory come back? A look that forgets a reference leaves something behind when
- * all processes have gone: a frame that nobody maps, a process that nobody sees.
+ * Checks that all memory is free again. A leaked reference shows after all processes are gone, as
+ * a frame of user memory that no process maps, or as an mm without a process.
  */
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 #include "stress.h"
 
 #define TRIES		50
-#define FRAMES_SLACK	256	/* that are in batches of processors, or of the page cache */
+#define FRAMES_SLACK	256	/* pages in batches of CPUs or in the page cache */
 #define OBJECTS_SLACK	64
-#define MEMORY_SLACK	(48 << 10)	/* of a machine that has been through a lot, in KiB */
+#define MEMORY_SLACK	(48 << 10)	/* in KiB, for a machine that was busy for long */
 
 static const char * const caches[] = {
 	"mm_struct", "vm_area_struct", "anon_vma", "anon_vma_chain", "task_struct", "pid",
@@ -41,7 +41,7 @@ static unsigned long objects_of(const char *cache)
 	char path[96];
 	int64_t nr;
 
-	/* What each processor keeps for itself counts as in use. */
+	/* Memory in the per-CPU lists counts as used. */
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
 	write_text(path, "1");
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
@@ -49,7 +49,7 @@ static unsigned long objects_of(const char *cache)
 	return nr < 0 ? 0 : nr;
 }
 
-/* Frames of user memory that nobody maps, and that aren't in the swap cache. */
+/* Counts frames of user memory that no process maps and that are not in the swap cache. */
 static void count_frame(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	static const uint64_t excused = 1ULL << KPF_SWAPCACHE | 1ULL << KPF_HUGE |
@@ -69,19 +69,19 @@ static void measure(struct kernel_memory *m)
 	size_t i;
 
 	*m = (struct kernel_memory){ 0 };
-	/* Makes ksmd forget those who are gone, and it still would visit. */
+	/* Makes ksmd forget exited processes, which it would otherwise still visit. */
 	write_text("/sys/kernel/mm/ksm/run", "2");
 	write_text("/sys/kernel/mm/ksm/run", "0");
-	/* Drains the batches of all processors, too; without a word in the log. */
+	/* Also drains the batches of all CPUs. Turns the kernel's message about it off. */
 	write_text("/proc/sys/vm/drop_caches", "7");
-	/* Waits for all that RCU has still to free, but for what that frees in turn. */
+	/* Waits for all RCU callbacks, but not for those that they queue in turn. */
 	for (i = 0; i < 3; i++)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	for (i = 0; i < NR_CACHES; i++)
 		m->objects[i] = objects_of(caches[i]);
 	m->free_kb = figure("MemFree");
 	m->vmalloc_kb = figure("VmallocUsed");
-	/* The pool itself shrinks where a block of memory is taken away. */
+	/* The hugetlb pool shrinks by itself when a block of memory goes offline. */
 	m->huge_used = figure("HugePages_Total") - figure("HugePages_Free");
 	each_frame(count_frame, m);
 }
@@ -120,7 +120,7 @@ static void print(const struct kernel_memory *m, const char *when)
 }
 
 /**
- * memory_note() - take down how much of all there is before the load
+ * memory_note() - note the amounts of memory before the load
  */
 void memory_note(void)
 {
@@ -129,10 +129,9 @@ void memory_note(void)
 }
 
 /**
- * memory_compare() - is as much there as before?
+ * memory_compare() - check that the amounts are as before the load
  *
- * All processes of the load have gone. What the kernel frees later, with work queues and RCU,
- * is given some time.
+ * All processes of the load have exited. Waits some time for what work queues and RCU free.
  */
 void memory_compare(void)
 {

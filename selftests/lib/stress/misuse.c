@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Readers without manners: who read a report in pieces and from anywhere, ask for what is
- * no target, hand the open file on to a child, or are killed in the middle of a look.
+ * Readers that misuse the files: they read a report in pieces at random offsets, write invalid
+ * targets, pass the open file to a child, or are killed while they take a report.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +18,10 @@
 #include "slowness.h"
 #include "stress.h"
 
-/* In an emulated machine that has no processor to spare. */
+/* Times for an emulated machine whose CPUs are all busy. */
 #define DEATH_NS	(30000000000ULL * slowness())
 
-/* Any piece that is read is what is there in the text as a whole. */
+/* Each piece must equal the same part of the whole text. */
 static void check_piece(int fd, const char *text, size_t size, bool seek)
 {
 	size_t from = stress_random(size + 2), len = 1 + stress_random(300);
@@ -56,7 +56,7 @@ static void read_in_pieces(int fd)
 	}
 	for (i = 0; i < 20; i++)
 		check_piece(fd, text, strlen(text), i % 2);
-	/* The open file is the child's as well. */
+	/* The child has the same open file. */
 	child = fork();
 	if (!child) {
 		check_piece(fd, text, strlen(text), false);
@@ -67,7 +67,7 @@ static void read_in_pieces(int fd)
 	free(text);
 }
 
-/* A question that is none takes away the answer to the last one. */
+/* An invalid target discards the report on the previous one. */
 static void ask_nonsense(int fd)
 {
 	static const struct {
@@ -90,7 +90,7 @@ static void ask_nonsense(int fd)
 			       nonsense[i].text);
 }
 
-/* Looks at what anybody has asked for. */
+/* Reads without a write, for the target that another process wrote last. */
 static void read_without_asking(enum stress_file file)
 {
 	int fd = stress_open(file, O_RDONLY);
@@ -104,7 +104,7 @@ static void read_without_asking(enum stress_file file)
 }
 
 /**
- * read_misusing() - everything but a target that is read to its end
+ * read_misusing() - misuse a file in one of several ways
  */
 void read_misusing(void)
 {
@@ -128,7 +128,7 @@ void read_misusing(void)
 	stress_nap(100);
 }
 
-/* The largest tree of the machine, if top can be read. */
+/* Finds the largest tree of the machine, if top can be read. */
 static int largest_tree(char *target, size_t size)
 {
 	int fd = stress_open(STRESS_TOP, O_RDONLY);
@@ -168,7 +168,7 @@ static void look_for_ever(void)
 }
 
 /**
- * read_until_killed() - a reader that is killed while it looks at the largest tree
+ * read_until_killed() - kill a reader while it takes a report on the largest tree
  */
 void read_until_killed(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The processes of the stress, each of which does one thing over and over. They are in
- * control groups below one, by which all of them can be frozen and ended.
+ * The processes of the stress. Each repeats one action. All of them are in control groups below
+ * one group, by which they are frozen and killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +22,9 @@
 #include "stress.h"
 
 #define ALL		"/sys/fs/cgroup/stress"
-/* The load is many more processes than the readers, who should see something as well. */
+/* The CPU weight of the readers. There are many more processes of the load than readers. */
 #define LOAD_NICE	5
-/* For all to stop: some are in the middle of a long call. */
+/* The time until all processes are frozen, in which long system calls must end. */
 #define FREEZE_MS	(120000 * slowness())
 
 static const struct {
@@ -49,8 +49,8 @@ static pid_t pids[NR_MEMBERS];
 static unsigned int seed;
 
 /**
- * stress_random() - throw the dice of this process
- * @sides: of the dice
+ * stress_random() - get a random number of this process
+ * @sides: the limit
  *
  * Return: a number below @sides.
  */
@@ -60,8 +60,8 @@ unsigned int stress_random(unsigned int sides)
 }
 
 /**
- * stress_seed() - begin with other dice
- * @its_seed: the same seed, the same dice
+ * stress_seed() - seed the random numbers of this process
+ * @its_seed: the same seed gives the same numbers
  */
 void stress_seed(unsigned int its_seed)
 {
@@ -69,8 +69,8 @@ void stress_seed(unsigned int its_seed)
 }
 
 /**
- * stress_nap() - let some time pass, so that a deed isn't done all the time
- * @ms: at most so long, in milliseconds
+ * stress_nap() - sleep for a random time between two actions
+ * @ms: the longest time, in milliseconds
  */
 void stress_nap(unsigned int ms)
 {
@@ -82,7 +82,7 @@ void stress_nap(unsigned int ms)
 
 /**
  * processes_set() - write to a file of a control group
- * @name: the group, "" for that of all
+ * @name: the group, or "" for the parent of all groups
  * @file: the file
  * @text: what to write
  *
@@ -119,7 +119,7 @@ int processes_set_up(void)
 	};
 	size_t i;
 
-	/* Processes whose parents are gone come to us. */
+	/* As a subreaper, this process inherits children whose parents have exited. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
@@ -150,8 +150,8 @@ static pid_t start_member(size_t i, unsigned int its_seed)
 }
 
 /**
- * processes_start() - let all processes loose
- * @base: of the seeds of their dice
+ * processes_start() - start all processes
+ * @base: the first of their seeds
  */
 void processes_start(unsigned int base)
 {
@@ -162,9 +162,9 @@ void processes_start(unsigned int base)
 }
 
 /**
- * processes_watch() - take note of processes that have ended
+ * processes_watch() - reap processes that have exited
  *
- * Those that all began with must not, but for being killed for want of memory.
+ * The processes that processes_start() started must not exit, unless the OOM killer killed them.
  */
 void processes_watch(void)
 {
@@ -191,7 +191,7 @@ static bool event_is(const char *text, const char *event)
 	return at && at[strlen(event)] == '\n';
 }
 
-/* Until the file cgroup.events says so, which the kernel tells to those who poll it. */
+/* Polls cgroup.events, which the kernel updates when all are frozen. */
 static int wait_for(const char *event)
 {
 	struct pollfd events = {
@@ -220,7 +220,7 @@ static int wait_for(const char *event)
 }
 
 /**
- * processes_freeze() - stop all processes where they are, outside of the kernel
+ * processes_freeze() - freeze all processes
  *
  * Return: 0 or -1.
  */
@@ -231,7 +231,7 @@ int processes_freeze(void)
 }
 
 /**
- * processes_end() - kill all processes, frozen or not, and wait for them
+ * processes_end() - kill all processes, even frozen ones, and wait for them
  */
 void processes_end(void)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One look of a reader: its answer must be a report that is whole, or an errno of the contract. */
+/*
+ * Takes one report as a reader. The result must be a well-formed report, or an errno of the
+ * contract.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +18,8 @@
 #include "top_report.h"
 #include "tree_report.h"
 
-#define TARGETS		16	/* in one process, until another one is chosen */
-/* Of a process that has more, any are taken. */
+#define TARGETS		16	/* addresses to take from one process before the next is chosen */
+/* A random choice of the VMAs, if the process has more. */
 #define VMAS		64
 
 static const char * const names[STRESS_FILES] = {
@@ -35,13 +38,13 @@ static bool is_among(int err, const int *errnos)
 }
 
 /**
- * stress_in_contract() - may a look end like this?
- * @err: its negative errno
- * @target: what it was at; NULL for a file without one
+ * stress_in_contract() - is an errno allowed for a target?
+ * @err: the negative errno
+ * @target: the target; NULL for a file without one
  *
- * EINTR isn't among these: only those have it who are killed.
+ * EINTR is not, as only a killed reader gets it.
  *
- * Return: whether it may.
+ * Return: true if it is allowed.
  */
 bool stress_in_contract(int err, const char *target)
 {
@@ -60,7 +63,7 @@ bool stress_in_contract(int err, const char *target)
  * @file: which
  * @flags: as for open(2)
  *
- * Return: a descriptor, or -1 if the module isn't there, or is just going.
+ * Return: a descriptor, or -1 if the module is not loaded, or is being unloaded.
  */
 int stress_open(enum stress_file file, int flags)
 {
@@ -91,7 +94,7 @@ static int check_tree(struct report *report)
 	struct tree_report tree;
 	int ret = tree_report_check(&tree, report);
 
-	/* What it has read is the caller's. */
+	/* The records belong to the caller. */
 	tree.report = (struct report){ 0 };
 	tree_report_free(&tree);
 	return ret;
@@ -130,12 +133,12 @@ static void not_whole(enum stress_file file, int fd, const char *target)
 }
 
 /**
- * stress_look() - take a look, count it, and check what comes of it
+ * stress_look() - take a report, count it, and check the result
  * @file: which file
  * @fd: the file, open
  * @target: what to write, NULL for files that are only read
  *
- * Return: 0 if there is a report, which @fd has been read to the end of, or a negative errno.
+ * Return: 0 if there is a report, which was read to its end; else a negative errno.
  */
 int stress_look(enum stress_file file, int fd, const char *target)
 {
@@ -167,7 +170,7 @@ int stress_look(enum stress_file file, int fd, const char *target)
 	return err;
 }
 
-/* Any one of the processes, or 0. */
+/* A random process, or 0. */
 static pid_t random_process(void)
 {
 	DIR *proc = opendir("/proc");
@@ -183,7 +186,7 @@ static pid_t random_process(void)
 	return pid;
 }
 
-/* Some process, and some of its VMAs as they were a moment ago. */
+/* A process, and some of its VMAs as they were a moment ago. */
 static struct {
 	pid_t pid;
 	unsigned int nr, used;
@@ -207,7 +210,10 @@ static void read_vmas(void)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) != 2)
 			continue;
-		/* Of those that find no room, each takes the place of another as likely as all. */
+		/*
+		 * Once the array is full, each further VMA replaces a random one, so that all
+		 * have the same chance.
+		 */
 		i = known.nr < VMAS ? known.nr++ : stress_random(seen + 1);
 		seen++;
 		if (i >= VMAS)
@@ -220,11 +226,11 @@ static void read_vmas(void)
 }
 
 /**
- * stress_random_target() - some address of some process
+ * stress_random_target() - choose a random address of a random process
  * @text: what to write to a file of the interface
  * @size: of @text
  *
- * Mostly one in a VMA, now and then a bit beyond; of the same process some times.
+ * Most addresses are in a VMA, and some are just beyond it. Uses the same process several times.
  */
 void stress_random_target(char *text, size_t size)
 {
@@ -232,7 +238,7 @@ void stress_random_target(char *text, size_t size)
 	unsigned int i;
 	int try;
 
-	/* Threads of the kernel have no memory, nor has a process that is gone. */
+	/* Kernel threads and exited processes have no memory. */
 	for (try = 0; try < 8 && (!known.nr || known.used++ > TARGETS); try++)
 		read_vmas();
 	if (known.nr) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Readers of all files, each of which pauses now and then for the loader. */
+/* Readers of all files. Each pauses now and then, so that the loader can unload the module. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,10 +10,10 @@
 
 #include "stress.h"
 
-#define PATIENCE	20		/* seconds until a reader of top is killed */
-#define BATCH_NS	300000000	/* for so long a file is kept open */
+#define PATIENCE	20		/* seconds after which a reader of top is killed */
+#define BATCH_NS	300000000	/* for how long a file is kept open */
 
-/* With a file open, until it's time to let the loader pass. */
+/* Reads from one open file, until the loader gets its turn. */
 static void for_a_while(enum stress_file file, int flags, void (*read_once)(int fd))
 {
 	uint64_t end;
@@ -30,7 +30,7 @@ static void for_a_while(enum stress_file file, int flags, void (*read_once)(int 
 	stress_nap(100);
 }
 
-/* All frames in turn, beginning anywhere. */
+/* Reads about all frames in turn, starting at a random one. */
 static void sweep_once(int fd)
 {
 	static uint64_t pfn = ~0ULL, turn;
@@ -43,7 +43,7 @@ static void sweep_once(int fd)
 		snprintf(target, sizeof(target), "%s=%#" PRIx64 "%s",
 			 turn & 2 ? "phys" : "pfn", turn & 2 ? pfn * getpagesize() : pfn,
 			 (pfn ^ turn) & 1 ? " folio" : "");
-		/* The memory ends where a whole section of frames is unknown. */
+		/* Memory ends where a whole section of frames does not exist. */
 		if (stress_look(STRESS_PAGE, fd, target) == -ENXIO && !(pfn % (1 << 15))) {
 			pfn = 0;
 			turn++;
@@ -71,7 +71,7 @@ static void tree_once(int fd)
 }
 
 /**
- * read_sweep() - every frame, by its number or its address
+ * read_sweep() - take reports on every frame, by pfn= or phys=
  */
 void read_sweep(void)
 {
@@ -79,7 +79,7 @@ void read_sweep(void)
 }
 
 /**
- * read_probe() - random addresses of random processes
+ * read_probe() - take reports on random addresses of random processes
  */
 void read_probe(void)
 {
@@ -87,7 +87,7 @@ void read_probe(void)
 }
 
 /**
- * read_tree() - the trees at random addresses of random processes, and of random frames
+ * read_tree() - take reports on the trees of random addresses and frames
  */
 void read_tree(void)
 {
@@ -104,7 +104,7 @@ static void read_file(enum stress_file file)
 	close(fd);
 }
 
-/* It waits for every tree and every mm of the machine, and all others for the door. */
+/* Reading top takes long, as it visits all mms. Meanwhile the loader and the other readers wait. */
 static void read_top_for_a_while(void)
 {
 	alarm(PATIENCE);
@@ -112,7 +112,7 @@ static void read_top_for_a_while(void)
 }
 
 /**
- * read_top() - the files that take no target
+ * read_top() - read the files that take no target
  */
 void read_top(void)
 {

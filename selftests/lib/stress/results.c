@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What all processes of the stress count, and what they find wrong. */
+/* What the processes of the stress count, and the errors that they find. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,13 +12,13 @@
 #include "complain.h"
 #include "stress.h"
 
-#define MOST_DESCRIBED	20	/* problems; beyond, they are only counted */
-#define MOST_QUOTED	6000	/* bytes of a report that is wrong */
+#define MOST_DESCRIBED	20	/* errors to describe; further ones are only counted */
+#define MOST_QUOTED	6000	/* bytes to show of a wrong report */
 
 struct stress_counts *counts;
 
 /**
- * counts_start() - have a tally that all processes share which are forked from now on
+ * counts_start() - set up the counters, which all children of this process share
  *
  * Return: 0 or -1.
  */
@@ -30,9 +30,9 @@ int counts_start(void)
 }
 
 /**
- * stress_now() - the time
+ * stress_now() - read the clock
  *
- * Return: nanoseconds since some time in the past.
+ * Return: nanoseconds since boot.
  */
 uint64_t stress_now(void)
 {
@@ -43,9 +43,9 @@ uint64_t stress_now(void)
 }
 
 /**
- * count_longest() - keep the longest of all
- * @longest: where it is kept
- * @ns: another one
+ * count_longest() - update a maximum
+ * @longest: the maximum
+ * @ns: the new value
  */
 void count_longest(atomic_ulong *longest, uint64_t ns)
 {
@@ -56,9 +56,9 @@ void count_longest(atomic_ulong *longest, uint64_t ns)
 }
 
 /**
- * count_action() - count a deed of the load
- * @deed: which
- * @err: 0 if it was done, otherwise an errno that says why not
+ * count_action() - count an action of the load
+ * @action: the action
+ * @err: 0 on success, or an errno
  */
 void count_action(enum stress_action action, int err)
 {
@@ -70,7 +70,7 @@ void count_action(enum stress_action action, int err)
 	counts->error[action] = err;
 }
 
-/* One write(2), so that the lines of several processes don't mix. */
+/* Uses a single write(2), so that lines of different processes do not mix. */
 static void print(const char *text, size_t size)
 {
 	while (size) {
@@ -84,9 +84,9 @@ static void print(const char *text, size_t size)
 }
 
 /**
- * report_problem() - something is wrong: count it, and describe the first ones
- * @result: which result fails for it
- * @format: what is wrong, as for printf(3)
+ * report_problem() - count an error, and print the first ones
+ * @result: the result that fails
+ * @format: a description, as for printf(3)
  */
 void report_problem(enum stress_result result, const char *format, ...)
 {
@@ -108,7 +108,7 @@ void report_problem(enum stress_result result, const char *format, ...)
 }
 
 /**
- * report_quote() - show a report in which something is wrong, if problems are still described
+ * report_quote() - print a wrong report, if errors are still printed
  * @text: the report, or NULL
  */
 void report_quote(const char *text)

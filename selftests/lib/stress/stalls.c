@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where the readers are when nothing is seen for a while: each line has one of them. */
+/*
+ * Prints where the readers are when none finishes a report for a while, one line for each reader.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "stress.h"
 
 #define FRAMES		8
-#define MOST_SAID	3	/* times */
+#define MOST_SAID	3	/* how often */
 
-/* Its state and times, and "[<0>] function+0x1/0x2" of each line, the innermost first. */
+/*
+ * The state and times of a reader, and its kernel stack, innermost function first. A line of the
+ * stack reads "[<0>] function+0x1/0x2".
+ */
 static void show_process(int pid)
 {
 	char path[48], line[512], function[128], name[32] = "", state = '?';
@@ -48,7 +53,7 @@ static void show_group(const char *group)
 }
 
 /**
- * stuck_watch() - say where all readers are, if none has finished a look since the last time
+ * stuck_watch() - print where all readers are, if none has finished a report since the last call
  */
 void stuck_watch(void)
 {

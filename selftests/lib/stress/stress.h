@@ -19,7 +19,7 @@ enum stress_file {
 	STRESS_FILES,
 };
 
-/* What the load does to the machine and to itself. */
+/* The actions of the load. */
 enum stress_action {
 	ACTION_RANDOM,
 	ACTION_FAMILY,
@@ -46,7 +46,7 @@ enum stress_action {
 	STRESS_ACTIONS,
 };
 
-/* What is judged, each a line of the result. */
+/* The results. Each is a line of the output. */
 enum stress_result {
 	RESULT_WHOLE,
 	RESULT_CONTRACT,
@@ -61,7 +61,7 @@ enum stress_result {
 #define STRESS_ERRNOS	12
 #define STRESS_COUNTERS	48
 
-/* A counter of the module's own, over all the times it was loaded. */
+/* One of the module's own counters, summed over all times that it was loaded. */
 struct stress_counter {
 	char name[32];
 	uint64_t value;
@@ -76,14 +76,14 @@ struct stress_counts {
 	atomic_ulong actions[STRESS_ACTIONS], failed[STRESS_ACTIONS];
 	atomic_int error[STRESS_ACTIONS];
 	atomic_ulong freezes, frames, frozen_mapped, frozen_mappings, frozen_again;
-	/* Memory is not to be made scarce now. */
+	/* The load must not use up memory now. */
 	atomic_bool calm;
 	atomic_ulong problems[STRESS_RESULTS], described;
-	/* Written by the loader, or by nobody while that is frozen or gone. */
+	/* Written by the loader; by the parent while the loader is frozen or gone. */
 	struct stress_counter counters[STRESS_COUNTERS];
 };
 
-/* stress_tally.c */
+/* results.c */
 extern struct stress_counts *counts;
 int counts_start(void);
 uint64_t stress_now(void);
@@ -94,7 +94,7 @@ void report_problem(enum stress_result result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_quote(const char *text);
 
-/* stress_table.c */
+/* table.c */
 void table_progress(unsigned int seconds);
 void table_print(void);
 void table_check_actions(void);
@@ -102,10 +102,10 @@ bool table_lacks_actions(void);
 void table_note(void);
 unsigned long stress_events(const char *name);
 
-/* stress_stuck.c */
+/* stalls.c */
 void stuck_watch(void);
 
-/* stress_crowd.c */
+/* processes.c */
 int processes_set_up(void);
 void processes_start(unsigned int seed);
 void processes_watch(void);
@@ -117,10 +117,10 @@ unsigned int stress_random(unsigned int sides);
 void stress_seed(unsigned int seed);
 void stress_nap(unsigned int ms);
 
-/* What one process of the crowd does, over and over. */
+/* What one process does, over and over. */
 typedef void (*stress_act)(void);
 
-/* stress_load.c, stress_huge.c */
+/* load.c, huge.c */
 void load_chaos(void);
 void load_kin(void);
 void load_exercise(void);
@@ -134,7 +134,7 @@ void load_huge(void);
 void load_hugetlb(void);
 int stress_in_child(stress_act act);
 
-/* stress_machine.c */
+/* machine.c */
 void machine_prepare(void);
 void machine_restore(void);
 void machine_compact(void);
@@ -144,13 +144,13 @@ void machine_victims(void);
 void machine_cpu(void);
 void machine_block(void);
 
-/* stress_look.c */
+/* read.c */
 int stress_open(enum stress_file file, int flags);
 int stress_look(enum stress_file file, int fd, const char *target);
 void stress_random_target(char *text, size_t size);
 bool stress_in_contract(int err, const char *target);
 
-/* stress_readers.c, stress_rude.c */
+/* readers.c, misuse.c */
 void read_sweep(void);
 void read_probe(void);
 void read_tree(void);
@@ -158,13 +158,13 @@ void read_top(void);
 void read_misusing(void);
 void read_until_killed(void);
 
-/* stress_loader.c */
+/* loader.c */
 void module_hold(void);
 void module_release(void);
 void load_module(void);
 void loader_count(void);
 
-/* stress_memory.c */
+/* memory.c */
 void memory_note(void);
 void memory_compare(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The counters of a run, for those who read it. */
+/* Prints the counters of a run. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,7 +49,7 @@ static const char * const files[STRESS_FILES] = {
 
 /**
  * count_refused() - count an errno
- * @err: negative
+ * @err: the negative errno
  */
 void count_refused(int err)
 {
@@ -70,8 +70,8 @@ static unsigned long sum(const atomic_ulong *counters, size_t nr)
 }
 
 /**
- * table_progress() - one line that says that all goes on
- * @seconds: since the start
+ * table_progress() - print a line about the progress
+ * @seconds: since the start of the run
  */
 void table_progress(unsigned int seconds)
 {
@@ -130,10 +130,10 @@ static void print_counters(void)
 }
 
 /**
- * stress_events() - what the kernel has counted since it was booted
- * @name: of a line of /proc/vmstat
+ * stress_events() - read a counter of /proc/vmstat
+ * @name: of the counter
  *
- * Return: the number, 0 if there is none of that name.
+ * Return: the number, 0 if there is no such counter.
  */
 unsigned long stress_events(const char *name)
 {
@@ -162,7 +162,7 @@ static const char * const events[] = {
 static unsigned long events_before[NR_EVENTS];
 
 /**
- * table_note() - take down where the kernel's own counters stand before the load
+ * table_note() - note the kernel's counters before the load
  */
 void table_note(void)
 {
@@ -184,7 +184,7 @@ static void print_events(void)
 }
 
 /**
- * table_print() - all that was counted
+ * table_print() - print all counters
  */
 void table_print(void)
 {
@@ -206,9 +206,9 @@ void table_print(void)
 }
 
 /**
- * table_lacks_actions() - has some kind of load still to be tried?
+ * table_lacks_actions() - is there an action that was not tried yet?
  *
- * Return: whether it has.
+ * Return: true if so.
  */
 bool table_lacks_actions(void)
 {
@@ -221,9 +221,10 @@ bool table_lacks_actions(void)
 }
 
 /**
- * table_check_actions() - was there a load of all kinds?
+ * table_check_actions() - check that all actions were tried
  *
- * What was tried in vain each time is said, and no failure: not every kernel can do all.
+ * An action that always failed is printed, but is no error, as not every kernel can do all of
+ * them.
  */
 void table_check_actions(void)
 {
