@@ -208,7 +208,7 @@ TEST(comm_with_blanks_and_control_characters_is_escaped)
 	close(fd);
 }
 
-TEST(lone_page_hangs_in_its_root)
+TEST(page_of_one_process_belongs_to_the_root)
 {
 	const struct record *av;
 	struct page_report report;
@@ -264,7 +264,7 @@ TEST(page_of_the_last_generation_has_the_depth_of_its_generation)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-TEST(page_that_a_child_copied_hangs_below_the_parents_anon_vma)
+TEST(copied_page_belongs_below_the_parents_anon_vma)
 {
 	const struct record *own, *parent;
 	struct child child;
@@ -290,7 +290,7 @@ TEST(page_that_a_child_copied_hangs_below_the_parents_anon_vma)
 	EXPECT_OK(child_end(&child));
 }
 
-TEST(looking_sets_no_accessed_bit)
+TEST(report_sets_no_accessed_bit)
 {
 	char path[] = "/proc/self/clear_refs";
 	struct page_report report;
@@ -315,7 +315,7 @@ TEST(looking_sets_no_accessed_bit)
 	page_report_free(&report);
 }
 
-TEST(looking_sets_no_soft_dirty_bit)
+TEST(report_sets_no_soft_dirty_bit)
 {
 	struct page_report report;
 	uint64_t entry;
@@ -336,7 +336,7 @@ TEST(looking_sets_no_soft_dirty_bit)
 	EXPECT_EQ(0, entry & PM_SOFT_DIRTY);
 }
 
-TEST(looking_at_an_untouched_page_does_not_fault_it_in)
+TEST(report_on_an_untouched_page_does_not_fault_it_in)
 {
 	struct page_report report;
 	uint64_t entry;
@@ -351,7 +351,7 @@ TEST(looking_at_an_untouched_page_does_not_fault_it_in)
 	EXPECT_EQ(0, entry & (PM_PRESENT | PM_SWAPPED));
 }
 
-TEST(looking_leaves_no_reference_behind)
+TEST(report_leaks_no_reference)
 {
 	uint64_t refcount;
 	struct page_report report;

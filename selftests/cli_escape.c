@@ -72,7 +72,8 @@ static int check_output(const char *text)
 	for (at = (const unsigned char *)text; *at; at++) {
 		if ((*at < ' ' && *at != '\n' && *at != '\t') || *at == 0x7f ||
 		    *at == 0xff || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0))
-			return complain("character %#x before: %.60s", *at, (const char *)at + 1);
+			return complain("control character %#x before: %.60s", *at,
+					(const char *)at + 1);
 	}
 	return 0;
 }

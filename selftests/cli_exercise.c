@@ -29,7 +29,7 @@ FIXTURE_TEARDOWN(cli_exercise)
 {
 	command_free(&self->run);
 	EXPECT_EQ(-1, waitpid(-1, NULL, WNOHANG)) {
-		TH_LOG("a process was left behind");
+		TH_LOG("rmap-exercise left a process behind");
 	}
 }
 
@@ -167,7 +167,7 @@ TEST_F(cli_exercise, command_runs_before_the_writes_too_if_asked)
 	EXPECT_EQ(3, self->run.status);
 }
 
-TEST_F(cli_exercise, what_the_command_leaves_running_is_killed)
+TEST_F(cli_exercise, processes_left_by_the_command_are_killed)
 {
 	int64_t pid;
 
@@ -227,7 +227,7 @@ TEST_F(cli_exercise, signals_end_it)
 	end_by(_metadata, SIGHUP);
 }
 
-TEST_F(cli_exercise, death_of_a_process_that_it_has_forked_does_not_end_it)
+TEST_F(cli_exercise, death_of_a_child_does_not_end_it)
 {
 	struct exercise run;
 

@@ -70,7 +70,7 @@ FIXTURE_TEARDOWN(cli_explain)
 		EXPECT_NE(NULL, strstr(self->run.err, self->va));	\
 	} while (0)
 
-TEST_F(cli_explain, guard_page_is_called_so)
+TEST_F(cli_explain, guard_page_is_explained)
 {
 	if (madvise(self->page, self->size, MADV_GUARD_INSTALL))
 		SKIP(return, "no guard pages: %s", strerror(errno));
@@ -90,7 +90,7 @@ static int register_range(void *page, size_t size, uint64_t features, uint64_t m
 	return fd;
 }
 
-TEST_F(cli_explain, poison_of_userfaultfd_is_called_so)
+TEST_F(cli_explain, userfaultfd_poison_is_explained)
 {
 	struct poison poison = { .range = { (uintptr_t)self->page, self->size } };
 	int fd = register_range(self->page, self->size, FEATURE_POISON,
@@ -130,7 +130,7 @@ TEST_F(cli_explain, poison_of_hugetlb_is_not_ruled_out)
 	write_text(POOL, "0");
 }
 
-TEST_F(cli_explain, marker_of_write_protection_is_called_so)
+TEST_F(cli_explain, write_protection_marker_is_explained)
 {
 	struct uffdio_writeprotect protect = { .mode = UFFDIO_WRITEPROTECT_MODE_WP };
 	int file = memfd_create("protected", MFD_CLOEXEC), fd;
@@ -150,7 +150,7 @@ TEST_F(cli_explain, marker_of_write_protection_is_called_so)
 	close(file);
 }
 
-TEST_F(cli_explain, address_that_userfaultfd_fills_is_called_so)
+TEST_F(cli_explain, address_registered_with_userfaultfd_is_explained)
 {
 	int fd = register_range(self->page, self->size, 0, UFFDIO_REGISTER_MODE_MISSING);
 
@@ -161,7 +161,7 @@ TEST_F(cli_explain, address_that_userfaultfd_fills_is_called_so)
 	close(fd);
 }
 
-TEST_F(cli_explain, reserved_address_is_called_so)
+TEST_F(cli_explain, prot_none_address_is_explained)
 {
 	RUN_AT(self->page);
 	SAYS(3, "never touched, or dropped again");
@@ -179,7 +179,7 @@ static bool advice(const char *message, char path[64], char offset[24])
 	return words && sscanf(words, "--file %63s --offset %23s", path, offset) == 2;
 }
 
-TEST_F(cli_explain, page_that_only_others_map_is_found_as_the_message_says)
+TEST_F(cli_explain, page_only_in_other_processes_is_found_as_the_message_says)
 {
 	int fd = memfd_create("others", MFD_CLOEXEC);
 	char path[64], offset[24], text[32], *here, *there;
@@ -210,17 +210,17 @@ static bool ksmd_was_never_here(void)
 	return file_number(KSM "full_scans") <= 0 && file_number(KSM "use_zero_pages") <= 0;
 }
 
-TEST_F(cli_explain, zero_page_that_was_read_is_not_put_down_to_ksmd)
+TEST_F(cli_explain, ordinary_zero_page_is_not_attributed_to_ksmd)
 {
 	ASSERT_EQ(0, *(volatile char *)self->page);
 	RUN_AT(self->page);
 	SAYS(1, "the zero page (only read so far");
 	if (!ksmd_was_never_here())
-		SKIP(return, "this kernel does not tell what ksmd did");
+		SKIP(return, "this kernel does not mark zero pages of ksmd");
 	EXPECT_EQ(NULL, strstr(self->run.err, "ksmd"));
 }
 
-TEST_F(cli_explain, zero_page_of_ksm_is_put_down_to_ksmd)
+TEST_F(cli_explain, zero_page_of_ksm_is_attributed_to_ksmd)
 {
 	size_t size = 8 * self->size;
 	char *pages = own_pages(8);
@@ -234,7 +234,7 @@ TEST_F(cli_explain, zero_page_of_ksm_is_put_down_to_ksmd)
 	ASSERT_OK(ksm_settle());
 	write_text(KSM "use_zero_pages", "0");
 	if (!has_flag(frame(pages), KPF_ZERO_PAGE))
-		SKIP(return, "ksmd has not merged it with the zero page");
+		SKIP(return, "ksmd has not merged the page with the zero page");
 	RUN_AT(pages);
 	SAYS(1, "ksmd put it there");
 	munmap(pages, size);
@@ -258,7 +258,7 @@ static pid_t locker(char *page, size_t size, int ends[2])
 	_exit(1);
 }
 
-TEST_F(cli_explain, process_that_has_locked_the_page_is_named)
+TEST_F(cli_explain, process_that_mlocked_the_page_is_named)
 {
 	int ends[2], fd = memfd_create("locked", MFD_CLOEXEC);
 	char pfn[24], who[96], byte, *page;

@@ -134,7 +134,7 @@ FIXTURE_SETUP(cli_file)
 	}
 	self->fd = make_file(variant->kind, self->disk, self->path);
 	if (self->fd < 0)
-		SKIP(return, "no such file can be made here: %s", strerror(errno));
+		SKIP(return, "this kind of file cannot be created: %s", strerror(errno));
 	if (variant->kind != BLOCK_DEVICE)
 		ASSERT_EQ(0, ftruncate(self->fd, 4 * self->size));
 	for (i = 0; i < 2; i++)
@@ -222,7 +222,7 @@ TEST_F(cli_file, page_has_the_name_of_its_file)
 		EXPECT_NE(NULL, strstr(self->run.out, "(tmpfs, mounted on /tmp)\n"));
 }
 
-TEST_F(cli_file, look_leaves_the_page_as_it_was)
+TEST_F(cli_file, report_does_not_change_the_page)
 {
 	uint64_t before, after;
 	struct stat old, new;
@@ -264,7 +264,7 @@ TEST_F(cli_file, hole_stays_a_hole)
 	EXPECT_EQ(reserved, meminfo("HugePages_Rsvd:"));
 }
 
-TEST_F(cli_file, end_of_the_file_is_known)
+TEST_F(cli_file, offset_past_the_end_of_the_file_is_refused)
 {
 	size_t size = variant->kind == BLOCK_DEVICE ? DISK_SIZE : 4 * self->size;
 	char offset[24], end[48];
@@ -323,14 +323,14 @@ static off_t find_readahead_mark(int fd, size_t nr)
 	return -1;
 }
 
-TEST_F(cli_files, look_begins_no_readahead)
+TEST_F(cli_files, report_starts_no_readahead)
 {
 	char disk[16] = "", path[64], offset[24], byte;
 	int fd = make_disk(disk, path), before, i;
 	off_t mark;
 
 	if (fd < 0)
-		SKIP(return, "no zram to make a disk of");
+		SKIP(return, "no zram disk can be made");
 	/* Reads a few pages ahead. One of them has the mark that would start the next readahead. */
 	ASSERT_EQ(1, pread(fd, &byte, 1, 0));
 	before = resident(fd, DISK_SIZE / getpagesize());
@@ -344,7 +344,7 @@ TEST_F(cli_files, look_begins_no_readahead)
 	close(fd);
 	write_text("/sys/class/zram-control/hot_remove", disk);
 	if (mark < 0)
-		SKIP(return, "no page is marked for readahead, of %d", before);
+		SKIP(return, "none of %d pages is marked for readahead", before);
 	EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err);
 }
 
@@ -365,14 +365,14 @@ TEST_F(cli_files, page_that_is_swapped_out_stays_there)
 	for (tries = 0; tries < 100 && resident(fd, 1); tries++)
 		page_out(page, getpagesize(), pfn, 1);
 	if (resident(fd, 1))
-		SKIP(return, "the page is not to be swapped out");
+		SKIP(return, "the page cannot be swapped out");
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
 	RUN_REFUSED(3, "swapped out", "--file", path);
 	EXPECT_EQ(0, resident(fd, 1));
 	close(fd);
 }
 
-TEST_F(cli_files, what_has_no_page_cache_is_called_what_it_is)
+TEST_F(cli_files, files_without_a_page_cache_are_explained)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/rmapscope-socket" };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -460,7 +460,7 @@ TEST_F(cli_files, swapped_page_of_a_tmpfs_below_an_overlay_stays_there)
 		SKIP(return, "no overlayfs, or its page is not to be swapped out");
 }
 
-TEST_F(cli_files, file_without_anything_in_it_is_called_empty)
+TEST_F(cli_files, empty_file_is_explained)
 {
 	int fd = memfd_create("empty", MFD_CLOEXEC);
 	char path[64];
@@ -470,7 +470,7 @@ TEST_F(cli_files, file_without_anything_in_it_is_called_empty)
 	close(fd);
 }
 
-TEST_F(cli_files, file_of_another_owner_is_not_marked_as_read)
+TEST_F(cli_files, atime_of_a_file_of_another_owner_is_kept)
 {
 	int fd = open("/tmp/rmapscope-owner", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 

@@ -119,7 +119,7 @@ TEST(addresses_without_a_page_are_explained)
 	EXPECT_OK(explains(getpid(), nothing, 3, "nothing is mapped at"));
 }
 
-TEST(huge_zero_page_is_called_so)
+TEST(huge_zero_page_is_explained)
 {
 	struct exercise run;
 	int ret;

@@ -50,7 +50,7 @@
 		EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err); \
 	} while (0)
 
-TEST_F(cli_messages, counts_that_moved_are_a_race)
+TEST_F(cli_messages, counts_that_changed_are_a_race)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("1", "0")
 		  WALK("1", "1", "0"));
@@ -62,7 +62,7 @@ TEST_F(cli_messages, counts_that_moved_are_a_race)
 	EXPECT_NOT_OUT("MAPCOUNT DIFFERS");
 }
 
-TEST_F(cli_messages, counts_that_stood_still_and_differ_are_none)
+TEST_F(cli_messages, counts_that_differ_without_a_change_are_no_race)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "1")
 		  WALK("1", "1", "0"));
@@ -87,7 +87,7 @@ TEST_F(cli_messages, swapped_out_page_has_no_references_and_can_race)
 	EXPECT_OUT("RACED");
 }
 
-TEST_F(cli_messages, table_alone_has_its_warnings_on_stderr)
+TEST_F(cli_messages, warnings_for_a_plain_table_are_on_stderr)
 {
 	static const char * const options[] = { "-r", "-n" };
 	size_t i;
@@ -112,7 +112,7 @@ TEST_F(cli_messages, table_alone_has_its_warnings_on_stderr)
 }
 
 /* So the report is no race, and nothing differs, but it isn't whole. */
-TEST_F(cli_messages, mappings_that_were_not_searched_for_are_counted)
+TEST_F(cli_messages, unsearched_mappings_are_counted)
 {
 	struct json_object *document, *walk, *value;
 
@@ -139,7 +139,7 @@ TEST_F(cli_messages, mappings_that_were_not_searched_for_are_counted)
 	EXPECT_NOT_OUT("UNSEARCHED");
 }
 
-TEST_F(cli_messages, limit_on_visits_has_its_own_advice)
+TEST_F(cli_messages, report_cut_by_max_visits_names_max_visits)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "0")
 		  WALK("1", "0", "1"));
@@ -186,7 +186,7 @@ TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
 }
 
 /* Of several places the first where all of it is; else any. */
-TEST_F(cli_messages, file_system_is_where_it_is_mounted_as_a_whole)
+TEST_F(cli_messages, mount_point_of_the_whole_file_system_is_named)
 {
 	static const char * const dirs[] = { DIRECTORY "/a", DIRECTORY "/b", DIRECTORY "/c" };
 	char report[1024];
@@ -223,7 +223,7 @@ TEST_F(cli_messages, file_system_is_where_it_is_mounted_as_a_whole)
 	EXPECT_EQ(0, rmdir(DIRECTORY));
 }
 
-TEST_F(cli_messages, block_device_is_no_file)
+TEST_F(cli_messages, block_device_is_not_called_a_file)
 {
 	GIVE_PAGE(PAGE("file", " dev=999:7 ino=- file=-") REFS("0", "0")
 		  WALK("0", "0", "0"));
@@ -235,7 +235,7 @@ TEST_F(cli_messages, block_device_is_no_file)
 	EXPECT_NOT_OUT("\nfile ");
 }
 
-TEST_F(cli_messages, report_without_the_keys_of_a_file_has_no_such_line)
+TEST_F(cli_messages, report_without_file_keys_has_no_file_line)
 {
 	GIVE_PAGE(PAGE("shmem", "")
 		  MAP_OF("1", "a", "present", "/memfd:y\\040(deleted)")
@@ -246,7 +246,7 @@ TEST_F(cli_messages, report_without_the_keys_of_a_file_has_no_such_line)
 	EXPECT_NOT_OUT("inode");
 }
 
-TEST_F(cli_messages, orphaned_page_is_told_with_what_still_holds_it)
+TEST_F(cli_messages, orphaned_page_is_explained_with_its_references)
 {
 	GIVE_PAGE(PAGE("orphaned", "") REFS("0", "0") WALK("0", "0", "0"));
 	RUN_SUCCEEDS("page", "--pfn", "1");
@@ -255,7 +255,7 @@ TEST_F(cli_messages, orphaned_page_is_told_with_what_still_holds_it)
 	EXPECT_OUT("cut off from its file (truncated), and 4 references still hold it\n");
 }
 
-TEST_F(cli_messages, broken_memory_is_called_so)
+TEST_F(cli_messages, poisoned_memory_is_explained)
 {
 	GIVE_PAGE("page pfn=0x1 kind=anon flags=0x10(lru|hwpoison|node=0)\n"
 		  REFS("0", "0") WALK("0", "0", "0"));
@@ -279,7 +279,7 @@ TEST_F(cli_messages, removed_cgroup_is_marked)
 	json_object_put(document);
 }
 
-TEST_F(cli_messages, processes_that_cannot_be_seen_are_counted)
+TEST_F(cli_messages, hidden_processes_are_counted)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("0", "-") MAP("0", "-")
 		  MAP("3", "hold") MAP("3", "hold") MAP("4", "b") REFS("0", "0")
@@ -293,7 +293,7 @@ TEST_F(cli_messages, processes_that_cannot_be_seen_are_counted)
 	EXPECT_OUT("by 1 mapping of processes that are not visible here\n");
 }
 
-TEST_F(cli_messages, process_that_cannot_be_seen_has_no_number)
+TEST_F(cli_messages, hidden_process_has_no_pid)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("0", "-") REFS("0", "0")
 		  LOCKED_BY("0")
@@ -302,7 +302,7 @@ TEST_F(cli_messages, process_that_cannot_be_seen_has_no_number)
 	EXPECT_OUT("who:  a process that is not visible here, at 0x1000\n");
 }
 
-TEST_F(cli_messages, process_is_the_one_of_the_verdict)
+TEST_F(cli_messages, process_of_the_verdict_is_named)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "other") MAP("2", "locker")
 		  MAP("3", "third") REFS("0", "0")
@@ -312,7 +312,7 @@ TEST_F(cli_messages, process_is_the_one_of_the_verdict)
 	EXPECT_OUT("who:  process 2 (locker), at 0x1000\n");
 }
 
-TEST_F(cli_messages, column_appears_once)
+TEST_F(cli_messages, repeated_column_appears_once)
 {
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("0", "0")
 		  WALK("1", "0", "0"));
@@ -368,7 +368,7 @@ TEST_F(cli_messages, json_has_the_file_of_the_page)
 	json_object_put(document);
 }
 
-TEST_F(cli_messages, each_word_that_is_unknown_is_shown_as_it_is)
+TEST_F(cli_messages, unknown_words_are_printed_unchanged)
 {
 	GIVE_PAGE(PAGE("anon", "") REFS("0", "0")
 		  "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"

@@ -269,7 +269,7 @@ TEST_F(cli_page, page_without_reverse_map_exits_1)
 	EXPECT_NE(NULL, strstr(self->run.err, "zero"));
 }
 
-TEST_F(cli_page, frame_that_is_offline_is_called_so)
+TEST_F(cli_page, offline_frame_is_explained)
 {
 	uint64_t pfn, flags, pages = block_pages();
 	char text[24];
@@ -310,7 +310,7 @@ TEST_F(cli_page, missing_module_exits_1_and_says_so)
 	EXPECT_ERR("the module is not loaded");
 }
 
-TEST_F(cli_page, variable_that_is_empty_names_no_directory)
+TEST_F(cli_page, empty_variable_names_no_directory)
 {
 	NEEDS_MODULE();
 	setenv("RMAPSCOPE_DEBUGFS", "", 1);

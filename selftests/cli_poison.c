@@ -143,7 +143,7 @@ TEST_F(cli_poison, huge_page_of_a_memfd)
 	close(fd);
 }
 
-TEST_F(cli_poison, frame_that_was_taken_out_of_use)
+TEST_F(cli_poison, offline_poisoned_frame)
 {
 	char *page = own_page();
 	uint64_t pfn;

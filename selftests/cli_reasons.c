@@ -44,7 +44,7 @@ TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 	EXPECT_NOT_OUT("LRU list");
 }
 
-TEST_F(cli_reasons, what_the_others_may_be_is_said)
+TEST_F(cli_reasons, unexplained_references_are_interpreted)
 {
 	WHY("refs total=3 self=1 unexplained=2 raced=1\n");
 	EXPECT_OUT("RACED: ");
@@ -129,7 +129,7 @@ TEST_F(cli_reasons, each_reason_has_a_sentence_and_the_function)
 	}
 }
 
-TEST_F(cli_reasons, unknown_reason_is_shown_as_it_is)
+TEST_F(cli_reasons, unknown_reason_is_printed_unchanged)
 {
 	WHY(NO_REFS "verdict op=jump ok=0 why=new_word func=f note=new_note,raced\n");
 	EXPECT_OUT("\njump             NO, new_word: see the module's documentation\n");
@@ -200,7 +200,7 @@ TEST_F(cli_reasons, each_note_has_a_sentence)
 #define MAP(state, pid, comm, va, bits, name)				\
 	"map state=" state " pid=" pid " comm=" comm " va=" va " bits=" bits " name=" name "\n"
 
-TEST_F(cli_reasons, users_of_late_are_those_with_accessed_entries)
+TEST_F(cli_reasons, recent_users_are_those_with_accessed_entries)
 {
 	WHY(MAP("mapped", "1", "one", "0x1000", "present|user", "-")
 	    MAP("mapped", "2", "two", "0x1000", "present|user|accessed", "-")
@@ -223,7 +223,7 @@ TEST_F(cli_reasons, only_the_first_five_users_are_named)
 }
 
 /* Not the first process that maps the page, nor one with only the same address or the same pid. */
-TEST_F(cli_reasons, process_in_the_way_is_named_by_pid_and_address)
+TEST_F(cli_reasons, process_that_stops_the_operation_is_named_by_pid_and_address)
 {
 	WHY(MAP("mapped", "41", "first", "0x1000", "present", "/first")
 	    MAP("mapped", "42", "other", "0x2000", "present", "/other")

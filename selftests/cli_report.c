@@ -52,7 +52,7 @@
 		EXPECT_EQ(0, self->run.status);				\
 	} while (0)
 
-TEST_F(cli_report, each_figure_of_the_page_has_its_name)
+TEST_F(cli_report, each_value_of_the_page_has_its_label)
 {
 	GIVE("page", TARGET, REPORT(QUIET));
 	RUN_PAGE();
@@ -91,7 +91,7 @@ TEST_F(cli_report, table_has_the_documented_columns)
 	EXPECT_STREQ("10,11 0x6 0x1a2b3867 av0\n12 0x7 0x99865 -\n", self->run.out);
 }
 
-TEST_F(cli_report, folio_has_its_two_columns_more_and_the_counts_of_its_pages)
+TEST_F(cli_report, folio_has_two_more_columns_and_the_counts_of_its_pages)
 {
 	ASSERT_OK(fake_report(&self->fake, "page", TARGET " folio", FAKE_LINE("page") PAGE
 			      "map state=mapped first=1 count=3\n"
@@ -115,7 +115,7 @@ TEST_F(cli_report, anon_vmas_have_a_table)
 		   "av1      av1        0        6           7        8\n");
 }
 
-TEST_F(cli_report, last_line_counts_and_has_times_in_their_units)
+TEST_F(cli_report, last_line_has_the_totals_and_times_with_units)
 {
 	static const struct {
 		const char *walk, *line;
@@ -197,7 +197,7 @@ TEST_F(cli_report, report_that_ends_at_its_limit_of_lines_says_which)
 	EXPECT_OUT("CUT SHORT: not all VMAs were visited; raise ");
 }
 
-TEST_F(cli_report, swapped_page_is_a_slot_and_its_holders)
+TEST_F(cli_report, swapped_page_has_a_slot_and_its_processes)
 {
 	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page kind=swap swap_type=1 swap_offset=0x2f swap_count=3 pgoff=0x7\n"
@@ -213,7 +213,7 @@ TEST_F(cli_report, swapped_page_is_a_slot_and_its_holders)
 	EXPECT_OUT("\n1 VMA of the anon_vma tree holds the slot; ");
 }
 
-TEST_F(cli_report, kinds_that_need_words_have_them)
+TEST_F(cli_report, kinds_that_need_an_explanation_have_one)
 {
 	static const struct {
 		const char *kind, *name, *words;
@@ -274,7 +274,7 @@ TEST_F(cli_report, json_has_each_member_in_its_type)
 }
 
 /* What a record hasn't got is no member; what it has less than none of is a number, too. */
-TEST_F(cli_report, json_of_records_has_what_the_report_has)
+TEST_F(cli_report, json_of_records_has_only_keys_of_the_report)
 {
 	static const char expected[] =
 		"{ \"page\": { \"kind\": \"swap\", \"swap_type\": 1, \"swap_offset\": \"0x2f\",\n"
@@ -290,7 +290,7 @@ TEST_F(cli_report, json_of_records_has_what_the_report_has)
 	EXPECT_EQ(NULL, strstr(self->run.out, "lock_ns"));
 }
 
-TEST_F(cli_report, escapes_are_undone_but_for_the_one_that_would_end_the_text)
+TEST_F(cli_report, escapes_are_decoded_except_for_nul)
 {
 	static const char expected[] =
 		"{ \"map\": [ { \"name\": \"/a\\\\b\u00e9\\\\000c\\\\1\\\\999\" } ] }";
@@ -329,7 +329,7 @@ static char *text_on_terminal(char *text, size_t size)
 	return text;
 }
 
-TEST_F(cli_report, what_does_not_map_the_page_is_dim_on_a_terminal)
+TEST_F(cli_report, lines_that_do_not_map_the_page_are_dim_on_a_terminal)
 {
 	static const char dim[] = "\033[2m";
 	char text[8192], *line;

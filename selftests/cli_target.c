@@ -26,14 +26,14 @@ static int asks(const struct fake *fake, const char *command, const char *file,
 	ret = run.status ? complain("%s: status %d: %s", target, run.status, run.err) : 0;
 	command_free(&run);
 	if (!ret && fake_asked(fake, file, text, sizeof(text)))
-		ret = complain("%s: gone", file);
+		ret = complain("%s: the file is gone", file);
 	if (!ret && (strncmp(text, target, strlen(target)) ||
 		     strncmp(text + strlen(target), "rmapscope ", 10)))
-		ret = complain("asked for '%.40s', not '%s'", text, target);
+		ret = complain("the tool has written '%.40s', not '%s'", text, target);
 	return ret;
 }
 
-TEST_F(cli_target, page_is_named_in_the_modules_words)
+TEST_F(cli_target, target_is_written_in_the_format_of_the_module)
 {
 	static struct {
 		const char *target;
@@ -67,7 +67,7 @@ TEST_F(cli_target, page_is_named_in_the_modules_words)
 	}
 }
 
-TEST_F(cli_target, what_is_no_number_or_could_be_two_is_refused)
+TEST_F(cli_target, invalid_and_ambiguous_numbers_are_refused)
 {
 	static const struct {
 		const char *option, *value, *message;
@@ -95,7 +95,7 @@ TEST_F(cli_target, what_is_no_number_or_could_be_two_is_refused)
 	}
 }
 
-TEST_F(cli_target, one_page_has_to_be_named_and_not_two)
+TEST_F(cli_target, exactly_one_target_is_required)
 {
 	static char * const wrong[][5] = {
 		{ NULL },
@@ -125,7 +125,7 @@ TEST_F(cli_target, one_page_has_to_be_named_and_not_two)
 		}
 }
 
-TEST_F(cli_target, file_that_is_missing_is_told)
+TEST_F(cli_target, missing_file_is_reported)
 {
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
@@ -156,7 +156,7 @@ static const struct {
 	{ "/", 1, "Is a directory\n" },
 };
 
-TEST_F(cli_target, each_error_has_its_words_and_its_status)
+TEST_F(cli_target, each_error_has_its_message_and_its_status)
 {
 	char path[96];
 	size_t i;
@@ -178,7 +178,7 @@ TEST_F(cli_target, each_error_has_its_words_and_its_status)
 	}
 }
 
-TEST_F(cli_target, what_is_no_report_is_told)
+TEST_F(cli_target, text_that_is_no_report_is_refused)
 {
 	static const char * const broken[] = {
 		"", "\n", "hello\n", "page pfn=1\n", "rmapscope\n", "rmapscopes abi=1\n",
@@ -205,7 +205,7 @@ TEST_F(cli_target, what_is_no_report_is_told)
 	EXPECT_ERR("speaks abi 0, this tool only 1");
 }
 
-TEST_F(cli_target, what_a_newer_module_adds_is_passed_over)
+TEST_F(cli_target, additions_of_a_newer_module_are_ignored)
 {
 	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", FAKE_LINE("page") "news a=1 b=2\n"
 			      "page news=5 pfn=0x1 kind=anon\nmap state=mapped pid=1 x=y\nwalk\n"));
@@ -249,7 +249,7 @@ TEST_F(cli_target, help_and_version_are_no_errors)
 	EXPECT_EQ(2, self->run.status);
 }
 
-TEST_F(cli_target, what_is_no_column_or_does_not_go_together_is_refused)
+TEST_F(cli_target, unknown_columns_and_conflicting_options_are_refused)
 {
 	static char * const wrong[][3] = {
 		{ "page", "-o", "PI" },

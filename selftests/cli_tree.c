@@ -71,7 +71,7 @@ TEST_F(cli_tree, table_has_a_row_for_each_object_and_marks_the_page)
 	command_free(&cmd);
 }
 
-TEST_F(cli_tree, people_see_the_page_the_tree_and_its_size)
+TEST_F(cli_tree, output_for_people_has_the_page_the_tree_and_its_size)
 {
 	struct command cmd;
 	char count[32];
@@ -193,7 +193,7 @@ static int usage_error(const char *first, const char *second, const char *third)
 	return ret;
 }
 
-TEST(wrong_usage_of_tree_is_told)
+TEST(wrong_usage_of_tree_is_refused)
 {
 	EXPECT_OK(usage_error("--json", "--dot", "--pfn=1"));
 	EXPECT_OK(usage_error("--raw", "--dot", "--pfn=1"));

@@ -39,7 +39,7 @@
 		RUN("tree", "--pfn", "1", ##__VA_ARGS__);		\
 	} while (0)
 
-TEST_F(cli_trees, rows_stand_below_what_they_belong_to)
+TEST_F(cli_trees, each_row_is_below_its_parent)
 {
 	TREE(GRAPH TOTAL("4", "0"), "-r", "-n", "-o", "OBJECT,PAGE,PARENT,OWN,PID");
 	EXPECT_EQ(0, self->run.status);
@@ -50,7 +50,7 @@ TEST_F(cli_trees, rows_stand_below_what_they_belong_to)
 		     "vma3 - - - 13\n", self->run.out);
 }
 
-TEST_F(cli_trees, each_column_has_its_figure)
+TEST_F(cli_trees, each_column_has_its_value)
 {
 	TREE(GRAPH TOTAL("4", "0"), "-r");
 	EXPECT_OUT("OBJECT PAGE PID COMM VMA PERMS CHILDREN ACTIVE-VMAS REFCOUNT NAME\n");
@@ -61,7 +61,7 @@ TEST_F(cli_trees, each_column_has_its_figure)
 	EXPECT_OUT("\nvma0 98,99 0x6 -\n");
 }
 
-TEST_F(cli_trees, last_line_counts)
+TEST_F(cli_trees, last_line_has_the_totals)
 {
 	TREE(GRAPH TOTAL("4", "0"));
 	EXPECT_OUT("\n4 VMAs, 3 processes, 4 anon_vmas, 7 anon_vma_chains, depth 2; ");
@@ -70,7 +70,7 @@ TEST_F(cli_trees, last_line_counts)
 	EXPECT_STREQ("", self->run.err);
 }
 
-TEST_F(cli_trees, report_that_was_cut_is_said_to_be_on_stderr)
+TEST_F(cli_trees, truncated_report_is_reported_on_stderr)
 {
 	static const char warning[] =
 		"CUT SHORT: 4 of 4000 VMAs are listed; raise /sys/module/rmapscope/";
@@ -93,7 +93,7 @@ static size_t count(const char *text, const char *word)
 	return n;
 }
 
-TEST_F(cli_trees, drawing_marks_just_what_covers_the_page)
+TEST_F(cli_trees, dot_marks_only_what_covers_the_page)
 {
 	TREE(GRAPH TOTAL("4", "0"), "--dot");
 	EXPECT_EQ(0, self->run.status);
@@ -115,7 +115,7 @@ TEST_F(cli_trees, drawing_marks_just_what_covers_the_page)
 	EXPECT_OUT("\n}\n");
 }
 
-TEST_F(cli_trees, names_do_not_end_a_text_of_the_drawing)
+TEST_F(cli_trees, names_do_not_end_a_label_of_dot)
 {
 	TREE(AV("av1", "av1", "0"), "--dot");
 	EXPECT_EQ(1, self->run.status);
@@ -146,7 +146,7 @@ TEST_F(cli_trees, json_has_each_member_in_its_type)
 }
 
 /* Invalid reports: two roots, a cycle, a missing parent, ids out of order. */
-TEST_F(cli_trees, what_is_no_tree_is_refused)
+TEST_F(cli_trees, report_that_is_no_tree_is_refused)
 {
 	static const char * const graphs[] = {
 		AV("av0", "av0", "0") AV("av1", "av1", "0"),

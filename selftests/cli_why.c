@@ -40,7 +40,7 @@ TEST_F(cli_why, quiet_page_has_no_unexplained_reference)
 	EXPECT_EQ(NULL, strstr(self->run.out, "unexplained"));
 }
 
-TEST_F(cli_why, page_in_a_pipe_has_one)
+TEST_F(cli_why, page_in_a_pipe_has_an_unexplained_reference)
 {
 	int ends[2];
 
@@ -53,7 +53,7 @@ TEST_F(cli_why, page_in_a_pipe_has_one)
 	close(ends[1]);
 }
 
-TEST_F(cli_why, whoever_has_locked_the_page_is_named)
+TEST_F(cli_why, process_that_mlocked_the_page_is_named)
 {
 	char who[96];
 

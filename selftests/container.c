@@ -117,7 +117,7 @@ out:
 	return ret;
 }
 
-TEST_F(container, memory_is_looked_at_as_any_other)
+TEST_F(container, memory_of_a_container_is_reported)
 {
 	NEEDS_MODULE();
 	EXPECT_OK(check_page(self, self->anon, "anon"));

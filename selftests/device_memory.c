@@ -124,7 +124,7 @@ TEST_F(device_memory, page_in_device_memory_is_refused)
 	struct page_report report;
 
 	if (command(self->fd, TO_DEVICE, self->page, self->mirror))
-		SKIP(return, "the test device takes no memory");
+		SKIP(return, "the test device cannot migrate memory");
 	EXPECT_EQ(-EOPNOTSUPP, page_report_at(&report, getpid(), (uintptr_t)self->page));
 	page_report_free(&report);
 	EXPECT_EQ(1, *(volatile char *)self->page);

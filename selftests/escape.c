@@ -129,7 +129,7 @@ static int check_value(const char *file, const void *page, const char *record,
 	return ret;
 }
 
-TEST_F(escape, name_of_a_process_comes_out_as_it_was)
+TEST_F(escape, name_of_a_process_survives_escaping)
 {
 	size_t i;
 
@@ -181,7 +181,7 @@ static int check_file(const char *path)
 	return ret;
 }
 
-TEST_F(escape, path_of_a_file_comes_out_as_it_was_also_deleted)
+TEST_F(escape, path_of_a_file_survives_escaping_even_if_deleted)
 {
 	char dir[] = "/tmp/escape\n XXXXXX", path[96];
 	size_t i;
@@ -222,7 +222,7 @@ static int check_memcg(const char *name)
 	return ret;
 }
 
-TEST_F(escape, name_of_a_control_group_comes_out_as_it_was)
+TEST_F(escape, name_of_a_control_group_survives_escaping)
 {
 	size_t i;
 

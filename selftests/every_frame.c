@@ -93,12 +93,12 @@ TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	nanosleep(&load, NULL);
 	ASSERT_OK(random_load_freeze(&self->load));
 	workers = random_load_count(&self->load, &actions);
-	TH_LOG("seed %u: %u workers stand still after %u deeds", self->tale.seed, workers,
+	TH_LOG("seed %u: %u workers are stopped after %u actions", self->tale.seed, workers,
 	       actions);
 	ASSERT_OK(stop_daemons());
 	ASSERT_OK(compare_frames_start(&self->machine));
 	compare_frames(&self->machine, tell, &self->tale);
-	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu twice",
+	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu retries",
 	       self->tale.seed, self->machine.frames, self->machine.reported,
 	       self->machine.mappings, self->machine.again);
 	EXPECT_EQ(0, self->tale.differences);

@@ -136,7 +136,7 @@ static int check_frame(uint64_t pfn, const char *kind, long index)
 					pfn, kind, flags);
 		return 0;
 	}
-	return complain("a kind '%s'?", kind);
+	return complain("unknown kind '%s'", kind);
 }
 
 /* Swap entries have no frame. */
@@ -185,7 +185,7 @@ static int check_page(const struct exercise_page *page, uint64_t *pfn)
 		    check_mapped(page, *pfn) || check_frame(*pfn, page->kind, page->index))
 			return -1;
 	} else if (strcmp(page->kind, "swap")) {
-		return complain("nobody maps it");
+		return complain("no process maps the page");
 	}
 	for (i = 0; i < page->nr_absent; i++)
 		if (check_absent(&page->absent[i], *pfn))
@@ -202,7 +202,7 @@ FIXTURE_TEARDOWN(exercise_account)
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F(exercise_account, what_it_says_is_what_the_page_tables_hold)
+TEST_F(exercise_account, account_matches_the_page_tables)
 {
 	struct exercise *run = &self->run;
 	char before[128], after[128];
@@ -216,7 +216,7 @@ TEST_F(exercise_account, what_it_says_is_what_the_page_tables_hold)
 	ret = exercise_start(run, variant->scenario, variant->args[0], variant->args[1],
 			     variant->args[2], variant->args[3], NULL);
 	if (ret == EXERCISE_UNSUPPORTED)
-		SKIP(return, "%s is not possible here", variant->scenario);
+		SKIP(return, "the kernel lacks what %s needs", variant->scenario);
 	ASSERT_OK(ret);
 	ASSERT_NE(0, run->nr_pages);
 	for (i = 0; i < run->nr_pages; i++) {

@@ -240,7 +240,7 @@ static int check_failure(fault_data *self, const fault_variant *variant, int err
 	if (err != ENOMEM && err != EFAULT)
 		return complain("%s", strerror(err));
 	if (variant->call == CALL_LOAD && (module_loaded() || !access(self->path, F_OK)))
-		return complain("a module that did not load is still there");
+		return complain("the load failed, but the module is there");
 	if (variant->call == CALL_WRITE &&
 	    (pread(self->fd, self->buffer, 1, 0) != -1 || errno != ENODATA))
 		return complain("there is a report after a write that failed");
@@ -322,7 +322,7 @@ static unsigned int users_of_page(fault_data *self)
 	return refs;
 }
 
-TEST_F(fault_injection, each_place_fails_once_and_nothing_is_left)
+TEST_F(fault_injection, each_fault_is_handled_and_leaks_nothing)
 {
 	struct cgroup none = { "" };
 	struct kernel_memory before, after;
@@ -344,7 +344,8 @@ TEST_F(fault_injection, each_place_fails_once_and_nothing_is_left)
 	EXPECT_LT(nth, MAX_PLACES);
 	/* Each call allocates or copies something. So no error means that no fault was injected. */
 	EXPECT_LT(0, failures);
-	printf("# %s: %u places, %u of them end in an error\n", variant->name, nth - 1 - first,
+	printf("# %s: %u faults injected, %u of them caused an error\n", variant->name,
+	       nth - 1 - first,
 	       failures);
 	fflush(stdout);
 	EXPECT_EQ(0, module_users());
@@ -366,7 +367,7 @@ FIXTURE_TEARDOWN(kmemleak)
 {
 }
 
-TEST_F(kmemleak, finds_nothing)
+TEST_F(kmemleak, kmemleak_finds_nothing)
 {
 	long leaks;
 

@@ -104,7 +104,7 @@ TEST(shared_anonymous_page_names_dev_zero)
 	page_report_free(&report);
 }
 
-TEST(page_that_nobody_maps_still_names_its_file)
+TEST(unmapped_page_still_names_its_file)
 {
 	int fd = memfd_create("unmapped", MFD_CLOEXEC);
 	struct page_report report;
@@ -124,7 +124,7 @@ TEST(page_that_nobody_maps_still_names_its_file)
 }
 
 /* The report holds no reference to a file, so its file system can be unmounted. */
-TEST(report_that_names_a_file_keeps_no_file_system)
+TEST(report_does_not_keep_a_file_system_mounted)
 {
 	char dir[] = "/tmp/identity-XXXXXX", path[64], target[64];
 	int fd, report;
@@ -294,7 +294,7 @@ static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
 	close(fd);
 }
 
-TEST(page_of_shared_memory_that_was_cut_off_is_orphaned)
+TEST(truncated_page_of_shared_memory_is_orphaned)
 {
 	int fd = memfd_create("cut", MFD_CLOEXEC);
 	char *page;
@@ -326,7 +326,7 @@ TEST(page_of_hugetlb_that_was_cut_off_is_orphaned)
 	write_text(POOL, "0");
 }
 
-TEST(page_of_a_file_that_was_cut_off_is_orphaned)
+TEST(truncated_page_of_a_file_is_orphaned)
 {
 	char path[] = "/var/tmp/identity-XXXXXX";
 	int fd = mkstemp(path);
@@ -342,7 +342,7 @@ TEST(page_of_a_file_that_was_cut_off_is_orphaned)
 }
 
 /* Batches of other CPUs can be full at any time, but no other CPU uses this page. */
-TEST(droppable_page_off_the_lists_is_reported)
+TEST(droppable_page_off_the_lru_lists_is_reported)
 {
 	struct page_report report;
 	uint64_t pfn;
@@ -365,7 +365,7 @@ TEST(droppable_page_off_the_lists_is_reported)
 	EXPECT_EQ(1, report.mapped);
 	page_report_free(&report);
 	if (!off)
-		SKIP(return, "the page was on its list at once");
+		SKIP(return, "the page was on its LRU list at once");
 }
 
 /* Newer kernels move the charge to the parent group. Older ones keep the removed group. */

@@ -180,7 +180,7 @@ static int64_t child_measures(const struct cgroup *group, const char *target)
 	return bytes;
 }
 
-TEST_F_TIMEOUT(file_names, file_that_is_opened_again_and_again_has_one, 300)
+TEST_F_TIMEOUT(file_names, file_that_is_opened_many_times_has_one_path, 300)
 {
 	size_t size = strlen(self->path) + 3, again = AGAIN, i;
 	struct cgroup group;
@@ -214,7 +214,7 @@ TEST_F_TIMEOUT(file_names, file_that_is_opened_again_and_again_has_one, 300)
 	EXPECT_EQ(0, rmdir(group.path));
 }
 
-TEST_F(file_names, each_link_and_each_mount_of_a_file_has_its_own)
+TEST_F(file_names, each_link_and_each_mount_of_a_file_has_its_own_path)
 {
 	char other[] = "/tmp/mount XXXXXX", path[128], base[32];
 	char *first, *linked, *mounted;
@@ -282,7 +282,7 @@ static int check_bound(const struct report *report, char *const *pages, char *co
 	return 0;
 }
 
-TEST_F(file_names, all_together_take_no_more_than_max_name_bytes)
+TEST_F(file_names, all_paths_together_take_at_most_max_name_bytes)
 {
 	size_t size = strlen(self->path) + 3, bounds[5], i, whole;
 	char *pages[LINKS], *paths[LINKS], name[2] = "a";
@@ -315,7 +315,7 @@ TEST_F(file_names, all_together_take_no_more_than_max_name_bytes)
 	}
 }
 
-TEST_F(file_names, what_is_no_path_is_never_left_out)
+TEST_F(file_names, names_that_are_no_paths_are_never_left_out)
 {
 	struct report report;
 
@@ -353,7 +353,7 @@ static int is_named(const char *page, const char *expected)
 }
 
 /* /proc/PID/maps of old kernels says it of what is next to it, too. */
-TEST_F(file_names, heap_is_where_brk_puts_it_and_not_next_to_that)
+TEST_F(file_names, only_the_vma_of_brk_is_called_heap)
 {
 	size_t size = getpagesize();
 	struct oracle_vma heap;
@@ -379,7 +379,7 @@ TEST_F(file_names, heap_is_where_brk_puts_it_and_not_next_to_that)
 	EXPECT_OK(is_named((char *)((uintptr_t)&page & -size), "[stack]"));
 }
 
-TEST_F(file_names, path_that_is_longer_than_any_can_be_is_said_to_be)
+TEST_F(file_names, path_beyond_path_max_is_marked)
 {
 	struct report report;
 	char *page;

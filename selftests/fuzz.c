@@ -185,7 +185,7 @@ static void print_tally(const struct fuzz_counts *sum, double seconds)
 
 	printf("# %" PRIu64 " inputs in %.1f s, %.0f a second; %" PRIu64 " reports read\n",
 	       sum->inputs, seconds, sum->inputs / seconds, sum->reports);
-	printf("# answers:");
+	printf("# results:");
 	for (i = 0; i < 64; i++)
 		if (sum->answers[i])
 			printf(" %s %" PRIu64, strerrorname_np(i == 63 ? EOPNOTSUPP : i),
@@ -194,7 +194,7 @@ static void print_tally(const struct fuzz_counts *sum, double seconds)
 	fflush(stdout);
 }
 
-TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
+TEST_F(fuzz, any_call_follows_the_contract_and_leaks_nothing)
 {
 	struct kernel_memory before, after;
 	struct timespec start, end;
@@ -210,7 +210,7 @@ TEST_F(fuzz, any_call_gets_an_answer_of_the_contract_and_leaves_nothing)
 	ASSERT_OK(kernel_memory_read(&before, &self->group));
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	ASSERT_EQ(0, run(self, self->seed, self->inputs)) {
-		TH_LOG("again: RMAPSCOPE_SEED=%" PRIu64, self->seed);
+		TH_LOG("to repeat: RMAPSCOPE_SEED=%" PRIu64, self->seed);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	sum_tallies(self, &sum);

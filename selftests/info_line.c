@@ -41,7 +41,7 @@ static size_t words(const char *list)
 	return nr;
 }
 
-TEST_F(info_line, files_are_those_of_its_directory)
+TEST_F(info_line, files_match_the_directory)
 {
 	const struct record *support = report_next(&self->report, "support", NULL);
 	struct files files;
@@ -57,7 +57,7 @@ TEST_F(info_line, files_are_those_of_its_directory)
 		}
 }
 
-TEST_F(info_line, targets_and_kinds_are_those_of_the_documentation)
+TEST_F(info_line, targets_and_kinds_match_the_documentation)
 {
 	static const char * const targets[] = { "pid", "pfn", "phys" };
 	static const char * const kinds[] = {
@@ -91,7 +91,7 @@ static bool kernel_has(const char *name)
 	return found;
 }
 
-TEST_F(info_line, symbols_are_functions_of_the_kernel_each_once)
+TEST_F(info_line, symbols_are_kernel_symbols_each_listed_once)
 {
 	static const char * const some[] = { "rmap_walk", "folio_lock_anon_vma_read" };
 	const struct record *symbol = NULL, *other;

@@ -188,7 +188,7 @@ TEST_F(interface, failed_write_does_not_become_the_last_target)
 	close(fd);
 }
 
-TEST_F(interface, error_of_a_look_without_a_write_comes_from_read)
+TEST_F(interface, read_without_a_write_returns_the_errors_of_the_report)
 {
 	struct child child;
 	char target[96], byte;
@@ -222,7 +222,7 @@ TEST_F(interface, read_after_a_failed_write_gives_enodata)
 }
 
 /* Whatever is wrong with the target. Each failure follows a write that succeeded. */
-TEST_F(interface, write_of_each_kind_that_fails_takes_the_report_away)
+TEST_F(interface, each_failed_write_discards_the_report)
 {
 	static char too_long[257];
 	char *nowhere = mmap(NULL, getpagesize(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -318,7 +318,7 @@ TEST_F(interface, reads_of_one_byte_give_the_same_text)
 	free(pieces);
 }
 
-TEST_F(interface, pread_gives_any_part_and_moves_nothing)
+TEST_F(interface, pread_gives_any_part_and_keeps_the_offset)
 {
 	size_t size, at;
 	char *whole, part[8];
@@ -340,7 +340,7 @@ TEST_F(interface, pread_gives_any_part_and_moves_nothing)
 	free(whole);
 }
 
-TEST_F(interface, snapshot_stays_though_the_world_changes)
+TEST_F(interface, snapshot_stays_when_mappings_change)
 {
 	char *before, *after;
 	struct child child;
@@ -359,7 +359,7 @@ TEST_F(interface, snapshot_stays_though_the_world_changes)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(interface, second_write_takes_a_new_look_from_its_start)
+TEST_F(interface, second_write_takes_a_new_report_and_rewinds)
 {
 	struct report report;
 	struct child child;

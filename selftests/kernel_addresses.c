@@ -129,7 +129,7 @@ static int check_target(pid_t pid, uint64_t va)
 	return check_report("page", target) || check_report("tree", target) ? -1 : 0;
 }
 
-TEST_F(kernel_addresses, check_itself_tells_addresses_from_other_numbers)
+TEST_F(kernel_addresses, the_check_tells_addresses_from_other_numbers)
 {
 	static const char * const good[] = {
 		"page pfn=0xabcdef paddr=0x123456789000",

@@ -60,7 +60,7 @@ static int listed_as_in_pagemaps(struct page_report *report, uint64_t pfn)
 	return ret;
 }
 
-TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_is_listed)
+TEST_F(ksm_unreached, unreached_process_is_listed)
 {
 	struct page_report report;
 
@@ -79,7 +79,7 @@ TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_is_listed)
 	page_report_free(&report);
 }
 
-TEST_F(ksm_unreached, report_that_has_no_room_for_the_process_says_so)
+TEST_F(ksm_unreached, report_without_room_for_the_process_is_truncated)
 {
 	const char *name = "max_vmas";
 	const struct record *walk;
@@ -103,7 +103,7 @@ TEST_F(ksm_unreached, report_that_has_no_room_for_the_process_says_so)
 	EXPECT_OK(param_set(name, old));
 }
 
-TEST_F(ksm_unreached, search_that_there_is_no_time_for_is_said_to_be_left_out)
+TEST_F(ksm_unreached, skipped_search_is_reported)
 {
 	const char *name = "max_search";
 	unsigned int old;
@@ -153,7 +153,7 @@ static int is_searched_for(uint64_t pfn)
  * A module that was just loaded has all that can be saved up; then each search takes its time from
  * that, and from a share that is as small as can be.
  */
-TEST_F(ksm_unreached, searches_without_an_end_are_left_out_until_there_is_time_again)
+TEST_F(ksm_unreached, endless_searches_are_skipped_until_there_is_time_again)
 {
 	int done, looks;
 
@@ -185,7 +185,7 @@ TEST_F(ksm_unreached, searches_without_an_end_are_left_out_until_there_is_time_a
 	ASSERT_EQ(0, module_load(""));
 }
 
-TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_keeps_the_page_in_place)
+TEST_F(ksm_unreached, unreached_process_keeps_the_page_in_place)
 {
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
@@ -199,7 +199,7 @@ TEST_F(ksm_unreached, process_that_the_kernel_does_not_find_keeps_the_page_in_pl
 					    IN_VAIN));
 }
 
-TEST_F(ksm_unreached, process_that_ksmd_has_come_by_is_found_again)
+TEST_F(ksm_unreached, process_that_ksmd_has_scanned_is_found_again)
 {
 	struct page_report report;
 
@@ -244,7 +244,7 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 	if (madvise(pages, 2 * size, MADV_MERGEABLE))
 		return complain("MADV_MERGEABLE: %s", strerror(errno));
 	if (ksm_settle() || !has_flag(frame(pages), KPF_KSM))
-		return complain("not merged");
+		return complain("ksmd has not merged the pages");
 	if (put_into_pipe(pages, pipe_ends) || swap_both_out(cgroup, pages, pages + size))
 		return -1;
 	if (madvise(pages + size, size, MADV_UNMERGEABLE))
@@ -255,11 +255,11 @@ static int make_forgotten(const struct cgroup *cgroup, char *pages, int pipe_end
 		return -1;
 	(void)*(volatile char *)(pages + size);
 	return frame(pages) == frame(pages + size) && has_flag(frame(pages), KPF_KSM) ?
-	       0 : complain("the pages are two by now");
+	       0 : complain("the pages are not merged any more");
 }
 
 /* The search also covers VMAs that are not mergeable. */
-TEST(page_that_was_read_in_where_none_may_merge_any_more_is_listed)
+TEST(ksm_page_read_into_an_unmergeable_vma_is_listed)
 {
 	char *pages = own_pages(2);
 	struct cgroup cgroup;

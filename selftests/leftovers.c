@@ -82,13 +82,13 @@ static long count_remains(frame_fn count)
 			SKIP(return, "no /proc/kpageflags: %s", strerror(errno)); \
 	} while (0)
 
-TEST(no_page_is_held_that_nobody_maps)
+TEST(no_unmapped_page_is_held)
 {
 	NEEDS_FRAMES();
 	EXPECT_EQ(0, count_remains(count_held)) TH_LOG("%s", why);
 }
 
-TEST(no_page_is_mapped_where_there_is_no_process)
+TEST(no_page_is_mapped_without_a_process)
 {
 	NEEDS_FRAMES();
 	EXPECT_EQ(0, count_remains(count_mapped)) TH_LOG("%s", why);
@@ -112,13 +112,13 @@ static int64_t count_mms(void)
 }
 
 /* An mm_struct that is still allocated although no process has it. */
-TEST(no_mm_is_kept_that_no_process_has)
+TEST(no_mm_without_a_process_is_left)
 {
 	int64_t kept = 0, mms = 0;
 	int i;
 
 	if (slab_objects("mm_struct") < 0)
-		SKIP(return, "mms can't be counted here");
+		SKIP(return, "mm_structs cannot be counted on this kernel");
 	for (i = 0; i < TRIES; i++) {
 		mms = count_mms();
 		kept = slab_objects("mm_struct");

@@ -75,7 +75,7 @@ FIXTURE_TEARDOWN(max_vmas)
 		EXPECT_OK(param_set(MAX_VMAS, self->before));
 }
 
-TEST_F(max_vmas, report_is_cut_there_and_says_so)
+TEST_F(max_vmas, report_is_truncated_at_the_limit)
 {
 	static const unsigned int limits[] = { 0, 1, 32, 50, 51, 52, -1U };
 	struct exercise run;

@@ -137,7 +137,7 @@ TEST_F(load_unload, unload_forgets_the_last_target)
 		struct page_report report;
 
 		EXPECT_LT(0, pid) {
-			TH_LOG("round %d: the namespaces of those before are kept", i);
+			TH_LOG("round %d: the namespaces of earlier rounds are still there", i);
 		}
 		if (pid < 0)
 			break;
@@ -165,7 +165,7 @@ TEST_F(load_unload, load_leaves_no_kprobe)
 	}
 }
 
-TEST_F(load_unload, load_unload_and_look_again_and_again)
+TEST_F(load_unload, repeated_load_report_and_unload_work)
 {
 	void *page = own_page();
 	struct page_report report;
@@ -204,7 +204,7 @@ static int load_with_address(unsigned long address)
 	return module_load(parameters);
 }
 
-TEST_F(load_unload, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
+TEST_F(load_unload, address_of_kallsyms_lookup_name_replaces_the_kprobe)
 {
 	unsigned long address = kallsyms_address("kallsyms_lookup_name");
 	void *page = own_page();
@@ -220,7 +220,7 @@ TEST_F(load_unload, address_of_kallsyms_lookup_name_does_instead_of_a_kprobe)
 	page_report_free(&report);
 }
 
-TEST_F(load_unload, wrong_address_is_refused_and_leaves_nothing)
+TEST_F(load_unload, wrong_address_is_refused_and_nothing_is_left)
 {
 	unsigned long address = kallsyms_address("kallsyms_lookup_name");
 	unsigned long wrong[] = { 1, 0x1000, -1UL, address + 1, address - 1,
@@ -297,7 +297,7 @@ static void load_goes_without(struct __test_metadata *_metadata, const char *nam
 	ASSERT_EQ(0, module_unload());
 }
 
-TEST_F(load_unload, missing_symbol_that_is_not_called_is_done_without)
+TEST_F(load_unload, missing_symbol_that_is_only_read_is_no_error)
 {
 	const struct record *one = NULL;
 	struct report info;
@@ -324,7 +324,7 @@ TEST_F(load_unload, no_kprobe_on_kallsyms_lookup_name_is_refused)
 }
 
 /* The module's kprobe stays disarmed, so no code is patched. */
-TEST_F(load_unload, kprobes_that_are_switched_off_suffice)
+TEST_F(load_unload, disabled_kprobes_suffice)
 {
 	static const char * const kprobes = "/sys/kernel/debug/kprobes/enabled";
 	int loaded;

@@ -85,13 +85,13 @@ FIXTURE_TEARDOWN(lockdown)
 	} while (0)
 
 /* Runs first, so this is where the lockdown begins. An open file of debugfs keeps working. */
-TEST_F(lockdown, file_opened_before_serves_on)
+TEST_F(lockdown, file_opened_before_lockdown_still_works)
 {
 	char *text;
 
 	NEEDS_LOCKDOWN();
 	if (self->fd < 0)
-		SKIP(return, "the machine was locked down already");
+		SKIP(return, "the kernel is already locked down");
 	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	text = interface_read(self->fd);
 	ASSERT_NE(NULL, text);
@@ -113,7 +113,7 @@ static int count_complaints(int log)
 	return complaints;
 }
 
-TEST_F(lockdown, each_refusal_is_told_once_in_the_kernels_log)
+TEST_F(lockdown, each_refusal_is_logged_once)
 {
 	size_t i;
 	int log;
@@ -135,7 +135,7 @@ TEST_F(lockdown, each_refusal_is_told_once_in_the_kernels_log)
 	close(log);
 }
 
-TEST_F(lockdown, only_info_opens)
+TEST_F(lockdown, only_info_opens_under_lockdown)
 {
 	static const int ways[] = { O_RDONLY, O_WRONLY, O_RDWR };
 	char *text;

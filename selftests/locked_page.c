@@ -165,7 +165,7 @@ FIXTURE_SETUP(locked_page)
 	close(fd);
 	self->server = start_server(self->path, &self->answer, &self->asked);
 	if (self->server < 0)
-		SKIP(return, "no file system of one's own: %s", strerror(errno));
+		SKIP(return, "no FUSE file system: %s", strerror(errno));
 	fd = open(self->path, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, fd);
 	/* Otherwise the kernel takes the file for empty. */
@@ -231,7 +231,7 @@ static int lock_a_page(struct _test_data_locked_page *self)
 	self->next++;
 	if (self->reader < 0 || poll(&news, 1, SECONDS * 1000) != 1 ||
 	    read(self->asked, &byte, 1) != 1)
-		return complain("nothing is asked for");
+		return complain("no request has arrived");
 	for (try = 0; try < TRIES && search.nr != 1; try++) {
 		memset(&search, 0, sizeof(search));
 		if (each_frame(note_locked, &search))
@@ -250,7 +250,7 @@ static int unlock_it(struct _test_data_locked_page *self)
 
 	if (write(self->answer, "", 1) != 1 ||
 	    waitpid(self->reader, &status, 0) != self->reader)
-		return complain("the reader goes on waiting");
+		return complain("the reader still waits");
 	self->reader = 0;
 	return status ? complain("the reader ended with %#x", status) : 0;
 }
@@ -312,7 +312,7 @@ TEST_F(locked_page, page_that_stays_locked_gives_eagain)
 	EXPECT_EQ(0, look_once(self->target));
 }
 
-TEST_F(locked_page, tool_says_that_the_page_stays_locked)
+TEST_F(locked_page, tool_reports_that_the_page_stays_locked)
 {
 	struct command run;
 	char pfn[32];

@@ -87,7 +87,7 @@ static int same_as_exerciser(const struct page_report *report, const struct exer
 
 	/* Sorts and compares all mappings: none is missing, none is listed twice. */
 	if (!ret)
-		ret = mappings_compare(&owners, "the report", &page->mapped, "the exerciser");
+		ret = mappings_compare(&owners, "the report", &page->mapped, "rmap-exercise");
 	mappings_free(&owners);
 	mappings_free(&sharers);
 	return ret;
@@ -120,7 +120,7 @@ TEST_F_TIMEOUT(many_sharers, thousands_of_sharers_are_each_named_once, 800)
 	ASSERT_LT(0, cost);
 	children = room_for_children(cost);
 	if (children < LEAST)
-		SKIP(return, "room for %ld children only, %u needed", children, LEAST);
+		SKIP(return, "memory for only %ld children, %u needed", children, LEAST);
 	TH_LOG("%ld children of %ld kB each", children, cost);
 	snprintf(number, sizeof(number), "%ld", children);
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", number, NULL));
@@ -143,7 +143,7 @@ TEST_F_TIMEOUT(many_sharers, thousands_of_sharers_are_each_named_once, 800)
 	page_report_free(&report);
 }
 
-TEST_F_TIMEOUT(many_sharers, half_of_five_hundred_have_copied_it, 400)
+TEST_F_TIMEOUT(many_sharers, half_of_five_hundred_have_copied_the_page, 400)
 {
 	enum { CHILDREN = 500, WRITERS = 250 };
 	static struct child children[CHILDREN];

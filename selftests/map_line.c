@@ -60,7 +60,7 @@ static int clear(const char *what)
 	return write_text("/proc/self/clear_refs", what);
 }
 
-TEST(entry_that_was_written_has_these_bits_in_this_order)
+TEST(bits_of_a_written_entry_are_listed_in_order)
 {
 	uint64_t entry;
 	char *page;
@@ -126,7 +126,7 @@ TEST(page_is_exclusive_until_fork_and_again_when_it_was_copied)
 }
 
 /* The child drops the page and then reads from its address. */
-TEST(zero_page_in_its_place_is_special)
+TEST(zero_page_instead_of_the_page_is_special)
 {
 	const struct record *map;
 	uint64_t pfn, flags;
@@ -162,7 +162,7 @@ TEST(zero_page_in_its_place_is_special)
 	EXPECT_OK(child_end(&child));
 }
 
-TEST(write_protection_by_userfaultfd_is_seen_in_the_one_entry_that_has_it)
+TEST(userfaultfd_write_protection_shows_in_the_one_entry_that_has_it)
 {
 	const struct record *map = NULL;
 	struct exercise run;
@@ -208,7 +208,7 @@ static int protect_shared(void *page)
 }
 
 /* Drops the page from one of two mappings. The marker that remains keeps the write protection. */
-TEST(marker_in_the_place_of_a_page_is_none_and_said_to_be_one)
+TEST(marker_has_state_none_and_its_own_bit)
 {
 	size_t size = getpagesize();
 	const struct record *map;
@@ -243,7 +243,7 @@ TEST(marker_in_the_place_of_a_page_is_none_and_said_to_be_one)
 	close(uffd);
 }
 
-TEST(swap_entry_is_said_to_be_one)
+TEST(swap_entry_has_the_bit_swap)
 {
 	const struct exercise_absent *absent;
 	const struct record *map;
@@ -286,7 +286,7 @@ static int file_to_read(size_t pages)
 	return again;
 }
 
-TEST(permissions_are_those_of_proc_maps)
+TEST(permissions_match_proc_maps)
 {
 	static const struct {
 		int prot, flags;
@@ -360,7 +360,7 @@ TEST(offsets_are_those_of_the_mapping)
 	page_report_free(&report);
 }
 
-TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
+TEST(processes_that_share_an_mm_are_listed_after_its_owner)
 {
 	const struct exercise_page *page;
 	const struct record *map;
@@ -386,7 +386,7 @@ TEST(processes_that_share_an_mm_are_listed_behind_its_owner)
 }
 
 /* One process maps the huge page with small entries, the other with a huge one. */
-TEST(levels_are_those_at_which_the_entries_are)
+TEST(level_is_that_of_each_entry)
 {
 	const struct record *map;
 	struct child child;
@@ -396,7 +396,7 @@ TEST(levels_are_those_at_which_the_entries_are)
 	NEEDS_MODULE();
 	huge = own_thp();
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(child_do(&child, CHILD_DONTNEED, huge + 9 * getpagesize()));
 	huge += 5 * getpagesize();

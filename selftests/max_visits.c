@@ -63,25 +63,25 @@ static void cut_page(struct __test_metadata *_metadata, const struct mapping *pl
 	}
 }
 
-TEST_F(max_visits, walk_of_an_anonymous_page_ends_there)
+TEST_F(max_visits, walk_of_an_anonymous_page_ends_at_max_visits)
 {
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
 }
 
-TEST_F(max_visits, walk_of_a_whole_folio_ends_there)
+TEST_F(max_visits, walk_of_a_whole_folio_ends_at_max_visits)
 {
 	ASSERT_OK(exercise_start(&self->run, "fork", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, " folio");
 }
 
-TEST_F(max_visits, walk_of_a_shared_page_ends_there)
+TEST_F(max_visits, walk_of_a_shared_page_ends_at_max_visits)
 {
 	ASSERT_OK(exercise_start(&self->run, "shared-anon", "--children", "20", NULL));
 	cut_page(_metadata, &self->run.pages[0].mapped.v[0], 21, "");
 }
 
-TEST_F(max_visits, walk_of_a_swap_slot_ends_there)
+TEST_F(max_visits, walk_of_a_swap_slot_ends_at_max_visits)
 {
 	const struct exercise_page *page;
 	int ret = exercise_start(&self->run, "swap-out", "--children", "20", NULL);
@@ -145,7 +145,7 @@ TEST_F(max_visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 		EXPECT_OK(child_end(&children[i]));
 }
 
-TEST_F(max_visits, tree_ends_there)
+TEST_F(max_visits, tree_ends_at_max_visits)
 {
 	const struct mapping *first;
 	unsigned int limit;
@@ -167,7 +167,7 @@ TEST_F(max_visits, tree_ends_there)
 	}
 }
 
-TEST_F(max_visits, map_count_is_not_doubted_because_of_it)
+TEST_F(max_visits, cut_report_has_no_mapcount_mismatch)
 {
 	const struct mapping *first;
 	struct report report;

@@ -102,7 +102,7 @@ static int wait_for_line(pid_t pid)
 }
 
 /* The exit status is the line number modulo 256, which is unique in this file. */
-TEST_F(memcg_charge, report_is_charged_to_the_reader_for_as_long_as_it_is_held)
+TEST_F(memcg_charge, report_is_charged_to_the_reader_as_long_as_it_is_held)
 {
 	pid_t pid;
 
@@ -288,7 +288,7 @@ static int look_often(const struct cgroup *group)
 	return ret ?: __LINE__;
 }
 
-TEST_F(memcg_charge, memory_of_each_look_is_given_back)
+TEST_F(memcg_charge, memory_of_each_report_is_freed)
 {
 	pid_t pid;
 

@@ -115,7 +115,7 @@ FIXTURE_TEARDOWN(memory_offline)
 	do {								\
 		NEEDS_MODULE();						\
 		if (!*self->state)					\
-			SKIP(return, "no block of memory is offline, to take it into use"); \
+			SKIP(return, "no block of memory is offline"); \
 	} while (0)
 
 static int look_at_pfn(const offline_data *self, uint64_t pfn)
@@ -127,7 +127,7 @@ static int look_at_pfn(const offline_data *self, uint64_t pfn)
 }
 
 /* The frame can go offline although there is a report on it, as the report holds no reference. */
-TEST_F(memory_offline, page_that_was_looked_at_is_moved_away_and_its_report_stays)
+TEST_F(memory_offline, page_with_a_report_can_be_migrated_and_the_report_stays)
 {
 	struct page_report report;
 	uint64_t now;
@@ -163,7 +163,7 @@ TEST_F(memory_offline, every_frame_of_the_block_is_refused)
 	}
 }
 
-TEST_F(memory_offline, block_that_comes_back_is_looked_at_as_before)
+TEST_F(memory_offline, block_that_comes_online_again_is_reported_as_before)
 {
 	struct page_report report;
 

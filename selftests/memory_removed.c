@@ -19,7 +19,7 @@ static int eject(uint64_t pfn)
 	size_t i;
 
 	if (glob(DIMMS, 0, NULL, &dimms))
-		return complain("nothing that can be ejected: no " DIMMS);
+		return complain("no memory can be ejected: no " DIMMS);
 	for (i = 0; i < dimms.gl_pathc; i++)
 		write_text(dimms.gl_pathv[i], "1");
 	globfree(&dimms);

@@ -183,7 +183,7 @@ static int is_named(pid_t by, const struct processes *processes, const void *pag
 	return ret == 1 ? 0 : -1;
 }
 
-TEST_F(mm_processes, any_threads_number_means_its_process)
+TEST_F(mm_processes, any_thread_id_leads_to_its_process)
 {
 	struct processes processes;
 

@@ -96,7 +96,7 @@ FIXTURE_TEARDOWN(mm_without_task)
 	}
 }
 
-TEST_F(mm_without_task, mm_without_a_task_is_listed_as_nobodys)
+TEST_F(mm_without_task, mm_without_a_task_is_listed_without_a_process)
 {
 	const struct record *map;
 	struct page_report report;
@@ -123,7 +123,7 @@ TEST_F(mm_without_task, mm_without_a_task_is_no_target)
 	EXPECT_EQ(-ESRCH, page_report_at(&report, self->victim, (uintptr_t)self->page));
 }
 
-TEST_F(mm_without_task, mm_without_a_task_goes_with_its_last_user)
+TEST_F(mm_without_task, mm_without_a_task_is_freed_with_its_last_user)
 {
 	struct page_report report;
 

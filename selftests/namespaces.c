@@ -104,12 +104,12 @@ TEST(pids_are_those_of_the_openers_namespace)
 	ASSERT_EQ(0, status);
 	ASSERT_EQ((ssize_t)sizeof(line), read(lines[0], &line, sizeof(line)));
 	ASSERT_EQ(0, line) {
-		TH_LOG("the check in line %d failed", line);
+		TH_LOG("the check on line %d failed", line);
 	}
 }
 
 /* A descriptor that is passed into a new namespace still uses the namespace of its opener. */
-TEST(handed_in_descriptor_keeps_the_openers_namespace)
+TEST(descriptor_keeps_the_namespace_of_its_opener)
 {
 	char *page, *text, target[64], expected[32];
 	int status, fd, outer = getpid();
@@ -137,7 +137,7 @@ TEST(handed_in_descriptor_keeps_the_openers_namespace)
 	close(fd);
 }
 
-TEST(pid_of_the_outer_namespace_means_nothing_inside)
+TEST(pid_of_the_outer_namespace_is_unknown_inside)
 {
 	int status, outer = getpid();
 	pid_t pid;

@@ -133,10 +133,10 @@ static int64_t slab_settles(const char *cache, int64_t most)
 #define NEEDS_COUNT()							\
 	do {								\
 		if (slab_objects("mm_struct") < 0)			\
-			SKIP(return, "mms can't be counted here");	\
+			SKIP(return, "mm_structs cannot be counted on this kernel");	\
 	} while (0)
 
-TEST_F(object_lifetime, mm_of_a_process_that_was_looked_at_goes_with_it)
+TEST_F(object_lifetime, mm_of_a_target_is_freed_with_its_process)
 {
 	int64_t before, after;
 	struct child child;
@@ -155,7 +155,7 @@ TEST_F(object_lifetime, mm_of_a_process_that_was_looked_at_goes_with_it)
 }
 
 /* The target is an address that is swapped out. */
-TEST_F(object_lifetime, mm_of_a_process_that_was_swapped_out_goes_with_it)
+TEST_F(object_lifetime, mm_of_a_swapped_out_target_is_freed_with_its_process)
 {
 	int64_t before, after;
 	struct child child;
@@ -180,7 +180,7 @@ TEST_F(object_lifetime, mm_of_a_process_that_was_swapped_out_goes_with_it)
 /*
  * All children have unmapped the page, so the first buffer is too small and the walk is repeated.
  */
-TEST_F(object_lifetime, mms_of_a_walk_that_was_taken_again_go_with_their_processes)
+TEST_F(object_lifetime, mms_of_a_repeated_walk_are_freed_with_their_processes)
 {
 	struct child children[CROWD];
 	int64_t before, after;
@@ -200,7 +200,7 @@ TEST_F(object_lifetime, mms_of_a_walk_that_was_taken_again_go_with_their_process
 }
 
 /* The search for KSM mappings visits all mms of the machine. */
-TEST_F(object_lifetime, mms_that_were_searched_go_with_their_processes)
+TEST_F(object_lifetime, mms_of_a_ksm_search_are_freed_with_their_processes)
 {
 	struct child children[SLACK];
 	struct ksm_orphan orphan = { };
@@ -268,10 +268,10 @@ static int use_namespaces(const char *pages)
 	for (i = 0; i < ROUNDS; i++) {
 		pid = fork_into_namespace(pages, ready[1]);
 		if (pid < 0)
-			return complain("round %d: those of the rounds before are kept: %s", i,
+			return complain("round %d: objects of earlier rounds are still there: %s", i,
 					strerror(errno));
 		if (read(ready[0], &byte, 1) != 1)
-			return complain("pid %d says nothing", pid);
+			return complain("pid %d does not answer", pid);
 		look_at_all(pid, pages);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -283,7 +283,7 @@ static int use_namespaces(const char *pages)
  * A pid namespace lives as long as one of its processes has a pid, and as long as a file that was
  * opened in it. The target that was written last keeps one as well.
  */
-TEST_F(object_lifetime, pid_namespaces_go_with_their_processes_and_files)
+TEST_F(object_lifetime, pid_namespaces_are_freed_with_their_processes_and_files)
 {
 	const char *limit = "/proc/sys/user/max_pid_namespaces";
 	int64_t before = file_number(limit);
@@ -330,7 +330,7 @@ static int look_at_mappings(const char *path)
 	return ret;
 }
 
-TEST_F(object_lifetime, files_that_were_looked_at_are_closed_with_their_last_mapping)
+TEST_F(object_lifetime, files_are_closed_with_their_last_mapping)
 {
 	char dir[] = "/tmp/lasting-XXXXXX", path[64];
 	int try, err = 0;

@@ -98,17 +98,17 @@ FIXTURE_SETUP(page_contents)
 		self->page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS |
 				  (variant->shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
 	if (variant->large && !self->page)
-		SKIP(return, "no huge page");
+		SKIP(return, "the kernel gives no huge page");
 	ASSERT_NE(MAP_FAILED, self->page);
 	memset(self->page, 'x', size);
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn));
 	there = address_in_kernel(self->pfn);
 	if (!there)
-		SKIP(return, "/proc/kcore doesn't say where the kernel has its memory");
+		SKIP(return, "/proc/kcore does not show the direct map");
 	for (i = 0; i < WATCHED; i++) {
 		self->watches[i] = watch(there + i * (size - WORD) / (WATCHED - 1) / WORD * WORD);
 		if (self->watches[i] < 0)
-			SKIP(return, "no watchpoint to be had: %s", strerror(errno));
+			SKIP(return, "no watchpoint: %s", strerror(errno));
 	}
 	self->memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->memory);
@@ -167,7 +167,7 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 	EXPECT_EQ(0, look_once("top", NULL));
 }
 
-TEST_F(page_contents, are_never_read)
+TEST_F(page_contents, contents_are_never_read)
 {
 	char copy[getpagesize()];
 	int seen;
@@ -180,7 +180,7 @@ TEST_F(page_contents, are_never_read)
 	EXPECT_EQ('x', copy[sizeof(copy) - 1]);
 	seen = words_seen(self->watches);
 	if (!seen)
-		SKIP(return, "watchpoints show nothing here, not even the kernel's own reader");
+		SKIP(return, "watchpoints do not work: even the kernel's own read is not counted");
 	EXPECT_EQ(WATCHED, seen);
 }
 

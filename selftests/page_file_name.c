@@ -38,7 +38,7 @@ static char *map_name(int dir, const char *name, int *fd)
 }
 
 /* Each mapping keeps the name by which it was made; the page has one that still leads to it. */
-TEST(page_of_a_file_with_two_names_has_the_one_that_is_left)
+TEST(page_of_a_file_with_two_names_has_the_remaining_one)
 {
 	char dir[] = "/tmp/file-XXXXXX", path[64], in_dir[64], *pages[2];
 	int removed, base, fds[2], i;

@@ -76,7 +76,7 @@ TEST_F(page_kinds, each_page_is_mapped_where_it_should_be)
 	ret = exercise_start(run, variant->scenario, variant->args[0], variant->args[1],
 			     variant->args[2], variant->args[3], NULL);
 	if (ret == EXERCISE_UNSUPPORTED)
-		SKIP(return, "%s: not to be had here", variant->scenario);
+		SKIP(return, "the kernel lacks what %s needs", variant->scenario);
 	ASSERT_OK(ret);
 	for (i = 0; i < run->nr_pages; i++) {
 		EXPECT_EQ(0, check_exercise_page(&run->pages[i])) {

@@ -76,7 +76,7 @@ static int check_place(const void *page)
 	return ret;
 }
 
-TEST(node_and_zone_are_those_of_the_frame)
+TEST(node_and_zone_match_those_of_the_frame)
 {
 	char *page;
 	int node;
@@ -155,7 +155,7 @@ static int check_flags(const void *page)
 	return ret;
 }
 
-TEST(flags_are_those_of_kpageflags)
+TEST(flags_match_kpageflags)
 {
 	size_t size = getpagesize();
 	char *page, *shared;

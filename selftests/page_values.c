@@ -101,7 +101,7 @@ static char *map_memfd(size_t first)
  * The flags are those before the report, so without the folio lock that the module holds
  * meanwhile.
  */
-TEST_F(page_values, flags_are_those_of_the_page_before_the_look)
+TEST_F(page_values, flags_are_those_before_the_report)
 {
 	char *shared = map_memfd(0);
 
@@ -127,7 +127,7 @@ static int refcount_is(const struct page_report *report, uint64_t expected)
 	return count == expected ? 0 : complain("refcount=%" PRIu64, count);
 }
 
-TEST_F(page_values, refcount_is_that_of_the_page_without_our_own)
+TEST_F(page_values, refcount_excludes_the_reference_of_the_report)
 {
 	char *shared = map_memfd(0);
 	struct child children[3];
@@ -189,7 +189,7 @@ static int place_agrees(const struct page_report *report)
 	return 0;
 }
 
-TEST_F(page_values, node_and_zone_are_where_the_frame_is)
+TEST_F(page_values, node_and_zone_match_those_of_the_frame)
 {
 	int node;
 
@@ -203,7 +203,7 @@ TEST_F(page_values, node_and_zone_are_where_the_frame_is)
 	}
 }
 
-TEST_F(page_values, offset_is_where_the_page_is_in_its_memory_or_file)
+TEST_F(page_values, pgoff_is_the_offset_of_the_page_in_its_memory_or_file)
 {
 	char *shared = map_memfd(5), *huge = own_thp();
 
@@ -218,7 +218,7 @@ TEST_F(page_values, offset_is_where_the_page_is_in_its_memory_or_file)
 	EXPECT_EQ((uintptr_t)huge / PAGE + 7, record_num(self->report.page, "pgoff"));
 }
 
-TEST_F(page_values, vm_pgoff_is_where_the_vma_begins_in_its_memory_or_file)
+TEST_F(page_values, vm_pgoff_is_the_offset_of_the_vma_in_its_memory_or_file)
 {
 	char *shared = map_memfd(5), *part = own_pages(4);
 	const struct record *map;
@@ -281,14 +281,14 @@ TEST_F(page_values, page_is_exclusive_until_it_is_shared)
 }
 
 /* The entry of a huge page is exclusive as a whole. Its small pages have no flag each. */
-TEST_F(page_values, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
+TEST_F(page_values, each_page_of_a_huge_page_is_exclusive_until_it_is_shared)
 {
 	char *huge = own_thp();
 	char *pages[] = { huge, huge + 7 * PAGE, huge + thp_size() - PAGE };
 	struct child child;
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	EXPECT_EXCLUSIVE(getpid(), true);
 	ASSERT_OK(child_fork(&child));
 	EXPECT_EXCLUSIVE(getpid(), false);
@@ -297,13 +297,13 @@ TEST_F(page_values, each_page_of_a_huge_one_is_exclusive_until_it_is_shared)
 }
 
 /* Two small entries of one folio. A child has copied the first one. Each entry has its own bit. */
-TEST_F(page_values, small_page_of_a_huge_one_is_exclusive_by_itself)
+TEST_F(page_values, small_entry_of_a_huge_page_is_exclusive_by_itself)
 {
 	char *huge = own_thp(), *pages[] = { huge };
 	struct child child;
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	/* Splits the entry, not the page. */
 	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ));
 	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ | PROT_WRITE));
@@ -368,14 +368,14 @@ static void write_some(char *huge)
 }
 
 /* Pages with different states are on different lines. */
-TEST_F(page_values, line_on_a_folio_is_true_of_each_of_its_pages)
+TEST_F(page_values, line_on_a_folio_is_true_for_each_of_its_pages)
 {
 	char *huge = own_thp();
 	struct child child;
 	size_t i;
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	ASSERT_OK(child_fork(&child));
 	/* Writes backwards, so that the frames of the copies are not consecutive. */
 	for (i = 40; i > 30; i--)
@@ -389,13 +389,13 @@ TEST_F(page_values, line_on_a_folio_is_true_of_each_of_its_pages)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(page_values, pages_of_a_folio_with_other_bits_are_on_other_lines)
+TEST_F(page_values, pages_of_a_folio_with_different_bits_are_on_different_lines)
 {
 	char *huge = own_thp();
 	int fd;
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ));
 	ASSERT_EQ(0, mprotect(huge, PAGE, PROT_READ | PROT_WRITE));
 	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);

@@ -116,7 +116,7 @@ TEST_F(privileges, only_info_opens_for_the_root_of_another_user_namespace)
 
 	NEEDS_MODULE();
 	if (open_as(become_root_of_new_userns, self->dir, "info", O_RDONLY))
-		SKIP(return, "no user namespaces here");
+		SKIP(return, "this kernel has no user namespaces");
 	for (i = 0; i < self->files.nr; i++) {
 		if (files_is_public(self->files.name[i]))
 			continue;
@@ -195,7 +195,7 @@ TEST_F(privileges, path_descriptor_can_be_neither_read_nor_written)
 }
 
 /* Passing the descriptor on is the decision of its opener, as with /proc/PID/pagemap. */
-TEST_F(privileges, descriptor_serves_whoever_it_was_handed_to)
+TEST_F(privileges, descriptor_works_for_a_process_without_privileges)
 {
 	char *page, *text, target[64];
 	pid_t pid;

@@ -43,7 +43,7 @@ static int nobody_twice(const struct page_report *report)
 	for (i = 1; !ret && i < owners.nr; i++)
 		if (owners.v[i].pid && owners.v[i].pid == owners.v[i - 1].pid &&
 		    owners.v[i].va == owners.v[i - 1].va)
-			ret = complain("pid %d va %#" PRIx64 " is there twice",
+			ret = complain("pid %d va %#" PRIx64 " is listed twice",
 				       owners.v[i].pid, owners.v[i].va);
 	mappings_free(&owners);
 	mappings_free(&sharers);
@@ -62,7 +62,7 @@ static int is_mapped_at(const struct page_report *report, pid_t pid, const void 
 	return 0;
 }
 
-TEST(reports_stay_whole_while_sharers_come_and_go)
+TEST(reports_are_well_formed_while_sharers_come_and_go)
 {
 	enum { LOOKS = 2000 };
 	struct busy_sharers sharers;
@@ -88,7 +88,7 @@ TEST(reports_stay_whole_while_sharers_come_and_go)
 		page_report_free(&report);
 	}
 	EXPECT_OK(busy_sharers_stop(&sharers));
-	TH_LOG("%d of %d looks gave a report", good, LOOKS);
+	TH_LOG("%d of %d tries gave a report", good, LOOKS);
 	EXPECT_LT(LOOKS / 2, good);
 
 	/* When nothing changes any more, the report is exact again. */
@@ -99,7 +99,7 @@ TEST(reports_stay_whole_while_sharers_come_and_go)
 	page_report_free(&report);
 }
 
-TEST(target_that_moves_and_drops_its_page_gives_it_or_an_errno)
+TEST(target_that_moves_or_drops_its_page_gives_a_report_or_an_errno)
 {
 	enum { LOOKS = 2000 };
 	struct busy_sharers sharers;
@@ -222,7 +222,7 @@ static uint64_t last_page(void)
  * of the stack. It frees the page tables of the first place while the VMA is still in a tree.
  * Kernels that poison freed memory notice a read of these page tables.
  */
-TEST(stack_that_exec_moves_is_there_or_not)
+TEST(stack_that_exec_moves_is_reported_or_not)
 {
 	enum { LOOKS = 2000 };
 	int fd = interface_open("tree", O_RDWR), page = interface_open("page", O_RDWR), i, err;
@@ -255,7 +255,7 @@ TEST(stack_that_exec_moves_is_there_or_not)
 	close(fd);
 }
 
-TEST(frame_of_the_dead_is_not_reported_as_theirs)
+TEST(frame_of_an_exited_process_is_not_reported_as_mapped_by_it)
 {
 	struct child child;
 	struct page_report report;
@@ -295,7 +295,7 @@ static void look_forever(pid_t pid, const void *page, int done)
 	}
 }
 
-TEST(reader_killed_in_the_middle_leaves_nothing_behind)
+TEST(killed_reader_leaks_nothing)
 {
 	enum { SHARERS = 100, READERS = 60 };
 	static struct child children[SHARERS];
@@ -340,7 +340,7 @@ TEST(reader_killed_in_the_middle_leaves_nothing_behind)
 		EXPECT_OK(child_end(&children[i]));
 }
 
-TEST(one_descriptor_used_by_two_gives_whole_beginnings)
+TEST(descriptor_shared_by_two_writers_gives_whole_first_lines)
 {
 	char target[64], start[10];
 	pid_t pid;

@@ -75,7 +75,7 @@ static int look_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
 	return err || swapped ? 0 : look_by_frame(pfn, tree, n);
 }
 
-TEST(reports_stay_whole_in_chaos)
+TEST(reports_are_well_formed_under_random_load)
 {
 	enum { LOOKS_THERE = 16 };
 	struct answers n = { };
@@ -104,7 +104,7 @@ TEST(reports_stay_whole_in_chaos)
 	EXPECT_OK(random_load_stop(&load));
 	write_text("/sys/kernel/mm/ksm/run", "0");
 	close(tree);
-	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu nothing, %lu again",
+	TH_LOG("%lu reports, %lu of large folios, %lu trees, %lu refused, %lu empty, %lu EAGAIN",
 	       n.reports, n.folios, n.trees, n.refused, n.nothing, n.again);
 }
 
@@ -122,7 +122,7 @@ static void storm_truncate(void *page, unsigned int *seed)
 		*(volatile char *)page = 1;
 }
 
-TEST(page_of_a_file_that_is_truncated_is_there_or_not)
+TEST(page_of_a_file_that_is_truncated_meanwhile_is_reported_or_not)
 {
 	enum { LOOKS = 2000 };
 	int fd, i, good = 0, none = 0;
@@ -151,7 +151,7 @@ TEST(page_of_a_file_that_is_truncated_is_there_or_not)
 		page_report_free(&report);
 	}
 	EXPECT_OK(busy_sharers_stop(&sharers));
-	TH_LOG("%d reports, %d times nothing there", good, none);
+	TH_LOG("%d reports, %d times no page", good, none);
 	close(99);
 	close(fd);
 }

@@ -26,7 +26,7 @@ static void print_target(char *text, size_t size, const void *page)
 	snprintf(text, size, "pid=%d va=%p", getpid(), page);
 }
 
-TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
+TEST(reader_continues_after_the_target_is_gone)
 {
 	char target[64], start[100], *rest, *whole;
 	struct child child;
@@ -59,7 +59,7 @@ TEST(reader_that_stops_half_way_and_stays_goes_on_after_the_target_is_gone)
 	close(fd);
 }
 
-TEST(reader_that_closes_half_way_leaves_nothing_open)
+TEST(reader_that_closes_halfway_leaves_nothing_open)
 {
 	char target[64], byte;
 	char *page;
@@ -159,7 +159,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 			longest = seconds;
 	}
 	/* The documentation has the figure for an idle machine. */
-	TH_LOG("gone after %.3f s at most", longest);
+	TH_LOG("killed readers exited within %.3f s", longest);
 	EXPECT_EQ(before, module_users());
 
 	/* If the killed reader had left a lock held, this would block. */
@@ -176,7 +176,7 @@ TEST_F_TIMEOUT(long_walk, killed_reader_leaves_the_locks_free, 400)
 }
 
 /* Each read continues where the other process stopped. */
-TEST(two_that_share_an_offset_read_the_report_once_together)
+TEST(two_readers_of_one_open_file_get_the_report_once)
 {
 	char target[64], *whole, *together, *page;
 	size_t size, nr = 0;
@@ -256,7 +256,7 @@ static int receive_descriptor(int socket)
 }
 
 /* The child writes the target, sends the descriptor, and exits before the report is read. */
-TEST(descriptor_sent_to_another_process_serves_there)
+TEST(descriptor_sent_to_another_process_works_there)
 {
 	char target[64], *page, *text;
 	int sockets[2], fd, status;
@@ -301,7 +301,7 @@ static void allow_descriptors(rlim_t nr)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-TEST(thousand_descriptors_keep_a_report_each)
+TEST(thousand_descriptors_each_keep_a_report)
 {
 	static int fds[DESCRIPTORS];
 	size_t size = getpagesize();

@@ -115,7 +115,7 @@ TEST_F(refs, pins_of_a_small_page_are_told_from_references)
 
 	first = pin_by_uring(self->page);
 	if (first < 0)
-		SKIP(return, "no io_uring here");
+		SKIP(return, "this kernel has no io_uring");
 	EXPECT_OK(has_refs(self->page, "maybe_pinned", 1));
 	EXPECT_OK(has_refs(self->page, "pins", 1));
 	second = pin_by_uring(self->page);
@@ -181,7 +181,7 @@ TEST_F(refs, page_that_was_just_locked_is_in_a_batch)
 	EXPECT_EQ(0, has_note(maps[0], "migrate", "batched"));
 }
 
-TEST_F(refs, our_own_reference_counts_in_refs_and_not_in_refcount)
+TEST_F(refs, reference_of_the_report_counts_in_refs_and_not_in_refcount)
 {
 	const struct record *record;
 	struct page_report report;
@@ -211,7 +211,7 @@ TEST_F(refs, swap_cache_holds_a_page_that_was_read_in_again)
 			break;
 	}
 	if (!(entry & PM_SWAPPED))
-		SKIP(return, "the page can't be swapped out here");
+		SKIP(return, "the page cannot be swapped out");
 	ASSERT_OK(child_fork(&child));
 	ASSERT_EQ(1, *(volatile char *)self->page);
 	ASSERT_OK(drain_batches());
@@ -240,13 +240,13 @@ TEST_F(refs, huge_page_is_held_by_one_mapping_and_pins_are_counted)
 	int ring;
 
 	if (!page)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	ASSERT_OK(drain_batches());
 	EXPECT_OK(has_refs(page, "maps", 1));
 	EXPECT_OK(is_quiet(page));
 	ring = pin_by_uring(page);
 	if (ring < 0)
-		SKIP(return, "no io_uring here");
+		SKIP(return, "this kernel has no io_uring");
 	EXPECT_OK(has_refs(page, "maybe_pinned", 1));
 	EXPECT_OK(has_refs(page, "pins", 1));
 	EXPECT_OK(has_refs(page, "unexplained", 1));

@@ -102,7 +102,7 @@ TEST(frames_between_blocks_of_memory_do_not_exist)
 		asked++;
 	}
 	if (!asked)
-		SKIP(return, "this machine's memory has no gaps, as far as can be told");
+		SKIP(return, "the memory of this machine has no gaps");
 }
 
 TEST(frame_after_the_last_does_not_exist)

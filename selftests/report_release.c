@@ -89,7 +89,7 @@ static pid_t start_sharers(void)
 	return pid;
 }
 
-TEST(mms_are_let_go_of)
+TEST(report_releases_mms)
 {
 	char before[32], *end;
 	struct report report;
@@ -116,7 +116,7 @@ TEST(mms_are_let_go_of)
 	EXPECT_OK(write_text(LIMIT, before));
 }
 
-TEST(anon_vmas_are_let_go_of)
+TEST(report_releases_anon_vmas)
 {
 	size_t size = getpagesize();
 	struct report report;
@@ -161,7 +161,7 @@ static int64_t growth(const struct cgroup *cgroup, const char *file, const char 
 	return cgroup_get(cgroup, "memory.current") - before;
 }
 
-TEST(memory_of_reports_is_let_go_of)
+TEST(memory_of_reports_is_freed)
 {
 	struct cgroup cgroup;
 	char target[64], *page;

@@ -204,7 +204,7 @@ TEST_F(special_entries, hugetlb_that_stays_write_protected_is_named)
 	ASSERT_EQ(0, ftruncate(fd, HUGE_SIZE));
 	page = mmap(NULL, HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED)
-		SKIP(return, "no huge page to be had");
+		SKIP(return, "the kernel gives no huge page");
 	page[0] = 1;
 	ASSERT_OK(child_fork(&self->child));
 	if (child_call(&self->child, leave_write_protected, page))

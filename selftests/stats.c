@@ -87,7 +87,7 @@ static int wait_well(pid_t pid)
 	return 0;
 }
 
-TEST_F(stats, looks_walks_and_mappings_are_counted)
+TEST_F(stats, reports_walks_and_mappings_are_counted)
 {
 	struct report report;
 	int i;
@@ -141,7 +141,7 @@ TEST_F(stats, visits_and_mappings_are_those_of_the_walks)
 }
 
 /* The first buffers are too small for this many. */
-TEST_F(stats, tries_with_larger_buffers_are_retries)
+TEST_F(stats, retries_with_larger_buffers_are_counted)
 {
 	struct exercise run;
 	struct report report;
@@ -163,7 +163,7 @@ TEST_F(stats, tries_with_larger_buffers_are_retries)
 }
 
 /* All names in the order of interface.rst, on one line, and one line for each errno. */
-TEST_F(stats, lines_are_those_of_the_documentation)
+TEST_F(stats, lines_match_the_documentation)
 {
 	static const char * const keys[] = {
 		"looks", "walks", "visited", "mappings", "retries", "raced", "truncations",
@@ -303,7 +303,7 @@ TEST_F(stats, each_errno_of_the_contract_has_a_line)
 }
 
 /* Each refusal counts for its errno only. */
-TEST_F(stats, refusals_of_all_kinds_are_told_apart)
+TEST_F(stats, refusals_are_counted_by_errno)
 {
 	char target[64], *pages = own_pages(2);
 	pid_t pid;

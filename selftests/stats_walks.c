@@ -131,7 +131,7 @@ static bool start(struct __test_metadata *_metadata, struct exercise *run, const
 			SKIP(return, "%.200s", why);			\
 	} while (0)
 
-TEST_F(stats_walks, one_walk_of_a_small_family_does)
+TEST_F(stats_walks, small_family_needs_one_walk)
 {
 	START("cow-child", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
@@ -141,7 +141,7 @@ TEST_F(stats_walks, one_walk_of_a_small_family_does)
 }
 
 /* The mapcount predicts the size of the buffers, but does not include VMAs that lost the page. */
-TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
+TEST_F(stats_walks, many_vmas_without_the_page_need_a_second_walk)
 {
 	struct child children[CROWD];
 	char *page = own_page();
@@ -161,7 +161,7 @@ TEST_F(stats_walks, large_family_that_left_the_page_takes_a_second_walk)
 }
 
 /* The walk also visits VMAs with other pages of the folio, without result. */
-TEST_F(stats_walks, visits_of_other_parts_of_a_folio_are_skipped)
+TEST_F(stats_walks, visits_to_other_parts_of_a_folio_are_skipped)
 {
 	START("thp-partial", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
@@ -176,7 +176,7 @@ TEST_F(stats_walks, visits_of_other_parts_of_a_folio_are_skipped)
  * For a KSM page the walk visits the processes that ksmd has merged, and all processes related to
  * each. So it visits a process again if a related one was merged as well.
  */
-TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
+TEST_F(stats_walks, repeated_visits_for_a_merged_page_are_skipped)
 {
 	size_t size = getpagesize();
 	struct child children[2];
@@ -203,7 +203,7 @@ TEST_F(stats_walks, visits_of_a_merged_page_that_come_again_are_skipped)
 }
 
 /* A child that has read the page or written to it does not hold the slot any more. */
-TEST_F(stats_walks, visits_of_who_holds_no_slot_are_skipped)
+TEST_F(stats_walks, visits_to_vmas_without_the_slot_are_skipped)
 {
 	struct child children[4];
 	void *page;

@@ -37,13 +37,13 @@
 #define MORE_SECONDS	(180 * slowness())
 
 static const char * const results[STRESS_RESULTS] = {
-	[RESULT_WHOLE] = "reports_are_whole",
-	[RESULT_CONTRACT] = "answers_are_of_the_contract",
-	[RESULT_FROZEN] = "frozen_world_agrees_with_pagemaps",
+	[RESULT_WHOLE] = "reports_are_well_formed",
+	[RESULT_CONTRACT] = "results_follow_the_contract",
+	[RESULT_FROZEN] = "reports_on_frozen_memory_agree_with_pagemaps",
 	[RESULT_MODULE] = "module_loads_and_unloads",
-	[RESULT_KILLED] = "killed_readers_go_at_once",
-	[RESULT_LOAD] = "load_is_of_all_kinds",
-	[RESULT_MEMORY] = "memory_comes_back",
+	[RESULT_KILLED] = "killed_readers_exit_at_once",
+	[RESULT_LOAD] = "each_kind_of_load_was_tried",
+	[RESULT_MEMORY] = "all_memory_is_free_again",
 };
 
 static uint64_t start;

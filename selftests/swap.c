@@ -65,7 +65,7 @@ TEST(address_that_is_swapped_out_is_reported_and_stays_out)
 	EXPECT_TRUE(is_swapped(getpid(), page));
 }
 
-TEST(all_who_hold_the_slot_are_listed_and_no_one_else)
+TEST(only_processes_with_the_swap_slot_are_listed)
 {
 	struct child holder, reader, writer;
 	struct page_report report;
@@ -97,7 +97,7 @@ TEST(all_who_hold_the_slot_are_listed_and_no_one_else)
 	ASSERT_OK(child_end(&writer));
 }
 
-TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
+TEST(sharer_with_the_page_still_swapped_out_is_listed_as_swapped)
 {
 	const struct record *map;
 	struct child child;
@@ -128,7 +128,7 @@ TEST(sharer_that_still_has_it_swapped_out_is_listed_as_swapped)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST(page_is_mapped_by_all_once_all_have_read_it_in)
+TEST(page_is_mapped_by_all_that_have_read_it_in)
 {
 	struct child child;
 	struct page_report report;

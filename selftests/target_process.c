@@ -69,7 +69,7 @@ static int can_be_looked_at(pid_t pid, const void *page)
 	return ret;
 }
 
-TEST_F(target_process, stopped_process_can_be_looked_at)
+TEST_F(target_process, stopped_process_can_be_a_target)
 {
 	int status;
 
@@ -110,7 +110,7 @@ static int freeze(struct cgroup *group, pid_t pid)
 		? -1 : await_frozen(group);
 }
 
-TEST_F(target_process, frozen_process_can_be_looked_at)
+TEST_F(target_process, frozen_process_can_be_a_target)
 {
 	struct cgroup group;
 
@@ -149,7 +149,7 @@ static pid_t fork_runner(int go[2], int hold[2], int running[2])
 	return pid;
 }
 
-TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_gone)
+TEST_F(target_process, report_from_before_exec_stays_and_the_address_is_unmapped)
 {
 	int go[2], hold[2], running[2], status;
 	char byte, target[64], *text;
@@ -180,7 +180,7 @@ TEST_F(target_process, report_of_what_was_before_exec_stays_and_the_address_is_g
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-TEST_F(target_process, process_of_an_inner_namespace_is_found_by_its_outer_number)
+TEST_F(target_process, process_of_an_inner_namespace_is_found_by_its_outer_pid)
 {
 	int ready[2], status;
 	char byte;
@@ -218,7 +218,7 @@ static pid_t fork_as(pid_t wanted)
 }
 
 /* The target's process is gone, and another process has its pid and the same memory. */
-TEST_F(target_process, last_target_is_not_who_has_its_number_now)
+TEST_F(target_process, last_target_is_not_the_process_that_reused_its_pid)
 {
 	pid_t pid = self->child.pid, other;
 	int fd, status;

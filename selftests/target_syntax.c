@@ -94,7 +94,7 @@ TEST_F(target_syntax, malformed_targets_give_einval)
 	EXPECT_EQ(0, others_than(-EINVAL, self->fd, malformed, ARRAY_SIZE(malformed)));
 }
 
-TEST_F(target_syntax, nothing_at_all_gives_einval)
+TEST_F(target_syntax, empty_target_gives_einval)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(-EINVAL, write_bytes(self->fd, "", 0));
@@ -122,7 +122,7 @@ TEST_F(target_syntax, target_may_have_255_bytes_and_not_256)
 	EXPECT_EQ(-E2BIG, write_bytes(self->fd, text, 300));
 }
 
-TEST_F(target_syntax, blanks_order_and_bases_are_free)
+TEST_F(target_syntax, blanks_order_and_number_base_do_not_matter)
 {
 	unsigned long long va = (uintptr_t)self->page, pfn = self->pfn;
 	const unsigned long long phys = pfn * getpagesize();
@@ -163,7 +163,7 @@ TEST_F(target_syntax, address_within_the_page_leads_to_the_page)
 	EXPECT_OK(leads_to(self->fd, target, self->pfn));
 }
 
-TEST_F(target_syntax, pid_that_nobody_has_gives_esrch)
+TEST_F(target_syntax, unused_pid_gives_esrch)
 {
 	char target[96];
 

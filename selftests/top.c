@@ -63,7 +63,7 @@ FIXTURE_TEARDOWN(tree)
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F(tree, figures_are_what_was_built)
+TEST_F(tree, values_match_what_was_built)
 {
 	const struct record *tree;
 	struct report report;
@@ -81,7 +81,7 @@ TEST_F(tree, figures_are_what_was_built)
 	report_free(&report);
 }
 
-TEST(trees_of_two_families_are_apart)
+TEST(two_families_have_two_trees)
 {
 	static const char * const children[] = { "3", "5" };
 	const struct record *tree[2];
@@ -170,7 +170,7 @@ static int mode_of(int fd)
 	return fstat(fd, &st) ? -1 : (int)(st.st_mode & 07777);
 }
 
-TEST(file_is_for_root_to_read)
+TEST(file_is_readable_for_root_only)
 {
 	int fd;
 
@@ -227,7 +227,7 @@ FIXTURE_TEARDOWN(max_trees)
 		EXPECT_OK(param_set(MAX_TREES, self->before));
 }
 
-TEST_F(max_trees, report_is_cut_there_and_says_so)
+TEST_F(max_trees, report_is_truncated_at_the_limit)
 {
 	static const unsigned int limits[] = { 0, 1, 2, 4 };
 	const struct record *total;
@@ -308,7 +308,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 		memset(pages, 1, 8 * getpagesize());
 		status = look_from_within(&family, pages);
 		if (status)
-			fprintf(stderr, "# the check in line %d failed: %s\n", status, why);
+			fprintf(stderr, "# the check on line %d failed: %s\n", status, why);
 		_exit(status ? 1 : 0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));

@@ -74,7 +74,7 @@ TEST(address_is_that_of_the_first_page)
 }
 
 /* The child has the most pages. Its first page is not the first page of the tree. */
-TEST(biggest_process_is_named_with_its_own_first_page)
+TEST(process_with_most_pages_is_named_with_its_first_page)
 {
 	size_t size = getpagesize(), i;
 	const struct record *tree;
@@ -126,7 +126,7 @@ TEST(process_whose_leading_thread_is_gone_has_its_tree)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-TEST(owner_of_an_mm_stands_for_those_who_share_it)
+TEST(owner_of_an_mm_is_named_for_all_that_share_it)
 {
 	const struct exercise_page *page;
 	const struct record *tree;
@@ -152,7 +152,7 @@ TEST(owner_of_an_mm_stands_for_those_who_share_it)
  * Two processes share an mm, and the reader sees only one of them: the child of vfork() is in a
  * new pid namespace, and its parent is not.
  */
-TEST(process_that_is_visible_stands_for_one_that_is_not)
+TEST(visible_process_is_named_for_a_hidden_one)
 {
 	struct report report;
 	char *page;

@@ -72,7 +72,7 @@ static size_t trees_of(const struct report *report, size_t processes)
 	return nr;
 }
 
-TEST_F_TIMEOUT(top_many_processes, readers_and_a_busy_process_both_get_on, 400)
+TEST_F_TIMEOUT(top_many_processes, readers_and_a_busy_process_both_make_progress, 400)
 {
 	unsigned long begin, during = 0;
 	struct report report;
@@ -115,14 +115,14 @@ static void read_once(volatile unsigned long *begun, volatile char *buffer)
 		pause();
 }
 
-TEST_F_TIMEOUT(top_many_processes, killed_reader_ends_in_the_middle, 400)
+TEST_F_TIMEOUT(top_many_processes, killed_reader_exits_in_the_middle, 400)
 {
 	int status, tries = 0;
 	pid_t pid;
 
 	do {
 		ASSERT_GT(KILLS, tries++) {
-			TH_LOG("the readers always came to the end");
+			TH_LOG("each reader finished before it was killed");
 		}
 		*self->laps = 0;
 		self->buffer[0] = 0;

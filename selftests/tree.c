@@ -23,7 +23,7 @@ static char *lone_pages(size_t nr)
 
 	if (!pages || mprotect(pages, size, PROT_NONE) ||
 	    mprotect(pages + (nr + 1) * size, size, PROT_NONE)) {
-		complain("no lone pages: %s", strerror(errno));
+		complain("no pages for the test: %s", strerror(errno));
 		return NULL;
 	}
 	return pages + size;
@@ -124,7 +124,7 @@ TEST(each_generation_is_chained_to_all_its_ancestors)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-TEST(page_that_a_child_copied_hangs_in_its_own_anon_vma)
+TEST(copied_page_belongs_to_the_childs_anon_vma)
 {
 	const struct tree_vma *vma;
 	struct tree_report tree;
@@ -240,7 +240,7 @@ TEST(parts_of_a_split_vma_keep_the_anon_vma)
 	tree_report_free(&tree);
 }
 
-TEST(untouched_part_merged_into_a_vma_adopts_its_anon_vma)
+TEST(untouched_part_merged_into_a_vma_takes_its_anon_vma)
 {
 	size_t size = getpagesize();
 	struct tree_report tree;
@@ -267,7 +267,7 @@ TEST(untouched_part_merged_into_a_vma_adopts_its_anon_vma)
 }
 
 /* VMAs that differ only in their protection share an anon_vma from the first fault on. */
-TEST(neighbour_adopts_the_anon_vma_at_its_first_fault)
+TEST(neighbour_takes_the_anon_vma_at_its_first_fault)
 {
 	size_t size = getpagesize();
 	struct tree_report tree;

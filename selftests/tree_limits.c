@@ -153,7 +153,7 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	if (page == MAP_FAILED)
-		SKIP(return, "no huge page to be had: %s", strerror(errno));
+		SKIP(return, "the kernel gives no huge page: %s", strerror(errno));
 	page[0] = 1;
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(tree_report_at(&tree, getpid(), page + 5 * getpagesize()));
@@ -167,7 +167,7 @@ TEST(anonymous_hugetlb_page_has_a_tree)
 }
 
 /* The child maps all of the huge page except its first small page. */
-TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
+TEST(vma_covers_a_folio_if_it_covers_any_of_its_pages)
 {
 	size_t size = 2 << 20;
 	uint64_t pfn, flags = 0;
@@ -185,7 +185,7 @@ TEST(folio_belongs_in_a_vma_if_any_of_its_pages_does)
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)huge, &pfn));
 	ASSERT_OK(oracle_kpageflags(pfn, &flags));
 	if (!(flags & (1ULL << KPF_THP)))
-		SKIP(return, "no huge page to be had");
+		SKIP(return, "the kernel gives no huge page");
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(child_do(&child, CHILD_UNMAP, huge));
 
@@ -224,7 +224,7 @@ FIXTURE_TEARDOWN(max_vmas)
 		EXPECT_OK(param_set(MAX_VMAS, self->before));
 }
 
-TEST_F(max_vmas, tree_is_cut_there_and_says_so)
+TEST_F(max_vmas, tree_is_truncated_at_the_limit)
 {
 	static const unsigned int limits[] = { 0, 1, 20, 40, 41, 42 };
 	struct exercise run;
@@ -269,7 +269,7 @@ TEST(five_hundred_children_are_all_in_the_tree)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-TEST(tree_is_whole_while_sharers_come_and_go)
+TEST(tree_is_complete_while_sharers_come_and_go)
 {
 	enum { LOOKS = 1500 };
 	struct busy_sharers sharers;
@@ -294,7 +294,7 @@ TEST(tree_is_whole_while_sharers_come_and_go)
 		tree_report_free(&tree);
 	}
 	EXPECT_OK(busy_sharers_stop(&sharers));
-	TH_LOG("%d of %d looks gave a tree", good, LOOKS);
+	TH_LOG("%d of %d tries gave a tree", good, LOOKS);
 	EXPECT_LT(LOOKS / 2, good);
 }
 
@@ -315,7 +315,7 @@ static int look_from_outside(void *page, uint64_t pfn)
 	return 0;
 }
 
-TEST(reader_in_a_pid_namespace_without_any_of_them_sees_the_tree_without_names)
+TEST(reader_in_another_pid_namespace_sees_the_tree_without_names)
 {
 	int status, line = 0, lines[2];
 	size_t size = getpagesize();
@@ -344,7 +344,7 @@ TEST(reader_in_a_pid_namespace_without_any_of_them_sees_the_tree_without_names)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ((ssize_t)sizeof(line), read(lines[0], &line, sizeof(line)));
 	ASSERT_EQ(0, line) {
-		TH_LOG("the check in line %d failed", line);
+		TH_LOG("the check on line %d failed", line);
 	}
 }
 

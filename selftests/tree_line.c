@@ -39,7 +39,7 @@ static void expect_refcounts(struct __test_metadata *_metadata, const struct tre
 			  tree_report_num(tree, i, "refcount")) TH_LOG("av%zu", i);
 }
 
-TEST(anon_vmas_are_counted_as_they_were_made)
+TEST(anon_vma_counts_match_the_tree_that_was_built)
 {
 	struct tree_report tree;
 	struct exercise run;
@@ -109,7 +109,7 @@ static int compare_vma(const struct tree_vma *vma, bool is_file)
 	return 0;
 }
 
-TEST(vmas_are_those_of_proc_maps)
+TEST(vmas_match_proc_maps)
 {
 	struct tree_report tree;
 	struct child child;
@@ -174,7 +174,7 @@ TEST(processes_that_share_an_mm_have_one_vma)
 }
 
 /* The values are the same, except those that change by themselves. */
-TEST(page_is_described_as_in_the_file_page)
+TEST(page_line_is_that_of_the_file_page)
 {
 	static const char * const keys[] = {
 		"pfn", "paddr", "kind", "folio_pfn", "folio_order", "index_in_folio", "pgoff",
@@ -201,7 +201,7 @@ TEST(page_is_described_as_in_the_file_page)
 }
 
 /* The VMA is not the first of its tree by address, and the process is not the first either. */
-TEST(the_one_vma_of_three_that_has_the_page_covers_it)
+TEST(only_the_vma_of_three_that_has_the_page_covers_it)
 {
 	size_t size = getpagesize(), i;
 	struct tree_report tree;
@@ -240,7 +240,7 @@ TEST(folio_is_covered_by_each_vma_that_has_a_part_of_it)
 	NEEDS_MODULE();
 	huge = own_thp();
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	end = huge + thp_size();
 	ASSERT_EQ(0, mprotect(huge, size, PROT_READ));
 	ASSERT_EQ(0, mprotect(end - size, size, PROT_READ));
@@ -274,7 +274,7 @@ FIXTURE_TEARDOWN(limits)
 }
 
 /* Each generation has one chain more than the one before: 61 * 62 / 2 in all. */
-TEST_F(limits, chains_that_have_no_room_are_said_to_be_missing)
+TEST_F(limits, missing_chains_set_truncated)
 {
 	struct tree_report tree;
 	void *va;

@@ -51,18 +51,18 @@ static int serves_on(int fd, const char *target, const char *text)
 	int ret = 0;
 
 	if (got != (ssize_t)size || memcmp(text, again, size))
-		ret = complain("the report is not what it was");
+		ret = complain("the report has changed");
 	free(again);
 	if (!ret && interface_write(fd, target))
-		ret = complain("no other look: %s", strerror(errno));
+		ret = complain("no second report: %s", strerror(errno));
 	again = ret ? NULL : interface_read(fd);
 	if (!ret && (!again || !strstr(again, "\nwalk ")))
-		ret = complain("no report of another look");
+		ret = complain("the second report is empty");
 	free(again);
 	return ret;
 }
 
-TEST_F(unload_in_use, is_refused_while_a_file_is_open_and_reading_goes_on)
+TEST_F(unload_in_use, unload_is_refused_and_an_open_file_still_works)
 {
 	NEEDS_MODULE();
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
@@ -87,7 +87,7 @@ static bool is_going(void)
  * A kernel with CONFIG_MODULE_FORCE_UNLOAD unloads a module in use, but it waits until the
  * module's exit function returns.
  */
-TEST_F(unload_in_use, forced_one_waits_for_the_last_file_to_be_closed)
+TEST_F(unload_in_use, forced_unload_waits_for_the_last_file_to_be_closed)
 {
 	int status;
 	pid_t pid;
@@ -106,7 +106,7 @@ TEST_F(unload_in_use, forced_one_waits_for_the_last_file_to_be_closed)
 	if (!is_going()) {
 		EXPECT_EQ(EWOULDBLOCK, WEXITSTATUS(status));
 		EXPECT_OK(serves_on(self->fd, self->target, self->text));
-		SKIP(return, "this kernel unloads nothing by force: it was refused");
+		SKIP(return, "this kernel does not unload modules by force");
 	}
 	EXPECT_OK(serves_on(self->fd, self->target, self->text));
 	EXPECT_GT(0, interface_open("page", O_RDWR));

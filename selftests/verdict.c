@@ -77,7 +77,7 @@ TEST_F(verdict, plain_page_can_be_reclaimed)
 TEST_F(verdict, plain_page_can_be_migrated)
 {
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	EXPECT_EQ(0, move_away(self->page));
 }
@@ -99,7 +99,7 @@ TEST_F(verdict, mlocked_page_can_not_be_reclaimed_but_migrated)
 		EXPECT_EQ(0, move_away(self->page));
 }
 
-TEST_F(verdict, one_who_mlocked_a_shared_page_is_named)
+TEST_F(verdict, process_that_mlocked_a_shared_page_is_named)
 {
 	const struct record *verdict;
 	struct child child;
@@ -153,7 +153,7 @@ TEST_F(verdict, forked_page_can_be_migrated_with_move_all)
 	struct page_report report;
 
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	ASSERT_OK(child_fork(&child));
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
 	verdict = verdict_of(&report, "migrate");
@@ -170,7 +170,7 @@ TEST_F(verdict, page_in_a_pipe_can_not_be_migrated)
 	int ends[2];
 
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	ASSERT_OK(put_into_pipe(self->page, ends));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
 	EXPECT_NE(0, move_away(self->page));
@@ -208,7 +208,7 @@ TEST_F(verdict, page_pinned_by_uring_can_be_neither_migrated_nor_reclaimed)
 	int ring = pin_by_uring(self->page);
 
 	if (ring < 0)
-		SKIP(return, "no io_uring here");
+		SKIP(return, "this kernel has no io_uring");
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "pinned"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "pinned"));
 	if (has_two_nodes())
@@ -240,7 +240,7 @@ TEST_F(verdict, shared_memory_can_not_be_reclaimed_at_the_swap_limit)
 	EXPECT_FALSE(file_page_out(page, IN_VAIN));
 }
 
-TEST_F(verdict, users_of_late_are_counted)
+TEST_F(verdict, recent_users_are_counted)
 {
 	const struct record *map = NULL;
 	struct child children[3];
@@ -265,7 +265,7 @@ TEST_F(verdict, users_of_late_are_counted)
 }
 
 /* The page is on an LRU list, and also in a batch to be moved to another list. */
-TEST_F(verdict, page_that_was_just_given_up_may_be_in_a_batch)
+TEST_F(verdict, new_lazyfree_page_may_be_in_a_batch)
 {
 	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", "extra_refs"));
@@ -290,7 +290,7 @@ TEST_F(verdict, page_can_not_be_reclaimed_without_swap)
 	EXPECT_TRUE(PAGES_OUT(ENOUGH));
 }
 
-TEST_F(verdict, page_given_up_needs_no_swap)
+TEST_F(verdict, lazyfree_page_needs_no_swap)
 {
 	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
 	ASSERT_OK(drain_batches());
@@ -299,7 +299,7 @@ TEST_F(verdict, page_given_up_needs_no_swap)
 	EXPECT_TRUE(PAGES_OUT(ENOUGH));
 }
 
-TEST_F(verdict, page_given_up_is_kept_by_a_pipe)
+TEST_F(verdict, lazyfree_page_is_kept_by_a_pipe)
 {
 	int ends[2];
 
@@ -312,7 +312,7 @@ TEST_F(verdict, page_given_up_is_kept_by_a_pipe)
 	close(ends[1]);
 }
 
-TEST_F(verdict, page_given_up_and_written_to_is_kept_once)
+TEST_F(verdict, lazyfree_page_that_was_written_to_is_kept_once)
 {
 	ASSERT_EQ(0, madvise(self->page, self->size, MADV_FREE));
 	ASSERT_OK(drain_batches());
@@ -323,7 +323,7 @@ TEST_F(verdict, page_given_up_and_written_to_is_kept_once)
 	EXPECT_TRUE(PAGES_OUT(ENOUGH));
 }
 
-TEST_F(verdict, droppable_page_needs_no_swap_though_written_to)
+TEST_F(verdict, droppable_page_needs_no_swap_even_if_written_to)
 {
 	self->page = mmap(NULL, self->size, PROT_READ | PROT_WRITE,
 			  MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0);

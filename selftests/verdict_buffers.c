@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(buffers)
 		ASSERT_OK(drain_batches());				\
 	} while (0)
 
-TEST_F(buffers, superblock_of_a_mounted_file_system_stays_where_it_is)
+TEST_F(buffers, superblock_of_a_mounted_file_system_cannot_be_migrated)
 {
 	MAP_DISK(0);
 	EXPECT_OK(verdict_in(self->page, "reclaim", "buffers", "filemap_release_folio"));
@@ -66,7 +66,7 @@ TEST_F(buffers, superblock_of_a_mounted_file_system_stays_where_it_is)
 	EXPECT_FALSE(file_page_out(self->page, IN_VAIN));
 }
 
-TEST_F(buffers, block_of_no_mounted_file_system_can_be_moved_and_reclaimed)
+TEST_F(buffers, block_of_an_unmounted_file_system_can_be_migrated_and_reclaimed)
 {
 	ASSERT_OK(disk_unmount(&self->disk));
 	MAP_DISK(0);
@@ -115,7 +115,7 @@ static void read_directory(const char *directory)
 		off_t place = place_of(self->disk.mounted);		\
 									\
 		if (place < 0)						\
-			SKIP(return, "the file system doesn't say where its blocks are"); \
+			SKIP(return, "the file system does not show the place of its blocks"); \
 		MAP_DISK(place);					\
 		read_directory(self->disk.mounted);			\
 		read_directory(self->disk.mounted);			\
@@ -123,7 +123,7 @@ static void read_directory(const char *directory)
 		read_directory(self->disk.mounted);			\
 	} while (0)
 
-TEST_F(buffers, block_that_only_lists_of_cpus_hold_can_be_moved)
+TEST_F(buffers, block_held_only_by_cpu_lists_can_be_migrated)
 {
 	USE_BLOCK_OF_DIRECTORY();
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", NULL));
@@ -134,7 +134,7 @@ TEST_F(buffers, block_that_only_lists_of_cpus_hold_can_be_moved)
 		EXPECT_EQ(0, move_away(self->page));
 }
 
-TEST_F(buffers, block_may_be_held_by_such_a_list_where_these_can_not_be_read)
+TEST_F(buffers, block_may_be_in_a_cpu_list_if_the_lists_cannot_be_read)
 {
 	if (access(module_path(), R_OK))
 		SKIP(return, "no module at %s: set RMAPSCOPE_KO", module_path());

@@ -63,7 +63,7 @@ TEST(shared_page_mapped_a_thousand_times_does_not_look_pinned_to_reclaim)
 }
 
 /* On kernels where the pages of its ring point to the file that they are mapped by. */
-TEST(page_of_a_driver_is_on_no_list)
+TEST(page_of_a_driver_is_on_no_lru_list)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -160,7 +160,7 @@ TEST_F(disk, clean_page_of_a_file_can_be_reclaimed)
 TEST_F(disk, clean_page_of_a_file_can_be_migrated)
 {
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	EXPECT_EQ(0, move_away(self->page));
 }
@@ -192,7 +192,7 @@ TEST_F(disk, dirty_page_of_a_file_can_be_reclaimed_only_once_it_is_written)
 TEST_F(disk, dirty_page_of_a_file_can_be_migrated)
 {
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	*(volatile char *)self->page = 1;
 	ASSERT_OK(drain_batches());
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
@@ -216,7 +216,7 @@ TEST(page_of_ramfs_is_unevictable_and_can_not_be_migrated_when_dirty)
 	*page = 1;
 	ASSERT_OK(drain_batches());
 	if (!has_flag(frame(page), KPF_UNEVICTABLE))
-		SKIP(return, "/var/tmp is no ramfs");
+		SKIP(return, "/var/tmp is not a ramfs");
 	EXPECT_OK(verdict_is(getpid(), page, "reclaim", "unevictable"));
 	EXPECT_FALSE(file_page_out(page, IN_VAIN));
 	EXPECT_OK(verdict_is(getpid(), page, "migrate", "no_migrate_op"));
@@ -245,7 +245,7 @@ TEST(secret_page_can_not_be_migrated)
 }
 
 /* The ring's file migrates the page together with its own reference. */
-TEST(ring_of_aio_can_be_migrated_but_with_no_reference_more)
+TEST(aio_ring_can_be_migrated_without_an_extra_reference_only)
 {
 	aio_context_t ring = 0;
 	int ends[2];
@@ -292,7 +292,7 @@ static int frame_verdicts_are(uint64_t pfn, const char *reclaim, const char *mig
 	return ret;
 }
 
-TEST(page_that_was_cut_off_from_its_file_stays_while_something_holds_it)
+TEST(truncated_page_stays_while_it_is_referenced)
 {
 	int ring, ends[2], fd = memfd_create("cut", 0);
 	size_t size = getpagesize();

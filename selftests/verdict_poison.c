@@ -65,7 +65,7 @@ static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 static int frame_is_poisoned(uint64_t pfn)
 {
 	if (!has_flag(pfn, KPF_HWPOISON))
-		return complain("kpageflags say nothing of it");
+		return complain("kpageflags has no hwpoison bit for the frame");
 	return frame_verdict_is(pfn, "reclaim", "hwpoison") ||
 	       frame_verdict_is(pfn, "migrate", "hwpoison") ||
 	       frame_verdict_is(pfn, "split", "hwpoison") ? -1 : 0;
@@ -92,7 +92,7 @@ TEST_F(verdict_poison, anonymous_page)
 	command_free(&why_run);
 }
 
-TEST_F(verdict_poison, page_of_shared_memory_that_its_file_keeps)
+TEST_F(verdict_poison, page_of_shared_memory_that_stays_in_its_file)
 {
 	int fd = memfd_create("poisoned", 0);
 	char *page;
@@ -107,7 +107,7 @@ TEST_F(verdict_poison, page_of_shared_memory_that_its_file_keeps)
 	EXPECT_OK(frame_is_poisoned(self->pfn));
 }
 
-TEST_F(verdict_poison, page_of_hugetlb_that_its_file_keeps)
+TEST_F(verdict_poison, hugetlb_page_that_stays_in_its_file)
 {
 	size_t size = 2 << 20;
 	char *page;
@@ -134,13 +134,13 @@ TEST_F(verdict_poison, part_of_a_huge_page_that_can_not_be_split)
 	int ends[2];
 
 	if (!page)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	ASSERT_OK(drain_batches());
 	self->pfn = frame(page);
 	ASSERT_OK(put_into_pipe(page, ends));
 	if (!madvise(page + 5 * self->size, self->size, MADV_HWPOISON) ||
 	    frame(page) != self->pfn)
-		SKIP(return, "the kernel has split it");
+		SKIP(return, "the kernel has split the huge page");
 	EXPECT_OK(frame_verdict_is(self->pfn, "reclaim", "hwpoison"));
 	EXPECT_OK(frame_verdict_is(self->pfn, "migrate", "hwpoison"));
 	EXPECT_OK(frame_verdict_is(self->pfn, "split", "extra_refs"));

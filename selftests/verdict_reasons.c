@@ -169,7 +169,7 @@ TEST_F(words, page_that_was_pinned)
 	int ring = pin_by_uring(self->page);
 
 	if (ring < 0)
-		SKIP(return, "no io_uring here");
+		SKIP(return, "this kernel has no io_uring");
 	EXPECT_OK(words(self->page, "ok=0 why=pinned func=shrink_folio_list note=-",
 			"ok=0 why=pinned func=folio_migrate_mapping note=-"));
 	close(ring);
@@ -200,7 +200,7 @@ TEST_F(words, fresh_page_in_a_batch)
 	EXPECT_STREQ("batched", note);
 }
 
-TEST_F(words, page_given_up_and_written_to)
+TEST_F(words, lazyfree_page_that_was_written_to)
 {
 	char target[64];
 
@@ -214,7 +214,7 @@ TEST_F(words, page_given_up_and_written_to)
 }
 
 /* The group itself has no limit, but its parent has. */
-TEST_F(words, group_above_that_may_not_swap_keeps_the_page_in_memory)
+TEST_F(words, parent_group_without_swap_keeps_the_page_in_memory)
 {
 	struct cgroup above, below;
 	char *page;
@@ -254,7 +254,7 @@ TEST_F(words, shared_memory)
 	cgroup_leave(&cgroup);
 }
 
-TEST_F(words, files_that_stay_in_memory)
+TEST_F(words, files_without_writeback)
 {
 	char path[] = "/var/tmp/wordsXXXXXX", *page;
 	int fd, id;
@@ -328,7 +328,7 @@ TEST_F(words, huge_page)
 	int ends[2];
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	snprintf(split, sizeof(split), "ok=1 why=- func=%s note=-", split_func());
 	snprintf(extra, sizeof(extra), "ok=0 why=extra_refs func=%s note=-", split_func());
 	snprintf(unmapped, sizeof(unmapped), "ok=0 why=unmapped func=%s note=-", split_func());
@@ -359,7 +359,7 @@ TEST_F(words, part_of_a_huge_page)
 	struct page_report report;
 
 	if (!huge)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	/* From here on it is mapped by small entries. */
 	ASSERT_EQ(0, madvise(huge, getpagesize(), MADV_DONTNEED));
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)huge + 7 * getpagesize()));
@@ -374,7 +374,7 @@ TEST_F(words, part_of_a_huge_page)
 	page_report_free(&report);
 }
 
-TEST_F(words, report_that_was_cut)
+TEST_F(words, truncated_report)
 {
 	const struct record *verdict = NULL;
 	unsigned int before;

@@ -126,7 +126,7 @@ TEST(page_that_one_process_maps_twice_counts_as_shared)
 	EXPECT_OK(notes_come_true(&(struct area){ maps[0], false, maps[0], getpagesize() }));
 }
 
-TEST(page_that_one_vma_maps_does_not)
+TEST(page_that_one_vma_maps_does_not_count_as_shared)
 {
 	char *page = own_page();
 
@@ -150,7 +150,7 @@ FIXTURE_SETUP(huge)
 	self->size = thp_size();
 	self->page = own_thp();
 	if (!self->page)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	/* A split replaces pages of zeros by the zero page. */
 	memset(self->page, 1, self->size);
 	self->all = (struct area){ self->page, true, self->page, self->size };
@@ -183,13 +183,13 @@ TEST_F(huge, page_of_one_process_in_three_vmas)
 	EXPECT_OK(notes_come_true(&one));
 }
 
-TEST_F(huge, page_of_one_process_in_three_vmas_as_a_whole)
+TEST_F(huge, folio_of_one_process_in_three_vmas)
 {
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
 	EXPECT_OK(notes_come_true(&self->all));
 }
 
-TEST_F(huge, page_that_one_table_maps_in_small_pieces)
+TEST_F(huge, page_mapped_by_one_table_of_small_entries)
 {
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ));
 	ASSERT_EQ(0, mprotect(self->page + PAGES(100), PAGES(100), PROT_READ | PROT_WRITE));
@@ -236,7 +236,7 @@ static int fork_and_forget(struct child *child, char *page, size_t nr)
 
 #define HALF (self->size / 2 / getpagesize())
 
-TEST_F(huge, part_that_only_the_parent_maps_still)
+TEST_F(huge, part_of_a_huge_page_that_only_the_parent_still_maps)
 {
 	struct area one = ONE(5);
 	struct child child;
@@ -246,7 +246,7 @@ TEST_F(huge, part_that_only_the_parent_maps_still)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(huge, part_that_both_map_still)
+TEST_F(huge, part_of_a_huge_page_that_both_still_map)
 {
 	struct area one = ONE(HALF + 5);
 	struct child child;
@@ -256,7 +256,7 @@ TEST_F(huge, part_that_both_map_still)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(huge, page_of_which_the_child_maps_a_part_as_a_whole)
+TEST_F(huge, folio_of_which_the_child_maps_a_part)
 {
 	struct child child;
 
@@ -265,7 +265,7 @@ TEST_F(huge, page_of_which_the_child_maps_a_part_as_a_whole)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(huge, part_of_a_page_of_whose_other_end_the_child_maps_one)
+TEST_F(huge, part_of_a_huge_page_whose_last_page_the_child_maps)
 {
 	struct area one = ONE(5);
 	struct child child;
@@ -275,7 +275,7 @@ TEST_F(huge, part_of_a_page_of_whose_other_end_the_child_maps_one)
 	ASSERT_OK(child_end(&child));
 }
 
-TEST_F(huge, page_that_both_map_in_small_pieces)
+TEST_F(huge, page_mapped_by_both_with_small_entries)
 {
 	struct child child;
 

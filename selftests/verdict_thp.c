@@ -23,7 +23,7 @@ FIXTURE_SETUP(thp)
 	self->size = thp_size();
 	self->page = own_thp();
 	if (!self->page)
-		SKIP(return, "no transparent huge page to be had");
+		SKIP(return, "the kernel gives no transparent huge page");
 	self->pfn = frame(self->page);
 	ASSERT_OK(drain_batches());
 }
@@ -83,7 +83,7 @@ TEST_F(thp, huge_page_pinned_by_uring_can_not_be_split_nor_reclaimed)
 	int ring = pin_by_uring(self->page + 3 * getpagesize());
 
 	if (ring < 0)
-		SKIP(return, "no io_uring here");
+		SKIP(return, "this kernel has no io_uring");
 	EXPECT_OK(verdict_is(getpid(), self->page, "split", "pinned"));
 	EXPECT_OK(verdict_is(getpid(), self->page, "reclaim", "pinned"));
 	EXPECT_FALSE(SPLITS());
@@ -94,7 +94,7 @@ TEST_F(thp, huge_page_pinned_by_uring_can_not_be_split_nor_reclaimed)
 TEST_F(thp, huge_page_can_be_migrated)
 {
 	if (!has_two_nodes())
-		SKIP(return, "one memory node only: nowhere to move a page to");
+		SKIP(return, "only one NUMA node, so pages cannot be moved");
 	EXPECT_OK(verdict_is(getpid(), self->page, "migrate", NULL));
 	EXPECT_EQ(0, move_away(self->page));
 }
@@ -111,7 +111,7 @@ TEST_F(thp, huge_page_can_be_reclaimed)
  * The folio has no mlocked flag, as only a part of it is locked. Its VMA keeps those pages in
  * memory.
  */
-TEST_F(thp, pages_in_the_middle_that_are_mlocked)
+TEST_F(thp, mlocked_pages_in_the_middle_of_a_huge_page)
 {
 	char *locked = self->page + 100 * getpagesize();
 	const struct record *verdict;
@@ -132,7 +132,7 @@ TEST_F(thp, pages_in_the_middle_that_are_mlocked)
 	EXPECT_EQ(1, has_note(self->page, "reclaim", "page_only"));
 }
 
-TEST_F(thp, what_was_seen_of_one_page_only_is_said_so)
+TEST_F(thp, verdict_on_one_page_of_a_huge_page_has_a_note)
 {
 	const struct record *verdict;
 	struct page_report report;
@@ -147,7 +147,7 @@ TEST_F(thp, what_was_seen_of_one_page_only_is_said_so)
 	page_report_free(&report);
 }
 
-TEST_F(thp, huge_page_that_nobody_maps_can_not_be_split)
+TEST_F(thp, unmapped_huge_page_can_not_be_split)
 {
 	const struct record *verdict;
 	struct page_report report;

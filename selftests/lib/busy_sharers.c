@@ -62,7 +62,7 @@ int busy_sharers_stop(struct busy_sharers *sharers)
 		pid_t pid = sharers->pids[--sharers->nr];
 
 		if (waitpid(pid, &status, 0) != pid || status)
-			ret = complain("process %d of the storm: status %#x", pid, status);
+			ret = complain("process %d: status %#x", pid, status);
 	}
 	munmap((void *)sharers->stop, getpagesize());
 	return ret;

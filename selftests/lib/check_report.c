@@ -55,7 +55,7 @@ static int check_absent_state(const struct page_report *report, const struct rec
 			return complain("pid %d: state=swapped, pagemap entry %#" PRIx64,
 					pid, entry);
 	} else {
-		return complain("state=%s while nothing moves", state);
+		return complain("state=%s although no mapping changes", state);
 	}
 	return 0;
 }
@@ -141,7 +141,7 @@ static int check_absent(const struct page_report *report, const struct exercise_
 	size_t i;
 
 	if (report->absent != page->nr_absent)
-		return complain("absent=%zu, the exerciser says %zu", report->absent,
+		return complain("absent=%zu, rmap-exercise says %zu", report->absent,
 				page->nr_absent);
 	for (i = 0; i < page->nr_absent; i++) {
 		const struct exercise_absent *absent = &page->absent[i];
@@ -151,7 +151,7 @@ static int check_absent(const struct page_report *report, const struct exercise_
 		if (!map)
 			return -1;
 		if (strcmp(record_get(map, "state"), absent->state))
-			return complain("pid %d va %#" PRIx64 ": state=%s, the exerciser says %s",
+			return complain("pid %d va %#" PRIx64 ": state=%s, rmap-exercise says %s",
 					absent->place.pid, absent->place.va,
 					record_get(map, "state"), absent->state);
 	}
@@ -161,9 +161,9 @@ static int check_absent(const struct page_report *report, const struct exercise_
 static int check_kind(const struct page_report *report, const struct exercise_page *page)
 {
 	if (*page->kind && strcmp(page->kind, report->kind))
-		return complain("kind=%s, the exerciser says %s", report->kind, page->kind);
+		return complain("kind=%s, rmap-exercise says %s", report->kind, page->kind);
 	if (page->index >= 0 && record_num(report->page, "index_in_folio") != page->index)
-		return complain("index_in_folio=%s, the exerciser says %ld",
+		return complain("index_in_folio=%s, rmap-exercise says %ld",
 				record_get(report->page, "index_in_folio"), page->index);
 	return 0;
 }
@@ -177,11 +177,11 @@ static int check_exercise_look(const struct page_report *report, const struct ex
 	if (report->pfn != pfn)
 		return complain("pfn=%#" PRIx64 ", pagemap says %#" PRIx64, report->pfn, pfn);
 	if (check_kind(report, page) ||
-	    compare_mapped(report, &page->mapped, &page->sharers, "the exerciser") ||
+	    compare_mapped(report, &page->mapped, &page->sharers, "rmap-exercise") ||
 	    check_absent(report, page))
 		return -1;
 	if (page->visited >= 0 && report->visited != (size_t)page->visited)
-		return complain("visited=%zu, the exerciser says %ld", report->visited,
+		return complain("visited=%zu, rmap-exercise says %ld", report->visited,
 				page->visited);
 	/*
 	 * The kernel's mapcount must match, except where processes share a page table of hugetlb.
@@ -191,7 +191,7 @@ static int check_exercise_look(const struct page_report *report, const struct ex
 				record_get(report->page, "mapcount"),
 				record_get(report->walk, "pte_maps"));
 	if (record_num(report->walk, "complete") != 1 || record_num(report->walk, "raced") != 0)
-		return complain("complete=%s raced=%s while nothing moves",
+		return complain("complete=%s raced=%s although no mapping changes",
 				record_get(report->walk, "complete"),
 				record_get(report->walk, "raced"));
 	return check_each_map(report);
@@ -240,9 +240,9 @@ static int check_folio_page(const struct page_report *report, const struct exerc
 		ret = page_report_mapped_pages(&whole, index, &sharers);
 	if (!ret)
 		ret = mappings_compare(&sharers, "the report on the folio", &page->sharers,
-				       "the exerciser");
+				       "rmap-exercise");
 	if (!ret && page->folio_visited >= 0 && whole.visited != (size_t)page->folio_visited)
-		ret = complain("folio: visited=%zu, the exerciser says %ld", whole.visited,
+		ret = complain("folio: visited=%zu, rmap-exercise says %ld", whole.visited,
 			       page->folio_visited);
 	if (!ret && (record_num(whole.walk, "raced") ||
 		     record_num(whole.page, "mapcount") != record_num(whole.walk, "pte_maps")))

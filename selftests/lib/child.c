@@ -119,7 +119,9 @@ int child_do(struct child *child, enum child_order order, void *page)
  */
 int child_call(struct child *child, child_function function, void *page)
 {
-	return give(child, &(struct order){ .what = CHILD_CALL, .page = page, .function = function });
+	return give(child, &(struct order){
+		.what = CHILD_CALL, .page = page, .function = function,
+	});
 }
 
 /**

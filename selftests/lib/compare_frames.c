@@ -41,7 +41,7 @@ static int check_refused(uint64_t pfn, const struct mappings *found, int err)
 	uint64_t flags = 0;
 
 	if (err == -EAGAIN) {
-		complain("it kept moving");
+		complain("the frame changed at each try");
 		return UNSTEADY;
 	}
 	if (err != -EOPNOTSUPP && err != -ENXIO)
@@ -52,7 +52,7 @@ static int check_refused(uint64_t pfn, const struct mappings *found, int err)
 		return -1;
 	if (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP))
 		return 0;
-	return complain("refused (%d) with %zu mappings and flags %#" PRIx64, err, found->nr,
+	return complain("refused (%d), but has %zu mappings and flags %#" PRIx64, err, found->nr,
 			flags);
 }
 

@@ -52,7 +52,7 @@ int fake_report(const struct fake *fake, const char *file, const char *target,
 	if (!out)
 		return complain("%s: %s", path, strerror(errno));
 	ret = fprintf(out, "%*s%s", target ? (int)strlen(target) : 0, "", text);
-	return fclose(out) || ret < 0 ? complain("%s: not written", path) : 0;
+	return fclose(out) || ret < 0 ? complain("%s: cannot be written", path) : 0;
 }
 
 /**

@@ -161,7 +161,7 @@ int kcov_report(const struct kcov_seen *seen)
 
 	if (kcov_points_read(&points))
 		return -1;
-	printf("# never run:");
+	printf("# never executed:");
 	for (i = 0; i < points.nr; i += nr) {
 		nr = count_function(&points, i, seen, &reached);
 		all += reached;
@@ -170,7 +170,7 @@ int kcov_report(const struct kcov_seen *seen)
 		if (!reached)
 			printf(" %s", points.v[i].function);
 	}
-	printf("\n# run in part:");
+	printf("\n# executed in part:");
 	for (i = 0; i < points.nr; i += nr) {
 		nr = count_function(&points, i, seen, &reached);
 		if (reached && reached < nr)

@@ -99,7 +99,7 @@ int kernel_memory_same(const struct kernel_memory *before, const struct kernel_m
 	    after->vmalloc - before->vmalloc > some)
 		return complain("the kernel uses more memory than before");
 	if (after->charged - before->charged > SOME_CHARGED)
-		return complain("%" PRId64 " bytes are charged to a control group that is empty",
+		return complain("%" PRId64 " bytes are charged to an empty control group",
 				after->charged);
 	return 0;
 }

@@ -21,7 +21,7 @@ static int wait_for_scan(int64_t scan)
 
 	while (file_number(KSM "full_scans") < scan) {
 		if (time(NULL) > end)
-			return complain("ksmd hasn't gone over all memory in %u s", SETTLE_SECONDS);
+			return complain("ksmd has not scanned all memory in %u s", SETTLE_SECONDS);
 		nanosleep(&wait, NULL);
 	}
 	return 0;

@@ -24,7 +24,7 @@ static int map_here(struct many_mappings *wide)
 	int fd = memfd_create("wide", MFD_CLOEXEC), ret = 0;
 
 	if (fd < 0 || ftruncate(fd, size))
-		ret = complain("no memory for a page to be mapped often");
+		ret = complain("no memory for a memfd");
 	for (i = 0; !ret && i < VMAS_OF_EACH; i++) {
 		char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
 				fd, 0);
@@ -71,7 +71,7 @@ static int start_sharer(struct many_mappings *wide)
 	close(ready[1]);
 	got = read(ready[0], &byte, 1);
 	close(ready[0]);
-	return got == 1 ? 0 : complain("a sharer of the page cannot be started, or ended");
+	return got == 1 ? 0 : complain("a child that maps the page has failed");
 }
 
 /**

@@ -31,7 +31,7 @@ int drain_batches(void)
 	int nodes[1] = { }, status[1];
 
 	if (syscall(SYS_move_pages, 0, 0UL, pages, nodes, status, 0))
-		return complain("move_pages() of nothing: %s", strerror(errno));
+		return complain("move_pages() without pages: %s", strerror(errno));
 	return 0;
 }
 

@@ -23,7 +23,7 @@ int param_get(const char *name, unsigned int *value)
 	snprintf(path, sizeof(path), PATH_OF, name);
 	number = file_number(path);
 	if (number < 0)
-		return complain("%s has no number, or isn't there", path);
+		return complain("%s has no number or does not exist", path);
 	*value = number;
 	return 0;
 }

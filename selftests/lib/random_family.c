@@ -47,7 +47,7 @@ static int collect(struct random_family *family, int report)
 			return complain("more than %d members", RANDOM_FAMILY_MAX);
 		family->pids[family->nr++] = pid;
 	}
-	return complain("the family died");
+	return complain("the family has exited");
 }
 
 /* A member reports to the test, and then blocks for good. So it is idle once it is seen asleep. */

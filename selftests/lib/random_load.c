@@ -257,7 +257,7 @@ static int open_files(void)
 	files[2] = memfd_create("chaos-two", MFD_CLOEXEC);
 	for (i = 0; i < 3; i++)
 		if (files[i] < 0 || ftruncate(files[i], 24 * page_size))
-			return complain("chaos: file %zu: %s", i, strerror(errno));
+			return complain("random load: file %zu: %s", i, strerror(errno));
 	return 0;
 }
 
@@ -277,7 +277,7 @@ int random_load_start(struct random_load *load, unsigned int workers, unsigned i
 	page_size = getpagesize();
 	shared = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || open_files())
-		return complain("chaos: %s", strerror(errno));
+		return complain("random load: %s", strerror(errno));
 	load->shared = shared;
 	shared->workers = workers;
 	load->group = join_group(0, NULL, 0);
@@ -302,7 +302,7 @@ int random_load_freeze(struct random_load *load)
 	/* A worker that was being forked may have missed the signal. */
 	do {
 		if (kill(-load->group, SIGSTOP))
-			return complain("chaos: %s", strerror(errno));
+			return complain("random load: %s", strerror(errno));
 		sched_yield();
 	} while (group_count(load->group, "RSDtX"));
 	return 0;

@@ -20,7 +20,7 @@ static int check_tree(const struct record *tree, size_t number)
 
 	snprintf(id, sizeof(id), "tree%zu", number);
 	if (!record_get(tree, "id") || strcmp(record_get(tree, "id"), id))
-		return complain("id=%s where %s was due", record_get(tree, "id"), id);
+		return complain("id=%s, but %s is next", record_get(tree, "id"), id);
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (record_num(tree, keys[i]) == RECORD_NONE)
 			return complain("%s has no number %s=", id, keys[i]);

@@ -42,7 +42,7 @@ static int check_lines(const struct report *report)
 		while (now < 6 && strcmp(record->name, order[now]))
 			now++;
 		if (now == 6)
-			return complain("record %s is unknown or stands too late", record->name);
+			return complain("record %s is unknown or comes too late", record->name);
 	}
 	if (report_count(report, "rmapscope") != 1 || report_count(report, "page") != 1 ||
 	    report_count(report, "tree") != 1)
@@ -104,7 +104,7 @@ static int read_vmas(struct tree_report *tree)
 		    !record_get(record, "name") || !record_get(record, "perms") ||
 		    sscanf(record_get(record, "vma"), "%" SCNx64 "-%" SCNx64, &vma->start,
 			   &vma->end) != 2 || vma->start >= vma->end)
-			return complain("vma%zu lacks something", i);
+			return complain("a key of vma%zu is missing", i);
 	}
 	return 0;
 }
@@ -127,7 +127,7 @@ static int read_links(struct tree_report *tree)
 		else if (tree->links[vma * tree->nr_avs + av])
 			ret = complain("vma%zu is linked to av%zu twice", vma, av);
 		else if (known[vma] && tree->vmas[vma].covers != covers)
-			ret = complain("vma%zu covers the page, and doesn't", vma);
+			ret = complain("vma%zu has both covers_page=0 and covers_page=1", vma);
 		if (ret)
 			break;
 		tree->links[vma * tree->nr_avs + av] = true;
@@ -244,7 +244,7 @@ int tree_report_check(struct tree_report *tree, const struct report *report)
 	tree->vmas = calloc(tree->nr_vmas + 1, sizeof(*tree->vmas));
 	tree->links = calloc(tree->nr_avs * tree->nr_vmas + 1, sizeof(*tree->links));
 	if (!tree->avs || !tree->vmas || !tree->links)
-		return complain("no memory for the graph");
+		return complain("no memory for the tree");
 	if (read_avs(tree) || read_vmas(tree) || read_links(tree) || check_total(tree))
 		return -1;
 	if (tree->truncated || !tree->nr_avs)

@@ -65,7 +65,7 @@ static int check_stretch(const struct page_report *report, const struct record *
 
 	if (!report->whole)
 		return record_get(map, "first") || record_get(map, "count") ?
-		       complain("first= or count= where one page was asked for") : 0;
+		       complain("first= or count= in a report on one page") : 0;
 	if (!count || first >= pages || count > pages - first)
 		return complain("first=%s count=%s of %" PRIu64 " pages",
 				record_get(map, "first"), record_get(map, "count"), pages);
@@ -169,11 +169,11 @@ static int check_anon_vma(const struct page_report *report, const struct record 
 	parent = find_anon_vma(report, record_get(av, "parent"));
 	root = find_anon_vma(report, record_get(av, "root"));
 	if (!parent || !root)
-		return complain("%s: parent=%s or root=%s is not there", record_get(av, "id"),
+		return complain("%s: no line for parent=%s or root=%s", record_get(av, "id"),
 				record_get(av, "parent"), record_get(av, "root"));
 	if (strcmp(record_get(parent, "root"), record_get(av, "root")) ||
 	    strcmp(record_get(root, "parent"), record_get(root, "id")))
-		return complain("%s has another root than its parent, or that one a parent",
+		return complain("%s: its root differs from its parent's, or the root has a parent",
 				record_get(av, "id"));
 	if (av == root ? record_num(av, "depth") != 0 :
 			 record_num(av, "depth") != record_num(parent, "depth") + 1)
@@ -235,7 +235,7 @@ static int check_order(const struct report *report)
 		if (now < 0)
 			continue;
 		if (now < last)
-			return complain("record %s stands too late", record->name);
+			return complain("record %s comes too late", record->name);
 		last = now;
 	}
 	if (report_count(report, "rmapscope") != 1 || report_count(report, "page") != 1 ||

@@ -29,7 +29,7 @@ int disk_make(struct zram_disk *disk, const char *size)
 
 	memset(disk, 0, sizeof(*disk));
 	if (!add)
-		return complain("no zram to make a disk of");
+		return complain("no zram disk can be made");
 	got = fscanf(add, "%15s", disk->number);
 	fclose(add);
 	if (got != 1)

@@ -312,7 +312,7 @@ int fuzz_seek(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	else if (ret >= 0 && open->state == FUZZ_UNSURE)
 		open->pos = ret;
 	else if (ret >= 0 && ret != to)
-		return complain("it is at %jd", (intmax_t)ret);
+		return complain("the offset is %jd", (intmax_t)ret);
 	else if (ret >= 0)
 		open->pos = to;
 	return 0;

@@ -142,7 +142,7 @@ static int unload_alone(void)
 		sched_yield();
 	}
 	if (err)
-		report_problem(RESULT_MODULE, "unloading with nobody there: %s",
+		report_problem(RESULT_MODULE, "unloading without an open file: %s",
 			       strerror(-err));
 	return err;
 }
@@ -169,7 +169,7 @@ static int reload(bool alone)
 			add_counters(&report);
 		counts->unloads++;
 		if (!access("/sys/kernel/debug/rmapscope", F_OK))
-			report_problem(RESULT_MODULE, "its directory is there without it");
+			report_problem(RESULT_MODULE, "the directory exists without the module");
 		stress_nap(50);
 		load();
 	}

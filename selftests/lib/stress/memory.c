@@ -145,5 +145,5 @@ void memory_compare(void)
 	}
 	print(&now, "after");
 	if (try == TRIES)
-		report_problem(RESULT_MEMORY, "less is there than before");
+		report_problem(RESULT_MEMORY, "less memory is free than before");
 }

@@ -40,7 +40,7 @@ static void check_piece(int fd, const char *text, size_t size, bool seek)
 			       strerror(errno));
 	else if (from + got > size ? got : memcmp(text + from, piece, got) ||
 		 (!got && from < size))
-		report_problem(RESULT_WHOLE, "%zd bytes at %zu of %zu are not as before: %.*s",
+		report_problem(RESULT_WHOLE, "%zd bytes at %zu of %zu differ from before: %.*s",
 			       got, from, size, (int)got, piece);
 }
 
@@ -86,7 +86,7 @@ static void ask_nonsense(int fd)
 	if (err != -nonsense[i].err)
 		report_problem(RESULT_CONTRACT, "'%s': %s", nonsense[i].text, strerror(-err));
 	if (read(fd, &byte, 1) >= 0 || errno != ENODATA)
-		report_problem(RESULT_CONTRACT, "there is something to read after '%s'",
+		report_problem(RESULT_CONTRACT, "the report is still there after writing '%s'",
 			       nonsense[i].text);
 }
 
@@ -97,7 +97,7 @@ static void read_without_asking(enum stress_file file)
 	char *text = fd < 0 ? NULL : interface_read(fd);
 
 	if (fd >= 0 && !text && !stress_in_contract(-errno, "pid=") && errno != ENXIO)
-		report_problem(RESULT_CONTRACT, "reading without asking: %s", strerror(errno));
+		report_problem(RESULT_CONTRACT, "reading without a write: %s", strerror(errno));
 	free(text);
 	if (fd >= 0)
 		close(fd);
@@ -188,7 +188,7 @@ void read_until_killed(void)
 		counts->killed++;
 		count_longest(&counts->longest_death_ns, took);
 		if (took > DEATH_NS)
-			report_problem(RESULT_KILLED, "a reader was gone %" PRIu64
+			report_problem(RESULT_KILLED, "a reader exited %" PRIu64
 				       " ms after it was killed", took / 1000000);
 	}
 	module_release();

@@ -178,7 +178,7 @@ void processes_watch(void)
 		if (i == NR_MEMBERS)
 			continue;
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-			report_problem(RESULT_LOAD, "process %zu of the crowd: status %#x",
+			report_problem(RESULT_LOAD, "process %zu of the load: status %#x",
 				       i, status);
 		pids[i] = start_member(i, pid);
 	}

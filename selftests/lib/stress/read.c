@@ -154,7 +154,7 @@ int stress_look(enum stress_file file, int fd, const char *target)
 		count_longest(&counts->longest_ns[file], stress_now() - start);
 	counts->looks[file]++;
 	if (err == -EPROTO) {
-		complain("this is no report");
+		complain("the text is no report");
 		not_whole(file, fd, target);
 	} else if (err) {
 		count_refused(err);

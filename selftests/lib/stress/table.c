@@ -15,11 +15,11 @@ static const int errnos[] = {
 #define NR_KNOWN	(sizeof(errnos) / sizeof(errnos[0]))
 
 static const char * const actions[STRESS_ACTIONS] = {
-	[ACTION_RANDOM] = "things done by the workers of chaos",
+	[ACTION_RANDOM] = "actions of the random load",
 	[ACTION_FAMILY] = "random families",
 	[ACTION_EXERCISE] = "scenarios of rmap-exercise",
-	[ACTION_BUSY] = "storms on one page",
-	[ACTION_HUGE] = "huge pages shared and taken apart",
+	[ACTION_BUSY] = "busy sharers of one page",
+	[ACTION_HUGE] = "huge pages shared and split",
 	[ACTION_COLLAPSE] = "MADV_COLLAPSE",
 	[ACTION_SPLIT] = "huge pages of a process split",
 	[ACTION_SPLIT_ALL] = "all huge pages split",
@@ -33,10 +33,10 @@ static const char * const actions[STRESS_ACTIONS] = {
 	[ACTION_COMPACT] = "compactions of all memory",
 	[ACTION_RECLAIM] = "memory.reclaim",
 	[ACTION_HIGH] = "memory.high",
-	[ACTION_PRESSURE] = "times that memory was scarce for all",
+	[ACTION_PRESSURE] = "shortages of all memory",
 	[ACTION_OOM] = "OOM kills",
-	[ACTION_CPU] = "processors taken away",
-	[ACTION_BLOCK] = "blocks of memory taken away",
+	[ACTION_CPU] = "CPUs taken offline",
+	[ACTION_BLOCK] = "blocks of memory taken offline",
 };
 
 static const char * const files[STRESS_FILES] = {
@@ -107,7 +107,7 @@ static void print_deeds(void)
 	for (i = 0; i < STRESS_ACTIONS; i++) {
 		printf("# %12lu %s", counts->actions[i], actions[i]);
 		if (counts->failed[i])
-			printf(" (%lu in vain, the last one: %s)", counts->failed[i],
+			printf(" (%lu failed, the last one: %s)", counts->failed[i],
 			       strerror(counts->error[i]));
 		printf("\n");
 	}
@@ -122,7 +122,7 @@ static void print_counters(void)
 		printf("# the module has no file stats\n");
 		return;
 	}
-	printf("# the module's own count:");
+	printf("# counters of the module:");
 	for (; counter < counts->counters + STRESS_COUNTERS && *counter->name; counter++)
 		printf("%s%s=%" PRIu64, column++ % 6 ? " " : "\n#   ", counter->name,
 		       counter->value);
@@ -176,7 +176,7 @@ static void print_events(void)
 {
 	size_t i;
 
-	printf("# the kernel's own count:");
+	printf("# counters of the kernel:");
 	for (i = 0; i < NR_EVENTS; i++)
 		printf("%s%s=%lu", i % 6 ? " " : "\n#   ", events[i],
 		       stress_events(events[i]) - events_before[i]);
@@ -188,18 +188,18 @@ static void print_events(void)
  */
 void table_print(void)
 {
-	printf("# --- what was seen\n");
+	printf("# --- reports\n");
 	print_looks();
-	printf("# the module: loaded %lu times, unloaded %lu, in use %lu, away %lu\n",
+	printf("# the module: loaded %lu times, unloaded %lu, in use %lu, not loaded %lu\n",
 	       counts->loads, counts->unloads, counts->busy, counts->away);
-	printf("# %lu readers killed, the longest death %.1f ms\n", counts->killed,
+	printf("# %lu readers killed, the slowest exited after %.1f ms\n", counts->killed,
 	       counts->longest_death_ns / 1e6);
 	printf("# frozen %lu times: %lu frames compared, %lu mapped, %lu mappings, ",
 	       counts->freezes, counts->frames, counts->frozen_mapped, counts->frozen_mappings);
-	printf("%lu looked at again, %lu mismatches\n", counts->frozen_again,
+	printf("%lu retries, %lu mismatches\n", counts->frozen_again,
 	       counts->problems[RESULT_FROZEN]);
 	print_counters();
-	printf("# --- what happened meanwhile\n");
+	printf("# --- load\n");
 	print_deeds();
 	print_events();
 	fflush(stdout);
@@ -234,10 +234,10 @@ void table_check_actions(void)
 		if (counts->actions[i])
 			continue;
 		if (counts->failed[i])
-			printf("# in vain each time: %s (%s)\n", actions[i],
+			printf("# always failed: %s (%s)\n", actions[i],
 			       strerror(counts->error[i]));
 		else
-			report_problem(RESULT_LOAD, "none of these: %s", actions[i]);
+			report_problem(RESULT_LOAD, "not tried: %s", actions[i]);
 	}
 	fflush(stdout);
 }
