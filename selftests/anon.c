@@ -60,7 +60,7 @@ FIXTURE_TEARDOWN(anon)
 TEST_F(anon, each_page_is_mapped_where_it_should_be)
 {
 	struct exercise *run = &self->run;
-	size_t i, looked = 0;
+	size_t i, checked = 0;
 
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(run, variant->scenario, variant->option, variant->value,
@@ -69,10 +69,10 @@ TEST_F(anon, each_page_is_mapped_where_it_should_be)
 		EXPECT_EQ(0, check_exercise_page(&run->pages[i])) {
 			TH_LOG("%s: page %zu: %s", variant->scenario, i, why);
 		}
-		looked += !!run->pages[i].mapped.nr;
+		checked += !!run->pages[i].mapped.nr;
 	}
 	/* Without any page, the loop below would check nothing. */
-	ASSERT_NE(0, looked);
+	ASSERT_NE(0, checked);
 }
 
 TEST_HARNESS_MAIN

@@ -371,11 +371,11 @@ TEST_F(cli_messages, json_has_the_file_of_the_page)
 TEST_F(cli_messages, unknown_words_are_printed_unchanged)
 {
 	GIVE_PAGE(PAGE("anon", "") REFS("0", "0")
-		  "verdict op=migrate ok=0 why=news func=f note=tidings:3,more\n"
+		  "verdict op=migrate ok=0 why=news func=f note=extra:3,more\n"
 			      WALK("0", "0", "0"));
 	RUN_SUCCEEDS("why", "--pfn", "1");
 	EXPECT_OUT("NO, news: ");
-	EXPECT_OUT("note: tidings:3\n");
+	EXPECT_OUT("note: extra:3\n");
 	EXPECT_OUT("note: more\n");
 }
 

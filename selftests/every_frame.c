@@ -25,7 +25,7 @@ static const char * const scenarios[] = {
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
 
 /* Results to print. */
-struct tale {
+struct results {
 	unsigned int seed;
 	int differences;
 };
@@ -35,7 +35,7 @@ FIXTURE(every_frame)
 	struct exercise runs[NR_SCENARIOS];
 	struct random_load load;
 	struct frame_comparison machine;
-	struct tale tale;
+	struct results results;
 };
 
 FIXTURE_SETUP(every_frame)
@@ -43,7 +43,7 @@ FIXTURE_SETUP(every_frame)
 	const char *seed = getenv("RMAPSCOPE_SEED");
 
 	self->machine.page_file = -1;
-	self->tale.seed = seed ? strtoul(seed, NULL, 0) : time(NULL) % 100000;
+	self->results.seed = seed ? strtoul(seed, NULL, 0) : time(NULL) % 100000;
 }
 
 FIXTURE_TEARDOWN(every_frame)
@@ -67,10 +67,10 @@ static int stop_daemons(void)
 
 static int tell(void *arg, uint64_t pfn)
 {
-	struct tale *tale = arg;
+	struct results *results = arg;
 
-	ksft_print_msg("seed %u: pfn %#" PRIx64 ": %s\n", tale->seed, pfn, why);
-	return ++tale->differences == 20;
+	ksft_print_msg("seed %u: pfn %#" PRIx64 ": %s\n", results->seed, pfn, why);
+	return ++results->differences == 20;
 }
 
 TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
@@ -88,20 +88,20 @@ TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	}
 	write_text(KSM "sleep_millisecs", "1");
 	write_text(KSM "run", "1");
-	ASSERT_OK(random_load_start(&self->load, 8, self->tale.seed));
+	ASSERT_OK(random_load_start(&self->load, 8, self->results.seed));
 	/* Lets the load run for this long. */
 	nanosleep(&load, NULL);
 	ASSERT_OK(random_load_freeze(&self->load));
 	workers = random_load_count(&self->load, &actions);
-	TH_LOG("seed %u: %u workers are stopped after %u actions", self->tale.seed, workers,
+	TH_LOG("seed %u: %u workers are stopped after %u actions", self->results.seed, workers,
 	       actions);
 	ASSERT_OK(stop_daemons());
 	ASSERT_OK(compare_frames_start(&self->machine));
-	compare_frames(&self->machine, tell, &self->tale);
+	compare_frames(&self->machine, tell, &self->results);
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu retries",
-	       self->tale.seed, self->machine.frames, self->machine.reported,
+	       self->results.seed, self->machine.frames, self->machine.reported,
 	       self->machine.mappings, self->machine.again);
-	EXPECT_EQ(0, self->tale.differences);
+	EXPECT_EQ(0, self->results.differences);
 	EXPECT_LT(1000, self->machine.mappings);
 	write_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
 }

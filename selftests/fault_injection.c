@@ -92,7 +92,7 @@ VARIANT(read_page_deep, CALL_READ, "page", "deep");
 VARIANT(read_tree_deep, CALL_READ, "tree", "deep");
 VARIANT(read_info, CALL_READ, "info");
 VARIANT(read_stats, CALL_READ, "stats");
-VARIANT(look_at_top, CALL_READ, "top");
+VARIANT(read_top_once, CALL_READ, "top");
 VARIANT(seek_page, CALL_SEEK, "page");
 VARIANT(load, CALL_LOAD, "info");
 
@@ -345,8 +345,7 @@ TEST_F(fault_injection, each_fault_is_handled_and_leaks_nothing)
 	/* Each call allocates or copies something. So no error means that no fault was injected. */
 	EXPECT_LT(0, failures);
 	printf("# %s: %u faults injected, %u of them caused an error\n", variant->name,
-	       nth - 1 - first,
-	       failures);
+	       nth - 1 - first, failures);
 	fflush(stdout);
 	EXPECT_EQ(0, module_users());
 	EXPECT_EQ(refs, users_of_page(self));

@@ -166,7 +166,7 @@ static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 	return bad;
 }
 
-static void sum_tallies(const fuzz_data *self, struct fuzz_counts *sum)
+static void sum_counts(const fuzz_data *self, struct fuzz_counts *sum)
 {
 	int i, j;
 
@@ -179,7 +179,7 @@ static void sum_tallies(const fuzz_data *self, struct fuzz_counts *sum)
 	}
 }
 
-static void print_tally(const struct fuzz_counts *sum, double seconds)
+static void print_counts(const struct fuzz_counts *sum, double seconds)
 {
 	int i;
 
@@ -213,8 +213,8 @@ TEST_F(fuzz, any_call_follows_the_contract_and_leaks_nothing)
 		TH_LOG("to repeat: RMAPSCOPE_SEED=%" PRIu64, self->seed);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	sum_tallies(self, &sum);
-	print_tally(&sum, end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
+	sum_counts(self, &sum);
+	print_counts(&sum, end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
 	/* Checks that enough of the input was accepted. */
 	EXPECT_LT(sum.inputs / 20, sum.answers[0]);
 	EXPECT_LT(sum.inputs / 200, sum.reports);

@@ -20,7 +20,7 @@
 #define MMS_MORE	16
 
 /* The number of leaked frames, and a scan of all pagemaps. */
-struct remains {
+struct leftovers {
 	struct oracle all;
 	long found;
 };
@@ -37,7 +37,7 @@ static bool of_interest(uint64_t flags)
 /* Counts pages in no page table and with no swap slot. */
 static void count_held(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
-	struct remains *r = arg;
+	struct leftovers *r = arg;
 
 	if (of_interest(flags) && !count && !(flags & 1ULL << KPF_SWAPCACHE) && !r->found++)
 		complain("frame %#" PRIx64 " has flags %#" PRIx64, pfn, flags);
@@ -47,7 +47,7 @@ static void count_held(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count)
 {
 	struct mappings mapped = { 0 };
-	struct remains *r = arg;
+	struct leftovers *r = arg;
 
 	if (!of_interest(flags) || !count || oracle_find(&r->all, pfn, &mapped))
 		return;
@@ -60,7 +60,7 @@ static void count_mapped(void *arg, uint64_t pfn, uint64_t flags, uint64_t count
 /* The number of frames that stay leaked, with the first one in why[], or -1. */
 static long count_remains(frame_fn count)
 {
-	struct remains r = { .found = -1 };
+	struct leftovers r = { .found = -1 };
 	int i;
 
 	/* A page that is just being copied or freed is gone at the next try. */

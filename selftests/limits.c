@@ -14,12 +14,11 @@
 #include "kernel_file.h"
 #include "module.h"
 #include "page_actions.h"
-#include "param.h"
 #include "target.h"
-#include "test.h"
 #include "uffd.h"
 
-#define MAX_VMAS "max_vmas"
+#define LIMIT_FIXTURE_NAME	max_vmas
+#include "limit_fixture.h"
 
 static size_t count_maps(const struct report *report)
 {
@@ -43,7 +42,7 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 
 	TARGET_AT(target, first->pid, first->va);
 	/* No ASSERT here: in some harnesses it would skip the teardown. */
-	EXPECT_OK(param_set(MAX_VMAS, limit));
+	EXPECT_OK(param_set(LIMIT_PARAMETER, limit));
 	EXPECT_EQ(0, report_take(&report, "page", target));
 	walk = report_next(&report, "walk", NULL);
 	EXPECT_NE(NULL, walk);
@@ -56,23 +55,6 @@ static void cut_at(struct __test_metadata *_metadata, const struct exercise *run
 	while ((verdict = report_next(&report, "verdict", verdict)))
 		EXPECT_EQ(limit < 51, note_among(verdict, "truncated"));
 	report_free(&report);
-}
-
-FIXTURE(max_vmas) {
-	unsigned int before;
-};
-
-FIXTURE_SETUP(max_vmas)
-{
-	NEEDS_MODULE();
-	ASSERT_OK(param_get(MAX_VMAS, &self->before));
-	ASSERT_NE(0, self->before);
-}
-
-FIXTURE_TEARDOWN(max_vmas)
-{
-	if (self->before)
-		EXPECT_OK(param_set(MAX_VMAS, self->before));
 }
 
 TEST_F(max_vmas, report_is_truncated_at_the_limit)

@@ -270,7 +270,7 @@ static int64_t stat_of(const char *record, const char *key, const char *errno_na
 	return value;
 }
 
-static int look_once(const char *target)
+static int try_report(const char *target)
 {
 	int fd = interface_open("page", O_RDWR), ret;
 
@@ -306,10 +306,10 @@ TEST_F(locked_page, page_that_stays_locked_gives_eagain)
 
 	ASSERT_OK(lock_a_page(self));
 	retries = stat_of("stats", "retries", NULL);
-	EXPECT_EQ(-EAGAIN, look_once(self->target));
+	EXPECT_EQ(-EAGAIN, try_report(self->target));
 	EXPECT_EQ(retries, stat_of("stats", "retries", NULL));
 	EXPECT_OK(unlock_it(self));
-	EXPECT_EQ(0, look_once(self->target));
+	EXPECT_EQ(0, try_report(self->target));
 }
 
 TEST_F(locked_page, tool_reports_that_the_page_stays_locked)
@@ -330,13 +330,13 @@ TEST_F(locked_page, tool_reports_that_the_page_stays_locked)
 	command_free(&run);
 }
 
-static pid_t fork_looker(const char *target)
+static pid_t fork_reader(const char *target)
 {
 	pid_t pid = fork();
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(-look_once(target));
+		_exit(-try_report(target));
 	}
 	/* The process waits for the page, or has failed. */
 	while (pid > 0 && !strchr("DZ", process_state(pid, NULL)))
@@ -347,14 +347,14 @@ static pid_t fork_looker(const char *target)
 TEST_F(locked_page, page_that_is_locked_for_a_moment_is_waited_for)
 {
 	int try, status = -1;
-	pid_t looker;
+	pid_t reader;
 
 	for (try = 0; status && try < TRIES; try++) {
 		ASSERT_OK(lock_a_page(self));
-		looker = fork_looker(self->target);
-		ASSERT_LT(0, looker);
+		reader = fork_reader(self->target);
+		ASSERT_LT(0, reader);
 		EXPECT_OK(unlock_it(self));
-		ASSERT_EQ(looker, waitpid(looker, &status, 0));
+		ASSERT_EQ(reader, waitpid(reader, &status, 0));
 	}
 	EXPECT_EQ(0, status);
 }
@@ -363,15 +363,15 @@ TEST_F(locked_page, reader_that_waits_for_a_locked_page_can_be_killed)
 {
 	int64_t before, after = -1;
 	int try, status;
-	pid_t looker;
+	pid_t reader;
 
 	ASSERT_OK(lock_a_page(self));
 	before = stat_of("refusal", "count", "EINTR");
 	for (try = 0; after <= before && try < TRIES; try++) {
-		looker = fork_looker(self->target);
-		ASSERT_LT(0, looker);
-		ASSERT_EQ(0, kill(looker, SIGKILL));
-		ASSERT_EQ(looker, waitpid(looker, &status, 0));
+		reader = fork_reader(self->target);
+		ASSERT_LT(0, reader);
+		ASSERT_EQ(0, kill(reader, SIGKILL));
+		ASSERT_EQ(reader, waitpid(reader, &status, 0));
 		after = stat_of("refusal", "count", "EINTR");
 	}
 	EXPECT_LT(before, after);

@@ -117,7 +117,7 @@ TEST_F(memcg_charge, report_is_charged_to_the_reader_as_long_as_it_is_held)
 }
 
 /* Another CPU may keep freed charges in stock for a moment. */
-static int look_until_enough(int fd, const char *target)
+static int report_until_enough(int fd, const char *target)
 {
 	int try, err = -ENOMEM;
 
@@ -128,8 +128,8 @@ static int look_until_enough(int fd, const char *target)
 	return err;
 }
 
-static int look_with_little_memory(const struct cgroup *group, const char *large,
-				   const char *small)
+static int report_with_little_memory(const struct cgroup *group, const char *large,
+				     const char *small)
 {
 	int fd = interface_open("page", O_RDWR);
 	char byte;
@@ -141,7 +141,7 @@ static int look_with_little_memory(const struct cgroup *group, const char *large
 	if (read(fd, &byte, 1) != -1 || errno != ENODATA)
 		return __LINE__;
 	/* A report for which there is enough memory still succeeds. */
-	return look_until_enough(fd, small) ? __LINE__ : 0;
+	return report_until_enough(fd, small) ? __LINE__ : 0;
 }
 
 /* The report fails with ENOMEM, and the OOM killer does not run. */
@@ -158,8 +158,8 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(look_with_little_memory(&self->group, self->wide_target,
-					      self->small_target));
+		_exit(report_with_little_memory(&self->group, self->wide_target,
+						self->small_target));
 	EXPECT_EQ(0, wait_for_line(pid)) {
 		TH_LOG("the line of the check, or a signal");
 	}
@@ -187,7 +187,7 @@ static int64_t kernel_memory(const struct cgroup *group)
 }
 
 /* Opens each file, writes each target and reads the reports, @times times. */
-static int look_again_and_again(char (*targets)[80], size_t nr, int times)
+static int report_repeatedly(char (*targets)[80], size_t nr, int times)
 {
 	static const char * const files[] = { "page", "tree", "top", "stats" };
 	size_t f, i;
@@ -250,7 +250,7 @@ static int64_t memory_settles(const struct cgroup *group, int64_t most)
 	return now;
 }
 
-static int look_often(const struct cgroup *group)
+static int report_often(const struct cgroup *group)
 {
 	int i, ret, fd = memfd_create("charge", MFD_CLOEXEC);
 	char targets[7][80], *processes, *page, *shared;
@@ -275,10 +275,10 @@ static int look_often(const struct cgroup *group)
 	/* No VMA, and no target. */
 	sprintf(targets[5], "pid=%d va=0", getpid());
 	sprintf(targets[6], "pfn=1 va=0");
-	ret = look_again_and_again(targets, ARRAY_SIZE(targets), LOOKS / 20);
+	ret = report_repeatedly(targets, ARRAY_SIZE(targets), LOOKS / 20);
 	before = kernel_memory(group);
 	if (!ret)
-		ret = look_again_and_again(targets, ARRAY_SIZE(targets), LOOKS / slowness());
+		ret = report_repeatedly(targets, ARRAY_SIZE(targets), LOOKS / slowness());
 	after = memory_settles(group, before + SET_ASIDE);
 	for (i = 0; i < CROWD; i++)
 		child_end(&children[i]);
@@ -297,7 +297,7 @@ TEST_F(memcg_charge, memory_of_each_report_is_freed)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(look_often(&self->group));
+		_exit(report_often(&self->group));
 	EXPECT_EQ(0, wait_for_line(pid)) {
 		TH_LOG("the line of the check, modulo 256, or a signal");
 	}

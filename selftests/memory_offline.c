@@ -118,7 +118,7 @@ FIXTURE_TEARDOWN(memory_offline)
 			SKIP(return, "no block of memory is offline"); \
 	} while (0)
 
-static int look_at_pfn(const offline_data *self, uint64_t pfn)
+static int report_pfn(const offline_data *self, uint64_t pfn)
 {
 	char target[32];
 
@@ -134,7 +134,7 @@ TEST_F(memory_offline, page_with_a_report_can_be_migrated_and_the_report_stays)
 	char *text;
 
 	NEEDS_BLOCK();
-	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_EQ(0, report_pfn(self, self->pfn));
 	EXPECT_OK(set_state(self, "offline"));
 
 	text = interface_read(self->fd);
@@ -154,10 +154,10 @@ TEST_F(memory_offline, every_frame_of_the_block_is_refused)
 	int err = -EOPNOTSUPP;
 
 	NEEDS_BLOCK();
-	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_EQ(0, report_pfn(self, self->pfn));
 	EXPECT_OK(set_state(self, "offline"));
 	for (pfn = self->first; err == -EOPNOTSUPP && pfn < self->end; pfn++)
-		err = look_at_pfn(self, pfn);
+		err = report_pfn(self, pfn);
 	EXPECT_EQ(-EOPNOTSUPP, err) {
 		TH_LOG("pfn=%#" PRIx64, pfn - 1);
 	}
@@ -169,11 +169,11 @@ TEST_F(memory_offline, block_that_comes_online_again_is_reported_as_before)
 
 	NEEDS_BLOCK();
 	ASSERT_OK(set_state(self, "offline"));
-	ASSERT_EQ(-EOPNOTSUPP, look_at_pfn(self, self->pfn));
+	ASSERT_EQ(-EOPNOTSUPP, report_pfn(self, self->pfn));
 	ASSERT_OK(set_state(self, "online_movable"));
 	ASSERT_OK(move_into_block(self));
 	EXPECT_TRUE(in_block(self, self->pfn));
-	EXPECT_EQ(0, look_at_pfn(self, self->pfn));
+	EXPECT_EQ(0, report_pfn(self, self->pfn));
 	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
 	EXPECT_EQ(self->pfn, report.pfn);
 	page_report_free(&report);

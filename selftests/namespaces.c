@@ -30,7 +30,7 @@ TEST(modes_are_those_of_the_contract)
 }
 
 /* Runs as pid 1 of a new namespace. Returns the line of the check that failed. */
-static int look_from_within(void *page)
+static int check_from_namespace(void *page)
 {
 	const struct record *map = NULL;
 	bool self = false, outsider = false, named = false;
@@ -93,7 +93,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		line = look_from_within(page);
+		line = check_from_namespace(page);
 		if (!line)
 			line = see_tree_from_within(page);
 		if (write(lines[1], &line, sizeof(line)) != sizeof(line))

@@ -32,7 +32,7 @@
 #define CROWD		80
 
 /* Writes a target and reads the report; the write may fail. */
-static void look_in_vain_or_not(const char *file, const char *target)
+static void try_target(const char *file, const char *target)
 {
 	int fd = interface_open(file, O_RDWR);
 	char *text;
@@ -58,7 +58,7 @@ static void read_without_a_write(const char *file)
 }
 
 /* Takes reports on a process in all ways, and also fails in all ways. */
-static void look_at_all(pid_t pid, const char *page)
+static void report_all(pid_t pid, const char *page)
 {
 	static const char * const files[] = { "page", "tree" };
 	unsigned long long va = (uintptr_t)page, end = va + getpagesize();
@@ -76,7 +76,7 @@ static void look_at_all(pid_t pid, const char *page)
 	snprintf(targets[5], sizeof(targets[5]), "pid=%d va=%#llx va=0", pid, va);
 	for (f = 0; f < ARRAY_SIZE(files); f++) {
 		for (i = 0; i < ARRAY_SIZE(targets); i++)
-			look_in_vain_or_not(files[f], targets[i]);
+			try_target(files[f], targets[i]);
 		read_without_a_write(files[f]);
 	}
 	read_without_a_write("top");
@@ -147,7 +147,7 @@ TEST_F(object_lifetime, mm_of_a_target_is_freed_with_its_process)
 	for (i = 0; i < ROUNDS; i++) {
 		ASSERT_OK(child_fork(&child));
 		ASSERT_OK(child_do(&child, CHILD_WRITE, self->pages));
-		look_at_all(child.pid, self->pages);
+		report_all(child.pid, self->pages);
 		ASSERT_OK(child_end(&child));
 	}
 	after = slab_settles("mm_struct", before + SLACK);
@@ -170,7 +170,7 @@ TEST_F(object_lifetime, mm_of_a_swapped_out_target_is_freed_with_its_process)
 		ASSERT_OK(child_do(&child, CHILD_WRITE, self->pages));
 		ASSERT_OK(drain_batches());
 		ASSERT_OK(child_do(&child, CHILD_PAGEOUT, self->pages));
-		look_at_all(child.pid, self->pages);
+		report_all(child.pid, self->pages);
 		ASSERT_OK(child_end(&child));
 	}
 	after = slab_settles("mm_struct", before + SLACK);
@@ -192,7 +192,7 @@ TEST_F(object_lifetime, mms_of_a_repeated_walk_are_freed_with_their_processes)
 		ASSERT_OK(child_fork(&children[i]));
 		ASSERT_OK(child_do(&children[i], CHILD_WRITE, self->pages));
 	}
-	look_at_all(getpid(), self->pages);
+	report_all(getpid(), self->pages);
 	for (i = 0; i < CROWD; i++)
 		ASSERT_OK(child_end(&children[i]));
 	after = slab_settles("mm_struct", before + SLACK);
@@ -231,9 +231,9 @@ TEST_F(object_lifetime, mms_of_a_ksm_search_are_freed_with_their_processes)
 }
 
 /* Runs as pid 1 of a new namespace. The test takes a report on it by its own pid; then it stays. */
-static int look_from_within(const char *pages, int ready)
+static int check_from_namespace(const char *pages, int ready)
 {
-	look_at_all(getpid(), pages);
+	report_all(getpid(), pages);
 	if (write(ready, "", 1) != 1)
 		return 1;
 	for (;;)
@@ -249,7 +249,7 @@ static pid_t fork_into_namespace(const char *pages, int ready)
 	for (try = 0; try < TRIES; try++) {
 		pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 		if (!pid)
-			_exit(look_from_within(pages, ready));
+			_exit(check_from_namespace(pages, ready));
 		if (pid > 0 || errno != ENOSPC)
 			return pid;
 		usleep(WAIT_US);
@@ -268,11 +268,11 @@ static int use_namespaces(const char *pages)
 	for (i = 0; i < ROUNDS; i++) {
 		pid = fork_into_namespace(pages, ready[1]);
 		if (pid < 0)
-			return complain("round %d: objects of earlier rounds are still there: %s", i,
+			return complain("round %d: earlier objects are still there: %s", i,
 					strerror(errno));
 		if (read(ready[0], &byte, 1) != 1)
 			return complain("pid %d does not answer", pid);
-		look_at_all(pid, pages);
+		report_all(pid, pages);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
@@ -300,7 +300,7 @@ TEST_F(object_lifetime, pid_namespaces_are_freed_with_their_processes_and_files)
 }
 
 /* Private mappings of a page of a file, most of which have a copy. All are unmapped at the end. */
-static int look_at_mappings(const char *path)
+static int report_on_mappings(const char *path)
 {
 	size_t size = 2 * getpagesize();
 	struct child children[CROWD];
@@ -321,8 +321,8 @@ static int look_at_mappings(const char *path)
 			ret = child_do(&children[nr], CHILD_WRITE, pages);
 	}
 	if (!ret) {
-		look_at_all(getpid(), pages);
-		look_at_all(children[0].pid, pages);
+		report_all(getpid(), pages);
+		report_all(children[0].pid, pages);
 	}
 	for (i = 0; i < nr; i++)
 		child_end(&children[i]);
@@ -341,7 +341,7 @@ TEST_F(object_lifetime, files_are_closed_with_their_last_mapping)
 		SKIP(return, "no tmpfs: %s", strerror(errno));
 	}
 	snprintf(path, sizeof(path), "%s/file", dir);
-	EXPECT_OK(look_at_mappings(path));
+	EXPECT_OK(report_on_mappings(path));
 	/* umount(2) fails as long as the file is open. */
 	for (try = 0; umount(dir) && try < TRIES; try++) {
 		err = errno;

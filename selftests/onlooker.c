@@ -97,7 +97,7 @@ static bool count_refusal(int err)
 }
 
 /* A malformed report or an errno outside of the contract is a problem in any case. */
-static void look_at_sight(struct live_report *seen, int fd)
+static void take_one(struct live_report *seen, int fd)
 {
 	char target[80];
 
@@ -129,7 +129,7 @@ static bool differs_again(const struct live_report *first, int fd)
 		seen.seen = (struct mappings){ 0 };
 		verdict = LIVE_MOVED;
 		if (!oracle_scan(&before)) {
-			look_at_sight(&seen, fd);
+			take_one(&seen, fd);
 			if (!oracle_scan(&after) && seen.err != -EPROTO)
 				verdict = live_report_judge(&seen, &before, &after);
 		}
@@ -237,7 +237,7 @@ static void do_round(int fd, next_fn next, const struct oracle *all, struct orac
 
 		if (!next(seen, all))
 			break;
-		look_at_sight(seen, fd);
+		take_one(seen, fd);
 		/* Most frames are free. */
 		if (oracle_find(all, seen->pfn, &found) || (seen->err && !found.nr))
 			live_report_free(seen);
@@ -268,7 +268,7 @@ static void see_top(void)
 }
 
 /* A process that takes reports until the end. It signals when its first round is done. */
-static int look_on(next_fn next, int said)
+static int observe(next_fn next, int said)
 {
 	struct oracle scans[2] = { 0 };
 	int fd = interface_open("page", O_RDWR);
@@ -346,7 +346,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < 2; i++) {
 		workers[i] = fork();
 		if (!workers[i])
-			exit(look_on(all_next[i], ready[1]));
+			exit(observe(all_next[i], ready[1]));
 	}
 	close(ready[1]);
 	/* A process that failed sends nothing. */

@@ -140,7 +140,7 @@ static int words_seen(const int *watches)
 	return seen;
 }
 
-static int look_once(const char *file, const char *target)
+static int try_report(const char *file, const char *target)
 {
 	struct report report;
 	int err = report_take(&report, file, target);
@@ -149,7 +149,7 @@ static int look_once(const char *file, const char *target)
 	return err;
 }
 
-static void look_by_all_means(struct __test_metadata *_metadata, const char *page, uint64_t pfn)
+static void report_in_all_ways(struct __test_metadata *_metadata, const char *page, uint64_t pfn)
 {
 	static const char *const options[] = { "", " folio" };
 	char target[80];
@@ -157,14 +157,14 @@ static void look_by_all_means(struct __test_metadata *_metadata, const char *pag
 
 	for (i = 0; i < 2; i++) {
 		snprintf(target, sizeof(target), "pid=%d va=%p%s", getpid(), page, options[i]);
-		EXPECT_EQ(0, look_once("page", target));
+		EXPECT_EQ(0, try_report("page", target));
 		snprintf(target, sizeof(target), "pfn=%" PRIu64 "%s", pfn, options[i]);
-		EXPECT_EQ(0, look_once("page", target));
+		EXPECT_EQ(0, try_report("page", target));
 	}
 	TARGET_AT(target, getpid(), page);
 	/* A page of shared memory has no tree. */
-	look_once("tree", target);
-	EXPECT_EQ(0, look_once("top", NULL));
+	try_report("tree", target);
+	EXPECT_EQ(0, try_report("top", NULL));
 }
 
 TEST_F(page_contents, contents_are_never_read)
@@ -172,7 +172,7 @@ TEST_F(page_contents, contents_are_never_read)
 	char copy[getpagesize()];
 	int seen;
 
-	look_by_all_means(_metadata, self->page, self->pfn);
+	report_in_all_ways(_metadata, self->page, self->pfn);
 	EXPECT_EQ(0, words_seen(self->watches));
 	/* Checks that the watchpoints work: the kernel's own read hits every word. */
 	ASSERT_EQ((ssize_t)sizeof(copy),

@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(page_kinds)
 TEST_F(page_kinds, each_page_is_mapped_where_it_should_be)
 {
 	struct exercise *run = &self->run;
-	size_t i, looked = 0;
+	size_t i, checked = 0;
 	int ret;
 
 	NEEDS_MODULE();
@@ -83,10 +83,10 @@ TEST_F(page_kinds, each_page_is_mapped_where_it_should_be)
 			TH_LOG("%s: page %zu (%s): %s", variant->scenario, i,
 			       run->pages[i].note, why);
 		}
-		looked += run->pages[i].mapped.nr || run->pages[i].nr_absent;
+		checked += run->pages[i].mapped.nr || run->pages[i].nr_absent;
 	}
 	/* Without any page, the loop below would check nothing. */
-	ASSERT_NE(0, looked);
+	ASSERT_NE(0, checked);
 }
 
 TEST_HARNESS_MAIN

@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(page_values)
 	page_report_free(&self->report);
 }
 
-static int look_anew(struct page_report *report, const void *page)
+static int take_report(struct page_report *report, const void *page)
 {
 	page_report_free(report);
 	return page_report_at(report, getpid(), (uintptr_t)page);
@@ -106,13 +106,13 @@ TEST_F(page_values, flags_are_those_before_the_report)
 	char *shared = map_memfd(0);
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->report, self->page));
+	ASSERT_OK(take_report(&self->report, self->page));
 	EXPECT_OK(flags_agree(&self->report));
-	ASSERT_OK(look_anew(&self->report, shared));
+	ASSERT_OK(take_report(&self->report, shared));
 	EXPECT_OK(flags_agree(&self->report));
 	ASSERT_EQ(0, mlock(self->page, PAGE));
 	ASSERT_OK(drain_batches());
-	ASSERT_OK(look_anew(&self->report, self->page));
+	ASSERT_OK(take_report(&self->report, self->page));
 	EXPECT_OK(flags_agree(&self->report));
 }
 
@@ -134,15 +134,15 @@ TEST_F(page_values, refcount_excludes_the_reference_of_the_report)
 	int i;
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->report, self->page));
+	ASSERT_OK(take_report(&self->report, self->page));
 	EXPECT_OK(refcount_is(&self->report, 1));
 	for (i = 0; i < 3; i++)
 		ASSERT_OK(child_fork(&children[i]));
-	ASSERT_OK(look_anew(&self->report, self->page));
+	ASSERT_OK(take_report(&self->report, self->page));
 	EXPECT_OK(refcount_is(&self->report, 4));
 	for (i = 0; i < 3; i++)
 		ASSERT_OK(child_end(&children[i]));
-	ASSERT_OK(look_anew(&self->report, shared));
+	ASSERT_OK(take_report(&self->report, shared));
 	EXPECT_OK(refcount_is(&self->report, 2));
 }
 
@@ -196,7 +196,7 @@ TEST_F(page_values, node_and_zone_match_those_of_the_frame)
 	for (node = 0; node < (has_two_nodes() ? 2 : 1); node++) {
 		if (has_two_nodes())
 			ASSERT_EQ(0, move_to(self->page, node));
-		ASSERT_OK(look_anew(&self->report, self->page));
+		ASSERT_OK(take_report(&self->report, self->page));
 		EXPECT_OK(place_agrees(&self->report));
 		if (has_two_nodes())
 			EXPECT_EQ(node, record_num(self->report.page, "node"));
@@ -208,13 +208,13 @@ TEST_F(page_values, pgoff_is_the_offset_of_the_page_in_its_memory_or_file)
 	char *shared = map_memfd(5), *huge = own_thp();
 
 	ASSERT_NE(NULL, shared);
-	ASSERT_OK(look_anew(&self->report, self->page));
+	ASSERT_OK(take_report(&self->report, self->page));
 	EXPECT_EQ((uintptr_t)self->page / PAGE, record_num(self->report.page, "pgoff"));
-	ASSERT_OK(look_anew(&self->report, shared + PAGE));
+	ASSERT_OK(take_report(&self->report, shared + PAGE));
 	EXPECT_EQ(6, record_num(self->report.page, "pgoff"));
 	if (!huge)
 		return;
-	ASSERT_OK(look_anew(&self->report, huge + 7 * PAGE));
+	ASSERT_OK(take_report(&self->report, huge + 7 * PAGE));
 	EXPECT_EQ((uintptr_t)huge / PAGE + 7, record_num(self->report.page, "pgoff"));
 }
 
@@ -227,12 +227,12 @@ TEST_F(page_values, vm_pgoff_is_the_offset_of_the_vma_in_its_memory_or_file)
 	ASSERT_NE(NULL, part);
 	memset(part, 1, 4 * PAGE);
 	ASSERT_EQ(0, mprotect(part, PAGE, PROT_READ));
-	ASSERT_OK(look_anew(&self->report, shared + PAGE));
+	ASSERT_OK(take_report(&self->report, shared + PAGE));
 	map = page_report_map_at(&self->report, getpid(), (uintptr_t)shared + PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ(5, record_num(map, "vm_pgoff"));
 	/* The remaining part of a split VMA. */
-	ASSERT_OK(look_anew(&self->report, part + 2 * PAGE));
+	ASSERT_OK(take_report(&self->report, part + 2 * PAGE));
 	map = page_report_map_at(&self->report, getpid(), (uintptr_t)part + 2 * PAGE);
 	ASSERT_NE(NULL, map);
 	EXPECT_EQ((uintptr_t)part / PAGE + 1, record_num(map, "vm_pgoff"));

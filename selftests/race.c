@@ -32,7 +32,7 @@ static bool is_among(int err, ...)
 }
 
 /* Each visible process has at most one mapping per address. */
-static int nobody_twice(const struct page_report *report)
+static int no_duplicates(const struct page_report *report)
 {
 	struct mappings owners = { 0 }, sharers = { 0 };
 	int ret = 0;
@@ -82,7 +82,7 @@ TEST(reports_are_well_formed_while_sharers_come_and_go)
 		}
 		if (!err) {
 			EXPECT_OK(is_mapped_at(&report, getpid(), page));
-			EXPECT_OK(nobody_twice(&report));
+			EXPECT_OK(no_duplicates(&report));
 			good++;
 		}
 		page_report_free(&report);
@@ -284,7 +284,7 @@ TEST(frame_of_an_exited_process_is_not_reported_as_mapped_by_it)
 }
 
 /* Takes reports until it is killed, and writes a byte after each. */
-static void look_forever(pid_t pid, const void *page, int done)
+static void report_forever(pid_t pid, const void *page, int done)
 {
 	struct page_report report;
 
@@ -322,7 +322,7 @@ TEST(killed_reader_leaks_nothing)
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			look_forever(children[0].pid, page, done[1]);
+			report_forever(children[0].pid, page, done[1]);
 		for (looks = 0; looks < 1 + i % 4; looks++)
 			ASSERT_EQ(1, read(done[0], &byte, 1));
 		ASSERT_EQ(0, kill(pid, SIGKILL));

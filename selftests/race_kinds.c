@@ -44,7 +44,7 @@ static int count_answer(int err, bool by_frame, struct answers *n)
 	return -1;
 }
 
-static int look_by_frame(uint64_t pfn, int tree, struct answers *n)
+static int report_by_frame(uint64_t pfn, int tree, struct answers *n)
 {
 	struct page_report report;
 	char target[32];
@@ -61,7 +61,7 @@ static int look_by_frame(uint64_t pfn, int tree, struct answers *n)
 	return count_answer(err, true, n) ? complain("tree of %s: error %d", target, err) : 0;
 }
 
-static int look_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
+static int report_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
 {
 	struct page_report report;
 	int err = page_report_at(&report, pid, va);
@@ -72,7 +72,7 @@ static int look_by_address(pid_t pid, uint64_t va, int tree, struct answers *n)
 	page_report_free(&report);
 	if (count_answer(err, false, n))
 		return -1;
-	return err || swapped ? 0 : look_by_frame(pfn, tree, n);
+	return err || swapped ? 0 : report_by_frame(pfn, tree, n);
 }
 
 TEST(reports_are_well_formed_under_random_load)
@@ -98,7 +98,7 @@ TEST(reports_are_well_formed_under_random_load)
 		if (random_load_pick(&load, &pid, &va, &end))
 			continue;
 		for (i = 0; i < LOOKS_THERE && va < end; i++, va += getpagesize())
-			EXPECT_OK(look_by_address(pid, va, tree, &n));
+			EXPECT_OK(report_by_address(pid, va, tree, &n));
 	}
 	EXPECT_NE(-1, nice(20));
 	EXPECT_OK(random_load_stop(&load));
@@ -109,7 +109,7 @@ TEST(reports_are_well_formed_under_random_load)
 }
 
 /* Truncates a file that others map, and extends it again. */
-static void storm_truncate(void *page, unsigned int *seed)
+static void busy_truncate(void *page, unsigned int *seed)
 {
 	static int fd = -1;
 	int size = getpagesize();
@@ -137,7 +137,7 @@ TEST(page_of_a_file_that_is_truncated_meanwhile_is_reported_or_not)
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	/* Only one process, as writing to a truncated page raises SIGBUS. */
-	ASSERT_OK(busy_sharers_start(&sharers, 1, storm_truncate, page));
+	ASSERT_OK(busy_sharers_start(&sharers, 1, busy_truncate, page));
 	for (i = 0; i < LOOKS || !good || !none; i++) {
 		int err = page_report_at(&report, sharers.pids[0], (uintptr_t)page);
 

@@ -21,7 +21,7 @@ FIXTURE(random_families)
 	struct random_family family;
 	struct oracle all;
 	unsigned int seed;
-	size_t looked;
+	size_t checked;
 };
 
 FIXTURE_VARIANT(random_families)
@@ -96,8 +96,8 @@ static int compare(struct page_report *report, const struct oracle *all, uint64_
 }
 
 /* One page in three is asked for by frame, the others by address. */
-static int look_and_compare(const struct oracle *all, const struct oracle_entry *entry,
-			    size_t number)
+static int report_and_compare(const struct oracle *all, const struct oracle_entry *entry,
+			      size_t number)
 {
 	struct page_report report;
 	int ret;
@@ -132,14 +132,14 @@ TEST_F_TIMEOUT(random_families, each_page_is_mapped_as_the_pagemaps_say, 600)
 		last = entry->pfn;
 		if (!is_anonymous(entry->pfn))
 			continue;
-		EXPECT_EQ(0, look_and_compare(&self->all, entry, self->looked)) {
+		EXPECT_EQ(0, report_and_compare(&self->all, entry, self->checked)) {
 			TH_LOG("seed %u, pfn %#" PRIx64 ", pid %d va %#" PRIx64 ": %s",
 			       self->seed, entry->pfn, entry->place.pid, entry->place.va, why);
 		}
-		self->looked++;
+		self->checked++;
 	}
-	TH_LOG("seed %u: %zu members, %zu pages", self->seed, self->family.nr, self->looked);
-	ASSERT_LE(LEAST_PAGES, self->looked);
+	TH_LOG("seed %u: %zu members, %zu pages", self->seed, self->family.nr, self->checked);
+	ASSERT_LE(LEAST_PAGES, self->checked);
 }
 
 #define main harness_main

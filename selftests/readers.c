@@ -81,7 +81,7 @@ TEST(reader_that_closes_halfway_leaves_nothing_open)
 }
 
 /* Writes targets until it is killed, and signals after each. */
-static void look_until_killed(const char *target, int done)
+static void report_until_killed(const char *target, int done)
 {
 	int fd = interface_open("page", O_RDWR);
 
@@ -113,7 +113,7 @@ static double kill_in_long_walk(const char *target, int after)
 		return -1;
 	pid = fork();
 	if (!pid)
-		look_until_killed(target, done[1]);
+		report_until_killed(target, done[1]);
 	close(done[1]);
 	while (after--)
 		if (read(done[0], &byte, 1) != 1)

@@ -14,7 +14,7 @@
 
 #define HUGE_BYTES	(2UL << 20)
 
-static int look_error(pid_t pid, const void *va)
+static int report_error(pid_t pid, const void *va)
 {
 	struct page_report report;
 	int err = page_report_at(&report, pid, (uintptr_t)va & -getpagesize());
@@ -138,7 +138,7 @@ static void mapping_is_refused(struct __test_metadata *_metadata, const void *pa
 {
 	uint64_t pfn;
 
-	EXPECT_EQ(-EOPNOTSUPP, look_error(getpid(), page));
+	EXPECT_EQ(-EOPNOTSUPP, report_error(getpid(), page));
 	ASSERT_OK(oracle_pfn(getpid(), (uintptr_t)page & -getpagesize(), &pfn));
 	EXPECT_EQ(-EOPNOTSUPP, pfn_error(pfn));
 }
@@ -181,8 +181,8 @@ TEST(guard_page_holds_nothing)
 	memset(pages, 1, 2 * getpagesize());
 	if (madvise(pages, getpagesize(), MADV_GUARD_INSTALL))
 		SKIP(return, "no guard pages before Linux 6.13");
-	EXPECT_EQ(-ENODATA, look_error(getpid(), pages));
-	EXPECT_EQ(0, look_error(getpid(), pages + getpagesize()));
+	EXPECT_EQ(-ENODATA, report_error(getpid(), pages));
+	EXPECT_EQ(0, report_error(getpid(), pages + getpagesize()));
 }
 
 /* The bounds of a mapping of this process. */
@@ -215,7 +215,7 @@ static void special_mapping_is_refused(struct __test_metadata *_metadata, const 
 	/* Makes the C library run code in the vdso, which reads vvar. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	for (; start < end; start += getpagesize()) {
-		int err = look_error(getpid(), (void *)start);
+		int err = report_error(getpid(), (void *)start);
 
 		EXPECT_TRUE(err == -EOPNOTSUPP || err == -ENODATA) {
 			TH_LOG("%s: error %d at %#" PRIx64, name, err, start);

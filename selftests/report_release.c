@@ -77,7 +77,7 @@ static pid_t start_sharers(void)
 		close(ready[0]);
 		close(ready[1]);
 		if (new_namespace())
-			execl("/proc/self/exe", "let_go", "share", NULL);
+			execl("/proc/self/exe", "report_release", "share", NULL);
 		_exit(1);
 	}
 	close(ready[1]);

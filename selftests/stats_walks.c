@@ -63,7 +63,7 @@ static int read_counters(struct counted *c)
 }
 
 /* Retries until a report took the number of walks that it takes if nothing changes. */
-static int count_look(struct counted *c, const char *target, uint64_t walks)
+static int count_report(struct counted *c, const char *target, uint64_t walks)
 {
 	int try, err = 0;
 
@@ -135,7 +135,7 @@ TEST_F(stats_walks, small_family_needs_one_walk)
 {
 	START("cow-child", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
-	ASSERT_OK(count_look(&self->c, self->target, 1));
+	ASSERT_OK(count_report(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(0, record_num(self->c.walk, "skipped"));
 }
@@ -153,7 +153,7 @@ TEST_F(stats_walks, many_vmas_without_the_page_need_a_second_walk)
 		ASSERT_OK(child_do(&children[i], CHILD_WRITE, page));
 	}
 	TARGET_AT(self->target, getpid(), page);
-	EXPECT_OK(count_look(&self->c, self->target, 2));
+	EXPECT_OK(count_report(&self->c, self->target, 2));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(CROWD + 1, record_num(self->c.walk, "visited"));
 	for (i = 0; i < CROWD; i++)
@@ -165,10 +165,10 @@ TEST_F(stats_walks, visits_to_other_parts_of_a_folio_are_skipped)
 {
 	START("thp-partial", "--children", "5");
 	set_target(self->target, &self->run.pages[0].mapped.v[0], "");
-	ASSERT_OK(count_look(&self->c, self->target, 1));
+	ASSERT_OK(count_report(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	set_target(self->target, &self->run.pages[0].mapped.v[0], " folio");
-	ASSERT_OK(count_look(&self->c, self->target, 1));
+	ASSERT_OK(count_report(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 }
 
@@ -194,7 +194,7 @@ TEST_F(stats_walks, repeated_visits_for_a_merged_page_are_skipped)
 	EXPECT_OK(ksm_settle());
 	EXPECT_TRUE(has_flag(frame(pages), KPF_KSM));
 	TARGET_AT(self->target, getpid(), pages);
-	EXPECT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(count_report(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(6, record_num(self->c.walk, "visited"));
 	EXPECT_LT(0, record_num(self->c.walk, "skipped"));
@@ -219,7 +219,7 @@ TEST_F(stats_walks, visits_to_vmas_without_the_slot_are_skipped)
 	ASSERT_OK(child_do(&children[1], CHILD_WRITE, page));
 	ASSERT_OK(child_do(&children[2], CHILD_DONTNEED, page));
 	TARGET_AT(self->target, getpid(), page);
-	EXPECT_OK(count_look(&self->c, self->target, 1));
+	EXPECT_OK(count_report(&self->c, self->target, 1));
 	EXPECT_OK(adds_up(&self->c));
 	EXPECT_EQ(3, record_num(self->c.walk, "visited"));
 	EXPECT_EQ(2, record_num(self->c.walk, "skipped"));

@@ -53,7 +53,7 @@ FIXTURE_TEARDOWN(target_process)
 }
 
 /* Checks that a report on the page succeeds, has the frame of its pagemap, and has a tree. */
-static int can_be_looked_at(pid_t pid, const void *page)
+static int can_be_target(pid_t pid, const void *page)
 {
 	struct page_report report;
 	uint64_t pfn;
@@ -78,7 +78,7 @@ TEST_F(target_process, stopped_process_can_be_a_target)
 	ASSERT_EQ(0, kill(self->child.pid, SIGSTOP));
 	ASSERT_EQ(self->child.pid, waitpid(self->child.pid, &status, WUNTRACED));
 	ASSERT_TRUE(WIFSTOPPED(status));
-	EXPECT_OK(can_be_looked_at(self->child.pid, self->page));
+	EXPECT_OK(can_be_target(self->child.pid, self->page));
 	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	EXPECT_EQ('T', process_state(self->child.pid, NULL));
 	ASSERT_EQ(0, kill(self->child.pid, SIGCONT));
@@ -120,7 +120,7 @@ TEST_F(target_process, frozen_process_can_be_a_target)
 		SKIP(return, "no cgroup2: %s", strerror(errno));
 	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	EXPECT_OK(freeze(&group, self->child.pid));
-	EXPECT_OK(can_be_looked_at(self->child.pid, self->page));
+	EXPECT_OK(can_be_target(self->child.pid, self->page));
 	EXPECT_EQ(0, interface_write(self->fd, self->target));
 	EXPECT_OK(cgroup_set(&group, "cgroup.freeze", "0"));
 	EXPECT_OK(child_do(&self->child, CHILD_WRITE, self->page));
@@ -200,7 +200,7 @@ TEST_F(target_process, process_of_an_inner_namespace_is_found_by_its_outer_pid)
 			pause();
 	}
 	ASSERT_EQ(1, read(ready[0], &byte, 1));
-	EXPECT_OK(can_be_looked_at(pid, self->page));
+	EXPECT_OK(can_be_target(pid, self->page));
 	EXPECT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 }

@@ -10,11 +10,10 @@
 #include "busy_sharers.h"
 #include "child.h"
 #include "exercise.h"
-#include "param.h"
-#include "test.h"
 #include "top_report.h"
 
-#define MAX_TREES "max_trees"
+#define LIMIT_FIXTURE_NAME	max_trees
+#include "limit_fixture.h"
 
 FIXTURE(tree) {
 	struct exercise run;
@@ -211,22 +210,6 @@ TEST(snapshot_is_that_of_the_first_read)
 	close(fd);
 }
 
-FIXTURE(max_trees) {
-	unsigned int before;
-};
-
-FIXTURE_SETUP(max_trees)
-{
-	NEEDS_MODULE();
-	ASSERT_OK(param_get(MAX_TREES, &self->before));
-}
-
-FIXTURE_TEARDOWN(max_trees)
-{
-	if (self->before)
-		EXPECT_OK(param_set(MAX_TREES, self->before));
-}
-
 TEST_F(max_trees, report_is_truncated_at_the_limit)
 {
 	static const unsigned int limits[] = { 0, 1, 2, 4 };
@@ -238,7 +221,7 @@ TEST_F(max_trees, report_is_truncated_at_the_limit)
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "20", NULL));
 	/* No ASSERT from here on: in some harnesses it would skip the teardown. */
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		EXPECT_OK(param_set(MAX_TREES, limits[i]));
+		EXPECT_OK(param_set(LIMIT_PARAMETER, limits[i]));
 		EXPECT_OK(top_report_take(&report));
 		total = report_next(&report, "total", NULL);
 		EXPECT_EQ(limits[i], report_count(&report, "tree"));
@@ -246,7 +229,7 @@ TEST_F(max_trees, report_is_truncated_at_the_limit)
 		EXPECT_LT(4, record_num(total, "trees"));
 		report_free(&report);
 	}
-	EXPECT_OK(param_set(MAX_TREES, 100000));
+	EXPECT_OK(param_set(LIMIT_PARAMETER, 100000));
 	EXPECT_OK(top_report_take(&report));
 	total = report_next(&report, "total", NULL);
 	EXPECT_EQ(0, record_num(total, "truncated"));
@@ -256,7 +239,7 @@ TEST_F(max_trees, report_is_truncated_at_the_limit)
 }
 
 /* Runs as pid 1 of a new namespace. Returns the line of the check that failed. */
-static int look_from_within(const struct top_family *outside, const char *page)
+static int check_from_namespace(const struct top_family *outside, const char *page)
 {
 	const struct record *tree = NULL;
 	bool self = false, invisible = false;
@@ -306,7 +289,7 @@ TEST(pids_are_those_of_the_openers_namespace)
 		char *pages = own_pages(8);
 
 		memset(pages, 1, 8 * getpagesize());
-		status = look_from_within(&family, pages);
+		status = check_from_namespace(&family, pages);
 		if (status)
 			fprintf(stderr, "# the check on line %d failed: %s\n", status, why);
 		_exit(status ? 1 : 0);

@@ -13,11 +13,10 @@
 #include "child.h"
 #include "exercise.h"
 #include "oracle.h"
-#include "param.h"
-#include "test.h"
 #include "top_report.h"
 
-#define MAX_TREES "max_trees"
+#define LIMIT_FIXTURE_NAME	max_trees
+#include "limit_fixture.h"
 
 /* Pages with a distance to other VMAs, so that no neighbour shares its anon_vma. */
 static char *island(size_t nr)
@@ -213,22 +212,6 @@ TEST(total_counts_each_mm_once)
 	EXPECT_OK(exercise_stop(&run));
 }
 
-FIXTURE(max_trees) {
-	unsigned int before;
-};
-
-FIXTURE_SETUP(max_trees)
-{
-	NEEDS_MODULE();
-	ASSERT_OK(param_get(MAX_TREES, &self->before));
-}
-
-FIXTURE_TEARDOWN(max_trees)
-{
-	if (self->before)
-		EXPECT_OK(param_set(MAX_TREES, self->before));
-}
-
 /* The totals are those of the machine, but only the first trees are listed. */
 TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 {
@@ -240,7 +223,7 @@ TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 	ASSERT_OK(exercise_start(&run, "wide", "--children", "50", NULL));
 	/* No ASSERT from here on: in some harnesses it would skip the teardown. */
 	EXPECT_OK(top_report_take(&whole));
-	EXPECT_OK(param_set(MAX_TREES, 3));
+	EXPECT_OK(param_set(LIMIT_PARAMETER, 3));
 	EXPECT_OK(top_report_take(&cut));
 	total[0] = report_next(&whole, "total", NULL);
 	total[1] = report_next(&cut, "total", NULL);

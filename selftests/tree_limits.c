@@ -15,11 +15,11 @@
 #include "frame_flags.h"
 #include "kernel_file.h"
 #include "oracle.h"
-#include "param.h"
-#include "test.h"
 #include "tree_report.h"
 
-#define MAX_VMAS "max_vmas"
+#define LIMIT_FIXTURE_NAME	max_vmas
+#include "limit_fixture.h"
+
 #define NR_HUGEPAGES "/proc/sys/vm/nr_hugepages"
 
 TEST(pfn_and_address_lead_to_the_same_tree)
@@ -208,22 +208,6 @@ TEST(vma_covers_a_folio_if_it_covers_any_of_its_pages)
 	EXPECT_OK(child_end(&child));
 }
 
-FIXTURE(max_vmas) {
-	unsigned int before;
-};
-
-FIXTURE_SETUP(max_vmas)
-{
-	NEEDS_MODULE();
-	ASSERT_OK(param_get(MAX_VMAS, &self->before));
-}
-
-FIXTURE_TEARDOWN(max_vmas)
-{
-	if (self->before)
-		EXPECT_OK(param_set(MAX_VMAS, self->before));
-}
-
 TEST_F(max_vmas, tree_is_truncated_at_the_limit)
 {
 	static const unsigned int limits[] = { 0, 1, 20, 40, 41, 42 };
@@ -234,7 +218,7 @@ TEST_F(max_vmas, tree_is_truncated_at_the_limit)
 	ASSERT_OK(exercise_start(&run, "fork", "--children", "40", NULL));
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		/* No ASSERT here: in some harnesses it would skip the teardown. */
-		EXPECT_OK(param_set(MAX_VMAS, limits[i]));
+		EXPECT_OK(param_set(LIMIT_PARAMETER, limits[i]));
 		EXPECT_OK(tree_report_at(&tree, run.pid, (void *)run.pages[0].mapped.v[0].va));
 		EXPECT_EQ(limits[i] < 41, tree.truncated);
 		EXPECT_EQ(limits[i] < 41 ? limits[i] : 41, tree.nr_vmas);
@@ -299,7 +283,7 @@ TEST(tree_is_complete_while_sharers_come_and_go)
 }
 
 /* Runs in a new pid namespace, without the page. Returns the line of the check that failed. */
-static int look_from_outside(void *page, uint64_t pfn)
+static int check_from_outside(void *page, uint64_t pfn)
 {
 	struct tree_report tree;
 	size_t i;
@@ -338,7 +322,7 @@ TEST(reader_in_another_pid_namespace_sees_the_tree_without_names)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		line = look_from_outside(page, pfn);
+		line = check_from_outside(page, pfn);
 		_exit(write(lines[1], &line, sizeof(line)) != sizeof(line));
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));

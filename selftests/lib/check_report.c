@@ -168,7 +168,7 @@ static int check_kind(const struct page_report *report, const struct exercise_pa
 	return 0;
 }
 
-static int check_exercise_look(const struct page_report *report, const struct exercise_page *page)
+static int check_report(const struct page_report *report, const struct exercise_page *page)
 {
 	uint64_t pfn;
 
@@ -198,7 +198,7 @@ static int check_exercise_look(const struct page_report *report, const struct ex
 }
 
 /* No process maps the page any more: all of them hold the same swap slot. */
-static int check_swapped_look(const struct page_report *report, const struct exercise_page *page)
+static int check_swapped(const struct page_report *report, const struct exercise_page *page)
 {
 	struct mappings found = { 0 };
 	uint64_t entry;
@@ -266,7 +266,7 @@ static int check_swapped_page(const struct exercise_page *page)
 	for (i = 0; !ret && i < page->nr_absent; i++) {
 		ret = page_report_at(&report, page->absent[i].place.pid, page->absent[i].place.va);
 		if (!ret)
-			ret = check_swapped_look(&report, page);
+			ret = check_swapped(&report, page);
 		page_report_free(&report);
 	}
 	return ret;
@@ -301,7 +301,7 @@ int check_exercise_page(const struct exercise_page *page)
 		return check_refused_page(page);
 	ret = page_report_at(&report, first->pid, first->va);
 	if (!ret)
-		ret = check_exercise_look(&report, page);
+		ret = check_report(&report, page);
 	if (!ret)
 		ret = check_against_pagemaps(&report);
 	if (!ret)

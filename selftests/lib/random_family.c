@@ -18,7 +18,9 @@
 static pid_t exec_root(unsigned int seed, int report, int hold)
 {
 	char seed_text[16], report_text[16], hold_text[16];
-	char *args[] = { "kin", RANDOM_FAMILY_ARGUMENT, seed_text, report_text, hold_text, NULL };
+	char *args[] = {
+		"random-family", RANDOM_FAMILY_ARGUMENT, seed_text, report_text, hold_text, NULL
+	};
 	pid_t pid;
 
 	snprintf(seed_text, sizeof(seed_text), "%u", seed);

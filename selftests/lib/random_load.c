@@ -251,10 +251,10 @@ static int open_files(void)
 	size_t i;
 
 	/* One file on the root file system, which is no tmpfs here, and two in shared memory. */
-	files[0] = open("/chaos", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	unlink("/chaos");
-	files[1] = memfd_create("chaos", MFD_CLOEXEC);
-	files[2] = memfd_create("chaos-two", MFD_CLOEXEC);
+	files[0] = open("/random-load", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	unlink("/random-load");
+	files[1] = memfd_create("random-load", MFD_CLOEXEC);
+	files[2] = memfd_create("random-load-two", MFD_CLOEXEC);
 	for (i = 0; i < 3; i++)
 		if (files[i] < 0 || ftruncate(files[i], 24 * page_size))
 			return complain("random load: file %zu: %s", i, strerror(errno));

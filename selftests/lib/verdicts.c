@@ -202,7 +202,7 @@ int has_note(const void *page, const char *op, const char *note)
 int verdict_comes_true(void *page, const char *op)
 {
 	const struct record *verdict = NULL;
-	bool foretold, done;
+	bool predicted, done;
 	struct page_report report;
 
 	if (!page_report_at(&report, getpid(), (uintptr_t)page))
@@ -211,8 +211,8 @@ int verdict_comes_true(void *page, const char *op)
 		page_report_free(&report);
 		return -1;
 	}
-	foretold = record_num(verdict, "ok") == 1;
-	complain("%s: ok=%d why=%s func=%s note=%s", op, foretold, record_get(verdict, "why"),
+	predicted = record_num(verdict, "ok") == 1;
+	complain("%s: ok=%d why=%s func=%s note=%s", op, predicted, record_get(verdict, "why"),
 		 record_get(verdict, "func"), record_get(verdict, "note"));
 	page_report_free(&report);
 	if (!strcmp(op, "migrate")) {
@@ -220,7 +220,7 @@ int verdict_comes_true(void *page, const char *op)
 			return 0;
 		done = !move_away(page);
 	} else {
-		done = file_page_out(page, foretold ? 100 : 10);
+		done = file_page_out(page, predicted ? 100 : 10);
 	}
-	return done == foretold ? 0 : -1;
+	return done == predicted ? 0 : -1;
 }

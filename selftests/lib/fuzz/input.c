@@ -24,7 +24,7 @@ uint64_t fuzz_random_next(struct fuzz_random *random)
 	return x * 0x2545f4914f6cdd1dULL;
 }
 
-static uint64_t odd_number(struct fuzz_random *random)
+static uint64_t strange_number(struct fuzz_random *random)
 {
 	static const uint64_t odd[] = {
 		0, 1, 2, 4095, 4096, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
@@ -48,7 +48,7 @@ static uint64_t some_pid(struct fuzz_random *random, const struct fuzz_setup *se
 {
 	switch (fuzz_below(random, 10)) {
 	case 0:
-		return odd_number(random);
+		return strange_number(random);
 	case 1:
 		return fuzz_below(random, 400);
 	case 2:
@@ -63,7 +63,7 @@ static uint64_t some_frame(struct fuzz_random *random, const struct fuzz_setup *
 {
 	switch (fuzz_below(random, 6)) {
 	case 0:
-		return odd_number(random);
+		return strange_number(random);
 	case 1:
 		return setup->end_pfn + fuzz_below(random, 1 << 20);
 	case 2:
@@ -138,7 +138,7 @@ static void add_target(struct fuzz_random *random, const struct fuzz_setup *setu
 		       struct fuzz_input *input)
 {
 	const struct fuzz_range *place = &setup->places[fuzz_below(random, setup->nr_places)];
-	uint64_t pid = place->pid, va = odd_number(random);
+	uint64_t pid = place->pid, va = strange_number(random);
 
 	if (fuzz_below(random, 8))
 		va = place->start + fuzz_random_next(random) % (place->end - place->start);

@@ -116,7 +116,7 @@ void read_misusing(void)
 	fd = stress_open(file, O_RDWR);
 	for (i = 0; fd >= 0 && i < 4; i++) {
 		stress_random_target(target, sizeof(target));
-		if (!stress_look(file, fd, target))
+		if (!stress_report(file, fd, target))
 			read_in_pieces(fd);
 	}
 	if (fd >= 0) {
@@ -150,7 +150,7 @@ static int largest_tree(char *target, size_t size)
 	return ret;
 }
 
-static void look_for_ever(void)
+static void report_forever(void)
 {
 	char target[80];
 	int fds[2];
@@ -159,10 +159,10 @@ static void look_for_ever(void)
 	fds[0] = stress_open(STRESS_PAGE, O_RDWR);
 	fds[1] = stress_open(STRESS_TREE, O_RDWR);
 	while (fds[0] >= 0 && fds[1] >= 0 && !largest_tree(target, sizeof(target))) {
-		stress_look(STRESS_PAGE, fds[0], target);
-		stress_look(STRESS_TREE, fds[1], target);
+		stress_report(STRESS_PAGE, fds[0], target);
+		stress_report(STRESS_TREE, fds[1], target);
 		strcat(target, " folio");
-		stress_look(STRESS_PAGE, fds[0], target);
+		stress_report(STRESS_PAGE, fds[0], target);
 	}
 	_exit(0);
 }
@@ -178,7 +178,7 @@ void read_until_killed(void)
 	module_hold();
 	pid = fork();
 	if (!pid)
-		look_for_ever();
+		report_forever();
 	stress_nap(400);
 	if (pid > 0) {
 		start = stress_now();

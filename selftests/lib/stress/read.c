@@ -133,14 +133,14 @@ static void not_whole(enum stress_file file, int fd, const char *target)
 }
 
 /**
- * stress_look() - take a report, count it, and check the result
+ * stress_report() - take a report, count it, and check the result
  * @file: which file
  * @fd: the file, open
  * @target: what to write, NULL for files that are only read
  *
  * Return: 0 if there is a report, which was read to its end; else a negative errno.
  */
-int stress_look(enum stress_file file, int fd, const char *target)
+int stress_report(enum stress_file file, int fd, const char *target)
 {
 	uint64_t start = stress_now();
 	int err = target ? interface_write(fd, target) : 0;

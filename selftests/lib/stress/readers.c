@@ -44,7 +44,7 @@ static void sweep_once(int fd)
 			 turn & 2 ? "phys" : "pfn", turn & 2 ? pfn * getpagesize() : pfn,
 			 (pfn ^ turn) & 1 ? " folio" : "");
 		/* Memory ends where a whole section of frames does not exist. */
-		if (stress_look(STRESS_PAGE, fd, target) == -ENXIO && !(pfn % (1 << 15))) {
+		if (stress_report(STRESS_PAGE, fd, target) == -ENXIO && !(pfn % (1 << 15))) {
 			pfn = 0;
 			turn++;
 		}
@@ -56,7 +56,7 @@ static void probe_once(int fd)
 	char target[80];
 
 	stress_random_target(target, sizeof(target));
-	stress_look(STRESS_PAGE, fd, target);
+	stress_report(STRESS_PAGE, fd, target);
 }
 
 static void tree_once(int fd)
@@ -67,7 +67,7 @@ static void tree_once(int fd)
 		stress_random_target(target, sizeof(target));
 	else
 		snprintf(target, sizeof(target), "pfn=%#x", stress_random(1 << 18));
-	stress_look(STRESS_TREE, fd, target);
+	stress_report(STRESS_TREE, fd, target);
 }
 
 /**
@@ -100,7 +100,7 @@ static void read_file(enum stress_file file)
 
 	if (fd < 0)
 		return;
-	stress_look(file, fd, NULL);
+	stress_report(file, fd, NULL);
 	close(fd);
 }
 

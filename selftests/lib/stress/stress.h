@@ -146,7 +146,7 @@ void machine_block(void);
 
 /* read.c */
 int stress_open(enum stress_file file, int flags);
-int stress_look(enum stress_file file, int fd, const char *target);
+int stress_report(enum stress_file file, int fd, const char *target);
 void stress_random_target(char *text, size_t size);
 bool stress_in_contract(int err, const char *target);
 

@@ -84,7 +84,7 @@ void table_progress(unsigned int seconds)
 	fflush(stdout);
 }
 
-static void print_looks(void)
+static void print_reports(void)
 {
 	size_t i;
 
@@ -189,7 +189,7 @@ static void print_events(void)
 void table_print(void)
 {
 	printf("# --- reports\n");
-	print_looks();
+	print_reports();
 	printf("# the module: loaded %lu times, unloaded %lu, in use %lu, not loaded %lu\n",
 	       counts->loads, counts->unloads, counts->busy, counts->away);
 	printf("# %lu readers killed, the slowest exited after %.1f ms\n", counts->killed,
