@@ -111,7 +111,7 @@ TEST_F(cli_messages, warnings_for_a_plain_table_are_on_stderr)
 	EXPECT_NOT_OUT("MAPCOUNT DIFFERS");
 }
 
-/* So the report is no race, and nothing differs, but it isn't whole. */
+/* The report is no race and the counts agree, but mappings are missing. */
 TEST_F(cli_messages, unsearched_mappings_are_counted)
 {
 	struct json_object *document, *walk, *value;
@@ -185,7 +185,7 @@ TEST_F(cli_messages, file_system_is_named_if_it_is_mounted)
 	EXPECT_OUT("a file of a tmpfs");
 }
 
-/* Of several places the first where all of it is; else any. */
+/* The tool prefers a place where the root of the file system is mounted, else it takes any. */
 TEST_F(cli_messages, mount_point_of_the_whole_file_system_is_named)
 {
 	static const char * const dirs[] = { DIRECTORY "/a", DIRECTORY "/b", DIRECTORY "/c" };

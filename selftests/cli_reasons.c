@@ -64,14 +64,14 @@ TEST_F(cli_reasons, unexplained_references_are_interpreted)
 	EXPECT_OUT("on no LRU list: ");
 }
 
-/* A word of the module, and what the tool's sentence must be about. */
+/* A reason or a note of the module, and what the tool's sentence must contain. */
 struct word {
 	const char *word;
 	const char *about;
-	const char *advice;	/* what the advice must have, NULL if there is to be none */
+	const char *advice;	/* what the advice must contain; NULL if there is no advice */
 };
 
-/* The list of interface.rst. */
+/* All reasons in interface.rst. */
 static const struct word reasons[] = {
 	{ "hwpoison", "memory is broken", NULL },
 	{ "hugetlb", "hugetlb page", "nr_hugepages" },
@@ -95,7 +95,7 @@ static const struct word reasons[] = {
 	{ "private", "keeps data with it", "fsync()" },
 };
 
-/* Each is known, with a sentence of its own, for whatever operation. */
+/* Each reason has a sentence of its own, for each operation. */
 TEST_F(cli_reasons, each_reason_has_a_sentence_and_the_function)
 {
 	static const char * const ops[] = { "reclaim", "migrate", "split" };
@@ -122,7 +122,7 @@ TEST_F(cli_reasons, each_reason_has_a_sentence_and_the_function)
 		EXPECT_EQ(!!word->advice, !!found) TH_LOG("%s: %s", word->word, self->run.out);
 		if (word->advice && found)
 			EXPECT_OK(text_has(found, word->advice));
-		/* Of a small page there is nothing to be said of that. */
+		/* For a small page the function is not printed. */
 		EXPECT_EQ(!!strcmp(word->word, "order0"),
 			  !!strstr(self->run.out, "in:   some_function() of the kernel\n"));
 		EXPECT_NOT_OUT("note:");
@@ -145,7 +145,7 @@ TEST_F(cli_reasons, each_verdict_has_its_title)
 	EXPECT_OUT("\ncan be reclaimed yes\ncan be moved     yes\ncan be split     yes\n");
 }
 
-/* The other list there. */
+/* All notes in interface.rst. */
 static const struct word notes[] = {
 	{ "referenced:3", "accessed bits", NULL },
 	{ "madvise_skips_shared", "MADV_PAGEOUT", NULL },
@@ -186,7 +186,7 @@ TEST_F(cli_reasons, each_note_has_a_sentence)
 		EXPECT_OUT(notes[i].about);
 		strcat(strcat(all, i ? "," : ""), notes[i].word);
 	}
-	/* All at once, each in a line of its own. */
+	/* A verdict with all notes has one line for each. */
 	snprintf(text, sizeof(text), FAKE_LINE("page") PAGE NO_REFS
 		 "verdict op=migrate ok=1 why=- func=f note=%s\n", all);
 	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", text));

@@ -273,7 +273,7 @@ TEST_F(cli_report, json_has_each_member_in_its_type)
 	EXPECT_OK(json_has_part(self->run.out, expected));
 }
 
-/* What a record hasn't got is no member; what it has less than none of is a number, too. */
+/* A key that is missing in a record is not a member. A negative number is still a number. */
 TEST_F(cli_report, json_of_records_has_only_keys_of_the_report)
 {
 	static const char expected[] =
@@ -301,7 +301,7 @@ TEST_F(cli_report, escapes_are_decoded_except_for_nul)
 	EXPECT_OK(json_has_part(self->run.out, expected));
 }
 
-/* Runs the tool with a terminal in the place of its output. Returns what came there. */
+/* Runs the tool with a terminal as its stdout. Returns what it has written. */
 static char *text_on_terminal(char *text, size_t size)
 {
 	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), tty = -1;
@@ -320,7 +320,7 @@ static char *text_on_terminal(char *text, size_t size)
 		_exit(127);
 	}
 	close(tty);
-	/* EIO: nothing has it open for writing any more. */
+	/* EIO: all descriptors of the terminal are closed. */
 	while (len < size - 1 && (n = read(terminal, text + len, size - 1 - len)) > 0)
 		len += n;
 	text[len] = '\0';
@@ -344,11 +344,11 @@ TEST_F(cli_report, lines_that_do_not_map_the_page_are_dim_on_a_terminal)
 		SKIP(return, "no rmapscope in PATH");
 	EXPECT_LE(strlen(dim), line - text);
 	EXPECT_EQ(0, strncmp(line - strlen(dim), dim, strlen(dim)));
-	/* Just that line. */
+	/* No other line is dim. */
 	*line = '\0';
 	EXPECT_EQ(line - strlen(dim), strstr(text, dim));
 	EXPECT_EQ(NULL, strstr(line + 1, dim));
-	/* An empty one says nothing. */
+	/* An empty NO_COLOR does not switch colours off. */
 	setenv("NO_COLOR", "", 1);
 	text_on_terminal(text, sizeof(text));
 	EXPECT_NE(NULL, strstr(text, dim));

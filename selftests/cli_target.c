@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What the tool asks the module for, and what it says when there is no report. This needs no
- * module.
- */
+/* The target that the tool writes, and its messages if there is no report. Needs no module. */
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -139,20 +136,20 @@ TEST_F(cli_target, missing_file_is_reported)
 	EXPECT_EQ(1, count_lines(self->run.err));
 }
 
-/* Files of the kernel's own that fail as the module's would, for reasons of their own. */
+/* Files of the kernel that fail with the same errnos as the module's files. */
 static const struct {
 	const char *path;	/* NULL: a device without a driver */
 	int status;
 	const char *words;
 } failures[] = {
-	/* It can't be written to. */
+	/* This file is read-only. */
 	{ "/proc/sys/kernel/ostype", 1, "no access to the module's files: run it as root\n" },
-	/* Not even by root: the first user namespace has its numbers. */
+	/* Even root cannot write here, as the first user namespace already has its mapping. */
 	{ "/proc/self/uid_map", 1, "not permitted: it takes CAP_SYS_ADMIN" },
-	/* It wants a number. */
+	/* This file expects a number. */
 	{ "/proc/self/oom_score_adj", 1, "does not understand \"pfn=0x1\"" },
 	{ NULL, 3, "pfn 0x1: no such frame: " },
-	/* What has no words of its own has the system's. */
+	/* An errno without a message of the tool has that of the C library. */
 	{ "/", 1, "Is a directory\n" },
 };
 
@@ -182,7 +179,7 @@ TEST_F(cli_target, text_that_is_no_report_is_refused)
 {
 	static const char * const broken[] = {
 		"", "\n", "hello\n", "page pfn=1\n", "rmapscope\n", "rmapscopes abi=1\n",
-		/* Only the first line says what it is. */
+		/* Only the first line can name the format. */
 		"page pfn=0x1\nrmapscope abi=1\n",
 	};
 	size_t i;

@@ -57,7 +57,7 @@ TEST(page_names_its_file_and_says_that_it_was_removed)
 	page = file_page(fd);
 	ASSERT_NE(NULL, page);
 	ASSERT_EQ(0, fstat(fd, &st));
-	/* The path within the file system that is mounted there. */
+	/* The path within the file system mounted there. */
 	EXPECT_OK(file_page_is(page, &st, path + strlen("/tmp")));
 	ASSERT_EQ(0, unlink(path));
 	snprintf(removed, sizeof(removed), "%s (deleted)", path + strlen("/tmp"));

@@ -326,7 +326,7 @@ TEST_F(file_names, names_that_are_no_paths_are_never_left_out)
 	report_free(&report);
 }
 
-/* A page that is in no file, at an address that is free. */
+/* Maps an anonymous page at a free address. */
 static char *map_at(char *at)
 {
 	char *page = mmap(at, getpagesize(), PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -352,7 +352,7 @@ static int is_named(const char *page, const char *expected)
 	return ret;
 }
 
-/* /proc/PID/maps of old kernels says it of what is next to it, too. */
+/* On old kernels /proc/PID/maps also says [heap] for adjacent VMAs. */
 TEST_F(file_names, only_the_vma_of_brk_is_called_heap)
 {
 	size_t size = getpagesize();

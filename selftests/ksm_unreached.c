@@ -16,7 +16,7 @@
 #include "test.h"
 
 #define IN_VAIN		3
-/* So many searches take longer than may be saved up for them. */
+/* So many searches exceed the time that the module saves up for them. */
 #define SEARCHES	50000
 
 FIXTURE(ksm_unreached)
@@ -128,7 +128,7 @@ TEST_F(ksm_unreached, skipped_search_is_reported)
 	EXPECT_OK(param_set(name, old));
 }
 
-/* One look: the mapping is found, or said to be left out. Returns 1 or 0; -1 is neither. */
+/* Takes a report. Returns 1 if the mapping was found, 0 if the search was skipped, -1 otherwise. */
 static int is_searched_for(uint64_t pfn)
 {
 	unsigned long long unreached, unsearched;
@@ -138,7 +138,7 @@ static int is_searched_for(uint64_t pfn)
 		return -1;
 	unreached = record_num(report.walk, "unreached");
 	unsearched = record_num(report.walk, "unsearched");
-	/* Which is all the difference to the map count. */
+	/* The mapcount differs by this mapping only. */
 	if (unreached + unsearched != 1 || record_num(report.walk, "pte_maps") != 1 + unreached ||
 	    record_num(report.walk, "raced") != unsearched ||
 	    record_num(report_next(&report.report, "refs", NULL), "raced") ||
@@ -150,8 +150,8 @@ static int is_searched_for(uint64_t pfn)
 }
 
 /*
- * A module that was just loaded has all that can be saved up; then each search takes its time from
- * that, and from a share that is as small as can be.
+ * A newly loaded module has the most time saved up. Then each search uses up some of it, and
+ * max_search=1 adds as little as possible.
  */
 TEST_F(ksm_unreached, endless_searches_are_skipped_until_there_is_time_again)
 {
@@ -167,11 +167,11 @@ TEST_F(ksm_unreached, endless_searches_are_skipped_until_there_is_time_again)
 	for (looks = 0; looks < SEARCHES && done == 1; looks++)
 		done = is_searched_for(self->orphan.pfn);
 	EXPECT_EQ(0, done) TH_LOG("after %d looks: %s", looks, why);
-	/* Whatever was spent before: all of the time is as much as there is. */
+	/* max_search=100 allows all of the time, so no search is skipped. */
 	ASSERT_OK(param_set("max_search", 100));
 	EXPECT_EQ(1, is_searched_for(self->orphan.pfn)) TH_LOG("%s", why);
 	EXPECT_EQ(1, is_searched_for(self->orphan.pfn)) TH_LOG("%s", why);
-	/* A look in a moment finds it. */
+	/* After a short wait a report finds the mapping. */
 	ASSERT_OK(param_set("max_search", 99));
 	for (looks = 0; looks < SEARCHES; looks++) {
 		done = is_searched_for(self->orphan.pfn);
@@ -180,7 +180,7 @@ TEST_F(ksm_unreached, endless_searches_are_skipped_until_there_is_time_again)
 		usleep(1000);
 	}
 	EXPECT_EQ(1, done) TH_LOG("%s", why);
-	/* What others find saved up afterwards. */
+	/* Restores the saved time for the tests that follow. */
 	ASSERT_EQ(0, module_unload());
 	ASSERT_EQ(0, module_load(""));
 }

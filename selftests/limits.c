@@ -125,7 +125,7 @@ TEST(writer_behind_a_stuck_reader_can_be_killed)
 	close(reading.fd);
 }
 
-/* Those of interface.rst, which root alone may read and write. */
+/* The parameters in interface.rst. Only root can read and write them. */
 static const struct {
 	const char *name;
 	unsigned int value;
@@ -156,13 +156,13 @@ TEST(parameters_begin_with_the_documented_values)
 			 parameters[i].name);
 		EXPECT_EQ(0, stat(path, &st));
 		EXPECT_EQ(0600, st.st_mode & 07777) TH_LOG("%s", path);
-		/* It can be changed, and is what was written. */
+		/* A written value can be read back. */
 		EXPECT_OK(param_set(parameters[i].name, 7));
 		EXPECT_OK(param_get(parameters[i].name, &value));
 		EXPECT_EQ(7, value);
 		EXPECT_OK(param_set(parameters[i].name, parameters[i].value));
 	}
-	/* The address that a load may be given is not shown. */
+	/* The parameter with an address is not readable. */
 	EXPECT_NE(0, access("/sys/module/rmapscope/parameters/kallsyms_lookup_name", F_OK));
 }
 

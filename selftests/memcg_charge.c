@@ -19,9 +19,9 @@
 /* With this many reports, a leak of a few dozen bytes each exceeds what a CPU keeps in stock. */
 #define LOOKS		1000
 #define SET_ASIDE	24576
-/* More VMAs, and more anon_vmas, than a walk has room for at first: a child has one of each. */
+/* More VMAs and anon_vmas than the first buffers of a walk hold. Each child has one of each. */
 #define CROWD		64
-/* So seldom is looked at what takes its time. */
+/* Slow reports are taken only once in this many rounds. */
 #define SELDOM		4
 
 FIXTURE(memcg_charge)
@@ -196,15 +196,15 @@ static int report_repeatedly(char (*targets)[80], size_t nr, int times)
 
 	for (; times > 0; times--) {
 		for (f = 0; f < ARRAY_SIZE(files); f++) {
-			/* The list of all trees. */
+			/* The report of all trees. */
 			if (f == 2 && times % (2 * SELDOM))
 				continue;
 			fd = interface_open(files[f], f < 2 ? O_RDWR : O_RDONLY);
 			if (fd < 0)
 				return __LINE__;
-			/* The first is that of the crowd. */
+			/* The first target is the page with many children. */
 			for (i = !!(times % SELDOM); i < nr && f < 2; i++) {
-				/* Some are refused. */
+				/* Some of the targets are refused. */
 				interface_write(fd, targets[i]);
 				if (read(fd, &byte, 1) != 1 && errno != ENODATA)
 					return __LINE__;
@@ -218,8 +218,8 @@ static int report_repeatedly(char (*targets)[80], size_t nr, int times)
 }
 
 /*
- * A page of which each of many children has a copy, so that a walk goes far for one mapping. The
- * memory around it is never used: no other page shares its tree.
+ * A page that each of many children has copied, so that a walk visits many VMAs and finds one
+ * mapping. The memory around it is never used, so no other page shares its tree.
  */
 static char *copied_page(struct child *children)
 {
@@ -237,7 +237,7 @@ static char *copied_page(struct child *children)
 	return page;
 }
 
-/* Until there is no more than that. */
+/* Waits until the memory of the group is at most this. */
 static int64_t memory_settles(const struct cgroup *group, int64_t most)
 {
 	int64_t now = kernel_memory(group);
@@ -272,7 +272,7 @@ static int report_often(const struct cgroup *group)
 	sprintf(targets[2], "pid=%d va=%p folio", getpid(), page);
 	sprintf(targets[3], "pfn=%#" PRIx64, pfn);
 	sprintf(targets[4], "pid=%d va=%p", getpid(), shared);
-	/* No VMA, and no target. */
+	/* An address without a VMA, and an invalid target. */
 	sprintf(targets[5], "pid=%d va=0", getpid());
 	sprintf(targets[6], "pfn=1 va=0");
 	ret = report_repeatedly(targets, ARRAY_SIZE(targets), LOOKS / 20);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The name of a page's file where there are several, or none any more; and the names of the VMAs
- * that map it.
+ * The path of a page's file if the file has several paths or none, and the names of the VMAs that
+ * map it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "test.h"
 #include "zram_disk.h"
 
-/* The name of the VMA that has a page of ours. */
+/* Checks the name of the VMA that has a page of this process. */
 static int vma_is(const char *page, const char *name)
 {
 	const struct record *map;
@@ -30,14 +30,17 @@ static int vma_is(const char *page, const char *name)
 	return ret;
 }
 
-/* A file in a folder; its page is mapped. The file stays open. */
+/* Creates a file in a directory and maps its page. The file stays open. */
 static char *map_name(int dir, const char *name, int *fd)
 {
 	*fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	return *fd < 0 ? NULL : file_page(*fd);
 }
 
-/* Each mapping keeps the name by which it was made; the page has one that still leads to it. */
+/*
+ * Each mapping keeps the path by which the file was opened. The page has a path that still
+ * exists.
+ */
 TEST(page_of_a_file_with_two_names_has_the_remaining_one)
 {
 	char dir[] = "/tmp/file-XXXXXX", path[64], in_dir[64], *pages[2];
@@ -65,7 +68,7 @@ TEST(page_of_a_file_with_two_names_has_the_remaining_one)
 		path[strlen(dir) + 1] = '0' + removed;
 		EXPECT_OK(vma_is(pages[removed], path));
 
-		/* Under another name in another folder it is the same file. */
+		/* Under another name in another directory it is the same file. */
 		ASSERT_EQ(0, renameat(base, removed ? "0" : "1", AT_FDCWD, "/tmp/file-moved"));
 		EXPECT_OK(file_page_is(pages[0], &st, "/file-moved"));
 		EXPECT_OK(vma_is(pages[!removed], "/tmp/file-moved"));
@@ -81,7 +84,10 @@ TEST(page_of_a_file_with_two_names_has_the_remaining_one)
 	}
 }
 
-/* Where it is mounted is a matter of each mapping; the page has the path from the top. */
+/*
+ * Each mapping has a path with its own mount point. The page has the path from the root of the
+ * file system.
+ */
 TEST(page_of_a_file_that_is_mounted_twice_has_its_path_within_the_file_system)
 {
 	char first[] = "/tmp/file-XXXXXX", second[] = "/tmp/file-XXXXXX", path[64];
@@ -94,7 +100,7 @@ TEST(page_of_a_file_that_is_mounted_twice_has_its_path_within_the_file_system)
 	ASSERT_EQ(0, mount("file", first, "tmpfs", 0, NULL));
 	snprintf(path, sizeof(path), "%s/folder", first);
 	ASSERT_EQ(0, mkdir(path, 0700));
-	/* Only a part of it, so that its paths are shorter there. */
+	/* Mounts only a part of the file system, so paths are shorter there. */
 	ASSERT_EQ(0, mount(path, second, NULL, MS_BIND, NULL));
 	dir = open(path, O_PATH | O_CLOEXEC);
 	page = map_name(dir, "file", &fds[0]);
@@ -111,7 +117,7 @@ TEST(page_of_a_file_that_is_mounted_twice_has_its_path_within_the_file_system)
 	snprintf(path, sizeof(path), "%s/file", second);
 	EXPECT_OK(vma_is(other, path));
 
-	/* A file can be mounted by itself, too, upon another. */
+	/* A file can also be mounted alone, on top of another file. */
 	fd = openat(dir, "upon", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);
 	close(fd);
@@ -139,8 +145,8 @@ TEST(page_of_a_file_that_is_mounted_twice_has_its_path_within_the_file_system)
 }
 
 /*
- * The kernel drops names that are not in use, and keeps an inode as long as it has pages. A file
- * system of memory has nothing but its names, and keeps them.
+ * The kernel drops unused dentries, but keeps an inode as long as it has pages. tmpfs only has
+ * dentries, so it keeps them.
  */
 TEST(page_whose_file_has_lost_its_name_still_has_the_inode)
 {
@@ -179,7 +185,7 @@ TEST(page_whose_file_has_lost_its_name_still_has_the_inode)
 		page_report_free(&report);
 	}
 	EXPECT_STREQ("-", file) TH_LOG("after %d times: %s", i, why);
-	/* Which it gets again with the next access. */
+	/* The next access creates the dentry again. */
 	EXPECT_EQ(0, stat(path, &st));
 	EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, pfn));
 	EXPECT_STREQ("/file", record_get(report.page, "file"));

@@ -62,7 +62,7 @@ TEST(shared_page_mapped_a_thousand_times_does_not_look_pinned_to_reclaim)
 		EXPECT_OK(verdict_is(getpid(), page, "reclaim", NULL));
 }
 
-/* On kernels where the pages of its ring point to the file that they are mapped by. */
+/* On some kernels, pages of a perf ring point to the file that they are mapped by. */
 TEST(page_of_a_driver_is_on_no_lru_list)
 {
 	struct perf_event_attr attr = {

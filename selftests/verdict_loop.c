@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Verdicts on pages of a loop device. Its writes go to a file, and wait for as long as the file's
- * file system is frozen; and its blocks may be larger than a page.
+ * Verdicts on pages of a loop device. While the file system below it is frozen, its writes go on
+ * forever. Its blocks can be larger than a page.
  */
 #include <inttypes.h>
 #include <linux/fs.h>
@@ -24,10 +24,10 @@
 
 FIXTURE(loop) {
 	struct zram_disk disk;
-	int frozen;		/* the file system's folder, or -1 */
+	int frozen;		/* the directory of the file system while it is frozen, or -1 */
 	int file;
 	int device;
-	char path[32];		/* of the device */
+	char path[32];		/* of the loop device */
 	pid_t writer;
 	char *page;
 };
@@ -50,7 +50,7 @@ FIXTURE_SETUP(loop)
 	ASSERT_EQ(0, ftruncate(self->file, FILE_SIZE));
 }
 
-/* What waits for the file system goes on, and is waited for. */
+/* Unfreezes the file system and waits for the writer. */
 static void thaw(loop_data *self)
 {
 	if (self->frozen >= 0) {
@@ -77,7 +77,7 @@ FIXTURE_TEARDOWN(loop)
 	disk_remove(&self->disk);
 }
 
-/* Has the device, with blocks of some size, and its first page mapped. */
+/* Sets up the device with the given block size, and maps its first page. */
 static int open_loop(loop_data *self, unsigned int block)
 {
 	struct loop_config config = { .fd = self->file, .block_size = block };
@@ -95,7 +95,7 @@ static int open_loop(loop_data *self, unsigned int block)
 	close(fd);
 	if (err)
 		return complain("%s with blocks of %u bytes: %s", self->path, block, strerror(err));
-	/* The first to open it has the size of blocks of just then. */
+	/* The first open after the setup takes over the block size. */
 	self->device = open(self->path, O_RDWR | O_CLOEXEC);
 	if (self->device < 0)
 		return complain("%s: %s", self->path, strerror(errno));
@@ -113,7 +113,10 @@ static bool is_compound(uint64_t pfn)
 	return has_flag(pfn, KPF_COMPOUND_HEAD) || has_flag(pfn, KPF_COMPOUND_TAIL);
 }
 
-/* The page is dirty, and its file system frozen: writing it begins, and doesn't end. */
+/*
+ * Starts to write the dirty page while the file system below is frozen, so the write does not
+ * end.
+ */
 static int begin_to_write(loop_data *self)
 {
 	int size = getpagesize(), i;
@@ -126,7 +129,7 @@ static int begin_to_write(loop_data *self)
 	self->frozen = open(self->disk.mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (self->frozen < 0 || ioctl(self->frozen, FIFREEZE, 0))
 		return complain("FIFREEZE: %s", strerror(errno));
-	/* Which may itself have to wait. */
+	/* This call may block, so it runs in a child. */
 	self->writer = fork();
 	if (!self->writer)
 		_exit(sync_file_range(self->device, 0, size, SYNC_FILE_RANGE_WRITE) != 0);
@@ -172,7 +175,7 @@ TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)
 	EXPECT_TRUE(file_page_out(self->page, ENOUGH));
 }
 
-/* A file system whose blocks are a quarter of a page: its first one is the second of the device. */
+/* A file system with blocks of a quarter of a page. Its superblock is in the second block. */
 static int make_small_blocks(const char *device, char *directory)
 {
 	struct command mkfs = { };
@@ -247,11 +250,11 @@ TEST_F(loop, dirty_buffers_keep_a_large_folio_in_one_piece)
 		SKIP(return, "%.200s", why);
 	munmap(self->page, getpagesize());
 	self->page = NULL;
-	/* What is there by now was read for itself. */
+	/* Drops pages that were read one by one. */
 	ASSERT_EQ(0, ioctl(self->device, BLKFLSBUF, 0));
 	page = page_of_large_folio(self);
 	if (!page)
-		SKIP(return, "no large folios of block devices here");
+		SKIP(return, "block devices have no large folios on this kernel");
 	pfn = frame(page);
 	ASSERT_OK(drain_batches());
 	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)page));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A page of a file, and what its report says of the file. */
+/* Maps pages of files, and checks what reports say about the file. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +13,10 @@
 #include "page_report.h"
 
 /**
- * file_page() - have a page of a file
- * @fd: the file, which becomes as long as that
+ * file_page() - map a page of a file
+ * @fd: the file, which is extended to one page
  *
- * Return: where it is mapped, shared and written to; or NULL.
+ * Return: the address of a shared mapping that was written to, or NULL.
  */
 char *file_page(int fd)
 {
@@ -33,8 +33,8 @@ char *file_page(int fd)
 }
 
 /**
- * file_page_is() - compare the file of a page with what fstat(2) says
- * @page: an address of the caller's
+ * file_page_is() - check that a report has the file that fstat(2) has
+ * @page: a page of the caller
  * @st: of the file
  * @name: its path within its file system
  *
