@@ -47,7 +47,8 @@ static int run(struct command *command, char **args, int out, int err)
 /**
  * command_run() - run a program and wait until it exits
  * @command: filled; command_free() must follow
- * @program: its name @...: its arguments, ended by NULL
+ * @program: its name
+ * @...: its arguments, ended by NULL
  *
  * Return: 0 or -1; the status is 127 if there is no such program.
  */

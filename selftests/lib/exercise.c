@@ -211,7 +211,8 @@ static int no_document(struct exercise *run, const char *scenario)
 /**
  * exercise_start() - start rmap-exercise and read what it has set up
  * @run: filled; exercise_stop() must follow, also after a failure
- * @scenario: its name @...: further arguments, ended by NULL
+ * @scenario: its name
+ * @...: further arguments, ended by NULL
  *
  * Return: 0, or -1, or EXERCISE_UNSUPPORTED if this kernel or machine lacks what the scenario
  * needs; rmap-exercise has then printed on stderr what is missing, and the test should skip.
