@@ -105,8 +105,8 @@ TEST_F(cli_explain, userfaultfd_poison_is_explained)
 	close(fd);
 }
 
-/* pagemap shows it as an empty entry. */
-TEST_F(cli_explain, poison_of_hugetlb_is_not_ruled_out)
+/* pagemap shows poison of hugetlb as an empty entry. */
+TEST_F(cli_explain, hugetlb_poison_is_not_ruled_out)
 {
 	size_t size = 2 << 20;
 	struct poison poison = { };

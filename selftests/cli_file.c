@@ -390,7 +390,7 @@ TEST_F(cli_files, files_without_a_page_cache_are_explained)
 	close(fd);
 }
 
-TEST_F(cli_files, mount_point_is_shown_as_it_is)
+TEST_F(cli_files, mount_point_is_printed_unescaped)
 {
 	static const char dir[] = "/tmp/mounted here", path[] = "/tmp/mounted here/file";
 	char *page = MAP_FAILED;
@@ -415,12 +415,15 @@ TEST_F(cli_files, mount_point_is_shown_as_it_is)
 	rmdir(dir);
 }
 
-/* A file of overlayfs has its pages in the file below; statfs(2) tells of the upper side only. */
+/*
+ * The pages of a file of overlayfs are those of the lower file, but statfs(2) describes the upper
+ * one.
+ */
 TEST_F(cli_files, swapped_page_of_a_tmpfs_below_an_overlay_stays_there)
 {
 	static const char dir[] = "/tmp/overlaid", path[] = "/tmp/overlaid/top/file";
-	static const char options[] = "lowerdir=/tmp/overlaid/low,upperdir=/tmp/overlaid/up,"
-				      "workdir=/tmp/overlaid/work";
+	static const char options[] =
+		"lowerdir=/tmp/overlaid/low,upperdir=/tmp/overlaid/up,workdir=/tmp/overlaid/work";
 	char *page = MAP_FAILED;
 	int fd = -1, tries;
 	bool swapped = false;
@@ -457,7 +460,7 @@ TEST_F(cli_files, swapped_page_of_a_tmpfs_below_an_overlay_stays_there)
 	umount2(dir, MNT_DETACH);
 	rmdir(dir);
 	if (!swapped)
-		SKIP(return, "no overlayfs, or its page is not to be swapped out");
+		SKIP(return, "no overlayfs, or its page cannot be swapped out");
 }
 
 TEST_F(cli_files, empty_file_is_explained)

@@ -180,8 +180,11 @@ TEST_F(cli_report, warnings_are_never_lost)
 	EXPECT_STREQ("", self->run.err);
 }
 
-/* As many lines as there may be, which can be several of one VMA: no more visits would help. */
-TEST_F(cli_report, report_that_ends_at_its_limit_of_lines_says_which)
+/*
+ * A report ends at max_vmas lines. One VMA can have several lines, so a higher max_visits would
+ * not help.
+ */
+TEST_F(cli_report, report_cut_by_max_vmas_names_max_vmas)
 {
 	unsigned int max;
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What a page belongs to besides its mappings: its file, its memory cgroup, or no file any more.
- */
+/* What a page belongs to: its file, its memory control group, or no file after truncation. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -157,7 +155,7 @@ TEST(report_does_not_keep_a_file_system_mounted)
 	close(report);
 }
 
-/* A file system that is asked for a file by its number gives it a dentry without a name. */
+/* A file system that opens a file by its handle gives it a dentry without a name. */
 TEST(file_that_is_known_by_its_handle_only_has_no_name)
 {
 	struct { struct file_handle head; char room[MAX_HANDLE_SZ]; } handle = {
@@ -179,7 +177,7 @@ TEST(file_that_is_known_by_its_handle_only_has_no_name)
 	known = fd >= 0 && !ftruncate(fd, getpagesize()) &&
 		!name_to_handle_at(AT_FDCWD, path, &handle.head, &mount_id, 0);
 	close(fd);
-	/* With all that the kernel remembers of it gone, the name is. */
+	/* Unmounting drops all dentries, and with them the name. */
 	if (known && !umount(disk.mounted) && !mount(disk.path, disk.mounted, "ext4", 0, NULL)) {
 		dir = open(disk.mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		fd = open_by_handle_at(dir, &handle.head, O_RDWR | O_CLOEXEC);
@@ -197,8 +195,8 @@ TEST(file_that_is_known_by_its_handle_only_has_no_name)
 	disk_remove(&disk);
 }
 
-/* So that the search for one that still leads to the file ends. */
-TEST(file_of_very_many_removed_names_has_one_of_these)
+/* The search for a name that still leads to the file must end. */
+TEST(file_with_many_removed_names_has_one_of_them)
 {
 	int fd, i, fds[100];
 	char path[] = "/tmp/identity-XXXXXX", name[32];
@@ -258,7 +256,7 @@ static int all_counts_are_zero(const struct page_report *report)
 	return 0;
 }
 
-/* The page at @page, cut off from the file @fd while a pipe holds it. */
+/* Truncates the file @fd while a pipe holds the page at @page. */
 static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
 {
 	int pipe_ends[2];
@@ -277,12 +275,12 @@ static void cut_off(struct __test_metadata *_metadata, int fd, char *page)
 	EXPECT_EQ(1, record_num(report_next(&report.report, "refs", NULL), "unexplained"));
 	EXPECT_EQ(NULL, page_report_map(&report, NULL, NULL));
 	page_report_free(&report);
-	/* Of a folio there is nothing else to be said: no page of it is mapped. */
+	/* A report on the folio says the same: no page of it is mapped. */
 	ASSERT_OK(page_report_take(&report, "pfn=%#" PRIx64 " folio", pfn));
 	EXPECT_STREQ("orphaned", report.kind);
 	EXPECT_OK(all_counts_are_zero(&report));
 	page_report_free(&report);
-	/* The address has lost it: an access there raises SIGBUS. */
+	/* The page is unmapped: an access raises SIGBUS. */
 	EXPECT_EQ(-ENODATA, page_report_at(&report, getpid(), (uintptr_t)page));
 	page_report_free(&report);
 	close(pipe_ends[0]);
@@ -306,7 +304,7 @@ TEST(truncated_page_of_shared_memory_is_orphaned)
 	munmap(page, getpagesize());
 }
 
-TEST(page_of_hugetlb_that_was_cut_off_is_orphaned)
+TEST(truncated_page_of_hugetlb_is_orphaned)
 {
 	int fd = memfd_create("cut", MFD_CLOEXEC | MFD_HUGETLB);
 	char *page = MAP_FAILED;

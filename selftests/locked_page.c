@@ -281,7 +281,7 @@ static int try_report(const char *target)
 	return ret;
 }
 
-/* To open it would drop its pages. */
+/* Opening the file would drop its pages. */
 TEST_F(locked_page, file_of_fuse_is_not_opened_by_the_tool)
 {
 	struct command run = { };
@@ -299,7 +299,7 @@ TEST_F(locked_page, file_of_fuse_is_not_opened_by_the_tool)
 	command_free(&run);
 }
 
-/* After about a second. That was waiting enough: nothing is tried from the start again. */
+/* The report fails after about a second. After this wait it must not retry. */
 TEST_F(locked_page, page_that_stays_locked_gives_eagain)
 {
 	int64_t retries;

@@ -219,7 +219,7 @@ TEST_F(loop, any_buffer_of_a_page_keeps_it)
 		EXPECT_EQ(0, move_away(self->page));
 }
 
-/* The device is read in order, so that it is read ahead. Returns a page of a large folio. */
+/* Reads all of the device in order, with readahead. Returns a page of a large folio. */
 static char *page_of_large_folio(loop_data *self)
 {
 	size_t size = getpagesize(), nr = FILE_SIZE / size, i;
