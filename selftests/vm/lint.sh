@@ -90,7 +90,7 @@ cppcheck_user_space()
 	local files
 
 	cd "$ROOT"
-	mapfile -t files < <(grep -L '"test\.h"' selftests/*.c selftests/lib/{*,*/*}.c)
+	mapfile -t files < <(grep -LE '"(test|[a-z]+_fixture)\.h"' selftests/*.c selftests/lib/{*,*/*}.c)
 	cppcheck_files -I tools -I selftests/lib tools "${files[@]}"
 }
 
