@@ -14,7 +14,7 @@
 /**
  * cgroup_make() - make a control group that has a memory controller
  * @cgroup: filled; its path is empty if there is no cgroup2 or no memory controller. On success,
- * 	remove the group with rmdir(2) or cgroup_leave()
+ *   remove the group with rmdir(2) or cgroup_leave()
  * @name: what its name begins with; the caller's pid follows
  *
  * Return: 0, or -errno with the reason in why[].

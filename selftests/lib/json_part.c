@@ -51,7 +51,7 @@ static int has_part(struct json_object *whole, struct json_object *part, const c
  * json_has_part() - does a JSON document contain another one?
  * @document: the document
  * @part: what it must contain; objects may lack members of the document's objects, but lists must
- * 	have as many entries
+ *   have as many entries
  *
  * Return: 0, or -1 with the first difference in why[].
  */

@@ -286,7 +286,7 @@ static int compare_entry(const void *left, const void *right)
 /**
  * oracle_scan() - read the mappings of all processes once
  * @all: result, for oracle_find(); all zeroes at first. A later scan reuses the memory of the
- * 	earlier one, so it does not change its own mappings
+ *   earlier one, so it does not change its own mappings
  *
  * Return: 0 or -1.
  */

@@ -287,7 +287,7 @@ static void live(unsigned int generation)
  * random_family_main() - run the first member of a family
  * @argc: 5
  * @argv: program, RANDOM_FAMILY_ARGUMENT, seed, descriptor to report pids to, descriptor to wait
- * 	on
+ *   on
  *
  * Return: never.
  */
