@@ -48,7 +48,7 @@ static int check_pte(const struct page_report *report, const struct record *map)
 	if (!page_report_kind_is(report, "hugetlb-anon hugetlb-file") &&
 	    !strcmp(record_get(map, "level"), "pud"))
 		return complain("level=pud for a page of kind %s", report->kind);
-	/* Bits 9 to 58 of an entry in exclusive use by a device begin with the frame, inverted, too. */
+	/* An entry in exclusive use by a device has its frame from bit 9 on, inverted as well. */
 	if (!strncmp(bits, "device|exclusive", 16) ? (~pte >> 9 & ((1ULL << 40) - 1)) != pfn :
 	    entry_pfn(map, protnone ? ~pte : pte, record_num(map, "va")) != pfn)
 		return complain("pte=%s at va=%s is not of pfn %#" PRIx64,
