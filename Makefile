@@ -83,7 +83,7 @@ help:
 	@echo 'Targets:'
 	@echo '  all        the module (module/rmapscope.ko) for the running kernel, and the tools (default)'
 	@echo '  module     only the module'
-	@echo '  tools      only the tools: tools/rmapscope and tools/rmap-exercise'
+	@echo '  tools      only the tools: rmapscope and rmap-exercise, in tools/'
 	@echo '  demo       boots a Debian kernel in QEMU and shows what rmapscope sees'
 	@echo '  shell      boots the same machine with a prompt, or runs commands from a pipe in it'
 	@echo '  check      runs all tests on each of the test kernels in QEMU'

@@ -141,7 +141,7 @@ echo 'root:x:0:0:root:/root:/bin/sh' >"$TO/etc/passwd"
 echo 'root:x:0:' >"$TO/etc/group"
 TOOLS=$ROOT/tools
 [ -z "${SANITIZE:-}" ] || TOOLS=$BUILD/tools-$SANITIZE
-cp "$TOOLS/rmapscope" "$TOOLS/rmap-exercise" "$TO/rmapscope/tools/"
+cp "$TOOLS/rmapscope/rmapscope" "$TOOLS/rmap-exercise/rmap-exercise" "$TO/rmapscope/tools/"
 if [ "${2:-}" != detectors ]; then
 	cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
 	strip --strip-debug "$TO/rmapscope/rmapscope.ko"

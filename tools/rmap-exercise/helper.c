@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "exercise.h"
-#include "exercise-pipe.h"
+#include "pipe.h"
 
 struct pipes pipes = { { -1, -1 }, { -1, -1 } };
 

@@ -130,7 +130,7 @@ unsigned int scenario_option_min(enum option_id id);
 void scenario_list(void);
 void scenario_list_options(void);
 
-/* exercise-proc.c: the main process and how it starts helpers */
+/* proc.c: the main process and how it starts helpers */
 void proc_start(struct exercise *ex);
 bool proc_is_main(void);
 const char *proc_scenario(void);
@@ -147,7 +147,7 @@ void proc_cut_lifeline(void);
 pid_t proc_helper_pid(unsigned int index);
 void proc_pause(int ms);
 
-/* exercise-helper.c: what helpers call */
+/* helper.c: what helpers call */
 void helper_ready(unsigned int index, unsigned long va);
 noreturn void helper_fail(int err, const char *text);
 void helper_watch_children(void);
@@ -155,7 +155,7 @@ void helper_wait_go(void);
 void helper_wait_closed(int fd);
 noreturn void helper_stay(void);
 
-/* exercise-signal.c: the signals of the main process */
+/* signal.c: the signals of the main process */
 void signal_start(void);
 int signal_fd(void);
 void signal_restore(void);
@@ -163,12 +163,12 @@ int signal_next(bool *sent_by_kill);
 noreturn void __printf(2, 3) die(int err, const char *fmt, ...);
 noreturn void __printf(1, 2) unsupported(const char *fmt, ...);
 
-/* exercise-end.c: while it stands, and its end */
+/* end.c: while it stands, and its end */
 void end_hold(void);
 void end_undo(void (*undo)(void));
 void end_takedown(bool strangers);
 
-/* exercise-mem.c: memory to share */
+/* mem.c: memory to share */
 unsigned long page_size(void);
 unsigned long mem_reserve(unsigned int pages);
 unsigned long mem_region(unsigned int pages);
@@ -181,7 +181,7 @@ void mem_protect(unsigned long va, unsigned int pages, int prot);
 void mem_no_huge_vma(unsigned long va);
 void mem_expect_vma(unsigned long va, unsigned int pages, const char *what);
 
-/* exercise-huge.c: memory for large folios */
+/* huge.c: memory for large folios */
 unsigned long huge_size(void);
 void huge_enable(const char *setting, const char *value, const char *what);
 unsigned long huge_window(unsigned long size, unsigned long align);
@@ -189,12 +189,12 @@ unsigned long huge_region(unsigned long size, unsigned long align);
 void huge_advise(unsigned long va, unsigned long size);
 void huge_expect(unsigned long va, const char *field);
 
-/* exercise-pagemap.c: what is where, as /proc/PID/pagemap has it */
+/* pagemap.c: what is where, as /proc/PID/pagemap has it */
 bool pagemap_present(pid_t pid, unsigned long va);
 bool pagemap_swapped(pid_t pid, unsigned long va);
 unsigned long pagemap_pfn(pid_t pid, unsigned long va);
 
-/* exercise-setting.c: settings of the machine, restored at the end */
+/* setting.c: settings of the machine, restored at the end */
 bool setting_exists(const char *path);
 long setting_number(const char *path);
 void setting_set(const char *path, const char *value);
@@ -203,7 +203,7 @@ void setting_choose_unless(const char *path, const char *value, const char *fine
 int setting_try(const char *path, const char *value);
 void setting_restore(void);
 
-/* exercise-account.c: what was done */
+/* account.c: what was done */
 struct account_page *account_page(struct exercise *ex, const char *note,
 				  unsigned int num, unsigned int count);
 void account_range(struct account_page *page, enum map_state state,
@@ -212,7 +212,7 @@ void account_own(struct exercise *ex, struct account_page *page, enum map_state 
 		 unsigned int from, unsigned int to, unsigned long offset);
 void account_print(struct exercise *ex);
 
-/* exercise-cmd.c: the command that runs meanwhile */
+/* cmd.c: the command that runs meanwhile */
 int cmd_run(struct exercise *ex);
 
 #endif

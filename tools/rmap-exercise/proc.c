@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "exercise.h"
-#include "exercise-pipe.h"
+#include "pipe.h"
 
 static struct exercise *exercise;
 static pid_t main_pid;
