@@ -246,7 +246,7 @@ TEST_F(cli_page, missing_page_exits_3)
 	EXPECT_ERR("nothing is mapped at 0x800000000000; see /proc/");
 	/* A user may copy hexadecimal digits without the 0x. */
 	RUN_BADLY(3, "page", "-p", self->pid, "-a", "4096");
-	EXPECT_ERR("at 0x1000, decimal 4096; write 0x");
+	EXPECT_ERR("at 0x1000 (decimal 4096); write 0x");
 	RUN_BADLY(3, "page", "--pfn", "0xffffffffff");
 	untouched = own_pages(1);
 	ASSERT_NE(NULL, untouched);

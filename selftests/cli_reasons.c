@@ -28,7 +28,7 @@ TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 	EXPECT_OUT("\npage cache           3 ");
 	EXPECT_OUT("\nswap cache           4 ");
 	EXPECT_OUT("\nfile system          5 ");
-	EXPECT_OUT("\nthis look            1 ");
+	EXPECT_OUT("\nthis report          1 ");
 	EXPECT_OUT("\nunexplained         25 ");
 	EXPECT_OUT("\n40 found, 15 expected.\n");
 	/* Kinds of references with a count of 0 have no row. */
@@ -78,21 +78,21 @@ static const struct word reasons[] = {
 	{ "not_on_lru", "driver's page", NULL },
 	{ "mlocked", "mlock", "munlock()" },
 	{ "unevictable", "must stay in memory", "SHM_UNLOCK" },
-	{ "writeback", "being written", "look again" },
+	{ "writeback", "being written", "ask again" },
 	{ "redirtied", "MADV_FREE", "try again" },
-	{ "unreached", "ksmd", "wait until ksmd" },
+	{ "unreached", "ksmd", "wait for ksmd" },
 	{ "orphaned", "cut off from its file", "last reference" },
 	{ "buffers", "its buffers are in use", "umount" },
 	{ "pinned", "pinned for DMA", "io_uring" },
-	{ "extra_refs", "holds references", "pipes" },
+	{ "extra_refs", "holders the kernel does not record", "pipes" },
 	{ "no_swap", "go to swap", "memory.swap.max" },
-	{ "dirty", "written to its file first", "fsync()" },
-	{ "unmovable", "must not move", NULL },
-	{ "no_migrate_op", "does not know how to move it", "sync" },
+	{ "dirty", "does not write pages to files", "fsync()" },
+	{ "unmovable", "let its pages move", NULL },
+	{ "no_migrate_op", "no function that moves it", "sync" },
 	{ "order0", "small page", NULL },
-	{ "unmapped", "nobody maps it", NULL },
+	{ "unmapped", "no process maps it", NULL },
 	{ "min_order", "at least this size", NULL },
-	{ "private", "keeps data with it", "fsync()" },
+	{ "private", "has data with it", "fsync()" },
 };
 
 /* Each reason has a sentence of its own, for each operation. */
@@ -149,15 +149,15 @@ TEST_F(cli_reasons, each_verdict_has_its_title)
 static const struct word notes[] = {
 	{ "referenced:3", "accessed bits", NULL },
 	{ "madvise_skips_shared", "MADV_PAGEOUT", NULL },
-	{ "page_only", "only this page's entries", NULL },
+	{ "page_only", "only the entries of this page", NULL },
 	{ "needs_move_all", "MPOL_MF_MOVE_ALL", NULL },
-	{ "expected:1", "own way to move it", NULL },
+	{ "expected:1", "expects more references", NULL },
 	{ "writeback", "migration that may wait", NULL },
 	{ "looks_pinned", "cannot tell them from a pin", NULL },
-	{ "batched", "batch that is emptied first", NULL },
-	{ "maybe_batched", "no more than a CPU's batch", NULL },
-	{ "truncated", "not all VMAs were looked at", NULL },
-	{ "raced", "look again", NULL },
+	{ "batched", "which the kernel empties first", NULL },
+	{ "maybe_batched", "that of a CPU's batch", NULL },
+	{ "truncated", "not all VMAs were visited", NULL },
+	{ "raced", "ask again", NULL },
 };
 
 static size_t count_text(const char *text, const char *part)
@@ -207,7 +207,7 @@ TEST_F(cli_reasons, recent_users_are_those_with_accessed_entries)
 	    MAP("cowed", "3", "three", "0x1000", "present|accessed", "-")
 	    MAP("mapped", "4", "four", "0x1000", "present|accessed|dirty", "-")
 	    NO_REFS "verdict op=reclaim ok=1 why=- func=f note=referenced:2\n");
-	EXPECT_OUT("note: used of late");
+	EXPECT_OUT("note: used recently");
 	EXPECT_OUT("\n                       by 2 (two), 4 (four)\n");
 }
 

@@ -143,9 +143,9 @@ static const struct {
 	const char *words;
 } failures[] = {
 	/* This file is read-only. */
-	{ "/proc/sys/kernel/ostype", 1, "no access to the module's files: run it as root\n" },
+	{ "/proc/sys/kernel/ostype", 1, "no permission to open the module's files; run as root\n" },
 	/* Even root cannot write here, as the first user namespace already has its mapping. */
-	{ "/proc/self/uid_map", 1, "not permitted: it takes CAP_SYS_ADMIN" },
+	{ "/proc/self/uid_map", 1, "not permitted; CAP_SYS_ADMIN" },
 	/* This file expects a number. */
 	{ "/proc/self/oom_score_adj", 1, "does not understand \"pfn=0x1\"" },
 	{ NULL, 3, "pfn 0x1: no such frame: " },
@@ -195,11 +195,11 @@ TEST_F(cli_target, text_that_is_no_report_is_refused)
 			      "rmapscope abi=2 kernel=x file=page\npage pfn=0x1\n"));
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
-	EXPECT_ERR("speaks abi 2, this tool only 1");
+	EXPECT_ERR("the report has abi 2, this tool reads abi 1");
 	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", "rmapscope abi=0\npage pfn=0x1\n"));
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
-	EXPECT_ERR("speaks abi 0, this tool only 1");
+	EXPECT_ERR("the report has abi 0, this tool reads abi 1");
 }
 
 TEST_F(cli_target, additions_of_a_newer_module_are_ignored)

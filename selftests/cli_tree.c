@@ -174,7 +174,7 @@ TEST(tree_of_a_file_page_is_explained)
 	ASSERT_OK(command_run(&cmd, PROGRAM, "tree", "-p", pid, "-a", address, NULL));
 	EXPECT_EQ(1, cmd.status);
 	EXPECT_STREQ("", cmd.out);
-	EXPECT_NE(NULL, strstr(cmd.err, "hangs in no anon_vma tree")) {
+	EXPECT_NE(NULL, strstr(cmd.err, "belongs to no anon_vma tree")) {
 		TH_LOG("%s", cmd.err);
 	}
 	command_free(&cmd);

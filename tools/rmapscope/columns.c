@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The keys of each record, and the choice among them with -o.
+ * The keys of each record, and how -o chooses among them.
  */
 #include <ctype.h>
 #include <err.h>
 #include <string.h>
 
 #include "columns.h"
-
-#define COLUMN_SET(record, columns) \
-	{ record, columns, sizeof(columns) / sizeof((columns)[0]) }
 
 static const struct column report_column[] = {
 	{ .key = "abi", .type = VALUE_NUMBER },
@@ -72,13 +69,13 @@ static const struct column map_column[] = {
 	{ .name = "FIRST", .key = "first", .type = VALUE_NUMBER, .right = true, .extra = true,
 	  .help = "with --folio: the first page, as an index into the folio" },
 	{ .name = "COUNT", .key = "count", .type = VALUE_NUMBER, .right = true, .extra = true,
-	  .help = "with --folio: how many pages from there on fare the same" },
+	  .help = "with --folio: number of pages in a row with the same entries" },
 	{ .name = "PTE", .key = "pte", .right = true, .extra = true,
 	  .help = "the entry as it is in the page table" },
 	{ .name = "BITS", .key = "bits", .type = VALUE_NAMES,
 	  .help = "bits of the entry by name" },
 	{ .name = "NOW-PFN", .key = "now_pfn", .right = true,
-	  .help = "what is mapped there instead, if cowed" },
+	  .help = "frame of the other page, if cowed" },
 	{ .name = "ANON-VMA", .key = "anon_vma", .extra = true,
 	  .help = "the VMA's own anon_vma" },
 	{ .name = "NAME", .key = "name",
@@ -136,22 +133,22 @@ static const struct column top_column[] = {
 	{ .name = "TREE", .key = "id", .extra = true,
 	  .help = "number of the tree in this report" },
 	{ .name = "VMAS", .key = "vmas", .type = VALUE_NUMBER, .right = true,
-	  .help = "VMAs on the tree: as many a walk has to visit at most" },
+	  .help = "VMAs in the tree: a walk visits at most that many" },
 	{ .name = "ANON-VMAS", .key = "anon_vmas", .type = VALUE_NUMBER, .right = true,
 	  .help = "anon_vmas in the tree" },
 	{ .name = "DEPTH", .key = "depth", .type = VALUE_NUMBER, .right = true,
 	  .help = "largest distance of an anon_vma from the root" },
 	{ .name = "PROCESSES", .key = "processes", .type = VALUE_NUMBER, .right = true,
-	  .help = "address spaces that have these VMAs" },
+	  .help = "number of address spaces that have these VMAs" },
 	{ .name = "PAGES", .key = "pages", .type = VALUE_NUMBER, .right = true,
-	  .help = "anonymous pages mapped, by each process for itself" },
+	  .help = "anonymous pages mapped, summed over the processes" },
 	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
-	  .help = "the process with most of these pages; 0 if not visible" },
+	  .help = "process that maps most of these pages; 0 if not visible" },
 	{ .name = "COMM", .key = "comm", .help = "name of that process" },
 	{ .name = "PID-PAGES", .key = "pid_pages", .type = VALUE_NUMBER, .right = true,
-	  .help = "pages that it maps" },
+	  .help = "pages that this process maps" },
 	{ .name = "VA", .key = "va", .right = true,
-	  .help = "address of the first of them" },
+	  .help = "address of the first of these pages" },
 };
 
 static const struct column total_column[] = {
@@ -176,7 +173,7 @@ const struct column_set walk_columns = COLUMN_SET("walk", walk_column);
 const struct column_set top_columns = COLUMN_SET("tree", top_column);
 const struct column_set total_columns = COLUMN_SET("total", total_column);
 
-/* LEVEL, level, NOW-PFN and now_pfn are all fine. */
+/* Case does not matter, and "-" is the same as "_". */
 static bool same_name(const char *name, const char *arg, size_t len)
 {
 	size_t i;
@@ -205,7 +202,7 @@ static const struct column *find_column(const struct column_set *set,
 
 /**
  * columns_all() - choose every column
- * @list: filled in
+ * @list: filled
  * @set:  the columns of one kind of record
  */
 void columns_all(struct column_list *list, const struct column_set *set)
@@ -216,7 +213,7 @@ void columns_all(struct column_list *list, const struct column_set *set)
 
 /**
  * columns_default() - choose the columns that a table has by default
- * @list: filled in
+ * @list: filled
  * @set:  the columns of one kind of record
  */
 void columns_default(struct column_list *list, const struct column_set *set)
@@ -229,7 +226,7 @@ void columns_default(struct column_list *list, const struct column_set *set)
 			list->column[list->n++] = &set->column[i];
 }
 
-/* One that is there already stays where it is. */
+/* A column that is in the list already keeps its place. */
 static void add_column(struct column_list *list, const struct column *col)
 {
 	size_t i;
@@ -242,7 +239,7 @@ static void add_column(struct column_list *list, const struct column *col)
 
 /**
  * columns_select() - choose columns by name
- * @list: filled in, with each column once; with a '+' the chosen columns are added to what it holds
+ * @list: filled, with each column once; with a '+', the columns are added to those in it
  * @set:  the columns of one kind of record
  * @arg:  argument of -o: [+]COL,COL...
  *
@@ -261,7 +258,7 @@ bool columns_select(struct column_list *list, const struct column_set *set,
 		const struct column *col = find_column(set, arg, len);
 
 		if (!col) {
-			warnx("no column is called \"%.*s\"; see --list-columns",
+			warnx("no column has the name \"%.*s\"; see --list-columns",
 			      (int)len, arg);
 			return false;
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The keys of each record: what they hold, and how they are called in tables.
+ * The keys of each record: the type of their values, and their headings in tables.
  */
 #ifndef RMAPSCOPE_COLUMNS_H
 #define RMAPSCOPE_COLUMNS_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum value_type {
-	VALUE_STRING,		/* text, and 0x numbers: JSON has no hex */
+	VALUE_STRING,		/* text, and hex numbers, which JSON does not have */
 	VALUE_NUMBER,
 	VALUE_BOOLEAN,		/* 0 or 1 */
 	VALUE_NUMBERS,		/* 1,2,3 */
@@ -18,11 +18,11 @@ enum value_type {
 };
 
 struct column {
-	const char *name;	/* heading in tables; NULL: not in any table */
+	const char *name;	/* heading in tables; NULL: it is in no table */
 	const char *key;	/* in the report, and in JSON */
 	enum value_type type;
 	bool right;		/* aligned to the right */
-	bool extra;		/* shown only when asked for */
+	bool extra;		/* not shown by default */
 	const char *help;
 };
 
@@ -32,13 +32,16 @@ struct column_set {
 	size_t n;
 };
 
-/* More than the largest set has. */
+/* More columns than the largest set has. */
 #define MAX_COLUMNS	32
 
 struct column_list {
 	const struct column *column[MAX_COLUMNS];
 	size_t n;
 };
+
+#define COLUMN_SET(record, columns) \
+	{ record, columns, sizeof(columns) / sizeof((columns)[0]) }
 
 extern const struct column_set report_columns;
 extern const struct column_set page_columns;

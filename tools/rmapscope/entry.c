@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Say in words what is at an address that has no report: by /proc/PID/pagemap, which has the
- * entry, /proc/PID/smaps, which has its VMA, and what frame.c knows of the frame.
+ * Describes what is at an address that the module has no report on. The entry comes from
+ * /proc/PID/pagemap and its VMA from /proc/PID/smaps; frame.c describes the frame.
  *
- * What an entry holds that isn't present is shown as if it were swapped out: a type of five
- * bits, and an offset. The types that are no swap devices come last, in this order: hwpoison,
- * migration, devices, a marker, and on 6.1 a page that couldn't be read from swap. How many there
- * are depends on the kernel's configuration, but for the last ones.
+ * pagemap shows every non-present entry as a swap entry, with a type of five bits and an offset.
+ * The highest types do not stand for swap devices. They are, in this order: hwpoison, migration,
+ * devices, a marker, and on 6.1 a page that could not be read from swap. The number of types for
+ * hwpoison, migration and devices depends on the configuration of the kernel.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@
 #define SWAP_TYPE(entry)	((unsigned int)((entry) & 31))
 #define SWAP_OFFSET(entry)	(((entry) & PAGEMAP_PFN) >> 5)
 
-/* On 6.1 with all of them; no machine has so many swap devices. */
+/* The first type that is not a swap device, on a 6.1 with all of the above. */
 #define FIRST_SPECIAL_TYPE	22
 #define LAST_TYPE		31
 
@@ -39,17 +39,18 @@
 
 #define MAP_FILE	"/proc/%llu/map_files/%llx-%llx"
 
-#define GUARD_WORDS	"a guard page (MADV_GUARD_INSTALL), an access raises SIGSEGV"
-#define HIDDEN_POISON_WORDS	", or poisoned by userfaultfd, which pagemap hides of hugetlb"
+#define GUARD_WORDS	"a guard page (MADV_GUARD_INSTALL): an access raises SIGSEGV"
+#define HIDDEN_POISON_WORDS	", or poisoned by userfaultfd (pagemap hides that for hugetlb)"
 #define POISON_WORDS	\
-	"poisoned by userfaultfd, or not to be read back from swap: an access raises SIGBUS"
+	"poisoned by userfaultfd, or not readable from swap: an access raises SIGBUS"
 #define UFFD_WP_WORDS	\
-	"only userfaultfd's marker of write protection: never touched, or dropped again"
+	"only a marker of write protection (userfaultfd): never touched, or dropped again"
 #define ZERO_WORDS	"the zero page (only read so far), it has no reverse map"
 #define KSM_ZERO_WORDS	\
-	"the zero page (only read so far, or ksmd put it there: use_zero_pages), it has no reverse map"
-#define DAX_WORDS	"DAX: memory of the device that its file is on, it has no reverse map"
-#define HWPOISON_WORDS	"broken, an access raises SIGBUS"
+	"the zero page (only read so far, or ksmd put it there: use_zero_pages), "	\
+	"it has no reverse map"
+#define DAX_WORDS	"DAX: memory of the device of its file, it has no reverse map"
+#define HWPOISON_WORDS	"broken, and an access raises SIGBUS"
 
 static bool read_pagemap(const struct target *t, unsigned long long *entry)
 {
@@ -67,7 +68,7 @@ static bool find_vma(const struct target *t, struct vma *vma)
 	return vma_find(process, t->addr, vma);
 }
 
-/* A marker's words. Return: NULL if it is none. */
+/* Describe a marker. Return: NULL if the entry is not a marker. */
 static const char *marker_words(unsigned long long entry)
 {
 	unsigned long long offset = SWAP_OFFSET(entry);
@@ -76,23 +77,23 @@ static const char *marker_words(unsigned long long entry)
 		return GUARD_WORDS;
 	if (!(entry & PAGEMAP_SWAP))
 		return entry & PAGEMAP_UFFD_WP && !(entry & PAGEMAP_PRESENT) ? UFFD_WP_WORDS : NULL;
-	/* The only one on 6.1, where its type isn't the last one. */
+	/* 6.1 has only this marker, and its type is not the last one there. */
 	if (offset == MARKER_UFFD_WP && entry & PAGEMAP_UFFD_WP &&
 	    SWAP_TYPE(entry) >= FIRST_SPECIAL_TYPE)
 		return UFFD_WP_WORDS;
 	if (SWAP_TYPE(entry) != LAST_TYPE)
 		return NULL;
 	if (offset & ~MARKER_ALL)
-		return POISON_WORDS;	/* 6.1: with the frame that it should have come to */
+		return POISON_WORDS;	/* 6.1: the offset is the frame of the failed read */
 	if (offset & MARKER_GUARD)
 		return GUARD_WORDS;
 	return offset & MARKER_POISON ? POISON_WORDS : UFFD_WP_WORDS;
 }
 
 /**
- * entry_describe_empty() - what there is at an address without a page
+ * entry_describe_empty() - describe an address without a page
  * @t: the address
- * @f: gets the words
+ * @f: gets the description
  */
 void entry_describe_empty(const struct target *t, struct finding *f)
 {
@@ -108,7 +109,7 @@ void entry_describe_empty(const struct target *t, struct finding *f)
 	if (!find_vma(t, &vma))
 		return;
 	if (vma.file) {
-		finding_set(f, "not mapped here%s; its file may have it: --file " MAP_FILE
+		finding_set(f, "not mapped here%s; its file may have the page: --file " MAP_FILE
 			    " --offset 0x%llx", vma_has(&vma, "ht") ? HIDDEN_POISON_WORDS : "",
 			    t->pid, vma.start, vma.end, vma.offset + (t->addr - vma.start));
 	} else if (vma_has(&vma, "um")) {
@@ -142,8 +143,8 @@ static bool number_in(const char *path, const char *format, long long *num)
 }
 
 /*
- * Nothing in pagemap tells a zero page that ksmd has put there. New kernels count those of each
- * process; on others, any may be one if ksmd was at work.
+ * May ksmd have put the zero page there? pagemap does not tell. New kernels count such pages in
+ * each process. On other kernels it is possible if ksmd has run.
  */
 static bool maybe_ksm_zero(const struct target *t)
 {
@@ -189,17 +190,17 @@ static void describe_swap(unsigned long long entry, struct finding *f)
 	} else if (frame_resource(pfn, name, sizeof(name)) && strcmp(name, "System RAM")) {
 		finding_set(f, "in the memory of a device (%s, pfn 0x%llx)", name, pfn);
 	} else {
-		finding_set(f, "on the move by now; try again");
+		finding_set(f, "being migrated by now; try again");
 		f->if_still = "an entry that belongs to a device, or whose memory is broken";
 	}
 }
 
 /**
- * entry_pfn() - which frame is at an address
+ * entry_pfn() - find the frame at an address
  * @t: the address
  * @pfn: gets the frame
  *
- * Return: whether there is one.
+ * Return: true if there is one.
  */
 bool entry_pfn(const struct target *t, unsigned long long *pfn)
 {
@@ -212,11 +213,11 @@ bool entry_pfn(const struct target *t, unsigned long long *pfn)
 }
 
 /**
- * entry_describe() - what there is at an address that the module refused
+ * entry_describe() - describe what is at an address that the module refused
  * @t: the address
- * @f: gets the words
+ * @f: gets the description
  *
- * Return: whether that can be told.
+ * Return: true if there is one.
  */
 bool entry_describe(const struct target *t, struct finding *f)
 {
@@ -231,7 +232,10 @@ bool entry_describe(const struct target *t, struct finding *f)
 		describe_swap(entry, f);
 		return true;
 	}
-	/* The pagemap of hugetlb shows nothing that isn't present, and the module has waited. */
+	/*
+	 * For hugetlb, pagemap shows present entries only. The module waits for migrations, so the
+	 * entry is a broken page.
+	 */
 	if (!find_vma(t, &vma) || !vma_has(&vma, "ht"))
 		return false;
 	finding_set(f, "hwpoison: the memory of this hugetlb page is " HWPOISON_WORDS);

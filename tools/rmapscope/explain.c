@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why there is no report, in one line: what was asked, what was wrong, and
- * what to do about it.
+ * Error messages of one line for a report that the module did not give: what was asked, what is
+ * wrong, and what to do.
  */
 #include <err.h>
 #include <errno.h>
@@ -12,10 +12,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "exit_status.h"
+#include "explain.h"
 #include "frame.h"
-#include "report.h"
-#include "rmapscope.h"
-#include "target.h"
 
 #define DEBUGFS_ROOT	"/sys/kernel/debug"
 
@@ -25,15 +24,14 @@ static void explain_missing(const char *file)
 	struct statfs fs;
 
 	if (dir && *dir)
-		warnx("%s/%s: no such file; is RMAPSCOPE_DEBUGFS right, and the module loaded?",
+		warnx("%s/%s: no such file; is RMAPSCOPE_DEBUGFS right and the module loaded?",
 		      dir, file);
 	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
-		warnx("debugfs is not mounted: mount -t debugfs none %s",
-		      DEBUGFS_ROOT);
+		warnx("debugfs is not mounted; as root: mount -t debugfs none %s", DEBUGFS_ROOT);
 	else if (!access(DEBUGFS_ROOT "/rmapscope", F_OK))
-		warnx("the module has no file \"%s\": is it older than this tool?", file);
+		warnx("the module has no file \"%s\"; is it older than this tool?", file);
 	else
-		warnx("the module is not loaded: as root, insmod module/rmapscope.ko");
+		warnx("the module is not loaded; as root: insmod module/rmapscope.ko");
 }
 
 static void explain_empty(const struct target *t)
@@ -50,21 +48,21 @@ static void explain_no_frame(const struct target *t, const char *name)
 	char resource[128];
 
 	if (frame_resource(pfn, resource, sizeof(resource)))
-		warnx("%s: no such frame: no memory, but %s (/proc/iomem)", name, resource);
+		warnx("%s: no such frame: not memory, but %s (/proc/iomem)", name, resource);
 	else
-		warnx("%s: no such frame: past the end of memory, or in a hole of it", name);
+		warnx("%s: no such frame: past the end of memory, or in a gap (/proc/iomem)", name);
 }
 
-/* What the module says of a page that it did look for. Return: if it was. */
+/* Explain errors that mean that there is no such page. Return: false for other errors. */
 static bool explain_no_page(const struct target *t, const char *name, int err)
 {
 	bool by_pid = t->has_pid;
 
 	if (err == ESRCH && by_pid)
-		warnx("pid %llu: no such process, or none with user memory (kernel thread, zombie)",
+		warnx("pid %llu: no such process, or it has no user memory (kernel thread, zombie)",
 		      t->pid);
 	else if (err == EFAULT && by_pid && t->addr_decimal && t->addr > 9)
-		warnx("pid %llu: nothing is mapped at 0x%llx, decimal %llu; write 0x... for hex",
+		warnx("pid %llu: nothing is mapped at 0x%llx (decimal %llu); write 0x... for hex",
 		      t->pid, t->addr, t->addr);
 	else if (err == EFAULT && by_pid)
 		warnx("pid %llu: nothing is mapped at 0x%llx; see /proc/%llu/maps",
@@ -87,8 +85,11 @@ static bool describe(const struct target *t, struct finding *f)
 	return entry_describe(t, f);
 }
 
-/* "Try again" is for what moves. So it is tried here, and what stands still gets other words. */
-static bool stands_still(const char *request)
+/*
+ * Ask the module once more before "try again" is printed. Return: true if it still refuses the
+ * page, which means that another try would not help.
+ */
+static bool is_still_refused(const char *request)
 {
 	struct report again;
 	int err = report_take(&again, "page", request);
@@ -102,34 +103,34 @@ static void explain_unsupported(const struct target *t, const char *name, const 
 	struct finding f = { };
 
 	if (!describe(t, &f))
-		finding_set(&f, "the module cannot tell who maps it");
-	else if (f.if_still && stands_still(request))
+		finding_set(&f, "the module has no report on it; its kind is unknown");
+	else if (f.if_still && is_still_refused(request))
 		finding_set(&f, "%s", f.if_still);
 	warnx("%s: %s", name, f.text);
 }
 
-/* What changes all the time, or is kept locked: by the file system, a slow disk, a migration. */
+/* The page kept changing, or a file system, a slow disk or a migration kept it locked. */
 static void explain_busy(const struct target *t, const char *name)
 {
 	unsigned long long pfn = t->has_phys ? t->phys / sysconf(_SC_PAGESIZE) : t->pfn, flags;
 	bool known = (!t->has_pid || entry_pfn(t, &pfn)) && frame_flags(pfn, &flags);
 
 	if (known && flags & (1ULL << KPF_LOCKED))
-		warnx("%s: the page stays locked (it is read, written or moved); try again", name);
+		warnx("%s: the page stays locked (read, written or migrated); try again", name);
 	else
 		warnx("%s: the page kept changing, or was locked, for about a second; try again",
 		      name);
 }
 
-/* Things that went wrong whatever the page is. */
+/* Explain errors that do not depend on the page. */
 static void explain_trouble(const char *name, const char *request, int err)
 {
 	switch (err) {
 	case EACCES:
-		warnx("no access to the module's files: run it as root");
+		warnx("no permission to open the module's files; run as root");
 		break;
 	case EPERM:
-		warnx("not permitted: it takes CAP_SYS_ADMIN outside of any user namespace");
+		warnx("not permitted; CAP_SYS_ADMIN in the initial user namespace is needed");
 		break;
 	case EINTR:
 		warnx("%s: interrupted", name);
@@ -139,7 +140,7 @@ static void explain_trouble(const char *name, const char *request, int err)
 		break;
 	case EINVAL:
 	case E2BIG:
-		warnx("the module does not understand \"%s\": is it older than this tool?",
+		warnx("the module does not understand \"%s\"; is it older than this tool?",
 		      request);
 		break;
 	default:
@@ -152,19 +153,20 @@ static void explain_bad_report(const struct report *r, int err)
 	const char *abi = record_get(report_next(r, "rmapscope", NULL), "abi");
 
 	if (err == EPROTONOSUPPORT && abi)
-		warnx("the module speaks abi %s, this tool only %d: use the module's own tool",
+		warnx("the report has abi %s, this tool reads abi %d; use the tool of the module",
 		      abi, REPORT_ABI);
 	else
-		warnx("that is no report of the rmapscope module; is RMAPSCOPE_DEBUGFS right?");
+		warnx("that file holds %s; is RMAPSCOPE_DEBUGFS right?",
+		      "no report of the rmapscope module");
 }
 
 /**
- * explain_failure() - say on stderr why there is no report
- * @t:   what was asked for
- * @r:   what report_take() left
- * @err: what it returned, without the minus
+ * explain_failure() - print on stderr why there is no report on a page
+ * @t:   the target
+ * @r:   the report that report_take() filled
+ * @err: the errno that it returned, positive
  *
- * Return: the exit status that fits.
+ * Return: the exit status for this error.
  */
 int explain_failure(const struct target *t, const struct report *r, int err)
 {
@@ -190,12 +192,12 @@ int explain_failure(const struct target *t, const struct report *r, int err)
 }
 
 /**
- * explain_file() - say on stderr why a file that takes no target has no report
+ * explain_file() - print on stderr why a file of the module gave no report
  * @file: its name
- * @r:    what report_take() left
- * @err:  what it returned, without the minus
+ * @r:    the report that report_take() filled
+ * @err:  the errno that it returned, positive
  *
- * Return: the exit status that fits.
+ * Return: the exit status for this error.
  */
 int explain_file(const char *file, const struct report *r, int err)
 {

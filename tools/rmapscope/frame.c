@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Say in words why a frame has no report. The module answers EOPNOTSUPP for
- * all of them; /proc/kpageflags tells them apart, and where it knows nothing of a frame,
- * /proc/iomem. By then the frame may have become another, so this is for error messages only.
+ * Describes a frame that the module refuses with EOPNOTSUPP, by its flags in /proc/kpageflags, or
+ * by /proc/iomem if there are none. The frame may have changed since the module looked at it, so
+ * this is only for error messages.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 
 #include "frame.h"
 
-/* Not in the kernel's header for user space, but page-types(1) uses it too. */
+/* Missing in the kernel's header for user space. tools/mm/page-types.c defines it as well. */
 #define KPF_RESERVED		32
 
 #define KPF(name)		(1ULL << KPF_##name)
@@ -28,9 +28,9 @@ struct frame_kind {
 	const char *if_still;
 };
 
-/* The first that fits counts, so the more particular ones come first. */
+/* The first entry that matches is taken, so special cases come first. */
 static const struct frame_kind frame_kinds[] = {
-	{ KPF(NOPAGE), "no memory that the kernel manages" NO_RMAP, NULL },
+	{ KPF(NOPAGE), "memory that the kernel does not manage" NO_RMAP, NULL },
 	{ KPF(BUDDY), "a free frame" NO_RMAP, NULL },
 	{ KPF(SLAB), "a slab frame" NO_RMAP, NULL },
 	{ KPF(PGTABLE), "a page table" NO_RMAP, NULL },
@@ -40,19 +40,19 @@ static const struct frame_kind frame_kinds[] = {
 	  "the zero page: memory only read so far, or merged by ksmd (use_zero_pages)" NO_RMAP,
 	  NULL },
 	{ KPF(RESERVED), "a reserved frame" NO_RMAP, NULL },
-	{ KPF(HUGE), "a hugetlb page that nobody uses" NO_RMAP, NULL },
+	{ KPF(HUGE), "a free hugetlb page" NO_RMAP, NULL },
 	{ KPF(ANON), "an anonymous page" BY_NOW,
-	  "an anonymous page, of which this module cannot tell who maps it" },
-	{ KPF(SWAPCACHE), "a page of shared memory on its way to or from swap" NO_RMAP, NULL },
+	  "an anonymous page that the module cannot report on" },
+	{ KPF(SWAPCACHE), "a page of shared memory that is moving to or from swap" NO_RMAP, NULL },
 	{ KPF(LRU), "a page of a file or of shared memory" BY_NOW,
-	  "a page that was cut off from its file (truncated), and something still refers to it" },
-	{ KPF(MMAP), "memory of the kernel or of a driver, mapped by the driver" NO_RMAP, NULL },
-	{ 0, "a frame of the kernel's own, or of a driver" NO_RMAP, NULL },
+	  "a page that was cut off from its file (truncated) and is still referenced" },
+	{ KPF(MMAP), "memory of the kernel or a driver, which the driver maps" NO_RMAP, NULL },
+	{ 0, "a frame of the kernel or of a driver" NO_RMAP, NULL },
 };
 
 /**
- * finding_set() - put down what was found
- * @f: gets it
+ * finding_set() - set the text of a finding
+ * @f: gets the text; its if_still becomes NULL
  * @format: as for printf(3)
  */
 void finding_set(struct finding *f, const char *format, ...)
@@ -66,12 +66,12 @@ void finding_set(struct finding *f, const char *format, ...)
 }
 
 /**
- * frame_read() - read an entry of a file in /proc that is an array of 64-bit words
- * @path: such as /proc/PID/pagemap
- * @index: which
- * @entry: gets it
+ * frame_read() - read an entry of a file that is an array of 64-bit words
+ * @path: the file, such as /proc/PID/pagemap
+ * @index: the number of the entry
+ * @entry: gets the entry
  *
- * Return: the bytes read, none past its end, or -1.
+ * Return: the number of bytes read, which is 0 past the end, or -1.
  */
 ssize_t frame_read(const char *path, unsigned long long index, unsigned long long *entry)
 {
@@ -89,11 +89,11 @@ ssize_t frame_read(const char *path, unsigned long long index, unsigned long lon
 }
 
 /**
- * frame_flags() - what /proc/kpageflags says of a frame
+ * frame_flags() - read the flags of a frame from /proc/kpageflags
  * @pfn: the frame
- * @flags: gets it
+ * @flags: gets the flags
  *
- * Return: whether it could be read.
+ * Return: true if they could be read.
  */
 bool frame_flags(unsigned long long pfn, unsigned long long *flags)
 {
@@ -107,13 +107,13 @@ bool frame_flags(unsigned long long pfn, unsigned long long *flags)
 }
 
 /**
- * frame_is_poisoned() - is the memory of a frame broken, or out of use?
+ * frame_is_poisoned() - test if the memory of a frame is broken or out of use (hwpoison)
  * @pfn: the frame
- * @flags: what kpageflags says of it
+ * @flags: its flags in kpageflags
  *
- * Old kernels mark a hugetlb page at its head only.
+ * Old kernels set the flag of a hugetlb page only in its first frame.
  *
- * Return: whether it is.
+ * Return: true if it is.
  */
 bool frame_is_poisoned(unsigned long long pfn, unsigned long long flags)
 {
@@ -129,7 +129,10 @@ bool frame_is_poisoned(unsigned long long pfn, unsigned long long flags)
 	return false;
 }
 
-/* Old kernels show frames of persistent memory as frames of their own, or as reserved. */
+/*
+ * Old kernels have flags for frames of persistent memory, as for frames of RAM. So look at the name
+ * of the resource first.
+ */
 static bool is_device(const char *resource, unsigned long long flags)
 {
 	static const char * const firmware[] = { "System RAM", "Reserved", "ACPI", "System ROM" };
@@ -144,11 +147,11 @@ static bool is_device(const char *resource, unsigned long long flags)
 }
 
 /**
- * frame_describe() - what kind of frame it is
+ * frame_describe() - describe a frame
  * @pfn: the frame
- * @f: gets the words
+ * @f: gets the description
  *
- * Return: whether that can be told.
+ * Return: true if there is one.
  */
 bool frame_describe(unsigned long long pfn, struct finding *f)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a frame or an entry is that the module has no report on.
+ * Describes frames and page-table entries that the module refuses to report on.
  */
 #ifndef RMAPSCOPE_FRAME_H
 #define RMAPSCOPE_FRAME_H
@@ -10,16 +10,18 @@
 
 #include "target.h"
 
-/* What was found, as words that go on after "pfn 0x1: ". */
+/* The end of an error message, after a beginning such as "pfn 0x1: ". */
 struct finding {
 	char text[256];
-	const char *if_still;	/* the module should report on this; what to say if it
-				 * doesn't when it is asked again
-				 */
+	/*
+	 * Set if the module reports on such a page, so that a retry should succeed. If the retry
+	 * fails as well, this text is right and @text is not.
+	 */
+	const char *if_still;
 };
 
 #define FRAME_POISONED	\
-	"hwpoison: its memory is broken, or was taken out of use (soft offline)"
+	"hwpoison: its memory is broken, or the kernel took it out of use (soft offline)"
 
 void finding_set(struct finding *f, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is at a physical address: memory, also such as is offline, or a device.
+ * What is at a physical address: memory, offline memory, or a device.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define MEMORY_BLOCKS	"/sys/devices/system/memory"
 
-/* The first word of a file in sysfs. Return: whether there is one. */
+/* Read the first word of a file in sysfs. Return: true if there is one. */
 static bool read_word(const char *path, char word[32])
 {
 	FILE *file = fopen(path, "re");
@@ -23,12 +23,10 @@ static bool read_word(const char *path, char word[32])
 }
 
 /**
- * frame_is_offline() - is a frame in a block of memory that is out of use?
+ * frame_is_offline() - test if a frame is in a block of memory that is offline
  * @pfn: the frame
  *
- * Blocks of memory can be taken into use and out of it while the machine runs.
- *
- * Return: whether it is.
+ * Return: true if it is.
  */
 bool frame_is_offline(unsigned long long pfn)
 {
@@ -45,12 +43,12 @@ bool frame_is_offline(unsigned long long pfn)
 }
 
 /**
- * frame_resource() - what /proc/iomem has at a frame
+ * frame_resource() - find out what /proc/iomem has at a frame
  * @pfn: the frame
- * @name: gets "System RAM", or the names of the outermost and the innermost range there
+ * @name: gets "System RAM", or the names of the outermost and the innermost range
  * @size: of @name
  *
- * Return: whether there is something.
+ * Return: true if a range includes the frame.
  */
 bool frame_resource(unsigned long long pfn, char *name, size_t size)
 {
@@ -64,7 +62,7 @@ bool frame_resource(unsigned long long pfn, char *name, size_t size)
 	while (fgets(line, sizeof(line), file)) {
 		char *words = strstr(line, " : ");
 
-		/* All of them are 0 for those who may not see them. */
+		/* Without CAP_SYS_ADMIN all addresses read as 0. */
 		if (!words || sscanf(line, "%llx-%llx", &start, &end) != 2 || !end ||
 		    addr < start || addr > end)
 			continue;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records as JSON, by json-c.
+ * Records of reports as JSON, by json-c.
  *
- * The tables' library prints JSON as well, but only one flat table to a
- * document, and whatever bytes a process has in its name. Here a document
- * holds several records, lists are arrays, "-" is null, and the text is always
- * valid UTF-8.
+ * libsmartcols prints JSON as well, but only one flat table for each document, and without a check
+ * of the bytes in names. Here a document holds several records, lists are arrays, "-" is null, and
+ * the text is always valid UTF-8.
  */
 #include <err.h>
 #include <errno.h>
@@ -16,7 +15,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "rmapscope.h"
+#include "exit_status.h"
 #include "safe.h"
 
 static void *must(void *p)
@@ -27,10 +26,10 @@ static void *must(void *p)
 }
 
 /**
- * json_add() - give an object a member
+ * json_add() - add a member to an object
  * @obj:   the object
  * @key:   name of the member
- * @value: taken over; NULL is null
+ * @value: its value, which the object then owns; NULL is null
  */
 void json_add(struct json_object *obj, const char *key,
 	      struct json_object *value)
@@ -45,7 +44,7 @@ static void append(struct json_object *array, struct json_object *value)
 		must(NULL);
 }
 
-/* Copy @s, and spell bytes that are no UTF-8 as \xNN, as tables do. */
+/* Copy @s. Bytes that are not valid UTF-8 become \xNN, as in tables. */
 static char *to_utf8(const char *s)
 {
 	size_t in_left = strlen(s), out_left = in_left * 4;
@@ -89,7 +88,7 @@ static struct json_object *json_text(const char *s)
 	return value;
 }
 
-/* Text that is no number after all is better shown than lost. */
+/* A value that is not a number becomes a string. */
 static struct json_object *json_number(const char *s)
 {
 	char *end;
@@ -109,7 +108,7 @@ static struct json_object *json_number(const char *s)
 	return must(json_object_new_uint64(num));
 }
 
-/* Split at any of @separators; words with '=' are left out if @plain. */
+/* Split @s at any of @separators. With @plain, leave out words with '='. */
 static struct json_object *json_list(const char *s, const char *separators,
 				     bool numbers, bool plain)
 {
@@ -181,9 +180,9 @@ static struct json_object *make_object(const struct record *rec,
 }
 
 /**
- * json_record() - a record that there is only one of as an object
+ * json_record() - make an object of a record
  * @rec:  the record; NULL makes an empty object
- * @list: the members it gets, as far as the record has them
+ * @list: the members; those that the record lacks are left out
  *
  * Return: a new object.
  */
@@ -194,10 +193,10 @@ struct json_object *json_record(const struct record *rec,
 }
 
 /**
- * json_records() - all records of one name as an array of objects
+ * json_records() - make an array of objects of all records of one name
  * @r:      the report
  * @record: name of the records
- * @list:   the members they get, null where a record lacks one
+ * @list:   the members; those that a record lacks are null
  *
  * Return: a new array.
  */
@@ -213,10 +212,10 @@ struct json_object *json_records(const struct report *r, const char *record,
 }
 
 /**
- * json_add_one() - give an object a member for a record that a report has once
- * @doc: the object
+ * json_add_one() - add a record that a report has once, as an object
+ * @doc: the object to add it to
  * @r: the report
- * @set: which record, by the name of which the member goes, with all its columns
+ * @set: the columns of the record; its name is the name of the member
  */
 void json_add_one(struct json_object *doc, const struct report *r,
 		  const struct column_set *set)
@@ -228,10 +227,10 @@ void json_add_one(struct json_object *doc, const struct report *r,
 }
 
 /**
- * json_add_all() - give an object a member for the records of a name
- * @doc: the object
+ * json_add_all() - add all records of one name, as an array of objects
+ * @doc: the object to add it to
  * @r: the report
- * @set: which records, as for json_add_one(); the member is an array
+ * @set: the columns of the records; their name is the name of the member
  */
 void json_add_all(struct json_object *doc, const struct report *r,
 		  const struct column_set *set)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records as JSON.
+ * Records of reports as JSON.
  */
 #ifndef RMAPSCOPE_JSON_H
 #define RMAPSCOPE_JSON_H

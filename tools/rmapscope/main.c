@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rmapscope: from a physical page to everyone who maps it, as the running
- * kernel's own reverse map sees it. Here is only the choice of the subcommand.
+ * rmapscope: from a physical page to the processes that map it, as the running kernel's own
+ * reverse map finds them. This file chooses the subcommand.
  */
 #include <err.h>
 #include <errno.h>
@@ -9,63 +9,60 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
-#include "rmapscope.h"
+#include "exit_status.h"
+#include "options.h"
 
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
+static const struct command * const commands[] = {
+	&page_command,
+	&tree_command,
+	&why_command,
+	&top_command,
 };
 
-static const struct command commands[] = {
-	{ "page", cmd_page, "one page, and every VMA and page-table entry that maps it" },
-	{ "tree", cmd_tree, "the anon_vma tree that a page hangs in" },
-	{ "why", cmd_why, "what keeps a page where it is" },
-	{ "top", cmd_top, "the largest anon_vma trees of the machine" },
-	{ }
-};
-
-/**
- * print_version() - print the versions of the tool and of the text format
- */
-void print_version(void)
-{
-	printf("rmapscope %s (abi %d)\n", RMAPSCOPE_VERSION, REPORT_ABI);
-}
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
 static void print_help(void)
 {
-	const struct command *cmd;
+	size_t i;
 
 	puts("Usage: rmapscope COMMAND [OPTIONS]\n"
-	     "Ask the running kernel who maps a physical page.\n"
+	     "Ask the running kernel which processes map a physical page.\n"
 	     "\nCommands:");
-	for (cmd = commands; cmd->name; cmd++)
-		printf("  %-8s%s\n", cmd->name, cmd->help);
+	for (i = 0; i < NR_COMMANDS; i++)
+		printf("  %-8s%s\n", commands[i]->name, commands[i]->summary);
 	puts("\nOptions:\n"
-	     "  -h, --help     this help; \"rmapscope COMMAND --help\" for more\n"
-	     "  -V, --version  version of the tool, and of the reports it reads\n"
-	     "\nIt needs root and the loaded rmapscope module. See rmapscope(8).");
+	     "  -h, --help     print this help; \"rmapscope COMMAND --help\" tells more\n"
+	     "  -V, --version  print the versions of tool and reports\n"
+	     "\nrmapscope needs root and the loaded rmapscope module. See rmapscope(8).");
 }
 
 static const struct command *find_command(const char *name)
 {
-	const struct command *cmd;
+	size_t i;
 
-	for (cmd = commands; cmd->name; cmd++)
-		if (!strcmp(cmd->name, name))
-			return cmd;
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
 	return NULL;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	struct options o = { };
+	int status = options_parse(&o, c, argc, argv);
+
+	if (status || options_answer(&o, c))
+		return status;
+	return c->run(&o);
 }
 
 static int run(int argc, char **argv)
 {
-	const struct command *cmd;
+	const struct command *c;
 	const char *name = argv[1];
 
 	if (argc < 2) {
-		warnx("which command? See rmapscope --help");
+		warnx("no command was given; see rmapscope --help");
 		return RS_USAGE;
 	}
 	if (!strcmp(name, "-h") || !strcmp(name, "--help")) {
@@ -73,25 +70,25 @@ static int run(int argc, char **argv)
 		return RS_OK;
 	}
 	if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
-		print_version();
+		options_print_version();
 		return RS_OK;
 	}
 
-	cmd = find_command(name);
-	if (!cmd) {
+	c = find_command(name);
+	if (!c) {
 		warnx("%s: no such command; see rmapscope --help", name);
 		return RS_USAGE;
 	}
-	return cmd->run(argc - 1, argv + 1);
+	return run_command(c, argc - 1, argv + 1);
 }
 
 /**
- * main() - run the subcommand that was asked for
+ * main() - run the subcommand that the arguments name
  * @argc: number of arguments
  * @argv: the arguments
  *
- * Return: an exit status of enum rmapscope_exit. Output that could not be
- * written, for instance to a full disk, is a failure too.
+ * Return: one of enum exit_status. Output that can't be written, for instance to a full disk, is
+ * a failure as well.
  */
 int main(int argc, char **argv)
 {
@@ -100,7 +97,7 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	status = run(argc, argv);
 
-	/* ferror() first: a flush that has nothing left to do succeeds. */
+	/* Test ferror() first: after a failed write, fflush() can succeed. */
 	if (ferror(stdout) || fflush(stdout)) {
 		warnx("cannot write the output: %s",
 		      errno ? strerror(errno) : "I/O error");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a device number stands for: a disk, by sysfs, and a file system that is mounted, by
- * /proc/self/mountinfo.
+ * What a device number stands for. sysfs has the names of block devices; /proc/self/mountinfo has
+ * the file systems and where they are mounted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +12,12 @@
 #include "report.h"
 
 /**
- * mount_disk() - what a block device is called
+ * mount_disk() - find the name of a block device
  * @dev: MAJOR:MINOR
- * @name: gets the kernel's name of it
+ * @name: gets the kernel's name of the device
  * @size: of @name
  *
- * Return: whether there is such a device.
+ * Return: true if there is such a device.
  */
 bool mount_disk(const char *dev, char *name, size_t size)
 {
@@ -56,11 +56,11 @@ static bool parse_line(char *line, struct mount_line *m)
 }
 
 /**
- * mount_has_type() - whether a file system that is mounted is of one of some types
+ * mount_has_type() - test if a mounted file system has one of some types
  * @dev: MAJOR:MINOR of the file system
- * @types: their names, ended by NULL; "fuse" also stands for "fuse.sshfs"
+ * @types: the names of the types, with NULL at the end; "fuse" includes "fuse.sshfs"
  *
- * Return: false also if it isn't mounted in our mount namespace.
+ * Return: true if it has; false also if it is not mounted in the mount namespace of the tool.
  */
 bool mount_has_type(const char *dev, const char *const types[])
 {
@@ -85,13 +85,13 @@ bool mount_has_type(const char *dev, const char *const types[])
 }
 
 /**
- * mount_describe() - what is mounted where
- * @dev: MAJOR:MINOR of a file system
- * @text: gets its type, its device if it has one, and where it is mounted as a whole, or else a
- *        part of it
+ * mount_describe() - find out what a file system is and where it is mounted
+ * @dev: MAJOR:MINOR of the file system
+ * @text: gets its type, its device if it has one, and a mount point. A mount of the whole file
+ *        system is preferred to a mount of a part.
  * @size: of @text
  *
- * Return: whether it is mounted in our mount namespace.
+ * Return: true if it is mounted in the mount namespace of the tool.
  */
 bool mount_describe(const char *dev, char *text, size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a device number stands for: a disk, and a file system that is mounted somewhere.
+ * What a device number stands for: a block device, or a file system and where it is mounted.
  */
 #ifndef RMAPSCOPE_MOUNT_H
 #define RMAPSCOPE_MOUNT_H

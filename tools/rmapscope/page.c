@@ -1,63 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope page`: one page, and everyone who maps it.
+ * `rmapscope page`: one page, and every VMA that the kernel visits to find its mappings.
  */
-#include <getopt.h>
-#include <stdio.h>
-
+#include "exit_status.h"
+#include "explain.h"
 #include "options.h"
 #include "page.h"
-#include "rmapscope.h"
+#include "words.h"
 
-/* The default, and which pages of the folio a row is about. */
+/* The default columns, and those that say which pages of the folio a row is about. */
 #define FOLIO_COLUMNS "STATE,PID,COMM,VA,VMA,PERMS,LEVEL,FIRST,COUNT,BITS,NOW-PFN,NAME"
 
-static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
-
-static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FILE,
-	TARGET_LONGOPT_OFFSET,
-	TARGET_LONGOPT_FOLIO,
-	{ "json",		no_argument,		NULL, 'J' },
-	{ "raw",		no_argument,		NULL, 'r' },
-	{ "noheadings",		no_argument,		NULL, 'n' },
-	{ "output",		required_argument,	NULL, 'o' },
-	{ "list-columns",	no_argument,		NULL, OPT_LIST_COLUMNS },
-	{ "help",		no_argument,		NULL, 'h' },
-	{ "version",		no_argument,		NULL, 'V' },
-	{ }
-};
-
-static void print_help(void)
-{
-	puts("Usage: rmapscope page -p PID -a ADDR [OPTIONS]\n"
-	     "       rmapscope page --pfn N [OPTIONS]\n"
-	     "       rmapscope page --phys ADDR [OPTIONS]\n"
-	     "       rmapscope page --file PATH [--offset N] [OPTIONS]\n"
-	     "Show a page, and every VMA that the kernel visits to find who maps it.\n"
-	     "\nThe page:\n"
-	     TARGET_HELP
-	     "\nOutput:\n"
-	     "  -J, --json          the whole report as JSON\n"
-	     OPTIONS_HELP_TABLE
-	     OPTIONS_HELP_END
-	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
-	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
-}
-
-static const struct command page_command = {
-	.name = "page",
-	.short_options = short_options,
-	.long_options = long_options,
-	.columns = &map_columns,
-	.print_help = print_help,
-};
-
-static int look(const struct options *o, const struct column_list *columns)
+static int print_report(const struct options *o, const struct column_list *columns)
 {
 	char request[TARGET_MAX];
 	struct report report;
@@ -76,25 +30,24 @@ static int look(const struct options *o, const struct column_list *columns)
 	return status;
 }
 
-/**
- * cmd_page() - the subcommand "page"
- * @argc: number of arguments, counting its name
- * @argv: the arguments
- *
- * Return: an exit status of enum rmapscope_exit.
- */
-int cmd_page(int argc, char **argv)
+static int run(struct options *o)
 {
-	const struct command *c = &page_command;
-	struct options o = { };
+	const char *normal = o->target.folio ? FOLIO_COLUMNS : NULL;
 	struct column_list columns;
-	int status = options_parse(c, &o, NULL, argc, argv);
+	int status;
 
-	if (status || options_answer(c, &o))
-		return status;
-	if (!options_columns(c, &o, o.target.folio ? FOLIO_COLUMNS : NULL, &columns) ||
-	    !target_complete(&o.target, c->name))
+	if (!options_columns(o, &page_command, normal, &columns))
 		return RS_USAGE;
-	status = target_find_file(&o.target);
-	return status ? status : look(&o, &columns);
+	status = target_resolve(&o->target, page_command.name);
+	return status ? status : print_report(o, &columns);
 }
+
+const struct command page_command = {
+	.name = "page",
+	.summary = "one page, and every VMA and page-table entry that maps it",
+	.help = "Show a page, and every VMA that the kernel visits to find its mappings.",
+	.groups = OPTIONS_TARGET | OPTIONS_TABLE,
+	.columns = &map_columns,
+	.print_more_help = words_print_states,
+	.run = run,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What `rmapscope page` shows of a report, and other commands of its page.
+ * Printing of reports on a page. Other subcommands print the head as well.
  */
 #ifndef RMAPSCOPE_PAGE_H
 #define RMAPSCOPE_PAGE_H

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which frame the page cache has a part of a file in.
+ * Finds the frame that holds a page of a file in the page cache.
  *
- * The kernel tells that only of mapped pages, in pagemap. So the page is mapped for a moment, in
- * such a way that nothing changes by it:
+ * The kernel tells the frames of mapped pages only, in /proc/self/pagemap. So this file maps the
+ * page for a moment. It takes care that this changes nothing:
  *
- * - What is not in memory already is left where it is: mincore(2) tells before. It knows nothing of
- *   pages of hugetlb that others map, and of a page of shared memory it also says yes if that is in
- *   the swap cache only. For the first there is userfaultfd, which raises SIGBUS where a page would
- *   have to be allocated; for the second the swap figure of smaps.
- * - The page is touched by the kernel's own copying, which marks nothing, as get_user_pages() and
- *   thus MADV_POPULATE_READ does, and which fails with EFAULT where an access of ours would be
- *   answered by SIGBUS.
- * - The mapping is for random access while it is touched: else a page that readahead has marked
- *   would begin the next readahead. It is for sequential access when it goes: else the accessed
- *   bit of the entry would be handed on to the page.
+ * - A page that is not in memory is not read in: mincore(2) is asked first. Its answer is wrong in
+ *   two cases. It does not see hugetlb pages that only other processes map; for hugetlb,
+ *   userfaultfd(2) makes a touch fail where the kernel would have to allocate a page. And it counts
+ *   shared memory that is only in the swap cache as resident; the swap figure in smaps tells.
+ * - write(2) to a pipe touches the page, and the kernel does the copying. This does not mark the
+ *   page as accessed, as get_user_pages() and MADV_POPULATE_READ do. If the page can't be read,
+ *   the call fails with EFAULT; an access by this process would raise SIGBUS.
+ * - During the touch the mapping is for random access. Otherwise a page that readahead has marked
+ *   would start the next readahead. When it is unmapped, it is for sequential access. Otherwise the
+ *   kernel would pass the accessed bit of the entry on to the page.
  *
- * A page of a file that is dropped between mincore(2) and the touch is read in again, that page
- * alone; one of shared memory that is swapped out just then is swapped in.
+ * A page of a file that is dropped between mincore(2) and the touch is read in again, without its
+ * neighbours. A page of shared memory that is swapped out in that moment is swapped in.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@
 #define PAGEMAP_PRESENT	PAGEMAP_BIT(63)
 #define PAGEMAP_PFN	(PAGEMAP_BIT(55) - 1)
 
-/* For reading what is in a huge page, to find out whether it can be read. */
+/* Bytes per read(2) when hugetlb_reads() tests a huge page. */
 #define CHUNK		65536
 
 static enum page_cache_state read_pfn(const char *at, unsigned long long *pfn)
@@ -56,14 +56,14 @@ static enum page_cache_state read_pfn(const char *at, unsigned long long *pfn)
 	if (!(entry & PAGEMAP_PRESENT))
 		return PAGE_MOVED;
 	if (!(entry & PAGEMAP_PFN)) {
-		errno = EPERM;		/* it is hidden from us */
+		errno = EPERM;		/* the kernel hides frames without CAP_SYS_ADMIN */
 		return PAGE_UNKNOWN;
 	}
 	*pfn = entry & PAGEMAP_PFN;
 	return PAGE_CACHED;
 }
 
-/* Return: 0 or an errno. */
+/* Have the kernel read a byte of @page. Return: 0 or an errno. */
 static int touch(const char *page)
 {
 	int ends[2], error = 0;
@@ -78,8 +78,8 @@ static int touch(const char *page)
 }
 
 /*
- * From now on a touch of @area where there is no page raises SIGBUS. Return: a descriptor that
- * keeps it so, or -1.
+ * Make a touch of @area fail where the kernel would have to allocate a page. Return: a descriptor
+ * that keeps this in force until it is closed, or -1.
  */
 static int forbid_holes(char *area, size_t size)
 {
@@ -100,7 +100,7 @@ static int forbid_holes(char *area, size_t size)
 	return -1;
 }
 
-/* A hole of hugetlbfs reads as zeros; the broken part of a page can't be read. */
+/* Tell a hole from a broken page: read(2) of a hole gives zeros, of broken memory an error. */
 static bool hugetlb_reads(const struct page_place *place)
 {
 	unsigned long long at = place->offset / place->size * place->size, end = at + place->size;
@@ -137,7 +137,7 @@ static bool is_resident(char *page)
 	return !mincore(page, getpagesize(), &resident) && resident & 1;
 }
 
-/* Also a file of overlayfs, whose pages may be those of a tmpfs below. */
+/* The file may be on overlayfs, with the pages of a tmpfs below, so this tests any file. */
 static bool is_swapped(const char *page)
 {
 	struct vma vma;
@@ -158,7 +158,7 @@ static enum page_cache_state find_small(const struct page_place *place, char *pa
 		return PAGE_ABSENT;
 	if (madvise(page, place->size, MADV_RANDOM))
 		return PAGE_UNKNOWN;
-	/* Where that can't be had, a hole that is punched in this moment is filled again. */
+	/* If this fails, a hole that is punched in this moment gets filled again. */
 	guard = place->shmem ? forbid_holes(page, place->size) : -1;
 	error = touch(page);
 	if (guard >= 0)
@@ -177,18 +177,18 @@ static enum page_cache_state find_small(const struct page_place *place, char *pa
 }
 
 /**
- * page_cache_find() - find the frame that a part of a file is in
- * @place: which part
+ * page_cache_find() - find the frame that holds a page of a file
+ * @place: the file and the offset
  * @pfn: gets the frame, if there is one
  *
- * Return: PAGE_CACHED, or why there is none.
+ * Return: PAGE_CACHED, or the reason why there is no frame.
  */
 enum page_cache_state page_cache_find(const struct page_place *place, unsigned long long *pfn)
 {
 	unsigned long long start = place->offset / place->size * place->size;
 	size_t within = (place->offset - start) / getpagesize() * getpagesize();
 	enum page_cache_state state;
-	/* MAP_NORESERVE: a huge page that is promised to us would be missing elsewhere. */
+	/* MAP_NORESERVE: do not take a huge page out of the pool for this mapping. */
 	char *area = mmap(NULL, place->size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, place->fd,
 			  start);
 	int error;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which frame the page cache has a part of a file in.
+ * Finds the frame that holds a page of a file in the page cache.
  */
 #ifndef RMAPSCOPE_PAGE_CACHE_H
 #define RMAPSCOPE_PAGE_CACHE_H
@@ -11,7 +11,7 @@
 struct page_place {
 	int fd;				/* opened for reading */
 	unsigned long long offset;	/* in the file, in bytes */
-	size_t size;			/* of its pages, huge ones for hugetlbfs */
+	size_t size;			/* of a page; in hugetlbfs that is a huge page */
 	bool hugetlb;
 	bool shmem;
 };
@@ -21,9 +21,9 @@ enum page_cache_state {
 	PAGE_ABSENT,
 	PAGE_IN_SWAP,
 	PAGE_POISONED,
-	PAGE_MOVED,		/* something happened to it at this moment */
-	PAGE_UNMAPPABLE,	/* errno has why */
-	PAGE_UNKNOWN,		/* errno has why */
+	PAGE_MOVED,		/* it was dropped or replaced during the lookup */
+	PAGE_UNMAPPABLE,	/* errno says why */
+	PAGE_UNKNOWN,		/* errno says why */
 };
 
 enum page_cache_state page_cache_find(const struct page_place *place,

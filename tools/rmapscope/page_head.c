@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first lines of a report for people: what page it is.
+ * The first lines of a report on a page in text form: what the page is.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exit_status.h"
 #include "frame.h"
 #include "mount.h"
 #include "page.h"
-#include "rmapscope.h"
+#include "words.h"
 
-/* A key of the page record, and the word that goes before its value. */
+/* A key of the page record, and the word that is printed before its value. */
 struct fact {
 	const char *key;
 	const char *label;
@@ -59,7 +60,7 @@ static FILE *text_open(char **text, size_t *size)
 	return f;
 }
 
-/* A header line goes through a table, for what that does to strange names. */
+/* A table makes control characters in names harmless. */
 static void header_row(struct libscols_table *tb, const char *what, char *text)
 {
 	if (text && *text)
@@ -88,16 +89,14 @@ static void header_facts(struct libscols_table *tb, const char *what,
 }
 
 /*
- * The kernel prints the bit by its first name, which it has on pages of files: for
- * anonymous ones it is PG_anon_exclusive ("mappedtodisk" until 6.1, then "owner_2").
+ * PG_anon_exclusive shares its bit with a flag of file pages, and the kernel prints the name of
+ * that flag: "mappedtodisk" up to 6.1, "owner_2" on newer kernels.
  */
 static const char *flag_name(const struct record *page, const char *word)
 {
-	const char *kind = record_get(page, "kind");
-	bool anon = kind && (!strcmp(kind, "anon") || !strcmp(kind, "ksm") ||
-			     !strcmp(kind, "hugetlb-anon"));
+	const struct kind_word *kind = words_kind(record_get(page, "kind"));
 
-	if (anon && (!strcmp(word, "mappedtodisk") || !strcmp(word, "owner_2")))
+	if (kind && kind->anon && (!strcmp(word, "mappedtodisk") || !strcmp(word, "owner_2")))
 		return "anon_exclusive";
 	return word;
 }
@@ -124,18 +123,21 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	header_row(tb, "flags", text);
 }
 
-/* Its name is one that the kernel makes up, unless its file system is mounted somewhere. */
-static const char *shmem_words(const char *name, bool mounted)
+/*
+ * The kernel gives shared memory without a path a name of its own. In a mounted file system the
+ * same name is a user's choice.
+ */
+static const char *shmem_words(const struct kind_word *kind, const char *name, bool mounted)
 {
-	if (mounted || !name || !strcmp(name, "-"))
-		return "a file of a tmpfs, or other shared memory";
+	if (mounted)
+		return kind->meaning;
 	if (!strncmp(name, "/dev/zero", 9))
 		return "shared anonymous memory, which the kernel keeps as a nameless shmem file";
 	if (!strncmp(name, "/SYSV", 5))
 		return "System V shared memory";
 	if (!strncmp(name, "/memfd:", 7))
 		return "a memfd";
-	return "a file of a tmpfs, or other shared memory";
+	return kind->meaning;
 }
 
 static bool is_dax(const struct report *r)
@@ -145,32 +147,28 @@ static bool is_dax(const struct report *r)
 	return why && !strcmp(why, "dax");
 }
 
-/* What the word of its kind doesn't say. */
+/* Explains the kind of the page if the word alone does not. */
 static void header_kind(struct libscols_table *tb, const struct report *r, bool mounted)
 {
 	const struct record *page = report_next(r, "page", NULL);
-	const char *kind = record_get(page, "kind"), *name = record_get(page, "file");
+	const struct kind_word *kind = words_kind(record_get(page, "kind"));
+	const char *name = record_get(page, "file"), *words;
 	char text[128];
-	const char *words = NULL;
 	long long held;
 
 	if (!kind)
 		return;
 	if (!name)
 		name = record_get(report_next(r, "map", NULL), "name");
-	if (!strcmp(kind, "swap"))
-		words = "swapped out: there is no page, only a slot of a swap device";
-	else if (!strcmp(kind, "ksm"))
-		words = "several equal pages that ksmd has merged into one";
-	else if (!strcmp(kind, "shmem") && name)
-		words = shmem_words(name, mounted);
-	else if (is_dax(r))
-		words = "a page of a file that lies on the memory of a device (DAX)";
-	if (!strcmp(kind, "orphaned")) {
+	words = kind->plain ? NULL : kind->meaning;
+	if (!strcmp(kind->word, "shmem") && name)
+		words = shmem_words(kind, name, mounted);
+	else if (!words && is_dax(r))
+		words = "a page of a file on the memory of a device (DAX)";
+	if (!strcmp(kind->word, "orphaned")) {
 		held = references_of_others(report_next(r, "refs", NULL));
-		snprintf(text, sizeof(text),
-			 "cut off from its file (truncated), and %lld reference%s still hold%s it",
-			 held, held == 1 ? "" : "s", held == 1 ? "s" : "");
+		snprintf(text, sizeof(text), "%s, and %lld reference%s still hold%s it",
+			 kind->meaning, held, held == 1 ? "" : "s", held == 1 ? "s" : "");
 		words = text;
 	}
 	if (words)
@@ -178,8 +176,8 @@ static void header_kind(struct libscols_table *tb, const struct report *r, bool 
 }
 
 /*
- * Which file it belongs to, also if no process maps it. The pages that a block device itself has
- * in the page cache have no inode in a file system; one that left its file has no device either.
+ * The file of the page, which it has also while no process maps it. A page in the page cache of a
+ * block device has no inode; a page that was cut off from its file has dev=0:0.
  */
 static void header_file(struct libscols_table *tb, const struct record *page, const char *mount)
 {
@@ -214,8 +212,8 @@ static void header_poison(struct libscols_table *tb, const struct record *page)
 }
 
 /**
- * page_print_head() - print what a page is, for people
- * @r: a report that has its record
+ * page_print_head() - print what a page is, as text
+ * @r: a report with a page record
  */
 void page_print_head(const struct report *r)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope page --json`: the whole report as one document.
+ * The JSON form of `rmapscope page`: the whole report as one document.
  */
 #include <json-c/json.h>
 
@@ -8,7 +8,7 @@
 #include "page.h"
 
 /**
- * page_print_json() - print a report of a page as JSON
+ * page_print_json() - print a report on a page as JSON
  * @r:    the report
  * @maps: the members of the objects in the "map" array
  */

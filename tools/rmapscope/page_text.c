@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope page` for people: the page, its anon_vmas, the VMAs that the
- * kernel's walk visited, and what the walk cost.
+ * The text form of `rmapscope page`: the page, its anon_vmas, the VMAs that the kernel's walk
+ * visited, and what the walk cost.
  */
 #include <err.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "duration.h"
 #include "page.h"
 
 #define PARAMETERS	"/sys/module/rmapscope/parameters"
-#define RACED		"RACED: mappings or references changed during the look; look again"
+#define RACED	"RACED: mappings or references changed while the report was made; ask again"
 
 static void print_anon_vmas(const struct report *r)
 {
@@ -24,21 +25,7 @@ static void print_anon_vmas(const struct report *r)
 	putchar('\n');
 }
 
-static void print_time(unsigned long long ns)
-{
-	if (ns == RECORD_NONE)
-		printf("an unknown time");
-	else if (ns < 1000)
-		printf("%llu ns", ns);
-	else if (ns < 1000 * 1000)
-		printf("%.2f us", ns / 1e3);
-	else if (ns < 1000 * 1000 * 1000)
-		printf("%.2f ms", ns / 1e6);
-	else
-		printf("%.2f s", ns / 1e9);
-}
-
-/* How often each page of a folio is mapped: as found, and by the kernel's own count. */
+/* With --folio: how many mappings of each page the walk found, and how many the kernel counts. */
 static void print_mapcounts(const struct report *r)
 {
 	struct column_list list;
@@ -51,14 +38,14 @@ static void print_mapcounts(const struct report *r)
 	putchar('\n');
 }
 
-/* Nobody has the page: those that hold its slot in its place. */
+/* The page is swapped out: the VMAs are those whose entries hold its slot. */
 static void print_slot(const struct record *walk)
 {
 	unsigned long long holders = record_count(walk, "visited");
 
 	printf("%llu VMA%s of the anon_vma tree hold%s the slot; ", holders,
 	       holders == 1 ? "" : "s", holders == 1 ? "s" : "");
-	print_time(record_num(walk, "ns"));
+	duration_print(record_num(walk, "ns"));
 	printf("\n");
 }
 
@@ -79,13 +66,13 @@ static void print_walk(const struct record *walk)
 		printf("%llu do%s not; ", absent, absent == 1 ? "es" : "");
 	else
 		printf("none in vain; ");
-	print_time(record_num(walk, "ns"));
+	duration_print(record_num(walk, "ns"));
 	printf(", ");
-	print_time(record_num(walk, "lock_ns"));
+	duration_print(record_num(walk, "lock_ns"));
 	printf(" of it under the rmap locks\n");
 }
 
-/* A table without anything around it still must not keep this quiet. */
+/* Beside a bare table (--raw, --noheadings) a remark goes to stderr. */
 static void remark(bool bare, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void remark(bool bare, const char *format, ...)
@@ -103,7 +90,7 @@ static void remark(bool bare, const char *format, ...)
 	va_end(args);
 }
 
-static unsigned long long max_vmas(void)
+static unsigned long long line_limit(void)
 {
 	FILE *file = fopen(PARAMETERS "/max_vmas", "re");
 	unsigned long long max = ULLONG_MAX;
@@ -116,26 +103,29 @@ static unsigned long long max_vmas(void)
 	return max;
 }
 
-/* Of a folio, a VMA may have a line for each page: then the lines reach their limit first. */
+/*
+ * max_vmas limits the lines, and max_visits limits the VMAs that are visited. With --folio a VMA
+ * can have a line for each page, so the lines can reach their limit before all VMAs are listed.
+ */
 static void remark_truncated(const struct report *r, const struct record *walk, bool bare)
 {
-	unsigned long long visited = record_count(walk, "visited"), max = max_vmas();
+	unsigned long long visited = record_count(walk, "visited"), max = line_limit();
 	size_t listed = report_count(r, "map");
 
 	if (visited > listed)
 		remark(bare, "CUT SHORT: %zu of %llu VMAs are listed; raise %s/max_vmas",
 		       listed, visited, PARAMETERS);
 	else if (listed >= max || report_count(r, "anon_vma") >= max)
-		remark(bare, "CUT SHORT: the report ends at its limit of %llu lines; raise %s/max_vmas",
-		       max, PARAMETERS);
+		remark(bare, "CUT SHORT: the report ends at its limit of %llu lines; raise %s",
+		       max, PARAMETERS "/max_vmas");
 	else
 		remark(bare, "CUT SHORT: not all VMAs were visited; raise %s/max_visits",
 		       PARAMETERS);
 }
 
 /*
- * "raced" in the walk's record has two reasons: a count moved, or the entries that were found
- * are another number than the count, which stood still. The record of references knows which.
+ * "raced" of the walk record has two reasons: a count moved, or the number of entries found
+ * differs from a mapcount that did not move. The refs record tells which one it is.
  */
 static void remark_counts(const struct report *r, const struct record *walk, bool bare)
 {
@@ -156,22 +146,21 @@ static void print_remarks(const struct report *r, const struct record *walk, boo
 	unsigned long long unreached = record_count(walk, "unreached");
 
 	if (unreached)
-		remark(bare, "UNREACHED: %llu of the mappings %s, until ksmd comes by there",
-		       unreached, "can't be found by the kernel's own walk");
+		remark(bare, "UNREACHED: %llu of the mappings cannot be found by %s",
+		       unreached, "the kernel's own walk until ksmd has scanned them");
 	if (record_count(walk, "unsearched"))
-		remark(bare, "UNSEARCHED: %llu more mappings %s; look again in a moment",
-		       record_count(walk, "unsearched"),
-		       "can't be found by the kernel's own walk");
+		remark(bare, "UNSEARCHED: %llu more mappings exist that %s; ask again later",
+		       record_count(walk, "unsearched"), "there was no time to search for");
 	if (record_count(walk, "truncated"))
 		remark_truncated(r, walk, bare);
 	remark_counts(r, walk, bare);
 }
 
 /**
- * page_print_text() - print a report of a page for people
+ * page_print_text() - print a report on a page as text
  * @r:     the report
  * @maps:  the columns of the table of VMAs
- * @style: raw or without headings leaves the table alone
+ * @style: raw or without headings prints only the table
  */
 void page_print_text(const struct report *r, const struct column_list *maps,
 		     const struct table_style *style)

@@ -2,12 +2,12 @@
 /*
  * Take reports from the rmapscope module and parse them.
  *
- * A page with 20,000 sharers makes a report of several megabytes. It is parsed
- * in place, in one pass, into two arrays whose sizes are known beforehand: no
- * more pairs than blanks, no more records than lines.
+ * The report on a page with 20,000 sharers has several megabytes. It is parsed in place and in one
+ * pass, into two arrays that are allocated beforehand: there are no more pairs than blanks, and no
+ * more records than lines.
  *
- * Nothing here prints, and everything but report_path() reports errors as
- * -errno, so that the tests can use it as well.
+ * The tests use this file as well. Nothing here prints, and errors are returned as -errno;
+ * report_path() returns NULL.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE		/* asprintf() */
@@ -32,10 +32,10 @@ static bool is_octal(char c)
 }
 
 /**
- * report_unescape() - undo the \ooo of /proc/mounts
- * @s: the text; it only gets shorter, so it stays where it is
+ * report_unescape() - replace each \ooo by its byte, as in /proc/mounts
+ * @s: the text; it gets shorter, so this works in place
  *
- * \000 is left alone: it would hide the rest of the value.
+ * \000 stays as it is, because a NUL would end the value.
  */
 void report_unescape(char *s)
 {
@@ -62,7 +62,7 @@ void report_unescape(char *s)
 	*to = '\0';
 }
 
-/* Cut one line into its name and its pairs; a word without '=' is no pair. */
+/* Split a line into its name and its pairs. Words without '=' are ignored. */
 static void parse_line(struct report *r, char *line)
 {
 	struct record *rec = &r->record[r->nr_records];
@@ -90,7 +90,7 @@ static void parse_line(struct report *r, char *line)
 	r->nr_records++;
 }
 
-/* Size the two arrays for the worst that @r->text can hold. */
+/* Allocate as many records and pairs as @r->text can hold at most. */
 static int alloc_arrays(struct report *r)
 {
 	size_t lines = 1, blanks = 0;
@@ -105,7 +105,7 @@ static int alloc_arrays(struct report *r)
 	return r->record && r->pair ? 0 : -ENOMEM;
 }
 
-/* The first line has to say that this is a report, and one we can read. */
+/* The first record must be "rmapscope", with an abi that this reader knows. */
 static int check_abi(const struct report *r)
 {
 	const struct record *head = report_next(r, "rmapscope", NULL);
@@ -115,7 +115,7 @@ static int check_abi(const struct report *r)
 	return record_num(head, "abi") == REPORT_ABI ? 0 : -EPROTONOSUPPORT;
 }
 
-/* Parse r->text of @len bytes, which the report owns. */
+/* Parse @len bytes of r->text. */
 static int parse_in_place(struct report *r, size_t len)
 {
 	char *line = r->text;
@@ -140,13 +140,12 @@ static int parse_in_place(struct report *r, size_t len)
 }
 
 /**
- * report_path() - where an interface file of the module is
+ * report_path() - make the path of one of the module's files
  * @file: its name, such as "page"
  *
- * The directory is $RMAPSCOPE_DEBUGFS if that is set and not empty, else the
- * usual place.
+ * The directory is $RMAPSCOPE_DEBUGFS if that is set and not empty, else the one in debugfs.
  *
- * Return: the path, to be freed by the caller, or NULL without memory.
+ * Return: the path, which the caller frees, or NULL if memory is short.
  */
 char *report_path(const char *file)
 {
@@ -162,12 +161,12 @@ char *report_path(const char *file)
 
 /**
  * report_parse() - parse a report that is in memory
- * @r:    filled in; to be given to report_free() whatever is returned
+ * @r:    filled; the caller calls report_free() on it in any case
  * @text: the report; it is copied
  * @len:  its length in bytes
  *
- * Return: 0, -EPROTO if it is no report, -EPROTONOSUPPORT if its abi is not
- * REPORT_ABI (the records can be read nevertheless), or -ENOMEM.
+ * Return: 0; -EPROTO if the text is not a report; -EPROTONOSUPPORT if its abi is not REPORT_ABI,
+ * with the records filled nevertheless; or -ENOMEM.
  */
 int report_parse(struct report *r, const char *text, size_t len)
 {
@@ -182,8 +181,8 @@ int report_parse(struct report *r, const char *text, size_t len)
 
 /**
  * report_read() - read a report to its end and parse it
- * @r:  filled in; to be given to report_free() whatever is returned
- * @fd: descriptor that stands where the report begins
+ * @r:  filled; the caller calls report_free() on it in any case
+ * @fd: descriptor whose file position is the start of the report
  *
  * Return: as report_parse(), or the -errno of read(2).
  */
@@ -197,7 +196,7 @@ int report_read(struct report *r, int fd)
 		return -ENOMEM;
 
 	for (;;) {
-		/* One byte stays free for the terminating NUL. */
+		/* Keep one byte for the terminating NUL. */
 		ssize_t n = read(fd, r->text + len, size - len - 1);
 
 		if (n < 0)
@@ -229,11 +228,10 @@ static int write_target(int fd, const char *target)
 }
 
 /**
- * report_take() - write a target to an interface file, read its report
- * @r:      filled in; to be given to report_free() whatever is returned
- * @file:   name of the interface file, such as "page"; see report_path()
- * @target: what to look at, such as "pid=1 va=0x7f0000000000"; NULL for files
- *          that are only read
+ * report_take() - write a target to one of the module's files and read the report
+ * @r:      filled; the caller calls report_free() on it in any case
+ * @file:   its name, such as "page"; see report_path()
+ * @target: the target, such as "pid=1 va=0x7f0000000000"; NULL for files that take none
  *
  * Return: as report_parse(), or the -errno of open(2), write(2) or read(2).
  */
@@ -262,8 +260,8 @@ int report_take(struct report *r, const char *file, const char *target)
 }
 
 /**
- * report_free() - free what a report holds
- * @r: a report that one of the functions above filled in, or zeroed memory
+ * report_free() - free the memory of a report
+ * @r: a report that one of the functions above filled, or zeroed memory
  */
 void report_free(struct report *r)
 {
@@ -274,10 +272,10 @@ void report_free(struct report *r)
 }
 
 /**
- * report_next() - walk the records of one name
+ * report_next() - iterate over the records of one name
  * @r:    the report
  * @name: name of the records, or NULL for all
- * @prev: the record before, or NULL to begin
+ * @prev: the previous record, or NULL to begin
  *
  * Return: the next record in the order of the report, or NULL at its end.
  */
@@ -328,14 +326,26 @@ const char *record_get(const struct record *rec, const char *key)
 }
 
 /**
+ * record_text() - look up a key, for printing
+ * @rec: the record; NULL is a record without keys
+ * @key: the key
+ *
+ * Return: its value, unescaped, or "-" if the record has no such key.
+ */
+const char *record_text(const struct record *rec, const char *key)
+{
+	return record_get(rec, key) ?: "-";
+}
+
+/**
  * record_num() - look up a key whose value is a number
  * @rec: the record; NULL is a record without keys
  * @key: the key
  *
- * The number may be decimal or 0x hex, and a decoding in parentheses may
- * follow it, as in flags=0x14(uptodate|dirty).
+ * The number may be decimal, or hex with 0x. Text in parentheses may follow it, as in
+ * flags=0x14(uptodate|dirty).
  *
- * Return: the number, or RECORD_NONE if the key is missing or holds none.
+ * Return: the number, or RECORD_NONE if the key is missing or its value is not a number.
  */
 unsigned long long record_num(const struct record *rec, const char *key)
 {
@@ -357,7 +367,7 @@ unsigned long long record_num(const struct record *rec, const char *key)
  * @rec: the record; NULL is a record without keys
  * @key: the key
  *
- * Return: the number, 0 if the key is missing or holds none.
+ * Return: the number, or 0 if the key is missing or its value is not a number.
  */
 unsigned long long record_count(const struct record *rec, const char *key)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reports of the rmapscope module: taking one, and finding one's way in it.
+ * Reports of the rmapscope module: how to take one, and how to look things up in it.
  *
- * A report is text: one record a line, a name followed by key=value pairs.
- * Everything here is found by name, so that records and keys that a newer
- * module adds are passed over in silence.
+ * A report is text: one record a line, a name followed by key=value pairs. Records and keys are
+ * looked up by name, and what a newer module adds is ignored.
  */
 #ifndef RMAPSCOPE_REPORT_H
 #define RMAPSCOPE_REPORT_H
@@ -14,7 +13,7 @@
 /* The only version of the text format that this reader knows. */
 #define REPORT_ABI	1
 
-/* What record_num() says of a key that is missing or holds no number. */
+/* What record_num() returns if the key is missing or its value is not a number. */
 #define RECORD_NONE	(~0ULL)
 
 struct report_pair {
@@ -29,7 +28,7 @@ struct record {
 };
 
 struct report {
-	char *text;			/* names, keys and values live in here */
+	char *text;			/* names, keys and values point into it */
 	struct record *record;
 	size_t nr_records;
 	struct report_pair *pair;	/* of all records, in their order */
@@ -49,6 +48,7 @@ const struct record *report_next(const struct report *r, const char *name,
 size_t report_count(const struct report *r, const char *name);
 
 const char *record_get(const struct record *rec, const char *key);
+const char *record_text(const struct record *rec, const char *key);
 unsigned long long record_num(const struct record *rec, const char *key);
 unsigned long long record_count(const struct record *rec, const char *key);
 

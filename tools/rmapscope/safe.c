@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Text that users choose, printed so that it can do nothing to a terminal. */
+/*
+ * Printing of text that users choose, such as names of processes and files. Its control characters
+ * must not reach a terminal.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +12,11 @@
 #include "safe.h"
 
 /**
- * safe_print() - print a name outside of a table, as tables do
+ * safe_print() - print a name outside of a table in the same way as in one
  * @text: the name
  *
- * What can't be printed in the user's locale becomes \xNN, and so does a backslash
- * before an x, so that it can be told apart.
+ * Bytes that the locale cannot print become \xNN. So does a backslash before an x, which keeps the
+ * output unambiguous.
  */
 void safe_print(const char *text)
 {
@@ -39,9 +42,10 @@ void safe_print(const char *text)
 
 /**
  * safe_print_json() - print a document of JSON
- * @text: the document, in which only strings have other than ASCII
+ * @text: the document; json-c has escaped the control characters below 0x20
  *
- * The control characters that JSON allows in a string are spelled like the others.
+ * JSON allows DEL and the control characters from U+0080 to U+009F in strings. They are escaped
+ * here.
  */
 void safe_print_json(const char *text)
 {

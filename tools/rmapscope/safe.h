@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Printing of text that users choose, such as names of processes and files. */
 #ifndef RMAPSCOPE_SAFE_H
 #define RMAPSCOPE_SAFE_H
 

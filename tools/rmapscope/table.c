@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tables by libsmartcols, which aligns, and makes control characters harmless.
- * Its calls fail for want of memory only, and then nothing is left but to say
- * so.
+ * Tables by libsmartcols, which aligns the columns and replaces control characters. Its calls fail
+ * only if memory is short; the tool then exits.
  */
 #include <err.h>
 #include <libsmartcols.h>
@@ -10,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rmapscope.h"
+#include "exit_status.h"
 #include "table.h"
+#include "words.h"
 
 static void must(bool ok)
 {
@@ -19,7 +19,7 @@ static void must(bool ok)
 		errx(RS_FAILED, "not enough memory for the table");
 }
 
-/* As no-color.org has it; a dumb terminal knows no colours either. */
+/* See no-color.org for NO_COLOR. */
 static bool want_colors(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -31,9 +31,9 @@ static bool want_colors(void)
 
 /**
  * table_new() - begin a table
- * @style: how it will look
+ * @style: what it looks like
  *
- * Return: the table, to be given to table_finish().
+ * Return: the table; table_finish() prints and frees it.
  */
 struct libscols_table *table_new(const struct table_style *style)
 {
@@ -47,19 +47,19 @@ struct libscols_table *table_new(const struct table_style *style)
 }
 
 /**
- * table_column() - add a column, before the first row
+ * table_column() - add a column; all columns come before the first row
  * @tb:    the table
  * @name:  its heading
  * @right: align its cells to the right
  */
 void table_column(struct libscols_table *tb, const char *name, bool right)
 {
-	/* No SCOLS_FL_TRUNC: half a path looks just like a whole one. */
+	/* No SCOLS_FL_TRUNC: a truncated path can be taken for a whole one. */
 	must(scols_table_new_column(tb, name, 0, right ? SCOLS_FL_RIGHT : 0));
 }
 
 /**
- * table_tree_column() - add the column that shows which row belongs below which
+ * table_tree_column() - add the column that shows the tree
  * @tb:   the table
  * @name: its heading
  */
@@ -71,8 +71,8 @@ void table_tree_column(struct libscols_table *tb, const char *name)
 /**
  * table_row() - add a row
  * @tb:    the table
- * @cell:  a text for each column, which is copied; NULL shows as "-"
- * @n:     how many there are
+ * @cell:  a text for each column, which is copied; NULL is shown as "-"
+ * @n:     number of cells
  * @color: name of a colour or attribute, or NULL
  */
 void table_row(struct libscols_table *tb, const char **cell, size_t n,
@@ -82,14 +82,14 @@ void table_row(struct libscols_table *tb, const char **cell, size_t n,
 }
 
 /**
- * table_row_below() - add a row below another, where there is a column for that
+ * table_row_below() - add a row as the child of another in the tree
  * @tb:     the table
- * @parent: the other row; NULL: on top
- * @cell:   as for table_row(), like the others
- * @n:      how many there are
+ * @parent: the other row; NULL: the row is on the top level
+ * @cell:   a text for each column, which is copied; NULL is shown as "-"
+ * @n:      number of cells
  * @color:  name of a colour or attribute, or NULL
  *
- * Return: the row, good as a parent until table_finish().
+ * Return: the row, which can be a parent until table_finish().
  */
 struct libscols_line *table_row_below(struct libscols_table *tb,
 				      struct libscols_line *parent, const char **cell,
@@ -100,7 +100,7 @@ struct libscols_line *table_row_below(struct libscols_table *tb,
 
 	must(line);
 	for (i = 0; i < n; i++) {
-		/* An empty cell would shift the columns of a raw table. */
+		/* In a raw table an empty cell would shift the columns after it. */
 		const char *text = cell[i] && *cell[i] ? cell[i] : "-";
 
 		must(!scols_line_set_data(line, i, text));
@@ -120,15 +120,12 @@ void table_finish(struct libscols_table *tb)
 	scols_unref_table(tb);
 }
 
-/* What does not map the page steps back, so that the eye finds what does. */
+/* Rows of VMAs without the page are dim. */
 static const char *record_color(const struct record *rec)
 {
-	const char *state = record_get(rec, "state");
+	const struct state_word *state = words_state(record_get(rec, "state"));
 
-	if (!state || !strcmp(state, "mapped") || !strcmp(state, "migrating") ||
-	    !strcmp(state, "device"))
-		return NULL;
-	return "halfbright";
+	return state && !state->page ? "halfbright" : NULL;
 }
 
 /**
@@ -136,7 +133,7 @@ static const char *record_color(const struct record *rec)
  * @r:      the report
  * @record: name of the records
  * @list:   the columns
- * @style:  how it looks
+ * @style:  what it looks like
  */
 void table_of_records(const struct report *r, const char *record,
 		      const struct column_list *list,
@@ -159,7 +156,7 @@ void table_of_records(const struct report *r, const char *record,
 }
 
 /**
- * table_of_columns() - print what columns there are, for --list-columns
+ * table_of_columns() - print the list of columns, for --list-columns
  * @set: the columns of one kind of record
  */
 void table_of_columns(const struct column_set *set)

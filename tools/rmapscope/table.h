@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables for people and for scripts, by libsmartcols.
+ * Tables, aligned or raw, by libsmartcols.
  */
 #ifndef RMAPSCOPE_TABLE_H
 #define RMAPSCOPE_TABLE_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options that name a page, and the target string the module gets for them.
+ * The options that name a page, and the target string that the module gets for them.
  */
 #include <err.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rmapscope.h"
+#include "exit_status.h"
 #include "target.h"
 
 static bool only_digits(const char *arg)
@@ -18,9 +18,9 @@ static bool only_digits(const char *arg)
 }
 
 /*
- * /proc/PID/maps prints addresses as bare hex, so 7f2a4c000000 is understood,
- * for its letters leave no other reading. 00400000 could be octal or hex: that
- * is refused. All else goes by its prefix.
+ * /proc/PID/maps prints addresses as hex without 0x. A number with letters from a to f, such as
+ * 7f2a4c000000, is therefore taken as hex. 00400000 could be octal or hex and is refused. Other
+ * numbers are hex with 0x and decimal without it.
  */
 static bool parse_number(const char *arg, unsigned long long *num)
 {
@@ -40,84 +40,114 @@ static bool parse_number(const char *arg, unsigned long long *num)
 	return !errno;
 }
 
-static int take(const char *what, const char *arg, bool *has,
-		unsigned long long *num)
+static int set_number(const char *option, const char *arg, bool *has,
+		      unsigned long long *num)
 {
 	if (*has) {
-		warnx("%s %s: the second one; one page at a time", what, arg);
+		warnx("%s %s: given a second time; name one page at a time", option, arg);
 		return RS_USAGE;
 	}
 	if (!parse_number(arg, num)) {
 		if (arg[0] == '0' && only_digits(arg))
 			warnx("%s %s: octal or hex? Write 0x%s if it is hex",
-			      what, arg, arg);
+			      option, arg, arg);
 		else
 			warnx("%s \"%s\": not a number of 64 bits; write 0x... for hex",
-			      what, arg);
+			      option, arg);
 		return RS_USAGE;
 	}
 	*has = true;
 	return RS_OK;
 }
 
-static int take_pid(struct target *t, const char *arg)
+/**
+ * target_set_pid() - take the argument of --pid
+ * @t: zeroed before the first option
+ * @arg: the argument
+ *
+ * Return: RS_OK, or RS_USAGE after an error message.
+ */
+int target_set_pid(struct target *t, const char *arg)
 {
-	/* Letters are hex in an address, but a mistake in a pid. */
+	/* Letters are hex digits in an address, but a mistake in a pid. */
 	if (only_digits(arg)) {
-		int status = take("pid", arg, &t->has_pid, &t->pid);
+		int status = set_number("--pid", arg, &t->has_pid, &t->pid);
 
 		if (status || (t->pid > 0 && t->pid <= INT_MAX))
 			return status;
 	}
-	warnx("pid %s: not a process id", arg);
+	warnx("--pid %s: not a process id", arg);
 	return RS_USAGE;
 }
 
 /**
- * target_option() - take an option that names the page
- * @t:   zeroed before the first option
- * @opt: what getopt_long() returned
- * @arg: its argument
+ * target_set_address() - take the argument of --address
+ * @t: zeroed before the first option
+ * @arg: the argument
  *
- * Return: RS_OK, RS_USAGE after an error message, or TARGET_NOT_MINE.
+ * Return: RS_OK, or RS_USAGE after an error message.
  */
-int target_option(struct target *t, int opt, const char *arg)
+int target_set_address(struct target *t, const char *arg)
 {
-	switch (opt) {
-	case 'p':
-		return take_pid(t, arg);
-	case 'a':
-		t->addr_decimal = only_digits(arg);
-		return take("address", arg, &t->has_addr, &t->addr);
-	case OPT_PFN:
-		return take("pfn", arg, &t->has_pfn, &t->pfn);
-	case OPT_PHYS:
-		return take("phys", arg, &t->has_phys, &t->phys);
-	case OPT_FILE:
-		if (t->file) {
-			warnx("file %s: the second one; one page at a time", arg);
-			return RS_USAGE;
-		}
-		t->file = arg;
-		return RS_OK;
-	case OPT_OFFSET:
-		return take("offset", arg, &t->has_offset, &t->offset);
-	case OPT_FOLIO:
-		t->folio = true;
-		return RS_OK;
-	default:
-		return TARGET_NOT_MINE;
-	}
+	t->addr_decimal = only_digits(arg);
+	return set_number("--address", arg, &t->has_addr, &t->addr);
 }
 
 /**
- * target_complete() - check that exactly one page was named
- * @t:       after the last option
- * @command: the subcommand, for the error message
+ * target_set_pfn() - take the argument of --pfn
+ * @t: zeroed before the first option
+ * @arg: the argument
  *
- * Return: true, or false after an error message.
+ * Return: RS_OK, or RS_USAGE after an error message.
  */
-bool target_complete(const struct target *t, const char *command)
+int target_set_pfn(struct target *t, const char *arg)
+{
+	return set_number("--pfn", arg, &t->has_pfn, &t->pfn);
+}
+
+/**
+ * target_set_phys() - take the argument of --phys
+ * @t: zeroed before the first option
+ * @arg: the argument
+ *
+ * Return: RS_OK, or RS_USAGE after an error message.
+ */
+int target_set_phys(struct target *t, const char *arg)
+{
+	return set_number("--phys", arg, &t->has_phys, &t->phys);
+}
+
+/**
+ * target_set_file() - take the argument of --file
+ * @t: zeroed before the first option
+ * @arg: the argument, which must stay
+ *
+ * Return: RS_OK, or RS_USAGE after an error message.
+ */
+int target_set_file(struct target *t, const char *arg)
+{
+	if (t->file) {
+		warnx("--file %s: given a second time; name one page at a time", arg);
+		return RS_USAGE;
+	}
+	t->file = arg;
+	return RS_OK;
+}
+
+/**
+ * target_set_offset() - take the argument of --offset
+ * @t: zeroed before the first option
+ * @arg: the argument
+ *
+ * Return: RS_OK, or RS_USAGE after an error message.
+ */
+int target_set_offset(struct target *t, const char *arg)
+{
+	return set_number("--offset", arg, &t->has_offset, &t->offset);
+}
+
+/* Check that the options name exactly one page. */
+static bool is_complete(const struct target *t, const char *command)
 {
 	bool by_pid = t->has_pid || t->has_addr;
 
@@ -125,22 +155,36 @@ bool target_complete(const struct target *t, const char *command)
 		warnx("%s: name one page: -p PID -a ADDR, --pfn N, --phys ADDR or --file PATH",
 		      command);
 	else if (t->has_offset && !t->file)
-		warnx("%s: an offset in which file? Add --file PATH", command);
+		warnx("%s: --offset needs a file: add --file PATH", command);
 	else if (by_pid && !t->has_addr)
-		warnx("%s: which address of pid %llu? Add -a ADDR; see /proc/%llu/maps",
+		warnx("%s: --pid %llu needs an address: add -a ADDR; see /proc/%llu/maps",
 		      command, t->pid, t->pid);
 	else if (by_pid && !t->has_pid)
-		warnx("%s: whose address is 0x%llx? Add -p PID", command, t->addr);
+		warnx("%s: --address 0x%llx needs a process: add -p PID", command, t->addr);
 	else
 		return true;
 	return false;
 }
 
 /**
- * target_format() - the target in the module's words
- * @t:    a complete target
+ * target_resolve() - check that one page was named, and find the frame if it is by file
+ * @t: the target, after the last option
+ * @command: the subcommand, for error messages
+ *
+ * Return: an exit status; after an error message it is not RS_OK.
+ */
+int target_resolve(struct target *t, const char *command)
+{
+	if (!is_complete(t, command))
+		return RS_USAGE;
+	return t->file ? target_find_file(t) : RS_OK;
+}
+
+/**
+ * target_format() - write the target as the module wants it
+ * @t:    a resolved target
  * @buf:  gets the string
- * @size: its size, TARGET_MAX is enough
+ * @size: of @buf; TARGET_MAX is enough
  */
 void target_format(const struct target *t, char *buf, size_t size)
 {
@@ -155,10 +199,10 @@ void target_format(const struct target *t, char *buf, size_t size)
 }
 
 /**
- * target_name() - the target as the beginning of an error message
- * @t:    a complete target
+ * target_name() - write the target as the beginning of an error message
+ * @t:    a resolved target
  * @buf:  gets the string
- * @size: its size, TARGET_MAX is enough
+ * @size: of @buf; TARGET_MAX is enough
  */
 void target_name(const struct target *t, char *buf, size_t size)
 {

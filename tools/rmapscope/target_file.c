@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a place in a file to the frame that the page cache has it in: which files have
- * pages there at all, and what to say of those that don't.
+ * From an offset in a file to the frame that holds it in the page cache, with an error message if
+ * the file has no page cache or the page is not in memory.
  */
 #include <err.h>
 #include <errno.h>
@@ -15,29 +15,31 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "exit_status.h"
 #include "mount.h"
 #include "page_cache.h"
-#include "rmapscope.h"
 #include "target.h"
 
-static const char *what_it_is(mode_t mode)
+/* Why a file of this type has no page. Return: NULL if it can have pages. */
+static const char *why_no_pages(mode_t mode)
 {
 	if (S_ISDIR(mode))
-		return "a directory: its pages, if it has any, cannot be mapped";
+		return "a directory: its pages cannot be mapped";
 	if (S_ISCHR(mode))
-		return "a character device: it has no page cache; name a page with -p PID -a ADDR";
+		return "a character device: it has no page cache; use -p PID -a ADDR";
 	if (S_ISFIFO(mode))
 		return "a pipe: it has no page cache";
 	if (S_ISSOCK(mode))
 		return "a socket: it has no page cache";
 	if (S_ISLNK(mode))
-		return "a symbolic link that leads nowhere";
+		return "a symbolic link whose target is missing";
 	return NULL;
 }
 
 /*
- * To open a file of FUSE drops the pages of it that aren't dirty, unless its server asks for them
- * to be kept. A server need not answer statfs(2), and its mount may be in another namespace.
+ * Test if the file is on FUSE. Opening such a file drops its clean pages, unless the server asks
+ * the kernel to keep them. Look at mountinfo first, because the server may not answer statfs(2).
+ * mountinfo lacks the mount if it is in another namespace.
  */
 static bool drops_pages(int name, const struct stat *st)
 {
@@ -52,17 +54,18 @@ static bool drops_pages(int name, const struct stat *st)
 static void explain_open(const char *path)
 {
 	if (errno == EPERM)
-		warnx("%s: only its owner, or CAP_FOWNER, may open it without marking it as read",
-		      path);
+		warnx("%s: not opened: its time of access would change; be its owner or have %s",
+		      path, "CAP_FOWNER");
 	else if (errno == EWOULDBLOCK)
-		warnx("%s: a process has a lease on it", path);
+		warnx("%s: another process has a lease on it (F_SETLEASE)", path);
 	else
 		warn("%s", path);
 }
 
 /*
- * Open a file so that nothing is changed by that: a FIFO has a reader then, a tape winds back,
- * and a file gets a new time of access when it is mapped. So it is opened first as a name only.
+ * Open a file without side effects. O_PATH comes first to learn the type, because opening a FIFO
+ * can wake a writer, and opening a tape device rewinds the tape. O_NOATIME keeps the time of
+ * access, which mmap(2) would change.
  */
 static int open_quietly(const char *path, struct stat *st)
 {
@@ -71,10 +74,10 @@ static int open_quietly(const char *path, struct stat *st)
 
 	if (name < 0 || fstat(name, st)) {
 		warn("%s", path);
-	} else if (what_it_is(st->st_mode)) {
-		warnx("%s: %s", path, what_it_is(st->st_mode));
+	} else if (why_no_pages(st->st_mode)) {
+		warnx("%s: %s", path, why_no_pages(st->st_mode));
 	} else if (S_ISREG(st->st_mode) && drops_pages(name, st)) {
-		warnx("%s: a FUSE file: opening it would drop its pages; name a page with -p PID -a ADDR",
+		warnx("%s: a FUSE file: opening it would drop its pages; use -p PID -a ADDR",
 		      path);
 	} else {
 		snprintf(again, sizeof(again), "/proc/self/fd/%d", name);
@@ -87,7 +90,7 @@ static int open_quietly(const char *path, struct stat *st)
 	return fd;
 }
 
-/* Memory of a device that takes the place of the page cache. */
+/* With DAX, the memory of the device takes the place of the page cache. */
 static bool is_dax(int fd)
 {
 	struct statx stx;
@@ -102,18 +105,18 @@ static bool get_size(int fd, const struct stat *st, unsigned long long *size)
 	return !S_ISBLK(st->st_mode) || !ioctl(fd, BLKGETSIZE64, size);
 }
 
-/* Is there such a place in the file, and a page cache for it? Return: an exit status. */
+/* Check that the offset is in the file, and that the file has a page cache. */
 static int check_place(const struct target *t, int fd, const struct stat *st)
 {
 	unsigned long long size;
 
 	if (is_dax(fd)) {
-		warnx("%s: its pages are memory of the device itself (DAX), and in no page cache",
+		warnx("%s: its pages are memory of a device (DAX) and in no page cache",
 		      t->file);
 		return RS_FAILED;
 	}
 	if (!get_size(fd, st, &size)) {
-		warn("%s: its size", t->file);
+		warn("%s: cannot get its size", t->file);
 		return RS_FAILED;
 	}
 	if (t->offset < size)
@@ -121,7 +124,7 @@ static int check_place(const struct target *t, int fd, const struct stat *st)
 	if (size)
 		warnx("%s: offset %llu is past the end, at %llu", t->file, t->offset, size);
 	else
-		warnx("%s: it is empty, or made up when it is read (as in /proc)", t->file);
+		warnx("%s: it is empty, or its text is made up on each read (/proc)", t->file);
 	return RS_NO_PAGE;
 }
 
@@ -131,13 +134,13 @@ static int explain_place(const struct target *t, enum page_cache_state state, bo
 	case PAGE_CACHED:
 		return RS_OK;
 	case PAGE_ABSENT:
-		warnx("%s: offset %llu is not in memory; see mincore(2)", t->file, t->offset);
+		warnx("%s: offset %llu is not in memory; read it first", t->file, t->offset);
 		return RS_NO_PAGE;
 	case PAGE_IN_SWAP:
 		warnx("%s: offset %llu is not in memory: it is swapped out", t->file, t->offset);
 		return RS_NO_PAGE;
 	case PAGE_POISONED:
-		warnx("%s: offset %llu: its memory is broken (hwpoison), an access raises SIGBUS",
+		warnx("%s: offset %llu: its memory is broken (hwpoison): an access raises SIGBUS",
 		      t->file, t->offset);
 		return RS_FAILED;
 	case PAGE_MOVED:
@@ -146,7 +149,7 @@ static int explain_place(const struct target *t, enum page_cache_state state, bo
 		return RS_FAILED;
 	case PAGE_UNMAPPABLE:
 		if (errno == ENODEV)
-			warnx("%s: its file system has no pages that can be mapped", t->file);
+			warnx("%s: its file system does not support mmap()", t->file);
 		else
 			warn("%s: cannot be mapped", t->file);
 		return RS_FAILED;
@@ -154,7 +157,7 @@ static int explain_place(const struct target *t, enum page_cache_state state, bo
 		break;
 	}
 	warn("%s: offset %llu cannot be looked up%s", t->file, t->offset,
-	     hugetlb ? " (in hugetlbfs, that takes userfaultfd)" : "");
+	     hugetlb ? " (hugetlbfs needs userfaultfd)" : "");
 	return RS_FAILED;
 }
 
@@ -178,18 +181,16 @@ static int look_up(struct target *t, int fd, const struct stat *st)
 }
 
 /**
- * target_find_file() - find the frame of a place in a file
- * @t: a complete target; one with a file gets the frame
+ * target_find_file() - find the frame that holds an offset of a file
+ * @t: a target with a file; gets the frame
  *
- * Return: an exit status, not RS_OK after an error message.
+ * Return: an exit status; after an error message it is not RS_OK.
  */
 int target_find_file(struct target *t)
 {
 	struct stat st;
 	int fd, status;
 
-	if (!t->file)
-		return RS_OK;
 	fd = open_quietly(t->file, &st);
 	if (fd < 0)
 		return RS_FAILED;

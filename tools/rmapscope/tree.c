@@ -1,131 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope tree`: the anon_vma tree that a page hangs in.
+ * `rmapscope tree`: the anon_vma tree of a page.
  */
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "exit_status.h"
+#include "explain.h"
 #include "options.h"
-#include "rmapscope.h"
 #include "tree.h"
+#include "words.h"
 
-enum {
-	OPT_DOT = OPT_OWN,
-};
-
-struct tree_options {
-	struct options common;
-	bool dot;
-};
-
-static const char short_options[] = TARGET_SHORTOPTS "Jrno:hV";
-
-static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FILE,
-	TARGET_LONGOPT_OFFSET,
-	TARGET_LONGOPT_FOLIO,
-	{ "json",		no_argument,		NULL, 'J' },
-	{ "dot",		no_argument,		NULL, OPT_DOT },
-	{ "raw",		no_argument,		NULL, 'r' },
-	{ "noheadings",		no_argument,		NULL, 'n' },
-	{ "output",		required_argument,	NULL, 'o' },
-	{ "list-columns",	no_argument,		NULL, OPT_LIST_COLUMNS },
-	{ "help",		no_argument,		NULL, 'h' },
-	{ "version",		no_argument,		NULL, 'V' },
-	{ }
-};
-
-static void print_help(void)
-{
-	puts("Usage: rmapscope tree -p PID -a ADDR [OPTIONS]\n"
-	     "       rmapscope tree --pfn N [OPTIONS]\n"
-	     "       rmapscope tree --phys ADDR [OPTIONS]\n"
-	     "       rmapscope tree --file PATH [--offset N] [OPTIONS]\n"
-	     "Show the whole anon_vma tree that a page hangs in: all anon_vmas, and below\n"
-	     "each the VMAs whose own anon_vma it is.\n"
-	     "\nThe page:\n"
-	     TARGET_HELP
-	     "\nOutput:\n"
-	     "  -J, --json          all of it as JSON, with all anon_vma_chains\n"
-	     "      --dot           a drawing: pipe it to dot -Tsvg (Graphviz)\n"
-	     OPTIONS_HELP_TABLE
-	     OPTIONS_HELP_END
-	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
-	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
-}
-
-static int take_own(void *own, int opt, const char *arg)
-{
-	struct tree_options *o = own;
-
-	(void)arg;	/* it takes none */
-	if (opt != OPT_DOT)
-		return RS_USAGE;
-	o->dot = true;
-	return RS_OK;
-}
-
-static const struct command tree_command = {
-	.name = "tree",
-	.short_options = short_options,
-	.long_options = long_options,
-	.columns = &tree_row_columns,
-	.print_help = print_help,
-	.take_own = take_own,
-};
-
-static bool go_together(const struct tree_options *o)
-{
-	const struct options *common = &o->common;
-
-	if (o->dot && (common->json || common->style.raw)) {
-		warnx("tree: --json, --dot and --raw exclude each other");
-		return false;
-	}
-	if ((common->json || o->dot) && common->output) {
-		warnx("tree: --output is for the table: --json and --dot show all there is");
-		return false;
-	}
-	return true;
-}
-
-/* Pages that can be reported on, and still hang in no tree: by kind. */
-static const struct {
-	const char *kind;
-	const char *words;
-} treeless[] = {
-	{ "ksm",
-	  "a KSM page hangs in the trees of all it was merged from; name one with -p PID -a ADDR" },
-	{ "file", "a page of a file hangs in no anon_vma tree; see rmapscope page" },
-	{ "shmem", "a page of shared memory hangs in no anon_vma tree; see rmapscope page" },
-	{ "hugetlb-file",
-	  "a page of hugetlbfs hangs in no anon_vma tree; see rmapscope page" },
-	{ "orphaned",
-	  "a page that was cut off from its file hangs in no anon_vma tree; see rmapscope page" },
-};
-
-/* The file "page" knows the kind. */
+/*
+ * The module refuses a tree for pages of some kinds. A report of the file "page" has the kind.
+ * Return: the words to print, or NULL if the kind is not the reason.
+ */
 static const char *why_no_tree(const char *request)
 {
-	const char *kind, *words = NULL;
+	const struct kind_word *kind = NULL;
 	struct report report;
-	size_t i;
 
-	if (!report_take(&report, "page", request)) {
-		kind = record_get(report_next(&report, "page", NULL), "kind");
-		for (i = 0; kind && i < sizeof(treeless) / sizeof(treeless[0]); i++)
-			if (!strcmp(kind, treeless[i].kind))
-				words = treeless[i].words;
-	}
+	if (!report_take(&report, "page", request))
+		kind = words_kind(record_get(report_next(&report, "page", NULL), "kind"));
 	report_free(&report);
-	return words;
+	return kind ? kind->no_tree : NULL;
 }
 
 static int explain(const struct target *t, const struct report *r, const char *request,
@@ -143,65 +41,64 @@ static int explain(const struct target *t, const struct report *r, const char *r
 	return RS_FAILED;
 }
 
-static int show(const struct tree_options *o, const struct report *r,
-		const struct column_list *columns)
+static int print_tree(const struct options *o, const struct report *r,
+		      const struct column_list *columns)
 {
 	struct tree tree;
 	bool ok = tree_build(&tree, r);
 
 	if (!ok)
-		warn("cannot make a tree of the report");
-	else if (o->common.json)
+		warn("the report cannot be shown as a tree");
+	else if (o->json)
 		tree_print_json(r);
 	else if (o->dot)
 		tree_print_dot(&tree);
 	else
-		tree_print_text(&tree, columns, &o->common.style);
-	if (ok && !o->common.json)
+		tree_print_text(&tree, columns, &o->style);
+	if (ok && !o->json)
 		tree_print_warnings(&tree);
 	tree_free(&tree);
 	return ok ? RS_OK : RS_FAILED;
 }
 
-static int look(const struct tree_options *o, const struct column_list *columns)
+static int print_report(const struct options *o, const struct column_list *columns)
 {
 	char request[TARGET_MAX];
 	struct report report;
 	int err, status;
 
-	target_format(&o->common.target, request, sizeof(request));
+	target_format(&o->target, request, sizeof(request));
 	err = report_take(&report, "tree", request);
 	if (err)
-		status = explain(&o->common.target, &report, request, -err);
+		status = explain(&o->target, &report, request, -err);
 	else
-		status = show(o, &report, columns);
+		status = print_tree(o, &report, columns);
 	report_free(&report);
 	return status;
 }
 
-/**
- * cmd_tree() - the subcommand "tree"
- * @argc: number of arguments, counting its name
- * @argv: the arguments
- *
- * Return: an exit status of enum rmapscope_exit.
- */
-int cmd_tree(int argc, char **argv)
+static int run(struct options *o)
 {
-	const struct command *c = &tree_command;
-	struct tree_options o = { };
-	struct target *target = &o.common.target;
 	struct column_list columns;
-	int status = options_parse(c, &o.common, &o, argc, argv);
+	int status;
 
-	if (status)
-		return status;
-	if (!go_together(&o))
+	if ((o->json || o->dot) && o->output) {
+		warnx("tree: --output chooses columns of the table: leave out --json or --dot");
 		return RS_USAGE;
-	if (options_answer(c, &o.common))
-		return RS_OK;
-	if (!options_columns(c, &o.common, NULL, &columns) || !target_complete(target, c->name))
+	}
+	if (!options_columns(o, &tree_command, NULL, &columns))
 		return RS_USAGE;
-	status = target_find_file(target);
-	return status ? status : look(&o, &columns);
+	status = target_resolve(&o->target, tree_command.name);
+	return status ? status : print_report(o, &columns);
 }
+
+const struct command tree_command = {
+	.name = "tree",
+	.summary = "the anon_vma tree of a page",
+	.help = "Show the whole anon_vma tree of a page: all anon_vmas, and below each the\n"
+		"VMAs whose own anon_vma it is. --json and --dot also have all\n"
+		"anon_vma_chains.",
+	.groups = OPTIONS_TARGET | OPTIONS_DOT | OPTIONS_TABLE,
+	.columns = &tree_row_columns,
+	.run = run,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The anon_vma tree of a page, as a report of the file "tree" has it, and the ways in
- * which `rmapscope tree` shows it.
+ * The anon_vma tree of a page, built from a report of the module's file "tree", and the forms in
+ * which `rmapscope tree` prints it.
  */
 #ifndef RMAPSCOPE_TREE_H
 #define RMAPSCOPE_TREE_H
@@ -13,33 +13,33 @@
 #include "report.h"
 #include "table.h"
 
-/* Instead of a place in one of the arrays. */
+/* An index that stands for nothing. */
 #define TREE_NONE	((size_t)-1)
 
 struct tree_av {
 	const struct record *rec;
 	size_t parent;			/* TREE_NONE: the root */
 	size_t child, sibling;		/* the first one, the next one */
-	size_t vma;			/* the first one whose own anon_vma it is */
+	size_t vma;			/* the first VMA whose own anon_vma it is */
 };
 
 struct tree_vma {
 	const struct record *rec;
-	size_t next;			/* with the same own anon_vma */
-	bool covers;			/* the page belongs in it */
+	size_t next;			/* next VMA with the same own anon_vma */
+	bool covers;			/* its range includes the page */
 };
 
-/* By number: what is called av3 in the report is av[3]. */
+/* Arrays are in the order of the report: av3 is av[3]. */
 struct tree {
 	const struct report *report;
 	struct tree_av *av;
 	struct tree_vma *vma;
 	size_t nr_avs, nr_vmas;
 	size_t root;
-	size_t strays;			/* the first VMA with no own anon_vma yet */
+	size_t ownless;			/* the first VMA that has no own anon_vma yet */
 };
 
-/* What -o chooses from: rows are anon_vmas and VMAs. */
+/* The columns of the table, whose rows are anon_vmas and VMAs. */
 extern const struct column_set tree_row_columns;
 
 bool tree_build(struct tree *t, const struct report *r);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope tree --dot`: the graph in the language of Graphviz. Boxes are anon_vmas,
- * rounded ones VMAs. Thick arrows lead from parents to children, thin ones are
- * anon_vma_chains: solid and coloured where the VMA covers the page, else dotted.
+ * `rmapscope tree --dot`: the graph in the language of Graphviz. Boxes are anon_vmas, rounded boxes
+ * are VMAs. Thick arrows lead from parents to children. Thin lines are anon_vma_chains: red if the
+ * VMA covers the page, else grey and dotted.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tree.h"
 
-/* Within a quoted string. What could be no valid text there becomes \xNN to the eye. */
+/* Print the inside of a quoted string. Bytes other than printable ASCII are shown as \xNN. */
 static void print_quoted(const char *s)
 {
 	for (; s && *s; s++) {

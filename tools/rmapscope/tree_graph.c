@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the lines of a report to the tree that they describe.
+ * Builds the anon_vma tree that a report describes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,12 +9,12 @@
 #include "tree.h"
 
 /**
- * tree_number() - the number of a kernel object in a report
+ * tree_number() - get the number of an object from its name in a report
  * @rec:    a record
- * @key:    of a value such as "av3"
- * @prefix: what goes before the number, such as "av"
+ * @key:    the key whose value is a name such as "av3"
+ * @prefix: the part of the name before the number, such as "av"
  *
- * Return: the number, or TREE_NONE if it has none.
+ * Return: the number, or TREE_NONE if the value is not such a name.
  */
 size_t tree_number(const struct record *rec, const char *key, const char *prefix)
 {
@@ -31,7 +31,7 @@ size_t tree_number(const struct record *rec, const char *key, const char *prefix
 	return *value < '0' || *value > '9' || *end || errno ? TREE_NONE : n;
 }
 
-/* The records of a name are numbered from 0, in their order. */
+/* The report numbers its anon_vmas from 0 in their order, and its VMAs as well. */
 static bool collect(struct tree *t)
 {
 	const struct record *rec = NULL;
@@ -50,7 +50,7 @@ static bool collect(struct tree *t)
 	return true;
 }
 
-/* Backwards, so that each list has the order of the report. */
+/* Runs backwards because each link goes to the head of its list. */
 static bool link_avs(struct tree *t)
 {
 	size_t i, parent;
@@ -77,7 +77,7 @@ static void link_vmas(struct tree *t)
 	size_t i, own;
 
 	for (i = t->nr_vmas; i-- > 0;) {
-		size_t *first = &t->strays;
+		size_t *first = &t->ownless;
 
 		own = tree_number(t->vma[i].rec, "own", "av");
 		if (own < t->nr_avs)
@@ -87,7 +87,7 @@ static void link_vmas(struct tree *t)
 	}
 }
 
-/* Each parent has to be above: a circle would never end. */
+/* A parent must have a smaller depth than its child, else print_avs() might never end. */
 static bool has_circle(const struct tree *t)
 {
 	size_t i;
@@ -115,11 +115,11 @@ static void mark_covering(struct tree *t)
 }
 
 /**
- * tree_build() - make the tree that a report is about
- * @t: filled in; to be given to tree_free() whatever is returned
- * @r: the report, which has to stay
+ * tree_build() - build the tree that a report describes
+ * @t: filled; the caller calls tree_free() on it in any case
+ * @r: the report, which must stay
  *
- * Return: true, or false with errno: ENOMEM, or EPROTO if the report is no tree.
+ * Return: true, or false with errno set: ENOMEM, or EPROTO if the report describes no tree.
  */
 bool tree_build(struct tree *t, const struct report *r)
 {
@@ -128,7 +128,7 @@ bool tree_build(struct tree *t, const struct report *r)
 		.nr_avs = report_count(r, "anon_vma"),
 		.nr_vmas = report_count(r, "vma"),
 		.root = TREE_NONE,
-		.strays = TREE_NONE,
+		.ownless = TREE_NONE,
 	};
 	t->av = calloc(t->nr_avs + 1, sizeof(*t->av));
 	t->vma = calloc(t->nr_vmas + 1, sizeof(*t->vma));
@@ -146,8 +146,8 @@ bool tree_build(struct tree *t, const struct report *r)
 }
 
 /**
- * tree_free() - free what a tree holds
- * @t: a tree that tree_build() filled in
+ * tree_free() - free the memory of a tree
+ * @t: a tree that tree_build() filled
  */
 void tree_free(struct tree *t)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope tree --json`: the complete graph as one document.
+ * The JSON form of `rmapscope tree`: the complete graph as one document.
  */
 #include <json-c/json.h>
 
@@ -36,15 +36,12 @@ static const struct column total_column[] = {
 	{ .key = "lock_ns", .type = VALUE_NUMBER },
 };
 
-#define SET(record, columns) \
-	{ record, columns, sizeof(columns) / sizeof((columns)[0]) }
-
-static const struct column_set vma_columns = SET("vma", vma_column);
-static const struct column_set avc_columns = SET("avc", avc_column);
-static const struct column_set tree_columns = SET("tree", total_column);
+static const struct column_set vma_columns = COLUMN_SET("vma", vma_column);
+static const struct column_set avc_columns = COLUMN_SET("avc", avc_column);
+static const struct column_set tree_columns = COLUMN_SET("tree", total_column);
 
 /**
- * tree_print_json() - print the report of a tree as JSON
+ * tree_print_json() - print a report on a tree as JSON
  * @r: the report
  */
 void tree_print_json(const struct report *r)

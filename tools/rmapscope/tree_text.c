@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope tree` for people: the page, and below it the anon_vmas as a tree, each with the
- * VMAs whose own one it is.
+ * The text form of `rmapscope tree`: the page, then the anon_vmas as a tree. Below each anon_vma
+ * are the VMAs whose own anon_vma it is.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "duration.h"
+#include "exit_status.h"
 #include "page.h"
-#include "rmapscope.h"
 #include "tree.h"
 
 #define MAX_VMAS	"/sys/module/rmapscope/parameters/max_vmas"
@@ -18,7 +19,7 @@ static const struct column row_column[] = {
 	{ .name = "OBJECT", .key = "id",
 	  .help = "anon_vma (av) or VMA (vma), by its number in this report" },
 	{ .name = "PAGE", .key = "page",
-	  .help = "own: where the page hangs; covers: a VMA that the page belongs in" },
+	  .help = "own: the anon_vma of the page; covers: a VMA whose range includes the page" },
 	{ .name = "PID", .key = "pid", .type = VALUE_NUMBER, .right = true,
 	  .help = "process that owns the address space; 0 if none is visible" },
 	{ .name = "TGIDS", .key = "tgids", .type = VALUE_NUMBERS, .extra = true,
@@ -43,11 +44,9 @@ static const struct column row_column[] = {
 	{ .name = "NAME", .key = "name", .help = "file or special name of the VMA" },
 };
 
-const struct column_set tree_row_columns = {
-	"anon_vma", row_column, sizeof(row_column) / sizeof(row_column[0])
-};
+const struct column_set tree_row_columns = COLUMN_SET("anon_vma", row_column);
 
-/* A table in the making, and the line of each anon_vma, below which others go. */
+/* The table, and the line of each anon_vma, which its VMAs and children go below. */
 struct printer {
 	const struct tree *tree;
 	const struct column_list *columns;
@@ -88,7 +87,10 @@ static void print_av(struct printer *p, size_t i)
 	print_vmas(p, av->vma, p->line[i]);
 }
 
-/* Parents before children, first children before second ones. Deep trees are not rare. */
+/*
+ * Depth first, in the order of the report. This is a loop because deep trees would need a deep
+ * stack.
+ */
 static void print_avs(struct printer *p)
 {
 	const struct tree_av *av = p->tree->av;
@@ -119,14 +121,14 @@ static void print_tree(const struct tree *t, const struct column_list *columns,
 	for (i = 0; i < columns->n; i++) {
 		const struct column *col = columns->column[i];
 
-		/* Branches would be one more thing for a script to cut off. */
+		/* No branches for scripts, which would have to cut them off. */
 		if (!style->raw && !strcmp(col->key, "id"))
 			table_tree_column(p.tb, col->name);
 		else
 			table_column(p.tb, col->name, col->right);
 	}
 	print_avs(&p);
-	print_vmas(&p, t->strays, NULL);
+	print_vmas(&p, t->ownless, NULL);
 	table_finish(p.tb);
 	free(p.line);
 }
@@ -134,9 +136,9 @@ static void print_tree(const struct tree *t, const struct column_list *columns,
 static void print_number(const struct record *total, const char *key, const char *what,
 			 const char *plural)
 {
-	unsigned long long n = record_count(total, key);
+	bool one = record_num(total, key) == 1;
 
-	printf("%llu%s%s%s, ", n, what, n == 1 ? "" : plural, n == 1 ? "" : "s");
+	printf("%s%s%s%s, ", record_text(total, key), what, one ? "" : plural, one ? "" : "s");
 }
 
 static void print_counts(const struct record *total)
@@ -145,16 +147,18 @@ static void print_counts(const struct record *total)
 	print_number(total, "processes", " process", "e");
 	print_number(total, "anon_vmas", " anon_vma", "");
 	print_number(total, "avcs", " anon_vma_chain", "");
-	printf("depth %llu; ", record_count(total, "depth"));
-	printf("%.2f us, %.2f us of it under the lock of the tree\n",
-	       record_count(total, "ns") / 1e3, record_count(total, "lock_ns") / 1e3);
+	printf("depth %s; ", record_text(total, "depth"));
+	duration_print(record_num(total, "ns"));
+	printf(", ");
+	duration_print(record_num(total, "lock_ns"));
+	printf(" of it under the lock of the tree\n");
 }
 
 /**
- * tree_print_text() - print a tree for people
+ * tree_print_text() - print a tree as text
  * @t:       the tree
- * @columns: of its table
- * @style:   raw or without headings leaves the table alone
+ * @columns: the columns of its table
+ * @style:   raw or without headings prints only the table
  */
 void tree_print_text(const struct tree *t, const struct column_list *columns,
 		     const struct table_style *style)
@@ -175,8 +179,8 @@ void tree_print_text(const struct tree *t, const struct column_list *columns,
 }
 
 /**
- * tree_print_warnings() - say on stderr what is missing from a tree
- * @t: the tree, which has been printed
+ * tree_print_warnings() - print on stderr what is missing from a tree
+ * @t: the tree, after it was printed
  */
 void tree_print_warnings(const struct tree *t)
 {
@@ -184,8 +188,8 @@ void tree_print_warnings(const struct tree *t)
 
 	fflush(stdout);
 	if (!t->nr_avs)
-		warnx("the page is mapped nowhere: nothing leads from it to its anon_vma");
+		warnx("the page is mapped nowhere, so its anon_vma cannot be found");
 	if (record_count(total, "truncated"))
-		warnx("CUT SHORT: %zu of %llu VMAs are listed; raise " MAX_VMAS,
-		      t->nr_vmas, record_count(total, "vmas"));
+		warnx("CUT SHORT: %zu of %s VMAs are listed; raise " MAX_VMAS,
+		      t->nr_vmas, record_text(total, "vmas"));
 }

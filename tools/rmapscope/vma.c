@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What /proc/PID/smaps says of a VMA.
+ * What /proc/PID/smaps says about a VMA.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "vma.h"
 
-/* Flags come last: what follows belongs to the next VMA. */
+/* The flags are the last line of a VMA. */
 static bool read_vma(FILE *file, struct vma *vma)
 {
 	char line[512];
@@ -41,7 +41,7 @@ static bool is_heading(const char *line, struct vma *vma)
  * @addr: the address
  * @vma: filled
  *
- * Return: whether there is one, and its smaps can be read.
+ * Return: true if there is a VMA and the smaps file can be read.
  */
 bool vma_find(const char *process, unsigned long long addr, struct vma *vma)
 {
@@ -62,11 +62,11 @@ bool vma_find(const char *process, unsigned long long addr, struct vma *vma)
 }
 
 /**
- * vma_has() - does a VMA have a flag?
+ * vma_has() - test a flag of a VMA
  * @vma: the VMA
  * @flag: its two letters, as in smaps
  *
- * Return: whether it has.
+ * Return: true if the VMA has the flag.
  */
 bool vma_has(const struct vma *vma, const char *flag)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What /proc/PID/smaps says of a VMA.
+ * What /proc/PID/smaps says about a VMA.
  */
 #ifndef RMAPSCOPE_VMA_H
 #define RMAPSCOPE_VMA_H
@@ -11,10 +11,10 @@ struct vma {
 	unsigned long long start;
 	unsigned long long end;
 	char perms[5];
-	unsigned long long offset;	/* in the file */
-	bool file;			/* of a file, also a nameless one of shared memory */
+	unsigned long long offset;	/* in the file, in bytes */
+	bool file;			/* it maps a file, which may be that of shared memory */
 	unsigned long long swap_kb;
-	char flags[256];		/* two letters each, with a blank before and behind */
+	char flags[256];		/* two letters each, with blanks on both sides */
 };
 
 bool vma_find(const char *process, unsigned long long addr, struct vma *vma);

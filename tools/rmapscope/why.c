@@ -1,55 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope why`: what keeps a page where it is.
+ * `rmapscope why`: what holds a page in memory, and what stops its reclaim, migration or split.
  */
-#include <getopt.h>
 #include <json-c/json.h>
-#include <stdio.h>
 
+#include "exit_status.h"
+#include "explain.h"
 #include "json.h"
 #include "options.h"
-#include "rmapscope.h"
 #include "why.h"
-
-static const char short_options[] = TARGET_SHORTOPTS "JhV";
-
-static const struct option long_options[] = {
-	TARGET_LONGOPT_PID,
-	TARGET_LONGOPT_ADDRESS,
-	TARGET_LONGOPT_PFN,
-	TARGET_LONGOPT_PHYS,
-	TARGET_LONGOPT_FILE,
-	TARGET_LONGOPT_OFFSET,
-	TARGET_LONGOPT_FOLIO,
-	{ "json",	no_argument,	NULL, 'J' },
-	{ "help",	no_argument,	NULL, 'h' },
-	{ "version",	no_argument,	NULL, 'V' },
-	{ }
-};
-
-static void print_help(void)
-{
-	puts("Usage: rmapscope why -p PID -a ADDR [OPTIONS]\n"
-	     "       rmapscope why --pfn N [OPTIONS]\n"
-	     "       rmapscope why --phys ADDR [OPTIONS]\n"
-	     "       rmapscope why --file PATH [--offset N] [OPTIONS]\n"
-	     "Show who holds references to a page, and whether it could be reclaimed, moved\n"
-	     "or split, without doing it; and what is in the way.\n"
-	     "\nThe page:\n"
-	     TARGET_HELP
-	     "\nOutput:\n"
-	     "  -J, --json          as JSON\n"
-	     OPTIONS_HELP_END
-	     "\nNumbers are decimal, or hex with 0x or where letters make it plain.\n"
-	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
-}
-
-static const struct command why_command = {
-	.name = "why",
-	.short_options = short_options,
-	.long_options = long_options,
-	.print_help = print_help,
-};
 
 static void print_json(const struct report *r)
 {
@@ -62,7 +21,7 @@ static void print_json(const struct report *r)
 	json_print(doc);
 }
 
-static int look(const struct options *o)
+static int print_report(const struct options *o)
 {
 	char request[TARGET_MAX];
 	struct report report;
@@ -80,23 +39,18 @@ static int look(const struct options *o)
 	return status;
 }
 
-/**
- * cmd_why() - the subcommand "why"
- * @argc: number of arguments, counting its name
- * @argv: the arguments
- *
- * Return: an exit status of enum rmapscope_exit.
- */
-int cmd_why(int argc, char **argv)
+static int run(struct options *o)
 {
-	const struct command *c = &why_command;
-	struct options o = { };
-	int status = options_parse(c, &o, NULL, argc, argv);
+	int status = target_resolve(&o->target, why_command.name);
 
-	if (status || options_answer(c, &o))
-		return status;
-	if (!target_complete(&o.target, c->name))
-		return RS_USAGE;
-	status = target_find_file(&o.target);
-	return status ? status : look(&o);
+	return status ? status : print_report(o);
 }
+
+const struct command why_command = {
+	.name = "why",
+	.summary = "what keeps a page where it is",
+	.help = "Show what holds references to a page, whether the kernel could reclaim,\n"
+		"migrate or split it, and what is in the way. None of that is tried.",
+	.groups = OPTIONS_TARGET,
+	.run = run,
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `rmapscope why` for people: who holds the page, and what that means for it.
+ * The text form of `rmapscope why`: what holds references to the page, and the verdicts.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "page.h"
-#include "rmapscope.h"
 #include "safe.h"
 #include "why.h"
+#include "words.h"
 
 #define USERS_SHOWN	5
 #define USERS_INDENT	"                       "
 
+/* A key of the refs record. */
 struct holder {
 	const char *key;
 	const char *name;
@@ -22,12 +23,12 @@ struct holder {
 };
 
 static const struct holder holders[] = {
-	{ "maps", "page tables", "one for each entry that maps it, huge ones count once" },
-	{ "pagecache", "page cache", "its file holds it" },
-	{ "swapcache", "swap cache", "its swap slot holds it" },
-	{ "private", "file system", "what the file system keeps with it" },
-	{ "self", "this look", "rmapscope itself, while it looked" },
-	{ "unexplained", "unexplained", "somebody else in the kernel" },
+	{ "maps", "page tables", "one for each entry that maps it; a huge entry counts once" },
+	{ "pagecache", "page cache", "it is in the page cache of its file" },
+	{ "swapcache", "swap cache", "it is in the swap cache" },
+	{ "private", "file system", "its file system keeps data with it" },
+	{ "self", "this report", "rmapscope itself, while it made the report" },
+	{ "unexplained", "unexplained", "the kernel does not record what holds these" },
 	{ }
 };
 
@@ -67,33 +68,34 @@ static bool is_poisoned(const struct report *r)
 	return why && !strcmp(why, "hwpoison");
 }
 
-/* What the references that are left over may be. */
+/* Print what is known about the unexplained references, and warnings about the counts. */
 static void print_unexplained(const struct report *r, const struct record *refs)
 {
 	long long unexplained = count(refs, "unexplained"), pins = count(refs, "pins");
 	const struct record *walk = report_next(r, "walk", NULL);
 
 	if (count(refs, "raced"))
-		printf("RACED: a count moved during the look; look again before you believe it\n");
+		printf("RACED: a count moved while the report was made; ask again\n");
 	if (count(refs, "mapcount_differs"))
-		printf("MAPCOUNT DIFFERS: %lld found, %lld counted by the kernel, each time: %s\n",
-		       count(walk, "pte_maps"), count(report_next(r, "page", NULL), "mapcount"),
-		       "a driver maps it, or it is a bug, of the kernel or of rmapscope");
+		printf("MAPCOUNT DIFFERS: %s found, %s counted by the kernel, each time: %s\n",
+		       record_text(walk, "pte_maps"),
+		       record_text(report_next(r, "page", NULL), "mapcount"),
+		       "a driver maps it, or the kernel or rmapscope has a bug");
 	if (count(refs, "maybe_pinned") && pins)
 		printf("Pinned for DMA, probably %lld time%s: %s\n", pins, pins == 1 ? "" : "s",
-		       "any 1024 references of a small page look like a pin.");
+		       "on a small page, any 1024 references look like one pin.");
 	else if (count(refs, "maybe_pinned"))
 		printf("It has so many references that the kernel takes it for pinned for DMA.\n");
 	if (count(refs, "off_lru") && is_poisoned(r))
-		printf("It is on no LRU list, and stays so: %s\n",
-		       "the kernel keeps a reference to it for good.");
+		printf("It is on no LRU list, and stays off them: %s\n",
+		       "the kernel keeps a reference to broken memory forever.");
 	else if (count(refs, "off_lru"))
 		printf("It is on no LRU list%s: %s\n",
 		       unexplained > 0 ? ", which explains one of them" : "",
-		       "it waits in a batch of some CPU, or is isolated for reclaim or migration.");
+		       "a CPU has it in a batch, or reclaim or migration has isolated it.");
 }
 
-/* A process that the reader's pid namespace doesn't have, or an mm without one. */
+/* pid=0: the owner is not in the reader's pid namespace, or the mm has no owner. */
 static bool is_invisible(const char *pid)
 {
 	return !pid || !strcmp(pid, "0");
@@ -108,14 +110,13 @@ static bool is_user(const struct record *map)
 
 static void print_name(const struct record *map, const char *key)
 {
-	const char *name = record_get(map, key);
-
-	safe_print(name ? name : "-");
+	safe_print(record_text(map, key));
 }
 
 /*
- * Whose accessed bits are set: the first few, as there may be thousands. A process is named once,
- * if its mappings come one after the other. Of those that can't be seen only their number is known.
+ * Print the processes whose entries have the accessed bit: the first few, as there may be
+ * thousands. Several mappings of a process in a row count as one. Invisible processes have no pid
+ * here, so their mappings are counted.
  */
 static void print_users(const struct report *r)
 {
@@ -149,11 +150,11 @@ static void print_users(const struct report *r)
 		putchar('\n');
 }
 
-/* Notes are divided by commas; some have a number behind a colon. */
+/* Commas separate the notes; a colon and a number follow some. */
 static void print_notes(const struct report *r, const char *note)
 {
 	for (; note && *note && strcmp(note, "-"); note += strspn(note, ",")) {
-		const struct why_word *known = why_find_note(note);
+		const struct why_word *known = words_note(note);
 		size_t len = strcspn(note, ",");
 
 		if (known)
@@ -171,6 +172,7 @@ static bool is_same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
+/* Print the mapping that is in the way, if the verdict names one. */
 static void print_who(const struct report *r, const struct record *verdict)
 {
 	const char *pid = record_get(verdict, "pid"), *va = record_get(verdict, "va");
@@ -209,9 +211,9 @@ static void print_verdict(const struct report *r, const struct record *verdict)
 		{ "migrate", "can be moved" },
 		{ "split", "can be split" },
 	};
-	const char *op = record_get(verdict, "op"), *why = record_get(verdict, "why");
+	const char *op = record_text(verdict, "op"), *why = record_text(verdict, "why");
+	const char *func = record_get(verdict, "func"), *title = op;
 	const struct why_word *known;
-	const char *title = op;
 	size_t i;
 
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
@@ -221,21 +223,20 @@ static void print_verdict(const struct report *r, const struct record *verdict)
 	if (count(verdict, "ok")) {
 		printf("yes\n");
 	} else {
-		known = why_find(why);
+		known = words_reason(why);
 		printf("NO, %s: %s\n", why,
 		       known ? known->meaning : "see the module's documentation");
 		print_who(r, verdict);
 		if (known && known->advice)
 			printf("%17stry:  %s\n", "", known->advice);
-		if (strcmp(why, "order0"))
-			printf("%17sin:   %s() of the kernel\n", "",
-			       record_get(verdict, "func"));
+		if (func && strcmp(why, "order0"))
+			printf("%17sin:   %s() of the kernel\n", "", func);
 	}
 	print_notes(r, record_get(verdict, "note"));
 }
 
 /**
- * why_print_text() - print what keeps a page where it is
+ * why_print_text() - print what keeps a page where it is, as text
  * @r: the report on the page
  */
 void why_print_text(const struct report *r)
@@ -245,7 +246,7 @@ void why_print_text(const struct report *r)
 	page_print_head(r);
 	putchar('\n');
 	if (!refs) {
-		puts("It is swapped out: there is no page that anything could keep.");
+		puts("It is swapped out: no page is in memory, so there are no references to it.");
 		return;
 	}
 	print_holders(refs);
