@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The account of what was done, and its JSON.
+ * The account of which process maps which page, and its JSON.
  *
- * Ranges of helpers and runs of pages keep it small; the JSON spells them out.
- * It is printed object by object, so that its size does not matter here.
+ * In memory the account has ranges of helpers and runs of pages. The JSON has an object for each
+ * page and mapping, and is printed object by object to save memory.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -23,10 +23,10 @@ static const char * const state_names[] = {
  * account_page() - add pages to the account
  * @ex: the exercise
  * @note: what they are
- * @num: shown behind @note unless 0
- * @count: how many there are, one behind the other
+ * @num: printed behind @note unless 0
+ * @count: number of pages in a row
  *
- * Return: the entry, to be filled before the next call.
+ * Return: the entry. The next call may move it, so fill it before.
  */
 struct account_page *account_page(struct exercise *ex, const char *note,
 				  unsigned int num, unsigned int count)
@@ -46,14 +46,14 @@ struct account_page *account_page(struct exercise *ex, const char *note,
 }
 
 /**
- * account_range() - say what helpers have where the page was put
+ * account_range() - add the state that a page has in some helpers
  * @page: the entry
- * @state: what they have; {pid} and {va} of a command stand for the first range
+ * @state: the state; {pid} and {va} of a command stand for the first range
  * @from: the first helper
  * @to: the last helper; less than @from for none
- * @va: the address of the first page there
+ * @va: the address of the first page
  *
- * Ranges go into the account only for VMAs that the rmap walk visits.
+ * The account has ranges only for VMAs that the rmap walk visits.
  */
 void account_range(struct account_page *page, enum map_state state,
 		   unsigned int from, unsigned int to, unsigned long va)
@@ -72,13 +72,13 @@ void account_range(struct account_page *page, enum map_state state,
 }
 
 /**
- * account_own() - say what helpers have in regions of their own
+ * account_own() - add the state that a page has in helpers with regions of their own
  * @ex: the exercise
  * @page: the entry
- * @state: what they have
+ * @state: the state
  * @from: the first helper
  * @to: the last helper; less than @from for none
- * @offset: where in their regions the first page is, in bytes
+ * @offset: of the first page in these regions, in bytes
  */
 void account_own(struct exercise *ex, struct account_page *page, enum map_state state,
 		 unsigned int from, unsigned int to, unsigned long offset)
@@ -168,7 +168,7 @@ static struct json_object *one_page(struct exercise *ex,
 		add_int(obj, "index", entry->index + page);
 	if (entry->refused)
 		json_object_object_add(obj, "refused", json_object_new_boolean(true));
-	else if (!entry->unforetold)
+	else if (!entry->visits_unknown)
 		add_int(obj, "visited", visited);
 	if (entry->other_vmas)
 		add_int(obj, "folio_visited", visited + entry->other_vmas);
@@ -229,7 +229,7 @@ void account_print(struct exercise *ex)
 		put(i ? ",\n    " : "\n    ", one_process(&ex->helpers[i]));
 	fputs(" ],\n  \"pages\": [", stdout);
 	put_pages(ex);
-	/* In one piece: a reader may close its end at the last brace. */
+	/* Flush before the last brace: a reader of a pipe may close it after that. */
 	fflush(stdout);
 	fputs(" ] }\n", stdout);
 	if (fflush(stdout) || ferror(stdout))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The command that runs while the situation stands.
+ * The command that runs while the scenario is up.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 #include "exercise.h"
 
-/* Written by the child of vfork() for us; that is what it shares. */
+/* Set by the child of vfork(), which shares the memory of this process. */
 static int exec_errno;
 
 static char *replace(const char *arg, const char *token, const char *value)
@@ -56,8 +56,8 @@ static void fill_in(struct exercise *ex)
 }
 
 /*
- * vfork(), because a fork would hang one more process into every anon_vma
- * tree of ours until its exec. Returns the pid, or the negated errno of exec.
+ * Start the command with vfork(): until its exec, a child of fork() would have VMAs in all anon_vma
+ * trees of this process. Return: the pid, or the errno of exec, negated.
  */
 static pid_t launch(char **cmd)
 {
@@ -66,7 +66,7 @@ static pid_t launch(char **cmd)
 
 	pid = vfork();
 	if (!pid) {
-		/* Without us the situation is gone, so is its command's use. */
+		/* If this program is killed, the command has nothing left to look at. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self)
 			_exit(1);
@@ -80,7 +80,7 @@ static pid_t launch(char **cmd)
 	return exec_errno ? -exec_errno : pid;
 }
 
-/* Reap what ended; true when the command is among it. */
+/* Reap all children that ended. Return: true if the command is one of them. */
 static bool reap(pid_t cmd, int *status)
 {
 	bool ended = false;
@@ -97,8 +97,8 @@ static bool reap(pid_t cmd, int *status)
 }
 
 /*
- * Ctrl-C reached the command, too, and what it means is the command's affair.
- * A signal from a process is handed on; one more kills the command.
+ * Ctrl-C on the terminal reaches the command directly, so it is ignored here. A signal that another
+ * process has sent is passed on to the command; a second one kills the command.
  */
 static int wait_for(pid_t cmd)
 {
@@ -123,10 +123,10 @@ static int wait_for(pid_t cmd)
 
 /**
  * cmd_run() - run the command and wait for it
- * @ex: the exercise, in place
+ * @ex: the exercise, with all helpers ready
  *
- * Return: its exit status as a shell gives it: 128 + N if signal N killed it,
- * 127 if it was not found, 126 if it can't be run.
+ * Return: its exit status as in a shell: 128 + N if signal N killed it, 127 if it was not found,
+ * 126 if it could not be run.
  */
 int cmd_run(struct exercise *ex)
 {
@@ -136,8 +136,7 @@ int cmd_run(struct exercise *ex)
 	fill_in(ex);
 	pid = launch(ex->cmd);
 	if (pid < 0) {
-		fprintf(stderr, "rmap-exercise: cannot run %s: %s\n",
-			ex->cmd[0], strerror(-pid));
+		complain(-pid, "cannot run %s", ex->cmd[0]);
 		return pid == -ENOENT ? 127 : 126;
 	}
 	status = wait_for(pid);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens once the situation stands: hold it, then take it down.
+ * Holds a scenario, and takes it down.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -15,9 +15,9 @@
 #include "exercise.h"
 
 /**
- * end_hold() - wait for a signal to end it all
+ * end_hold() - wait for a signal that ends the program
  *
- * Whoever looks on may kill helpers meanwhile; they are just reaped.
+ * A user may kill helpers meanwhile. They are reaped.
  */
 void end_hold(void)
 {
@@ -54,7 +54,7 @@ static pid_t parent_of(const char *pid)
 	return parent;
 }
 
-/* Zombies count: they are still there to be waited for. */
+/* Zombies count as well, because wait() has to reap them. */
 static unsigned int kill_children(void)
 {
 	unsigned int found = 0;
@@ -76,10 +76,10 @@ static unsigned int kill_children(void)
 }
 
 /*
- * As the reaper of all descendants we inherit what a command left running.
- * Each round ends one generation; the next one's parent is then us.
+ * Kill the processes that a command left running. This process is their subreaper: when a parent
+ * ends, its children become children of this process. So each round kills one generation.
  */
-static void kill_strangers(void)
+static void kill_leftovers(void)
 {
 	unsigned int found;
 
@@ -89,9 +89,9 @@ static void kill_strangers(void)
 }
 
 /*
- * Thousands that all wake when the lifeline is cut stand in each other's way, on its
- * lock, for minutes. So children go a few at a time before that. Only a number that
- * is still a child of ours, dead or alive, is surely the one we forked.
+ * Kill the children a few at a time before the lifeline is cut. Otherwise thousands of them wake at
+ * once and contend for the lock of the pipe, which takes minutes. waitid() makes sure that a pid
+ * still belongs to a child of this process.
  */
 static void end_children(void)
 {
@@ -116,8 +116,8 @@ static void end_children(void)
 static void (*undo_first)(void);
 
 /**
- * end_undo() - have something undone once all helpers have ended
- * @undo: called before the settings are put back; must not die()
+ * end_undo() - set a function that runs after all helpers have ended
+ * @undo: called before the settings are restored; must not call die()
  */
 void end_undo(void (*undo)(void))
 {
@@ -125,15 +125,15 @@ void end_undo(void (*undo)(void))
 }
 
 /**
- * end_takedown() - end and reap every process of the exercise, restore settings
- * @strangers: a command ran and may have left processes behind: kill them
+ * end_takedown() - end and reap all processes of the exercise, and restore the settings
+ * @leftovers: a command has run: kill the processes that it left running
  */
-void end_takedown(bool strangers)
+void end_takedown(bool leftovers)
 {
 	end_children();
 	proc_cut_lifeline();
-	if (strangers)
-		kill_strangers();
+	if (leftovers)
+		kill_leftovers();
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
 	if (undo_first)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of rmap-exercise share: the options, the helper processes,
- * and the account of who maps what.
+ * What the parts of rmap-exercise share: the options, the helper processes, and the account, which
+ * says which process maps which page.
  *
- * The main process is helper 0. It builds the situation, so it is the root of
- * the anon_vma tree in most scenarios, and the only one that prints.
+ * The main process is helper 0. It sets the scenario up, so in most scenarios it has the root of
+ * the anon_vma tree. Only the main process prints.
  */
 #ifndef RMAP_EXERCISE_H
 #define RMAP_EXERCISE_H
@@ -14,21 +14,17 @@
 #include <stdnoreturn.h>
 #include <sys/types.h>
 
-#define __printf(fmt, args) \
-	__attribute__((__format__(printf, \
-				  fmt, args)))
+#include "message.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define MAX_CHILDREN	20000
 #define MAX_DEPTH	500
 #define MAX_PAGES	4096
-/* Keeps the heap and the stack too small for a huge page. */
+/* On the heap and the stack: too few pages for a huge page. */
 #define MAX_SMALL_PAGES	64
-/* Bounds the JSON at about 100 MB. */
+/* Limits the JSON to about 100 MB. */
 #define MAX_MAPPINGS	1000000
-
-/* The exit status where the machine or its kernel lacks what a scenario needs. */
-#define EXIT_UNSUPPORTED 77
 
 enum option_id {
 	OPT_CHILDREN,
@@ -39,23 +35,23 @@ enum option_id {
 	NR_OPTIONS,
 };
 
-/* A process of the exercise; its role is shown with @num unless that is 0. */
+/* A process of the exercise. Its role is printed with @num behind it, unless @num is 0. */
 struct helper {
 	pid_t pid;
 	unsigned int num;
 	const char *role;
-	unsigned long va;	/* where it put its own region, if it has one */
-	unsigned int sharer;	/* the helper that shares its mm, or 0 */
+	unsigned long va;	/* address of its own region, if it has one */
+	unsigned int sharer;	/* another helper on the same mm, or 0 */
 };
 
 enum map_state {
 	STATE_MAPPED,
-	STATE_COWED,		/* another page is there now */
+	STATE_COWED,		/* another page is there */
 	STATE_NONE,		/* nothing is there */
-	STATE_SWAPPED,		/* an entry that leads to swap is there */
+	STATE_SWAPPED,		/* a swap entry is there */
 };
 
-/* Helpers @from to @to all have the page in @state at @va. */
+/* In helpers @from to @to, the page has @state at @va. */
 struct account_range {
 	enum map_state state;
 	unsigned int from;
@@ -63,7 +59,7 @@ struct account_range {
 	unsigned long va;
 };
 
-/* What rmapscope(8) calls the kinds of pages. */
+/* The kinds of pages, as rmapscope(8) names them. */
 #define KIND_ANON		"anon"
 #define KIND_KSM		"ksm"
 #define KIND_FILE		"file"
@@ -71,20 +67,20 @@ struct account_range {
 #define KIND_HUGETLB_ANON	"hugetlb-anon"
 #define KIND_HUGETLB_FILE	"hugetlb-file"
 #define KIND_SWAP		"swap"
-/* These have no reverse map: nobody can be asked who maps them. */
+/* Frames without a reverse map, which rmapscope(8) refuses. */
 #define KIND_ZERO		"zero"
 #define KIND_HUGE_ZERO		"huge-zero"
 #define KIND_PFNMAP		"pfnmap"
 
-/* @count neighbouring pages that all share the same fate. */
+/* @count pages in a row that the same helpers have in the same states. */
 struct account_page {
 	const char *kind;
 	const char *note;
-	unsigned int num;	/* shown behind @note unless 0 */
+	unsigned int num;	/* printed behind @note unless 0 */
 	unsigned int count;
-	int index;		/* the first one's in its folio; -1: a folio of its own */
-	unsigned int other_vmas;	/* VMAs on the folio that leave this page out */
-	bool unforetold;	/* how many VMAs the walk visits depends on others, too */
+	int index;		/* of the first page in its folio; -1: small pages */
+	unsigned int other_vmas;	/* VMAs that map the folio without this page */
+	bool visits_unknown;	/* how many VMAs the walk visits cannot be predicted */
 	bool refused;		/* has no reverse map */
 	unsigned int nr_ranges;
 	struct account_range *ranges;
@@ -97,9 +93,9 @@ struct exercise {
 	bool quiet;
 	bool twice;
 	char **cmd;
-	int status;		/* the command's, if it has run before the writes */
+	int status;		/* of the command, if it has run before the writes */
 
-	unsigned long va;	/* the region all helpers start with */
+	unsigned long va;	/* the region that helpers inherit */
 	unsigned long stack;	/* pages reserved on the main stack */
 
 	struct helper *helpers;
@@ -113,14 +109,14 @@ struct option_range {
 	unsigned int max;	/* 0: the scenario does not take the option */
 };
 
-/* @run builds the situation and fills the account; it returns when all is in place. */
+/* @run sets the scenario up, fills the account, and returns when all helpers are ready. */
 struct scenario {
 	const char *name;
 	const char *explain;
 	void (*run)(struct exercise *ex);
 	struct option_range opt[NR_OPTIONS];
-	bool on_stack;
-	bool twice;		/* can run the command before the writes, too */
+	bool on_stack;		/* its pages are on the main stack */
+	bool twice;		/* can run the command before the writes as well */
 };
 
 extern const char * const option_names[NR_OPTIONS];
@@ -130,10 +126,8 @@ unsigned int scenario_option_min(enum option_id id);
 void scenario_list(void);
 void scenario_list_options(void);
 
-/* proc.c: the main process and how it starts helpers */
+/* proc.c: how the main process starts helpers and waits for them */
 void proc_start(struct exercise *ex);
-bool proc_is_main(void);
-const char *proc_scenario(void);
 pid_t proc_spawn(struct exercise *ex, unsigned int index,
 		 unsigned long (*body)(struct exercise *ex, unsigned int index));
 void proc_spawn_range(struct exercise *ex, unsigned int from, unsigned int to,
@@ -147,7 +141,7 @@ void proc_cut_lifeline(void);
 pid_t proc_helper_pid(unsigned int index);
 void proc_pause(int ms);
 
-/* helper.c: what helpers call */
+/* helper.c: what a helper calls */
 void helper_ready(unsigned int index, unsigned long va);
 noreturn void helper_fail(int err, const char *text);
 void helper_watch_children(void);
@@ -160,15 +154,13 @@ void signal_start(void);
 int signal_fd(void);
 void signal_restore(void);
 int signal_next(bool *sent_by_kill);
-noreturn void __printf(2, 3) die(int err, const char *fmt, ...);
-noreturn void __printf(1, 2) unsupported(const char *fmt, ...);
 
-/* end.c: while it stands, and its end */
+/* end.c: holding the scenario, and taking it down */
 void end_hold(void);
 void end_undo(void (*undo)(void));
-void end_takedown(bool strangers);
+void end_takedown(bool leftovers);
 
-/* mem.c: memory to share */
+/* mem.c: regions of memory */
 unsigned long page_size(void);
 unsigned long mem_reserve(unsigned int pages);
 unsigned long mem_region(unsigned int pages);
@@ -181,7 +173,7 @@ void mem_protect(unsigned long va, unsigned int pages, int prot);
 void mem_no_huge_vma(unsigned long va);
 void mem_expect_vma(unsigned long va, unsigned int pages, const char *what);
 
-/* huge.c: memory for large folios */
+/* huge.c: regions for large folios */
 unsigned long huge_size(void);
 void huge_enable(const char *setting, const char *value, const char *what);
 unsigned long huge_window(unsigned long size, unsigned long align);
@@ -189,12 +181,12 @@ unsigned long huge_region(unsigned long size, unsigned long align);
 void huge_advise(unsigned long va, unsigned long size);
 void huge_expect(unsigned long va, const char *field);
 
-/* pagemap.c: what is where, as /proc/PID/pagemap has it */
+/* pagemap.c: the entries in /proc/PID/pagemap */
 bool pagemap_present(pid_t pid, unsigned long va);
 bool pagemap_swapped(pid_t pid, unsigned long va);
 unsigned long pagemap_pfn(pid_t pid, unsigned long va);
 
-/* setting.c: settings of the machine, restored at the end */
+/* setting.c: settings of the machine, which are restored at the end */
 bool setting_exists(const char *path);
 long setting_number(const char *path);
 void setting_set(const char *path, const char *value);
@@ -203,7 +195,7 @@ void setting_choose_unless(const char *path, const char *value, const char *fine
 int setting_try(const char *path, const char *value);
 void setting_restore(void);
 
-/* account.c: what was done */
+/* account.c: which process maps which page */
 struct account_page *account_page(struct exercise *ex, const char *note,
 				  unsigned int num, unsigned int count);
 void account_range(struct account_page *page, enum map_state state,
@@ -212,7 +204,7 @@ void account_own(struct exercise *ex, struct account_page *page, enum map_state 
 		 unsigned int from, unsigned int to, unsigned long offset);
 void account_print(struct exercise *ex);
 
-/* cmd.c: the command that runs meanwhile */
+/* cmd.c: the command that runs while the scenario is up */
 int cmd_run(struct exercise *ex);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The helper's side: say that it is ready or has failed, wait, and end.
+ * The side of a helper: it reports that it is ready or has failed, waits, and ends.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 struct pipes pipes = { { -1, -1 }, { -1, -1 } };
 
-/* Helpers may say something when nobody listens any more: no error. */
+/* The main process may have closed its end already. That is no error. */
 static void send_message(const struct message *msg)
 {
 	ssize_t done;
@@ -25,9 +25,9 @@ static void send_message(const struct message *msg)
 }
 
 /**
- * helper_ready() - tell the main process that this helper is in place
- * @index: which helper it is
- * @va: where it put its own region, if it has one
+ * helper_ready() - tell the main process that this helper is ready
+ * @index: the number of the helper
+ * @va: the address of its own region, if it has one
  */
 void helper_ready(unsigned int index, unsigned long va)
 {
@@ -42,7 +42,7 @@ void helper_ready(unsigned int index, unsigned long va)
 }
 
 /**
- * helper_fail() - tell the main process why this helper gives up
+ * helper_fail() - tell the main process why this helper gives up, and exit
  * @err: an errno, or 0
  * @text: what it could not do
  */
@@ -59,7 +59,7 @@ void helper_fail(int err, const char *text)
 	_exit(1);
 }
 
-/* The main process can't see a grandchild die, and would wait for it. */
+/* The main process gets no SIGCHLD for a grandchild, and would wait for it forever. */
 static void on_child_death(int signo)
 {
 	struct message msg = { .type = MSG_CHILD_DIED };
@@ -78,7 +78,7 @@ static void on_child_death(int signo)
 }
 
 /**
- * helper_watch_children() - in a helper: report children that are killed
+ * helper_watch_children() - in a helper: report children of it that die with an error
  */
 void helper_watch_children(void)
 {
@@ -96,7 +96,7 @@ void helper_watch_children(void)
 }
 
 /**
- * helper_wait_go() - in a helper: wait for proc_go(); exit when all is over
+ * helper_wait_go() - in a helper: wait for proc_go(), and exit when the lifeline is cut
  */
 void helper_wait_go(void)
 {
@@ -111,10 +111,10 @@ void helper_wait_go(void)
 }
 
 /**
- * helper_wait_closed() - in a helper: wait until nobody can write to a pipe
- * @fd: its read end
+ * helper_wait_closed() - in a helper: wait until all write ends of a pipe are closed
+ * @fd: the read end of the pipe
  *
- * Exits when all is over.
+ * Exits when the lifeline is cut.
  */
 void helper_wait_closed(int fd)
 {
@@ -129,7 +129,7 @@ void helper_wait_closed(int fd)
 }
 
 /**
- * helper_stay() - in a helper: live until all is over
+ * helper_stay() - in a helper: sleep until the lifeline is cut, then exit
  */
 void helper_stay(void)
 {
@@ -138,9 +138,9 @@ void helper_stay(void)
 }
 
 /**
- * helper_check_lifeline() - exit when all is being taken down
+ * helper_check_lifeline() - exit if the lifeline has been cut
  *
- * For helpers that are still building.
+ * For helpers that fork more helpers.
  */
 void helper_check_lifeline(void)
 {

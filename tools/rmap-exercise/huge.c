@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that large folios fit into.
+ * Regions that are large and aligned enough for large folios.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 /**
- * huge_size() - what one entry of the second level of page tables maps
+ * huge_size() - get the size of a transparent huge page, which one PMD entry maps
  *
  * Return: the size in bytes.
  */
@@ -24,10 +24,10 @@ unsigned long huge_size(void)
 }
 
 /**
- * huge_enable() - have the kernel give large folios to those who ask for them
- * @setting: which setting of transparent huge pages
- * @value: what it is to be, unless it is "always"
- * @what: what a kernel without that setting lacks
+ * huge_enable() - enable large folios for memory with MADV_HUGEPAGE
+ * @setting: the setting of transparent huge pages
+ * @value: its new value, unless it is "always"
+ * @what: what a kernel without this setting lacks, for the message
  */
 void huge_enable(const char *setting, const char *value, const char *what)
 {
@@ -40,11 +40,11 @@ void huge_enable(const char *setting, const char *value, const char *what)
 }
 
 /**
- * huge_window() - address space that nothing else will use
+ * huge_window() - reserve aligned address space
  * @size: in bytes
- * @align: what its address is to be a multiple of
+ * @align: alignment of the address, in bytes
  *
- * At least a page on each side stays without any access.
+ * At least one page on each side stays without access. See mem_reserve().
  *
  * Return: its address.
  */
@@ -56,8 +56,8 @@ unsigned long huge_window(unsigned long size, unsigned long align)
 }
 
 /**
- * huge_advise() - ask for large folios
- * @va: where
+ * huge_advise() - set MADV_HUGEPAGE
+ * @va: the address
  * @size: in bytes
  */
 void huge_advise(unsigned long va, unsigned long size)
@@ -67,11 +67,11 @@ void huge_advise(unsigned long va, unsigned long size)
 }
 
 /**
- * huge_region() - a writable private anonymous region that may get large folios
+ * huge_region() - map a writable private anonymous region that may get large folios
  * @size: in bytes
- * @align: what its address is to be a multiple of
+ * @align: alignment of the address, in bytes
  *
- * Return: its address; it is not touched yet.
+ * Return: its address. The region is not touched.
  */
 unsigned long huge_region(unsigned long size, unsigned long align)
 {
@@ -103,13 +103,13 @@ static unsigned long smaps_kb(unsigned long va, const char *field)
 }
 
 /**
- * huge_expect() - make sure that a VMA maps a huge page as a whole
- * @va: an address in it
- * @field: what smaps counts it as
+ * huge_expect() - check that one entry maps a huge page; give up if not
+ * @va: an address in its VMA
+ * @field: the field of smaps that counts such pages
  */
 void huge_expect(unsigned long va, const char *field)
 {
 	if (smaps_kb(va, field) * 1024 < huge_size())
-		die(0, "the kernel gave no huge page at 0x%lx: is free memory too fragmented?",
+		die(0, "the kernel gave no huge page at 0x%lx; is memory too fragmented?",
 		    va);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rmap-exercise - build a known situation of processes that share pages
+ * rmap-exercise - set up processes that share pages in a known way
  *
- * Prints as JSON what it did, holds it or runs a command, and takes it down.
+ * Prints an account of what it did as JSON, holds the processes or runs a command, and takes
+ * everything down.
  */
 #include <alloca.h>
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 #include "exercise.h"
 
-/* What each --number option was given; -1 where it was not. */
+/* The value of each option that takes a number; -1 if the option was not given. */
 struct given {
 	long value[NR_OPTIONS];
 };
@@ -36,26 +37,26 @@ static void print_help(void)
 	puts("Usage: rmap-exercise SCENARIO [OPTION...] [--hold | -- CMD [ARG...]]\n"
 	     "       rmap-exercise --list | --help\n"
 	     "\n"
-	     "Builds a known situation of processes that share pages, prints what it did as\n"
-	     "JSON and takes everything down again.\n"
+	     "Sets up processes that share pages in a known way, prints as JSON what it did, and\n"
+	     "takes everything down again.\n"
 	     "\n"
-	     "      --children N  how many processes to fork\n"
-	     "      --depth N     how many generations to fork\n"
-	     "      --pages N     how many pages share the same fate\n"
-	     "      --writers N   how many of the children write to the page\n"
-	     "      --max-sharing N  set KSM's max_page_sharing (ksm); 0 leaves it\n"
-	     "      --hold        keep all up until SIGINT or SIGTERM\n"
-	     "      --twice       run CMD before the write, too (cow-child)\n"
+	     "      --children N  fork N processes\n"
+	     "      --depth N     fork N generations\n"
+	     "      --pages N     do the same with N pages\n"
+	     "      --writers N   let N of the children write to the pages\n"
+	     "      --max-sharing N  set max_page_sharing of KSM (ksm); 0 does not change it\n"
+	     "      --hold        keep everything up until SIGINT, SIGTERM or SIGHUP\n"
+	     "      --twice       run CMD before the writes as well (cow-child)\n"
 	     "  -q, --quiet       print no JSON\n"
-	     "      --list        print what each scenario does\n"
-	     "  -h, --help        print this\n"
+	     "      --list        list the scenarios and what each does\n"
+	     "  -h, --help        print this help\n"
 	     "\n"
-	     "CMD runs while all is up; {pid} and {va} in its arguments stand for the first\n"
-	     "mapping of the first page. Whatever it leaves running is killed.\n"
-	     "Exit status: 0 done, 1 failed, 2 usage, 77 not possible on this machine or\n"
-	     "kernel; with CMD that of CMD.\n"
+	     "CMD runs while everything is up. {pid} and {va} in its arguments stand for the\n"
+	     "first mapping of the first page. Processes that it leaves running are killed.\n"
+	     "Exit status: 0 done, 1 failed, 2 wrong usage, 77 not possible on this machine or\n"
+	     "kernel; with CMD, the exit status of CMD.\n"
 	     "\n"
-	     "Which scenario takes which option, with its default and range:");
+	     "The options of each scenario, with default and range:");
 	scenario_list_options();
 }
 
@@ -67,7 +68,7 @@ static long parse_number(const char *name, const char *text)
 	errno = 0;
 	value = strtol(text, &end, 10);
 	if (errno || end == text || *end || value < 0)
-		usage_error("--%s takes a whole number, not '%s'", name, text);
+		usage_error("--%s '%s': not a whole number", name, text);
 	return value;
 }
 
@@ -81,10 +82,11 @@ static void apply_option(struct exercise *ex, enum option_id id, long value)
 	if (value < 0)
 		return;
 	if (!range->max)
-		usage_error("%s takes no --%s", sc->name, option_names[id]);
+		usage_error("--%s: scenario %s does not take this option", option_names[id],
+			    sc->name);
 	if (value < min || value > range->max)
-		usage_error("%s takes --%s from %u to %u, not %ld", sc->name,
-			    option_names[id], min, range->max, value);
+		usage_error("--%s %ld: scenario %s takes %u to %u", option_names[id], value,
+			    sc->name, min, range->max);
 	ex->opt[id] = value;
 }
 
@@ -100,10 +102,10 @@ static void apply_options(struct exercise *ex, const struct given *given)
 	pages = ex->opt[OPT_PAGES];
 	writers = ex->opt[OPT_WRITERS];
 	if (writers > children)
-		usage_error("--writers %u is more than --children %u", writers,
+		usage_error("--writers %u: more than --children %u", writers,
 			    children);
 	if ((children + 1UL) * pages > MAX_MAPPINGS)
-		usage_error("--children %u times --pages %u is more than %u mappings",
+		usage_error("--children %u with --pages %u: more than %u mappings",
 			    children, pages, MAX_MAPPINGS);
 }
 
@@ -151,8 +153,8 @@ static void parse_options(int argc, char **argv, struct exercise *ex,
 }
 
 /*
- * What follows "--" is the command, whatever it looks like, so it is cut off
- * before getopt_long() sorts the arguments.
+ * The command after "--" may have options of its own, so cut it off before getopt_long() sees the
+ * arguments.
  */
 static void cut_command(int *argc, char **argv, struct exercise *ex)
 {
@@ -162,7 +164,7 @@ static void cut_command(int *argc, char **argv, struct exercise *ex)
 		if (strcmp(argv[i], "--"))
 			continue;
 		if (i + 1 == *argc)
-			usage_error("a command must follow '--'");
+			usage_error("--: a command must follow");
 		ex->cmd = argv + i + 1;
 		*argc = i;
 		return;
@@ -180,19 +182,19 @@ static void parse(int argc, char **argv, struct exercise *ex)
 	parse_options(argc, argv, ex, &given);
 
 	if (optind == argc)
-		usage_error("which scenario?");
+		usage_error("no scenario was given");
 	if (optind + 1 < argc)
-		usage_error("one scenario at a time, not also '%s'",
+		usage_error("'%s': only one scenario at a time",
 			    argv[optind + 1]);
 	ex->scenario = scenario_find(argv[optind]);
 	if (!ex->scenario)
-		usage_error("there is no scenario '%s'", argv[optind]);
+		usage_error("'%s': no such scenario", argv[optind]);
 	if (ex->hold && ex->cmd)
-		usage_error("with a command, all stays up while it runs: no --hold");
+		usage_error("--hold: not together with a command after --");
 	if (ex->twice && !ex->scenario->twice)
-		usage_error("%s takes no --twice", ex->scenario->name);
+		usage_error("--twice: scenario %s does not take this option", ex->scenario->name);
 	if (ex->twice && !ex->cmd)
-		usage_error("--twice goes with a command");
+		usage_error("--twice: needs a command after --");
 	apply_options(ex, &given);
 }
 
@@ -214,8 +216,8 @@ static int exercise(struct exercise *ex)
 }
 
 /*
- * All the rest runs in deeper frames, below these pages, so nobody writes to
- * them unless the scenario does.
+ * Reserves the pages of a scenario on the main stack. The rest of the program runs in deeper stack
+ * frames, below these pages, so only the scenario writes to them.
  */
 static int exercise_on_stack(struct exercise *ex)
 {
@@ -229,11 +231,19 @@ static int exercise_on_stack(struct exercise *ex)
 	return status;
 }
 
+/* What die() and unsupported() undo. */
+static void take_down(void)
+{
+	end_takedown(false);
+}
+
 int main(int argc, char **argv)
 {
 	static struct exercise ex;
 
 	parse(argc, argv, &ex);
+	message_set_subject(ex.scenario->name);
+	message_set_cleanup(take_down);
 	proc_start(&ex);
 	return ex.scenario->on_stack ? exercise_on_stack(&ex) : exercise(&ex);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory whose anon_vma is known: regions of single pages that have no
- * neighbour to merge with, so that nothing else hangs in their tree.
+ * Regions of small pages. Each has guard pages around it, so that its VMA can't merge with another
+ * one, and nothing else is in its anon_vma tree.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "exercise.h"
 
 /**
- * page_size() - the size of a page of this machine
+ * page_size() - get the size of a small page
  *
  * Return: the size in bytes.
  */
@@ -20,7 +20,7 @@ unsigned long page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-/* A kernel without THP refuses the advice with EINVAL, and needs none. */
+/* A kernel without transparent huge pages answers EINVAL, which is fine. */
 static void no_huge(unsigned long start, unsigned long size)
 {
 	if (madvise((void *)start, size, MADV_NOHUGEPAGE) && errno != EINVAL)
@@ -28,13 +28,13 @@ static void no_huge(unsigned long start, unsigned long size)
 }
 
 /**
- * mem_reserve() - address space that nothing else will use
+ * mem_reserve() - reserve address space
  * @pages: its size
  *
- * A page without any access stays on each side, which keeps the kernel from
- * merging the region with a neighbour or lending it a neighbour's anon_vma.
+ * A guard page without access stays on each side. It keeps the kernel from merging the region with
+ * a neighbour, and from reusing the anon_vma of a neighbour for it.
  *
- * Return: the first address between the two guard pages.
+ * Return: the first address behind the first guard page.
  */
 unsigned long mem_reserve(unsigned int pages)
 {
@@ -50,10 +50,10 @@ unsigned long mem_reserve(unsigned int pages)
 }
 
 /**
- * mem_region() - a writable private anonymous region, not touched yet
+ * mem_region() - map a writable private anonymous region
  * @pages: its size
  *
- * Return: its address.
+ * Return: its address. The region is not touched.
  */
 unsigned long mem_region(unsigned int pages)
 {
@@ -64,11 +64,11 @@ unsigned long mem_region(unsigned int pages)
 }
 
 /**
- * mem_touch() - write to pages, each something that no other page holds
- * @va: where they start
+ * mem_touch() - write to pages
+ * @va: address of the first page
  * @pages: how many
  *
- * Equal pages could be merged behind our back where KSM is on.
+ * Each page gets contents that no other page has. Otherwise KSM could merge some of them.
  */
 void mem_touch(unsigned long va, unsigned int pages)
 {
@@ -84,8 +84,8 @@ void mem_touch(unsigned long va, unsigned int pages)
 }
 
 /**
- * mem_read() - read from pages, so that what is there gets mapped
- * @va: where they start
+ * mem_read() - read from pages, which maps them
+ * @va: address of the first page
  * @pages: how many
  */
 void mem_read(unsigned long va, unsigned int pages)
@@ -97,12 +97,12 @@ void mem_read(unsigned long va, unsigned int pages)
 }
 
 /**
- * mem_shared() - map what others can map, too
- * @va: where, in a reserved place; 0 for anywhere
+ * mem_shared() - map memory that other processes can map as well
+ * @va: the address, in reserved address space; 0 for any address
  * @size: in bytes
- * @prot: what mmap(2) takes
- * @flags: likewise
- * @fd: likewise
+ * @prot: as for mmap(2)
+ * @flags: as for mmap(2)
+ * @fd: as for mmap(2)
  *
  * Return: the address.
  */
@@ -117,8 +117,8 @@ unsigned long mem_shared(unsigned long va, size_t size, int prot, int flags, int
 }
 
 /**
- * mem_setup() - the exercise's region, with all its pages touched
- * @ex: the exercise; --pages is its size
+ * mem_setup() - map the region of the exercise and touch all its pages
+ * @ex: the exercise; the option --pages is the size of the region
  */
 void mem_setup(struct exercise *ex)
 {
@@ -127,11 +127,11 @@ void mem_setup(struct exercise *ex)
 }
 
 /**
- * mem_write() - for a helper: write to all pages of the exercise's region
+ * mem_write() - in a helper: write to all pages of the region of the exercise
  * @ex: the exercise
- * @index: which helper it is
+ * @index: the number of the helper
  *
- * Return: the region's address.
+ * Return: the address of the region.
  */
 unsigned long mem_write(struct exercise *ex, unsigned int index)
 {
@@ -141,15 +141,15 @@ unsigned long mem_write(struct exercise *ex, unsigned int index)
 }
 
 /**
- * mem_protect() - set the access of pages
- * @va: where they start
+ * mem_protect() - set the permissions of pages
+ * @va: address of the first page
  * @pages: how many
- * @prot: what mprotect(2) takes
+ * @prot: as for mprotect(2)
  */
 void mem_protect(unsigned long va, unsigned int pages, int prot)
 {
 	if (mprotect((void *)va, pages * page_size(), prot))
-		die(errno, "cannot set the access of %u pages at 0x%lx", pages, va);
+		die(errno, "cannot set the permissions of %u pages at 0x%lx", pages, va);
 }
 
 static void find_vma(unsigned long va, unsigned long *start, unsigned long *end)
@@ -167,14 +167,14 @@ static void find_vma(unsigned long va, unsigned long *start, unsigned long *end)
 			return;
 		}
 	}
-	die(0, "/proc/self/maps shows nothing at 0x%lx", va);
+	die(0, "/proc/self/maps has no VMA at 0x%lx", va);
 }
 
 /**
- * mem_no_huge_vma() - allow only single pages in the whole VMA around @va
- * @va: an address in it
+ * mem_no_huge_vma() - allow only small pages in a whole VMA
+ * @va: an address in the VMA
  *
- * For the heap and the stack: advice for a part would split them.
+ * For the heap and the stack. MADV_NOHUGEPAGE on a part of a VMA would split it.
  */
 void mem_no_huge_vma(unsigned long va)
 {
@@ -185,10 +185,10 @@ void mem_no_huge_vma(unsigned long va)
 }
 
 /**
- * mem_expect_vma() - make sure that one VMA covers exactly these pages
- * @va: where they start
+ * mem_expect_vma() - check that one VMA has exactly these pages; give up if not
+ * @va: address of the first page
  * @pages: how many
- * @what: what the kernel did not do if it is not so
+ * @what: what the kernel did not do in that case, for the message
  */
 void mem_expect_vma(unsigned long va, unsigned int pages, const char *what)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the page tables hold, where the kernel has a say in what a scenario
- * comes to: what ksmd merges, and what is swapped out.
+ * Reads /proc/PID/pagemap. Scenarios use it where the outcome depends on the kernel: which pages
+ * ksmd merges, and which are swapped out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #define PM_SWAPPED	(1ULL << 62)
 #define PM_PFN_MASK	((1ULL << 55) - 1)
 
-static uint64_t entry(pid_t pid, unsigned long va)
+static uint64_t read_entry(pid_t pid, unsigned long va)
 {
 	uint64_t value;
 	char path[32];
@@ -26,49 +26,49 @@ static uint64_t entry(pid_t pid, unsigned long va)
 	if (fd < 0)
 		die(errno, "cannot open %s", path);
 	if (pread(fd, &value, sizeof(value), va / page_size() * sizeof(value)) != sizeof(value))
-		die(errno, "cannot read what is at 0x%lx from %s", va, path);
+		die(errno, "cannot read the entry of 0x%lx from %s", va, path);
 	close(fd);
 	return value;
 }
 
 /**
- * pagemap_present() - whether a page is mapped
+ * pagemap_present() - test if a page is mapped
  * @pid: the process; 0 for the caller
  * @va: the address
  *
- * Return: true if one is.
+ * Return: true if the entry is present.
  */
 bool pagemap_present(pid_t pid, unsigned long va)
 {
-	return entry(pid, va) & PM_PRESENT;
+	return read_entry(pid, va) & PM_PRESENT;
 }
 
 /**
- * pagemap_swapped() - whether what belongs at an address is in swap
+ * pagemap_swapped() - test if a page is swapped out
  * @pid: the process; 0 for the caller
  * @va: the address
  *
- * Return: true if it is.
+ * Return: true if the entry is a swap entry.
  */
 bool pagemap_swapped(pid_t pid, unsigned long va)
 {
-	return entry(pid, va) & PM_SWAPPED;
+	return read_entry(pid, va) & PM_SWAPPED;
 }
 
 /**
- * pagemap_pfn() - the frame that is mapped
+ * pagemap_pfn() - get the frame that is mapped at an address
  * @pid: the process; 0 for the caller
  * @va: the address
  *
- * Return: its number, or 0 when nothing is mapped there.
+ * Return: its number, or 0 if nothing is mapped there.
  */
 unsigned long pagemap_pfn(pid_t pid, unsigned long va)
 {
-	uint64_t value = entry(pid, va);
+	uint64_t value = read_entry(pid, va);
 
 	if (!(value & PM_PRESENT))
 		return 0;
 	if (!(value & PM_PFN_MASK))
-		die(0, "/proc/PID/pagemap shows no frames: CAP_SYS_ADMIN is needed");
+		die(0, "/proc/PID/pagemap hides the frames from users without CAP_SYS_ADMIN");
 	return value & PM_PFN_MASK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The two pipes between the main process and its helpers; only for the two
- * files that use them.
+ * The two pipes between the main process and its helpers. Only proc.c and helper.c use them.
  */
 #ifndef RMAP_EXERCISE_PIPE_H
 #define RMAP_EXERCISE_PIPE_H
@@ -14,7 +13,7 @@ enum message_type {
 	MSG_CHILD_DIED,
 };
 
-/* At most PIPE_BUF bytes, so that messages never mix. */
+/* At most PIPE_BUF bytes, so that a message is written in one piece. */
 struct message {
 	enum message_type type;
 	pid_t pid;
@@ -25,8 +24,8 @@ struct message {
 };
 
 struct pipes {
-	int lifeline[2];	/* the write end is the main process's alone */
-	int ready[2];		/* the read end is, too */
+	int lifeline[2];	/* only the main process has the write end */
+	int ready[2];		/* only the main process has the read end */
 };
 
 extern struct pipes pipes;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Helper processes: how they start, say that they are ready, wait and end.
+ * The side of the main process: it starts helpers and waits for them.
  *
- * Two pipes serve all of them, however many there are. Helpers report on the
- * "ready" pipe. They then block reading the "lifeline", whose write end only
- * the main process holds: when that goes, be it by SIGKILL, every helper reads
- * end of file and exits. A byte on the lifeline tells the one helper that waits
- * for it to go on.
+ * All helpers share two pipes. They report on the "ready" pipe and then block in a read of the
+ * "lifeline". Only the main process has the write end of the lifeline. When it is closed, also by
+ * the death of the main process, every helper reads end of file and exits. A byte on the lifeline
+ * tells one helper to go on; scenarios that use this have only one helper that waits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +25,7 @@
 static struct exercise *exercise;
 static pid_t main_pid;
 static unsigned int nr_ready;
-static pid_t leaver;		/* the helper that is meant to exit early */
+static pid_t leaver;		/* a helper that exits as a part of the scenario */
 
 static void open_pipe(int ends[2])
 {
@@ -34,7 +33,7 @@ static void open_pipe(int ends[2])
 		die(errno, "cannot make a pipe");
 }
 
-/* A pipe must never take the place of a closed stdin, stdout or stderr. */
+/* If stdin, stdout or stderr is closed, open /dev/null there, so that no pipe gets the number. */
 static void fill_standard_fds(void)
 {
 	int fd;
@@ -50,8 +49,8 @@ static void fill_standard_fds(void)
  * proc_start() - become the main process
  * @ex: the exercise; its options are set
  *
- * The helper table is shared memory: were it private, each fork would cost the
- * child a copy of its pages.
+ * The table of helpers is shared memory. In private memory, each write after a fork would copy a
+ * page.
  */
 void proc_start(struct exercise *ex)
 {
@@ -66,48 +65,28 @@ void proc_start(struct exercise *ex)
 	open_pipe(pipes.ready);
 	if (fcntl(pipes.ready[0], F_SETFL, O_NONBLOCK))
 		die(errno, "cannot set up a pipe");
-	/* Has the dynamic linker look write() up here, not in each child. */
+	/* Let the dynamic linker resolve write() once here, and not in each child. */
 	if (write(pipes.ready[1], "", 0))
 		die(errno, "cannot write to a pipe");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
-		die(errno, "cannot become the reaper of my helpers");
+		die(errno, "cannot become the subreaper of the helpers");
 
 	table = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (table == MAP_FAILED)
-		die(errno, "cannot make the table of processes");
+		die(errno, "cannot map the table of processes");
 	ex->helpers = table;
 	ex->helpers[0].pid = main_pid;
 	ex->helpers[0].role = "parent";
 	ex->nr_helpers = 1;
 }
 
-/**
- * proc_is_main() - whether this is the main process
- *
- * Return: false in a helper.
- */
-bool proc_is_main(void)
-{
-	return !main_pid || getpid() == main_pid;
-}
-
-/**
- * proc_scenario() - the name of the scenario, for messages
- *
- * Return: the name.
- */
-const char *proc_scenario(void)
-{
-	return exercise ? exercise->scenario->name : "start";
-}
-
 static void fail_death(pid_t pid, int status)
 {
 	if (WIFSIGNALED(status))
-		die(0, "process %d was killed by signal %d (%s) while building",
+		die(0, "process %d was killed by signal %d (%s) during the setup",
 		    pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	die(0, "process %d exited with status %d while building", pid,
+	die(0, "process %d exited with status %d during the setup", pid,
 	    WEXITSTATUS(status));
 }
 
@@ -135,8 +114,8 @@ static bool take_message(void)
 	return true;
 }
 
-/* A helper that gave up has said why before it died. */
-static void reap_while_building(void)
+/* A helper that gave up has sent a message before it died. */
+static void reap_during_setup(void)
 {
 	int status;
 	pid_t pid;
@@ -158,15 +137,15 @@ static void take_signals(void)
 
 	while ((signo = signal_next(NULL))) {
 		if (signo != SIGCHLD)
-			die(0, "stopped by signal %d (%s) while building", signo,
+			die(0, "stopped by signal %d (%s) during the setup", signo,
 			    strsignal(signo));
-		reap_while_building();
+		reap_during_setup();
 	}
 }
 
 /**
- * proc_pause() - in the main process: give others time, and see whether all is over
- * @ms: how long, unless a signal arrives
+ * proc_pause() - in the main process: sleep, then handle the signals that have arrived
+ * @ms: milliseconds; a signal ends the sleep early
  */
 void proc_pause(int ms)
 {
@@ -177,13 +156,14 @@ void proc_pause(int ms)
 	take_signals();
 }
 
-/* What a new helper does; it keeps no end of a pipe that is not a helper's. */
+/* The life of a new helper. It closes the ends of the pipes that belong to the main process. */
 static noreturn void
 be_helper(struct exercise *ex, unsigned int index, bool from_main,
 	  unsigned long (*body)(struct exercise *ex, unsigned int index))
 {
 	unsigned long va = 0;
 
+	message_set_forward(helper_fail);
 	if (from_main) {
 		close(pipes.lifeline[1]);
 		close(pipes.ready[0]);
@@ -198,16 +178,16 @@ be_helper(struct exercise *ex, unsigned int index, bool from_main,
 /**
  * proc_spawn() - fork a helper
  * @ex: the exercise
- * @index: its place in the helper table
- * @body: what it does before it reports, returning the address to report; may
- *	be NULL
+ * @index: its number
+ * @body: called in the helper before it reports that it is ready; returns the address of its own
+ *	region. NULL: nothing is called.
  *
  * Return: its pid.
  */
 pid_t proc_spawn(struct exercise *ex, unsigned int index,
 		 unsigned long (*body)(struct exercise *ex, unsigned int index))
 {
-	bool from_main = proc_is_main();
+	bool from_main = getpid() == main_pid;
 	pid_t pid;
 
 	if (from_main)
@@ -226,8 +206,8 @@ pid_t proc_spawn(struct exercise *ex, unsigned int index,
 /**
  * proc_spawn_range() - fork helpers
  * @ex: the exercise
- * @from: the first one's place in the helper table
- * @to: the last one's
+ * @from: the number of the first helper
+ * @to: the number of the last helper
  * @body: as for proc_spawn()
  */
 void proc_spawn_range(struct exercise *ex, unsigned int from, unsigned int to,
@@ -240,9 +220,9 @@ void proc_spawn_range(struct exercise *ex, unsigned int from, unsigned int to,
 }
 
 /**
- * proc_spawn_leaver() - fork a helper that is to exit early
+ * proc_spawn_leaver() - fork a helper that exits as a part of the scenario
  * @ex: the exercise
- * @body: what it does; never returns
+ * @body: called in the helper; does not return
  */
 void proc_spawn_leaver(struct exercise *ex,
 		       unsigned long (*body)(struct exercise *ex, unsigned int index))
@@ -251,10 +231,10 @@ void proc_spawn_leaver(struct exercise *ex,
 }
 
 /**
- * proc_helper_pid() - the pid of a helper
- * @index: its place in the helper table
+ * proc_helper_pid() - get the pid of a helper
+ * @index: its number
  *
- * Return: the pid, or 0 if it has not reported.
+ * Return: the pid, or 0 if the helper is not ready yet.
  */
 pid_t proc_helper_pid(unsigned int index)
 {
@@ -272,10 +252,10 @@ static void name_helper(unsigned int index)
 }
 
 /**
- * proc_await() - wait until helpers are in place
- * @ready_wanted: how many must have reported since the start
+ * proc_await() - wait until helpers are ready
+ * @ready_wanted: how many helpers must have reported since the start
  *
- * Waits for the exit of a helper that is to leave, too.
+ * Also waits for the exit of a helper from proc_spawn_leaver().
  */
 void proc_await(unsigned int ready_wanted)
 {
@@ -296,7 +276,7 @@ void proc_await(unsigned int ready_wanted)
 }
 
 /**
- * proc_go() - let the helper that is in helper_wait_go() continue
+ * proc_go() - let a helper return from helper_wait_go()
  */
 void proc_go(void)
 {
@@ -305,7 +285,7 @@ void proc_go(void)
 }
 
 /**
- * proc_built() - all is in place; from now on a helper may die unnoticed
+ * proc_built() - end the setup; a helper that dies after this is no error
  */
 void proc_built(void)
 {
@@ -316,7 +296,7 @@ void proc_built(void)
 /**
  * proc_cut_lifeline() - tell every helper to exit
  *
- * One that blocks on a full "ready" pipe gets EPIPE and goes on to its end.
+ * A helper that blocks on a full "ready" pipe gets EPIPE, then reads the end of the lifeline.
  */
 void proc_cut_lifeline(void)
 {

@@ -85,7 +85,7 @@ const char * const option_names[NR_OPTIONS] = {
 };
 
 /**
- * scenario_option_min() - the least value of an option
+ * scenario_option_min() - get the least value of an option
  * @id: the option
  *
  * Return: the value.
@@ -96,7 +96,7 @@ unsigned int scenario_option_min(enum option_id id)
 }
 
 /**
- * scenario_find() - look a scenario up
+ * scenario_find() - find a scenario by its name
  * @name: its name
  *
  * Return: the scenario, or NULL.
@@ -123,7 +123,7 @@ void scenario_list(void)
 }
 
 /**
- * scenario_list_options() - print which scenario takes which option
+ * scenario_list_options() - print the options of each scenario
  */
 void scenario_list_options(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Settings of the whole machine that some scenarios need, each put back at the
- * end to what it was.
+ * Settings of the whole machine that some scenarios change. Their old values are restored at the
+ * end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static struct saved settings[MAX_SETTINGS];
 static unsigned int nr_settings;
 
 /**
- * setting_exists() - whether the kernel has a setting
+ * setting_exists() - test if the kernel has a setting
  * @path: its file
  *
  * Return: true if it has.
@@ -47,11 +47,11 @@ static void read_text(const char *path, char text[MAX_VALUE])
 }
 
 /**
- * setting_try() - write to a setting, with no thought of what it was
+ * setting_try() - write to a setting without saving its old value
  * @path: its file
- * @value: what to write; one write(2), which the kernel takes or refuses
+ * @value: the value, in one write(2)
  *
- * Return: 0 or an errno.
+ * Return: 0, or the errno with which the kernel refused it.
  */
 int setting_try(const char *path, const char *value)
 {
@@ -66,7 +66,7 @@ int setting_try(const char *path, const char *value)
 	return err;
 }
 
-/* "always [madvise] never" says that it is madvise. */
+/* In a list of choices, such as "always [madvise] never", brackets mark the value. */
 static void read_value(const char *path, char value[MAX_VALUE])
 {
 	char text[MAX_VALUE], *chosen;
@@ -102,7 +102,7 @@ static void save(const char *path, const char *value)
 		if (!strcmp(settings[i].path, path))
 			return;
 	if (nr_settings == MAX_SETTINGS)
-		die(0, "too many settings");
+		die(0, "more than %d settings were changed", MAX_SETTINGS);
 	snprintf(settings[i].path, sizeof(settings[i].path), "%s", path);
 	snprintf(settings[i].value, sizeof(settings[i].value), "%s", value);
 	nr_settings++;
@@ -111,7 +111,7 @@ static void save(const char *path, const char *value)
 /**
  * setting_set() - change a setting until the end
  * @path: its file
- * @value: what to write to it
+ * @value: the new value
  */
 void setting_set(const char *path, const char *value)
 {
@@ -130,7 +130,7 @@ void setting_set(const char *path, const char *value)
 /**
  * setting_set_number() - change a setting that is a number until the end
  * @path: its file
- * @value: the number
+ * @value: the new value
  */
 void setting_set_number(const char *path, long value)
 {
@@ -141,10 +141,10 @@ void setting_set_number(const char *path, long value)
 }
 
 /**
- * setting_choose_unless() - change a setting, unless it is fine as it is
+ * setting_choose_unless() - change a setting until the end, unless it has another good value
  * @path: its file
- * @value: what to write to it
- * @fine: another value that will do
+ * @value: the new value
+ * @fine: the value that need not be changed
  */
 void setting_choose_unless(const char *path, const char *value, const char *fine)
 {
@@ -156,9 +156,9 @@ void setting_choose_unless(const char *path, const char *value, const char *fine
 }
 
 /**
- * setting_restore() - put all settings back, the last one first
+ * setting_restore() - restore all settings, in reverse order
  *
- * What fails is said, and no reason to stop.
+ * If one can't be restored, this prints a message and goes on.
  */
 void setting_restore(void)
 {
@@ -167,7 +167,6 @@ void setting_restore(void)
 		int err = setting_try(one->path, one->value);
 
 		if (err)
-			fprintf(stderr, "rmap-exercise: cannot set %s back to %s: %s\n",
-				one->path, one->value, strerror(err));
+			complain(err, "cannot set %s back to %s", one->path, one->value);
 	}
 }

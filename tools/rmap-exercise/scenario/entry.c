@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with page-table entries of a special kind: some map a page in an
- * unusual way, others map something that has no reverse map at all.
+ * Scenarios with special page-table entries: some have unusual bits, others map frames that have no
+ * reverse map.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static int open_uffd(void)
 
 	fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
 	if (fd < 0)
-		unsupported("this kernel gives no userfaultfd: %s", strerror(errno));
+		unsupported("this kernel has no userfaultfd: %s", strerror(errno));
 	if (ioctl(fd, UFFDIO_API, &api))
 		unsupported("this kernel's userfaultfd cannot write-protect");
 	return fd;
@@ -49,7 +49,7 @@ static void write_protect(struct exercise *ex)
 		die(errno, "cannot write-protect with userfaultfd");
 }
 
-/* The children's VMAs are not registered, so only the parent's entry has the bit. */
+/* Only the VMA of the parent is registered, so only its entry has the bit. */
 static void run_uffd(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN];
@@ -67,7 +67,7 @@ static void run_uffd(struct exercise *ex)
 
 const struct scenario scenario_uffd = {
 	.name = "uffd",
-	.explain = "userfaultfd write-protects the parent's entry for the page that all share.",
+	.explain = "userfaultfd write-protects the parent's entry of a page that all share.",
 	.run = run_uffd,
 	.opt = {
 		[OPT_CHILDREN] = { 2, MAX_CHILDREN },
@@ -85,13 +85,13 @@ static void run_protnone(struct exercise *ex)
 	proc_await(n);
 	mem_protect(ex->va, pages, PROT_NONE);
 
-	page = account_page(ex, "without any access in the parent", 0, pages);
+	page = account_page(ex, "without access in the parent", 0, pages);
 	account_range(page, STATE_MAPPED, 0, n, ex->va);
 }
 
 const struct scenario scenario_protnone = {
 	.name = "protnone",
-	.explain = "PROT_NONE takes all access to the page from the parent, which still maps it.",
+	.explain = "The parent maps the page with PROT_NONE, which leaves it no access.",
 	.run = run_protnone,
 	.opt = {
 		[OPT_CHILDREN] = { 2, MAX_CHILDREN },
@@ -129,7 +129,7 @@ static void run_zero(struct exercise *ex)
 
 const struct scenario scenario_zero = {
 	.name = "zero",
-	.explain = "Anonymous memory that was only read: the zero page, which others map, too.",
+	.explain = "Anonymous memory that was only read: the zero page of the kernel.",
 	.run = run_zero,
 	.opt = { [OPT_CHILDREN] = { 1, MAX_CHILDREN } },
 };
@@ -147,7 +147,7 @@ static void run_zero_huge(struct exercise *ex)
 
 const struct scenario scenario_zero_huge = {
 	.name = "zero-huge",
-	.explain = "As zero, where huge pages are on: the huge zero page.",
+	.explain = "As zero, with huge pages enabled: the huge zero page.",
 	.run = run_zero_huge,
 	.opt = { [OPT_CHILDREN] = { 1, MAX_CHILDREN } },
 };
@@ -173,7 +173,7 @@ static void run_pfnmap(struct exercise *ex)
 	if (!ex->va)
 		unsupported("this kernel maps no [vvar]");
 	share_without_rmap(ex, KIND_PFNMAP,
-			   "of the kernel's time keeping: a bare frame number is mapped");
+			   "[vvar], mapped as a bare frame number");
 }
 
 const struct scenario scenario_pfnmap = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with pages of the page cache. The walk goes over all VMAs that map the
- * file there, shared or private: i_mmap knows no difference.
+ * Scenarios with pages in the page cache. The walk visits all VMAs that map the file at the offset
+ * of the page. i_mmap has shared and private mappings alike.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +18,13 @@
 static int file = -1;
 static const char *kind;
 
-/* Memory of tmpfs is shmem, whatever it holds. */
+/* Files on tmpfs are shmem. */
 static bool on_tmpfs(int fd)
 {
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs))
-		die(errno, "cannot tell which file system a file is on");
+		die(errno, "cannot find out the file system of a file");
 	return fs.f_type == TMPFS_MAGIC;
 }
 
@@ -33,7 +33,10 @@ static const char *kind_of_file(int fd)
 	return on_tmpfs(fd) ? KIND_SHMEM : KIND_FILE;
 }
 
-/* Page by page, so that each is a folio of its own; gone once nobody uses it. */
+/*
+ * Write page by page, so that each page is a folio of its own. The file has no name any more, so it
+ * is gone after its last use.
+ */
 static void make_file(const char *dir, unsigned int pages)
 {
 	unsigned long size = page_size();
@@ -44,17 +47,17 @@ static void make_file(const char *dir, unsigned int pages)
 	snprintf(path, sizeof(path), "%s/rmap-exercise.XXXXXX", dir);
 	file = mkostemp(path, O_CLOEXEC);
 	if (file < 0)
-		die(errno, "cannot make a file in %s", dir);
+		die(errno, "cannot create a file in %s", dir);
 	unlink(path);
 	kind = kind_of_file(file);
 
 	buf = malloc(size);
 	if (!buf)
-		die(ENOMEM, "cannot fill a file");
+		die(ENOMEM, "cannot write a file in %s", dir);
 	for (i = 0; i < pages; i++) {
 		memset(buf, 'a' + i % 26, size);
 		if (write(file, buf, size) != (ssize_t)size)
-			die(errno, "cannot fill a file in %s", dir);
+			die(errno, "cannot write a file in %s", dir);
 	}
 	free(buf);
 }
@@ -82,7 +85,7 @@ static unsigned long map_shared(struct exercise *ex, unsigned int index)
 	return va;
 }
 
-/* Every other one privately. */
+/* Every second process has a private mapping. */
 static unsigned long map_mixed(struct exercise *ex, unsigned int index)
 {
 	unsigned long va = map_file(ex, index % 2 ? MAP_PRIVATE : MAP_SHARED);
@@ -91,7 +94,7 @@ static unsigned long map_mixed(struct exercise *ex, unsigned int index)
 	return va;
 }
 
-/* The parent maps it last, so that no child inherits a second mapping. */
+/* The parent maps the file last, so that no child inherits this mapping. */
 static void share_file(struct exercise *ex, const char *note,
 		       unsigned long (*map)(struct exercise *ex, unsigned int index))
 {
@@ -165,8 +168,8 @@ static unsigned long read_inherited(struct exercise *ex, unsigned int index)
 }
 
 /*
- * The first half of the children reads the file. Then the parent writes, and the
- * second half inherits its copies, with the VMA that is in both trees by now.
+ * The first half of the children reads the file. Then the parent writes, and the second half
+ * inherits its copies. Their VMAs are in the tree of the file and in an anon_vma tree.
  */
 static void run_file_private_cow(struct exercise *ex)
 {
@@ -212,7 +215,7 @@ static unsigned long read_text(struct exercise *ex, unsigned int index)
 	return ex->va;
 }
 
-/* Where the program is started once more, that one's VMA is on the file, too. */
+/* Another run of this program maps the file as well, so the number of VMAs is not known. */
 static void run_exec(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN];
@@ -220,7 +223,7 @@ static void run_exec(struct exercise *ex)
 
 	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		die(errno, "cannot open my own program");
+		die(errno, "cannot open the program itself");
 	ex->va = (unsigned long)read_text & ~(page_size() - 1);
 	proc_spawn_range(ex, 1, n, read_text);
 	proc_await(n);
@@ -228,7 +231,7 @@ static void run_exec(struct exercise *ex)
 
 	page = account_page(ex, "of this program's code", 0, 1);
 	page->kind = kind_of_file(file);
-	page->unforetold = true;
+	page->visits_unknown = true;
 	account_range(page, STATE_MAPPED, 0, n, ex->va);
 }
 

@@ -2,9 +2,9 @@
 /*
  * Scenarios with one generation of children.
  *
- * Every anon_vma has a tree of the VMAs that may map its pages: the owner's
- * and those of all its descendants. A page belongs to the anon_vma of the
- * process that first touched it, or that made its copy by a write.
+ * Each anon_vma has a tree of the VMAs that may map its pages: those of its own process and of all
+ * descendants. A page belongs to the anon_vma of the process that first touched it, or that copied
+ * it by a write.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static void run_exclusive(struct exercise *ex)
 
 const struct scenario scenario_exclusive = {
 	.name = "exclusive",
-	.explain = "One process touches a page and shares it with nobody.",
+	.explain = "One process touches a page and shares it with no other.",
 	.run = run_exclusive,
 	.opt = { [OPT_PAGES] = { 1, MAX_PAGES } },
 };
@@ -60,8 +60,8 @@ const struct scenario scenario_fork = {
 };
 
 /*
- * The late pages are never seen by the children, but they are new in the
- * anon_vma of the parent, in whose tree the children are.
+ * The children do not have the late pages. These pages belong to the anon_vma of the parent. The
+ * VMAs of the children are in its tree, so the walk visits them in vain.
  */
 static void run_wide(struct exercise *ex)
 {
@@ -86,7 +86,7 @@ static void run_wide(struct exercise *ex)
 
 const struct scenario scenario_wide = {
 	.name = "wide",
-	.explain = "Many children share one page; another is looked for in all of them in vain.",
+	.explain = "Many children share one page; the walk of another page visits them in vain.",
 	.run = run_wide,
 	.opt = {
 		[OPT_CHILDREN] = { 100, MAX_CHILDREN },
@@ -94,7 +94,7 @@ const struct scenario scenario_wide = {
 	},
 };
 
-/* Writers wait for it to close while the command runs for the first time. */
+/* A pipe. While its write end is open, the writers wait and the command runs. */
 static int gate[2] = { -1, -1 };
 
 static void close_gate(void)
@@ -141,7 +141,7 @@ static void run_cow_child(struct exercise *ex)
 		account_range(page, STATE_MAPPED, i, i, ex->va);
 	}
 
-	/* All share the page from their fork on, whether they have reported or not. */
+	/* The children share the page from their fork on, so the command need not wait. */
 	if (ex->twice)
 		ex->status = cmd_run(ex);
 	close_gate();
@@ -150,7 +150,7 @@ static void run_cow_child(struct exercise *ex)
 
 const struct scenario scenario_cow_child = {
 	.name = "cow-child",
-	.explain = "Some of the children write to the page and so get a copy of their own.",
+	.explain = "Some of the children write to the page, and each gets a copy of its own.",
 	.run = run_cow_child,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -160,7 +160,7 @@ const struct scenario scenario_cow_child = {
 	.twice = true,
 };
 
-/* The parent's copy hangs in the parent's anon_vma, as the original does. */
+/* The copy of the parent belongs to the same anon_vma as the original. */
 static void run_cow_parent(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -205,7 +205,7 @@ static void run_dontfork(struct exercise *ex)
 
 const struct scenario scenario_dontfork = {
 	.name = "dontfork",
-	.explain = "With MADV_DONTFORK the children don't even get the VMA.",
+	.explain = "With MADV_DONTFORK the children do not get the VMA.",
 	.run = run_dontfork,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -213,7 +213,7 @@ const struct scenario scenario_dontfork = {
 	},
 };
 
-/* A wiped VMA starts without an anon_vma; its first fault makes a new root. */
+/* A wiped VMA has no anon_vma. Its first fault makes the root of a new tree. */
 static void run_wipeonfork(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES], i;
@@ -234,7 +234,7 @@ static void run_wipeonfork(struct exercise *ex)
 
 const struct scenario scenario_wipeonfork = {
 	.name = "wipeonfork",
-	.explain = "With MADV_WIPEONFORK the children start empty and fault pages of their own.",
+	.explain = "With MADV_WIPEONFORK the children get an empty VMA and fault in new pages.",
 	.run = run_wipeonfork,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with something that keeps a page where it is.
+ * Scenarios in which something keeps a page where it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +13,10 @@
 
 #include "exercise.h"
 
-/* A pipe has at least this many places, one for each page. */
+/* A pipe has room for at least 16 pages. */
 #define MAX_PIPE_PAGES 16
 
-/* The lock is not inherited: the walk finds one locked VMA. */
+/* Children do not inherit the lock, so only the VMA of the parent is locked. */
 static void run_mlock(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -42,7 +42,7 @@ const struct scenario scenario_mlock = {
 	},
 };
 
-/* What is in the pipe is the page itself, held by a reference for each. */
+/* The pipe has the pages themselves, with a reference to each. */
 static void run_pinned(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -66,7 +66,7 @@ static void run_pinned(struct exercise *ex)
 
 const struct scenario scenario_pinned = {
 	.name = "pinned",
-	.explain = "vmsplice() has put the page into a pipe, which holds it.",
+	.explain = "vmsplice() has put the page into a pipe, which holds a reference.",
 	.run = run_pinned,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -81,15 +81,12 @@ static int setup_ring(void)
 
 	ring = syscall(SYS_io_uring_setup, 1, &params);
 	if (ring < 0)
-		unsupported("no io_uring here (kernel.io_uring_disabled may forbid it): %s",
+		unsupported("io_uring is not available; see kernel.io_uring_disabled: %s",
 			    strerror(errno));
 	return ring;
 }
 
-/*
- * A page pinned for DMA must stay the parent's: its fork gives each child a copy
- * at once.
- */
+/* A page pinned for DMA stays with the parent, so fork() makes a copy for each child. */
 static void run_pinned_uring(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES], i;
@@ -118,7 +115,7 @@ static void run_pinned_uring(struct exercise *ex)
 
 const struct scenario scenario_pinned_uring = {
 	.name = "pinned-uring",
-	.explain = "io_uring has pinned the page for a long time, so that a fork copies it.",
+	.explain = "io_uring has pinned the page, so each fork copies it.",
 	.run = run_pinned_uring,
 	.opt = {
 		[OPT_CHILDREN] = { 2, MAX_CHILDREN },

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with pages of hugetlb, taken from a pool that is made larger for them.
+ * Scenarios with hugetlb pages. They enlarge the pool and shrink it again at the end.
  *
- * A huge page is mapped by one entry, so its first, middle and last page share
- * one fate.
+ * One entry maps a whole huge page. The account lists its first, middle and last small page, which
+ * always have the same state.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static unsigned long size_2m(void)
 	return GIGA >> 9;
 }
 
-/* Make the pool of one size larger; it shrinks again at the end. */
+/* Enlarge the pool for pages of @size by @count pages, until the end. */
 static void reserve(unsigned long size, unsigned int count)
 {
 	char path[128];
@@ -40,7 +40,7 @@ static void reserve(unsigned long size, unsigned int count)
 	setting_set_number(path, had + count);
 	has = setting_number(path);
 	if (has < had + count)
-		unsupported("no room for %u hugetlb pages of %lu MiB, only for %ld",
+		unsupported("memory for %u hugetlb pages of %lu MiB is needed, and %ld fit",
 			    count, size >> 20, has - had);
 }
 
@@ -63,7 +63,7 @@ static void touch_huge(unsigned long va, unsigned long size, unsigned int count)
 		mem_touch(va + i * size, 1);
 }
 
-/* The first, one in the middle, the last. */
+/* The index of a sample: the first page, one in the middle, the last. */
 static unsigned int sample(unsigned int which)
 {
 	unsigned int last = huge_page_size / page_size() - 1;
@@ -72,8 +72,8 @@ static unsigned int sample(unsigned int which)
 }
 
 /*
- * 7.3 takes an upper page table for a shared one when a field that it never set says
- * so, and the fork then leaves a page of 1 GiB out.
+ * On 7.3, fork() may not copy the entry of a 1 GiB page: it takes the page table for a shared one
+ * because of a field that is not initialised there. So ask pagemap.
  */
 static enum map_state state_after_fork(struct exercise *ex, unsigned int index,
 				       unsigned long va)
@@ -83,7 +83,7 @@ static enum map_state state_after_fork(struct exercise *ex, unsigned int index,
 	return STATE_NONE;
 }
 
-/* Helpers up to @last map a huge page; the later ones have a copy, or nothing. */
+/* Helpers up to @last map the huge page; the later ones have the state @rest. */
 static void account_huge(struct exercise *ex, unsigned long va, const char *note,
 			 unsigned int last, enum map_state rest)
 {
@@ -109,7 +109,7 @@ static unsigned long write_huge(struct exercise *ex, unsigned int index)
 	return ex->va;
 }
 
-/* The copy of a writer hangs in its own anon_vma, which nobody else is in. */
+/* The copy of a writer belongs to its own anon_vma, whose tree has no other VMA. */
 static void account_copy(struct exercise *ex, unsigned int writer)
 {
 	unsigned int i, j;
@@ -128,7 +128,7 @@ static void account_copy(struct exercise *ex, unsigned int writer)
 	}
 }
 
-/* The last children write: each needs a huge page of its own for its copy. */
+/* The last children write. Each needs huge pages for its copies. */
 static void share_private(struct exercise *ex, unsigned long size)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -157,7 +157,7 @@ static void run_hugetlb(struct exercise *ex)
 
 const struct scenario scenario_hugetlb = {
 	.name = "hugetlb",
-	.explain = "A private hugetlb page, shared over fork; children may write and get a copy.",
+	.explain = "A private hugetlb page, shared over fork; writers get a copy.",
 	.run = run_hugetlb,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_HUGE_CHILDREN },
@@ -191,7 +191,7 @@ static unsigned long read_huge(struct exercise *ex, unsigned int index)
 	return ex->va;
 }
 
-/* A page more, which the children leave alone. */
+/* The region has one more page, which only the parent touches. */
 static void run_hugetlb_shared(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES], i;
@@ -213,7 +213,7 @@ static void run_hugetlb_shared(struct exercise *ex)
 
 const struct scenario scenario_hugetlb_shared = {
 	.name = "hugetlb-shared",
-	.explain = "Shared hugetlb pages, inherited over fork: in truth a nameless file.",
+	.explain = "Shared hugetlb pages, inherited over fork: a file without a name.",
 	.run = run_hugetlb_shared,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_HUGE_CHILDREN },
@@ -230,9 +230,9 @@ static unsigned long read_first(struct exercise *ex, unsigned int index)
 }
 
 /*
- * Processes that map the same GiB of a file of hugetlbfs share the page table for
- * it. So what only the last child has touched all of them map, and that shows
- * whether they do. The kernel's map count has each page once.
+ * Processes that map the same GiB of a hugetlbfs file can share its page table. Then all of them
+ * map the second page, which only the last child has touched; this is how to find out if they
+ * share. The mapcount of such a page is 1.
  */
 static void run_hugetlb_pmd_share(struct exercise *ex)
 {
@@ -249,7 +249,7 @@ static void run_hugetlb_pmd_share(struct exercise *ex)
 	proc_spawn_range(ex, 1, n, read_first);
 	proc_await(n);
 	if (!pagemap_present(0, second))
-		unsupported("this kernel shares no page tables of hugetlb");
+		unsupported("this kernel does not share page tables of hugetlb");
 
 	account_huge(ex, ex->va, "touched by all", n, STATE_NONE);
 	account_huge(ex, second, "touched by the last child, and so mapped by all", n,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A scenario that has the kernel's own ksmd merge pages.
+ * A scenario in which ksmd merges pages.
  *
- * Who shares which merged page is ksmd's choice: beyond max_page_sharing it makes a
- * chain of equal pages. So the account is read off the page tables once ksmd stands
- * still. How many VMAs the walk visits nobody can foretell: it visits some of them several
- * times, and it looks at all VMAs of the trees that the pages once belonged to.
+ * ksmd chooses which processes share a merged page. If there are more than max_page_sharing, it
+ * makes a chain of several merged pages with the same contents. So the account is read from the
+ * page tables after ksmd has been stopped. The number of VMAs that the walk visits can't be
+ * predicted: it visits all VMAs in the trees of the original pages, and some of them several times.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,14 +17,14 @@
 #include "exercise.h"
 
 #define KSM "/sys/kernel/mm/ksm/"
-/* Forked by the parent once its pages are merged. */
+/* Children that the parent forks after its pages are merged. */
 #define NR_HEIRS 2
 #define MAX_KSM_CHILDREN 2000
 #define MAX_KSM_PAGES 16
 #define SECONDS_EACH 60
 #define PROCESSES_PER_SECOND 10
 
-/* What is equal here must not equal anything of another exercise. */
+/* Makes the contents differ from those of another exercise that runs at the same time. */
 static unsigned long salt;
 
 static unsigned long map_mergeable(struct exercise *ex, unsigned int index)
@@ -67,8 +67,8 @@ static bool never(void)
 }
 
 /*
- * Until ksmd has seen every page of the machine once more, from start to end, or
- * until there is nothing more to wait for.
+ * Wait until ksmd has completed one whole scan that began after this call, or until @enough()
+ * returns true. The first full_scans increment may be of a scan that is under way.
  */
 static void await_scans(struct exercise *ex, bool (*enough)(void))
 {
@@ -77,26 +77,26 @@ static void await_scans(struct exercise *ex, bool (*enough)(void))
 
 	while (setting_number(KSM "full_scans") < scans + 2 && !enough()) {
 		if (now() > end)
-			die(0, "ksmd does not get around: is it starved?");
+			die(0, "ksmd does not complete a scan in time; does it get CPU time?");
 		proc_pause(20);
 	}
 }
 
-/* Our own merged page would keep the limit from being set back. */
+/* Unmerge all pages: max_page_sharing can be restored only while no page is merged. */
 static void unmerge(void)
 {
 	setting_try(KSM "run", "2");
 }
 
 /*
- * ksmd notices only in passing that those have ended whose pages it has merged. Once
- * it knows of nobody any more it stops.
+ * The kernel accepts a new max_page_sharing only while no page is merged. Pages of processes that
+ * have ended count until the next scan, so wait for that first.
  */
 static void limit_sharing(struct exercise *ex)
 {
 	await_scans(ex, nothing_shared);
 	if (!nothing_shared())
-		die(0, "--max-sharing has to wait: %ld pages are merged, maybe in a leaked mm",
+		die(0, "cannot set max_page_sharing: %ld pages of other processes are merged",
 		    setting_number(KSM "pages_shared"));
 	setting_set_number(KSM "run", 0);
 	setting_set_number(KSM "max_page_sharing", ex->opt[OPT_MAX_SHARING]);
@@ -141,7 +141,7 @@ static unsigned long *sorted_pfns(struct exercise *ex, unsigned int page, unsign
 	return pfns;
 }
 
-/* A frame is merged if others have it who did not inherit it. */
+/* Count the processes that map a frame, without the heirs. More than one: it is merged. */
 static unsigned int count_owners(struct exercise *ex, unsigned long pfn, unsigned int page)
 {
 	unsigned int count = 0, i;
@@ -151,13 +151,16 @@ static unsigned int count_owners(struct exercise *ex, unsigned long pfn, unsigne
 	return count;
 }
 
-/* Where the merged pages are full, one is left over and waits for its like. */
+/*
+ * If all merged pages have max_page_sharing mappings, the last process may keep a page of its own:
+ * ksmd merges it as soon as there is another one.
+ */
 static unsigned int leftovers_allowed(struct exercise *ex)
 {
 	return ex->opt[OPT_CHILDREN] + 1 > setting_number(KSM "max_page_sharing");
 }
 
-/* How many processes have a frame that no other has. */
+/* How many processes have a frame that no other process maps. */
 static unsigned int count_unmerged(struct exercise *ex, unsigned int page)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN] + 1, i, count = 0;
@@ -188,12 +191,12 @@ static void await_merge(struct exercise *ex)
 
 	while ((left = count_all_unmerged(ex))) {
 		if (now() > end)
-			die(0, "ksmd has not merged %u pages in time", left);
+			die(0, "ksmd has not merged %u of the pages in time", left);
 		proc_pause(20);
 	}
 }
 
-/* The heirs have no region of their own: theirs is the parent's. */
+/* The heirs inherit the region of the parent. */
 static void fork_heirs(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], i;
@@ -220,14 +223,14 @@ static struct account_page *new_copy(struct exercise *ex, bool merged, unsigned 
 	struct account_page *page;
 
 	if (!merged)
-		return account_page(ex, "left over by ksmd: all merged ones are full", 0, 1);
+		return account_page(ex, "not merged, as all merged pages are full", 0, 1);
 	page = account_page(ex, "merged by ksmd, copy", num, 1);
 	page->kind = KIND_KSM;
-	page->unforetold = true;
+	page->visits_unknown = true;
 	return page;
 }
 
-/* One entry for each frame that holds this page, in the order of who has it first. */
+/* Add an entry to the account for each frame with these contents. */
 static void account_copies(struct exercise *ex, unsigned long *pfns, unsigned int page)
 {
 	unsigned int first = ex->nr_account, i;
@@ -237,7 +240,7 @@ static void account_copies(struct exercise *ex, unsigned long *pfns, unsigned in
 		struct account_page *copy;
 
 		if (!pfn)
-			die(0, "a page has gone again from process %d", ex->helpers[i].pid);
+			die(0, "a page is no longer mapped in process %d", ex->helpers[i].pid);
 		copy = find_copy(ex, pfns, first, pfn);
 		if (!copy) {
 			pfns[ex->nr_account] = pfn;
@@ -273,14 +276,14 @@ static void run_ksm(struct exercise *ex)
 	await_merge(ex);
 	fork_heirs(ex);
 	await_scans(ex, never);
-	/* Merged pages stay; from here on nothing moves. */
+	/* Stop ksmd. Merged pages stay merged, and nothing changes from here on. */
 	setting_set_number(KSM "run", 0);
 	account_merged(ex);
 }
 
 const struct scenario scenario_ksm = {
 	.name = "ksm",
-	.explain = "ksmd merges equal pages of unrelated VMAs; two more processes inherit one.",
+	.explain = "ksmd merges equal pages of unrelated VMAs; two children inherit the parent's.",
 	.run = run_ksm,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_KSM_CHILDREN },

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with memory that is shared by name or by inheritance, and so belongs
- * to a file that the kernel keeps: pages of shmem, but for secretmem's.
+ * Scenarios with shared memory, which has a name or is inherited. Its pages belong to a file of the
+ * kernel: shmem, or a secretmem file.
  *
- * A fork does not copy the page-table entries of such memory, so each process has
- * to touch a page before it maps it. A read may map neighbours as well; who is
- * not to map a page therefore drops it again.
+ * fork() does not copy the page-table entries of shared memory, so each process has to touch a page
+ * to map it. A read may map neighbours of the page as well. So a process that must not map a page
+ * reads it and then drops it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,14 +20,14 @@
 
 static const char *kind = KIND_SHMEM;
 static int shared_fd = -1;
-static bool locked;		/* nothing can be dropped, and neighbours stay out */
+static bool locked;		/* pages can't be dropped, and a read maps no neighbours */
 
 static size_t region_size(const struct exercise *ex)
 {
 	return 2UL * ex->opt[OPT_PAGES] * page_size();
 }
 
-/* Read all, then drop the second half; or leave that alone. */
+/* Read all pages, then drop the second half. If they are locked, read only the first half. */
 static void read_first_half(struct exercise *ex, unsigned long va)
 {
 	unsigned int pages = ex->opt[OPT_PAGES];
@@ -73,7 +73,7 @@ static void run_shared_anon(struct exercise *ex)
 
 const struct scenario scenario_shared_anon = {
 	.name = "shared-anon",
-	.explain = "Shared anonymous memory, inherited over fork: in truth a file of shmem.",
+	.explain = "Shared anonymous memory, inherited over fork: a shmem file without a name.",
 	.run = run_shared_anon,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -81,7 +81,7 @@ const struct scenario scenario_shared_anon = {
 	},
 };
 
-/* Marked for removal right away: it is gone with its last user, however that ends. */
+/* Remove the segment at once. The kernel frees it when the last process has detached it. */
 static void run_sysv(struct exercise *ex)
 {
 	void *area;
@@ -109,7 +109,7 @@ const struct scenario scenario_sysv = {
 	},
 };
 
-/* Each at an address of its own. */
+/* Each process maps it at another address. */
 static unsigned long map_own(struct exercise *ex, unsigned int index)
 {
 	unsigned int ahead = index % 8;
@@ -128,7 +128,7 @@ static unsigned long map_own_and_read(struct exercise *ex, unsigned int index)
 	return va;
 }
 
-/* The parent maps it last, so that no child inherits a second mapping. */
+/* The parent maps the file last, so that no child inherits this mapping. */
 static void share_by_file(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -136,7 +136,7 @@ static void share_by_file(struct exercise *ex)
 	struct account_page *page;
 
 	if (ftruncate(shared_fd, region_size(ex)))
-		die(errno, "cannot give the shared file its size");
+		die(errno, "cannot set the size of the shared file");
 	proc_spawn_range(ex, 1, n, map_own_and_read);
 	proc_await(n);
 	ex->helpers[0].va = map_own(ex, 0);
@@ -145,7 +145,7 @@ static void share_by_file(struct exercise *ex)
 	page = account_page(ex, "touched by all", 0, pages);
 	page->kind = kind;
 	account_own(ex, page, STATE_MAPPED, 0, n, 0);
-	page = account_page(ex, "touched by the parent alone", 0, pages);
+	page = account_page(ex, "touched only by the parent", 0, pages);
 	page->kind = kind;
 	account_own(ex, page, STATE_MAPPED, 0, 0, second);
 	account_own(ex, page, STATE_NONE, 1, n, second);
@@ -155,13 +155,13 @@ static void run_memfd(struct exercise *ex)
 {
 	shared_fd = memfd_create("rmap-exercise", MFD_CLOEXEC);
 	if (shared_fd < 0)
-		die(errno, "cannot make a memfd");
+		die(errno, "cannot create a memfd");
 	share_by_file(ex);
 }
 
 const struct scenario scenario_memfd = {
 	.name = "memfd",
-	.explain = "A memfd that each process maps at an address of its own.",
+	.explain = "A memfd that each process maps at another address.",
 	.run = run_memfd,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -173,7 +173,7 @@ static void run_secretmem(struct exercise *ex)
 {
 	shared_fd = syscall(SYS_memfd_secret, O_CLOEXEC);
 	if (shared_fd < 0)
-		unsupported("no memfd_secret() here (before 6.5: boot with secretmem.enable=1): %s",
+		unsupported("no memfd_secret(); before 6.5, boot with secretmem.enable=1: %s",
 			    strerror(errno));
 	kind = KIND_FILE;
 	locked = true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios in which pages are swapped out, or may vanish instead of that.
+ * Scenarios in which pages are swapped out, or may be dropped instead.
  *
- * The kernel swaps a page out on request only while nobody else maps it. So that
- * comes first, and the fork then copies the swap entry.
+ * MADV_PAGEOUT skips a page that several processes map. So the page is swapped out first, and the
+ * forks then copy the swap entry.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,9 +23,9 @@ static void need_swap(void)
 		lines++;
 	if (swaps)
 		fclose(swaps);
-	/* The first is the heading. */
+	/* The first line is the heading. */
 	if (lines < 2)
-		unsupported("no swap is on: swapon(8) a device or a file first");
+		unsupported("no swap is in use; run swapon(8) first");
 }
 
 static unsigned int count_swapped(unsigned long va, unsigned int pages)
@@ -37,7 +37,7 @@ static unsigned int count_swapped(unsigned long va, unsigned int pages)
 	return count;
 }
 
-/* A page that waits in a batch of another CPU is passed over: ask again. */
+/* MADV_PAGEOUT skips a page in a batch of another CPU, so try again. */
 static void setup_swapped(struct exercise *ex)
 {
 	unsigned int pages = ex->opt[OPT_PAGES], done = 0, i;
@@ -52,7 +52,7 @@ static void setup_swapped(struct exercise *ex)
 		done = count_swapped(ex->va, pages);
 	}
 	if (done < pages)
-		die(0, "the kernel swapped %u of %u pages out: is swap full?", done, pages);
+		die(0, "the kernel swapped out %u of %u pages; is swap full?", done, pages);
 }
 
 static unsigned long read_in(struct exercise *ex, unsigned int index)
@@ -81,7 +81,7 @@ static void run_swap(struct exercise *ex)
 
 const struct scenario scenario_swap = {
 	.name = "swap",
-	.explain = "Some of the children read a page in that is swapped out for all others.",
+	.explain = "Some children read a page in from swap; it stays swapped out for the others.",
 	.run = run_swap,
 	.opt = {
 		[OPT_CHILDREN] = { 4, MAX_CHILDREN },
@@ -105,7 +105,7 @@ static void run_swap_out(struct exercise *ex)
 
 const struct scenario scenario_swap_out = {
 	.name = "swap-out",
-	.explain = "A page is swapped out, and nobody has it in memory.",
+	.explain = "A page is swapped out, and no process has it in memory.",
 	.run = run_swap_out,
 	.opt = {
 		[OPT_CHILDREN] = { 3, MAX_CHILDREN },
@@ -113,7 +113,7 @@ const struct scenario scenario_swap_out = {
 	},
 };
 
-/* As with swapping: the kernel takes the advice only while nobody else maps it. */
+/* MADV_FREE skips a page that several processes map, so it comes before the forks. */
 static void run_madv_free(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN];
@@ -125,7 +125,7 @@ static void run_madv_free(struct exercise *ex)
 	proc_spawn_range(ex, 1, n, NULL);
 	proc_await(n);
 
-	page = account_page(ex, "free to go, but still there", 0, ex->opt[OPT_PAGES]);
+	page = account_page(ex, "may be dropped, but is still there", 0, ex->opt[OPT_PAGES]);
 	account_range(page, STATE_MAPPED, 0, n, ex->va);
 }
 

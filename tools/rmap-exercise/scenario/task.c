@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with several tasks on one mm. Whoever they are, the mm has one VMA
- * and one page-table entry: the page is mapped once.
+ * Scenarios with several tasks on one mm. The mm has one VMA and one page-table entry, so the page
+ * is mapped once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,9 +51,9 @@ struct survivor {
 };
 
 /*
- * The leader has a file table of its own by the time it writes its byte, and
- * an exiting task drops its mm before its files: end of file means that the
- * leader no longer has the mm.
+ * Wait until the leading thread has exited. It writes a byte after it has unshared its file table.
+ * An exiting task drops its mm before its files, so end of file means that the leader no longer has
+ * the mm.
  */
 static void *outlive_leader(void *arg)
 {
@@ -69,7 +69,7 @@ static void *outlive_leader(void *arg)
 	helper_stay();
 }
 
-/* The exit is a bare system call: exit() would end the other thread as well. */
+/* Calls SYS_exit directly, because exit() would end the other thread as well. */
 static unsigned long without_leader(struct exercise *ex, unsigned int index)
 {
 	static struct survivor survivor;
@@ -127,9 +127,8 @@ static int sharer_main(void *arg)
 }
 
 /*
- * @flags with CLONE_VFORK: what vfork() does, but the child gets a stack of its
- * own, so that it may call functions. The caller then sleeps in clone() until
- * the child is gone.
+ * With CLONE_VFORK in @flags this does what vfork() does, and the caller sleeps in clone() until
+ * the child has exited. Unlike in vfork(), the child has its own stack, so it may call functions.
  */
 static void clone_sharer(struct exercise *ex, unsigned int index, int flags)
 {
@@ -196,7 +195,7 @@ static void run_clone_vm(struct exercise *ex)
 
 const struct scenario scenario_clone_vm = {
 	.name = "clone-vm",
-	.explain = "Two processes that are no threads of each other run on the same mm.",
+	.explain = "Two processes run on the same mm without being threads of one process.",
 	.run = run_clone_vm,
 	.opt = { [OPT_PAGES] = { 1, MAX_PAGES } },
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with large folios. The account lists samples of their pages: the
- * first, one or two in the middle, the last, and each that has a fate of its own.
+ * Scenarios with large folios. The account lists samples of their pages: the first, one or two in
+ * the middle, the last, and each page whose state differs.
  *
- * For one page the walk visits the VMAs that cover it; for the folio, also those that
- * cover another part of it: "folio_visited" in the account.
+ * The walk of one page visits the VMAs that cover this page. The walk of the folio also visits the
+ * VMAs that cover only other parts of it: "folio_visited" in the account.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #define MAX_THP_CHILDREN 2000
 #define MTHP_SIZE 65536UL
 #define MTHP_SETTING "hugepages-64kB/enabled"
-#define DROPPED 3		/* which page a child drops */
+#define DROPPED 3		/* index of the page that a child drops */
 
 static const char *kind = KIND_ANON;
 static unsigned long folio_size;
@@ -36,7 +36,7 @@ static struct account_page *account_sample(struct exercise *ex, const char *note
 	return page;
 }
 
-/* All have it whole: pages at both ends and on both sides of the middle. */
+/* All helpers map the whole folio. Samples: both ends, and both sides of the middle. */
 static void account_whole(struct exercise *ex, const char *note)
 {
 	unsigned int last = nr_pages() - 1, i;
@@ -47,7 +47,7 @@ static void account_whole(struct exercise *ex, const char *note)
 			      ex->nr_helpers - 1, ex->va + indices[i] * page_size());
 }
 
-/* A writable region that is one folio, mapped by one entry. */
+/* Map a writable region that is one folio, mapped by one entry. */
 static void setup_thp(struct exercise *ex)
 {
 	folio_size = huge_size();
@@ -64,7 +64,7 @@ static void run_thp(struct exercise *ex)
 	setup_thp(ex);
 	proc_spawn_range(ex, 1, n, NULL);
 	proc_await(n);
-	account_whole(ex, "of a huge page that all map by one entry each");
+	account_whole(ex, "of a huge page that each process maps by one entry");
 }
 
 const struct scenario scenario_thp = {
@@ -139,7 +139,7 @@ static void account_part(struct exercise *ex, const char *note, unsigned int ind
 		if (covers(part, index))
 			account_range(page, state_in(part, index), i, i,
 				      ex->va + index * page_size());
-		/* Cut in two VMAs, of which one covers the page; or the rest of one. */
+		/* The region has two VMAs there, or one that does not cover the page. */
 		if (!covers(part, index) || part == PART_PROTECTED)
 			page->other_vmas++;
 	}
@@ -181,7 +181,7 @@ const struct scenario scenario_thp_partial = {
 	.opt = { [OPT_CHILDREN] = { 5, MAX_THP_CHILDREN } },
 };
 
-/* Move the folio so that a border between two page tables is in its middle. */
+/* Move the folio to where one page table ends and the next begins, in the middle of it. */
 static void move_across(struct exercise *ex)
 {
 	unsigned long border = huge_window(2 * huge_size(), huge_size()) + huge_size();
@@ -211,7 +211,7 @@ const struct scenario scenario_thp_cross = {
 	.opt = { [OPT_CHILDREN] = { 2, MAX_THP_CHILDREN } },
 };
 
-/* One touch must bring the whole folio. */
+/* One touch must map the whole folio, else the kernel gave small pages. */
 static void setup_mthp(struct exercise *ex)
 {
 	unsigned int i;
@@ -222,7 +222,7 @@ static void setup_mthp(struct exercise *ex)
 	mem_touch(ex->va, 1);
 	for (i = 1; i < nr_pages(); i++)
 		if (!pagemap_present(0, ex->va + i * page_size()))
-			die(0, "no folio of 64 KiB was given: is free memory too fragmented?");
+			die(0, "the kernel gave no folio of 64 KiB; is memory too fragmented?");
 	mem_touch(ex->va, nr_pages());
 }
 
@@ -238,7 +238,7 @@ static void run_mthp(struct exercise *ex)
 
 const struct scenario scenario_mthp = {
 	.name = "mthp",
-	.explain = "As thp-partial, with a folio of 64 KiB, which single entries map.",
+	.explain = "As thp-partial, with a folio of 64 KiB, which 16 entries map.",
 	.run = run_mthp,
 	.opt = { [OPT_CHILDREN] = { 5, MAX_THP_CHILDREN } },
 };
@@ -269,7 +269,7 @@ static unsigned long read_whole(struct exercise *ex, unsigned int index)
 	return ex->va;
 }
 
-/* Less than the huge page is left of the VMA, so single entries map it. */
+/* The VMA is now too small for a huge entry, so one entry for each page maps it. */
 static unsigned long read_upper_half(struct exercise *ex, unsigned int index)
 {
 	unsigned long half = folio_size / 2;
@@ -292,7 +292,7 @@ static void account_shmem(struct exercise *ex, const char *note, unsigned int in
 	page->other_vmas = !upper;
 }
 
-/* The last child has only the upper half. */
+/* The last child maps only the upper half. */
 static void run_shmem_thp(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], half;

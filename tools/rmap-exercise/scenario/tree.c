@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios with several generations: the tree of anon_vmas grows deep, loses
- * a process in its middle, or gets one of its anon_vmas a second user.
+ * Scenarios with several generations: a deep anon_vma tree, a tree from which a process in the
+ * middle has exited, and a tree in which the kernel reuses an anon_vma.
  */
 #include <unistd.h>
 
 #include "exercise.h"
 
-/* Generation @index writes its own page, then forks the next one. */
+/* Generation @index writes a page of its own, then forks the next generation. */
 static unsigned long next_generation(struct exercise *ex, unsigned int index)
 {
 	mem_touch(ex->va + index * page_size(), 1);
@@ -59,8 +59,8 @@ static unsigned long write_fork_exit(struct exercise *ex, unsigned int index)
 }
 
 /*
- * The copy stays in the anon_vma of the process that is gone, which lives on
- * for its children's VMAs.
+ * The copy belongs to the anon_vma of the process that has exited. This anon_vma stays while VMAs
+ * of the children are in its tree.
  */
 static void run_orphan(struct exercise *ex)
 {
@@ -71,16 +71,16 @@ static void run_orphan(struct exercise *ex)
 	proc_spawn_leaver(ex, write_fork_exit);
 	proc_await(n);
 
-	page = account_page(ex, "the copy of the process that is gone", 0, pages);
+	page = account_page(ex, "the copy of the process that has exited", 0, pages);
 	account_range(page, STATE_MAPPED, 1, n, ex->va);
-	page = account_page(ex, "the original, left by that process", 0, pages);
+	page = account_page(ex, "the original, which that process left", 0, pages);
 	account_range(page, STATE_MAPPED, 0, 0, ex->va);
 	account_range(page, STATE_COWED, 1, n, ex->va);
 }
 
 const struct scenario scenario_orphan = {
 	.name = "orphan",
-	.explain = "A child writes the page, forks and exits, so that its creator is gone.",
+	.explain = "A child writes the page, forks and exits; its own children share the copy.",
 	.run = run_orphan,
 	.opt = {
 		[OPT_CHILDREN] = { 2, MAX_CHILDREN },
@@ -88,7 +88,7 @@ const struct scenario scenario_orphan = {
 	},
 };
 
-/* C: forks only once B is gone. */
+/* Process C: forks after B has exited. */
 static unsigned long wait_then_fork(struct exercise *ex, unsigned int index)
 {
 	helper_watch_children();
@@ -97,7 +97,7 @@ static unsigned long wait_then_fork(struct exercise *ex, unsigned int index)
 	return ex->va;
 }
 
-/* B: its anon_vma has one child, C's, and no active VMA once B is gone. */
+/* Process B: after its exit its anon_vma has one child, that of C, and no active VMA. */
 static unsigned long fork_exit(struct exercise *ex, unsigned int index)
 {
 	(void)index;
@@ -106,10 +106,9 @@ static unsigned long fork_exit(struct exercise *ex, unsigned int index)
 }
 
 /*
- * When C forks D, anon_vma_clone() finds B's anon_vma with fewer than two
- * children and no active VMA, and gives it to D's VMA instead of a new one.
- * It is B's other descendants' tree, too: a page that D writes is looked for
- * in C, though C is D's parent.
+ * When C forks D, anon_vma_clone() finds the anon_vma of B, which has fewer than two children and
+ * no active VMA, and reuses it for the VMA of D. The VMA of C is in the tree of this anon_vma as
+ * well, so the walk of a page that D writes visits C, the parent of D.
  */
 static void run_reuse(struct exercise *ex)
 {
@@ -135,7 +134,7 @@ static void run_reuse(struct exercise *ex)
 
 const struct scenario scenario_reuse = {
 	.name = "reuse",
-	.explain = "A process gets the anon_vma that an exited ancestor left, and writes the page.",
+	.explain = "A process gets the anon_vma of an ancestor that has exited, and writes.",
 	.run = run_reuse,
 	.opt = { [OPT_PAGES] = { 1, MAX_PAGES } },
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scenarios in which VMAs are split, merged and moved, and VMAs that were
- * there before: the heap and the stack.
+ * Scenarios in which VMAs are split, merged and moved, and scenarios on the heap and the stack.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -9,7 +8,7 @@
 
 #include "exercise.h"
 
-/* One region in three parts of --pages each; returns the middle. */
+/* Map a region of three parts, with --pages pages each. Return: the address of the middle one. */
 static unsigned long setup_parts(struct exercise *ex)
 {
 	unsigned int pages = ex->opt[OPT_PAGES];
@@ -19,13 +18,13 @@ static unsigned long setup_parts(struct exercise *ex)
 	return ex->va + pages * page_size();
 }
 
-/* Take the write access from the middle, which makes three VMAs of one. */
-static void split(struct exercise *ex, unsigned long middle)
+/* Make the middle part read-only, which splits the VMA in three. */
+static void split_middle(struct exercise *ex, unsigned long middle)
 {
 	unsigned int pages = ex->opt[OPT_PAGES];
 
 	mem_protect(middle, pages, PROT_READ);
-	mem_expect_vma(middle, pages, "cut the VMA");
+	mem_expect_vma(middle, pages, "split the VMA");
 }
 
 static void account_parts(struct exercise *ex)
@@ -44,8 +43,8 @@ static void account_parts(struct exercise *ex)
 }
 
 /*
- * The parts share one anon_vma, but each page is looked for only in the part
- * that covers it: one VMA for each process, split or not.
+ * The parts have the same anon_vma. The walk of a page visits only the VMA that covers it, which is
+ * one VMA in each process, split or not.
  */
 static void run_split(struct exercise *ex)
 {
@@ -53,7 +52,7 @@ static void run_split(struct exercise *ex)
 	unsigned long middle = setup_parts(ex);
 
 	proc_spawn_range(ex, 1, (n + 1) / 2, NULL);
-	split(ex, middle);
+	split_middle(ex, middle);
 	proc_spawn_range(ex, (n + 1) / 2 + 1, n, NULL);
 	proc_await(n);
 	account_parts(ex);
@@ -74,10 +73,10 @@ static void run_merge(struct exercise *ex)
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
 	unsigned long middle = setup_parts(ex);
 
-	split(ex, middle);
+	split_middle(ex, middle);
 	proc_spawn_range(ex, 1, (n + 1) / 2, NULL);
 	mem_protect(middle, pages, PROT_READ | PROT_WRITE);
-	mem_expect_vma(ex->va, 3 * pages, "join the VMAs");
+	mem_expect_vma(ex->va, 3 * pages, "merge the VMAs");
 	proc_spawn_range(ex, (n + 1) / 2 + 1, n, NULL);
 	proc_await(n);
 	account_parts(ex);
@@ -93,7 +92,7 @@ const struct scenario scenario_merge = {
 	},
 };
 
-/* The moved VMA keeps its page offsets, which is how the walk still finds it. */
+/* mremap() keeps the vm_pgoff of the VMA, so the walk finds the page at its new address. */
 static void run_mremap(struct exercise *ex)
 {
 	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES];
@@ -138,7 +137,7 @@ static void share_with_children(struct exercise *ex, const char *note)
 	account_range(page, STATE_MAPPED, 0, n, ex->va);
 }
 
-/* Whole pages from sbrk() are never given out by malloc(). */
+/* malloc() does not use pages that it has not got from sbrk() itself. */
 static void run_brk(struct exercise *ex)
 {
 	unsigned long size = page_size(), start;
@@ -170,7 +169,7 @@ static void run_stack(struct exercise *ex)
 
 const struct scenario scenario_stack = {
 	.name = "stack",
-	.explain = "The shared page is on the main stack, in a part not used after the fork.",
+	.explain = "The shared page is on the main stack, in a part that is not used otherwise.",
 	.run = run_stack,
 	.on_stack = true,
 	.opt = {
