@@ -5,6 +5,7 @@
 #   PROG     the name of the binary; the manual page is PROG.8
 #   SRCS     its source files
 #   PKGS     the libraries that it needs, as pkg-config calls them
+#   INCLUDES options for the compiler, if it needs header files from elsewhere
 
 OUTPUT ?= .
 PREFIX ?= /usr/local
@@ -35,7 +36,7 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
 endif
 
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE= -I. $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -pthread
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE= -I. $(INCLUDES) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -pthread
 
 all: $(BIN)
 

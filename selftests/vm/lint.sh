@@ -91,7 +91,7 @@ cppcheck_user_space()
 
 	cd "$ROOT"
 	mapfile -t files < <(grep -LE '"(test|[a-z]+_fixture)\.h"' selftests/*.c selftests/lib/{*,*/*}.c)
-	cppcheck_files -I tools/rmapscope -I tools/rmap-exercise -I selftests/lib tools "${files[@]}"
+	cppcheck_files -I module -I tools/rmapscope -I tools/rmap-exercise -I selftests/lib tools "${files[@]}"
 }
 
 scripts()

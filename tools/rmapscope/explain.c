@@ -28,7 +28,7 @@ static void explain_missing(const char *file)
 		      dir, file);
 	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		warnx("debugfs is not mounted; as root: mount -t debugfs none %s", DEBUGFS_ROOT);
-	else if (!access(DEBUGFS_ROOT "/rmapscope", F_OK))
+	else if (!access(DEBUGFS_ROOT "/" RMAPSCOPE_DIR, F_OK))
 		warnx("the module has no file \"%s\"; is it older than this tool?", file);
 	else
 		warnx("the module is not loaded; as root: insmod module/rmapscope.ko");

@@ -23,7 +23,7 @@
 
 #include "report.h"
 
-#define DEBUGFS_DIR	"/sys/kernel/debug/rmapscope"
+#define DEBUGFS_DIR	"/sys/kernel/debug/" RMAPSCOPE_DIR
 #define FIRST_READ	(64 * 1024)
 
 static bool is_octal(char c)

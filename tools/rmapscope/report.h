@@ -9,9 +9,10 @@
 #define RMAPSCOPE_REPORT_H
 
 #include <stddef.h>
+#include <uapi/rmapscope.h>
 
 /* The only version of the text format that this reader knows. */
-#define REPORT_ABI	1
+#define REPORT_ABI	RMAPSCOPE_ABI
 
 /* What record_num() returns if the key is missing or its value is not a number. */
 #define RECORD_NONE	(~0ULL)

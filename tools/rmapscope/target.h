@@ -7,9 +7,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <uapi/rmapscope.h>
 
-/* The longest target has 60 bytes; the module accepts 255. */
-#define TARGET_MAX	128
+/* Size of a buffer for a target, or for its name in messages. */
+#define TARGET_MAX	(RMAPSCOPE_TARGET_MAX + 1)
 
 struct target {
 	bool has_pid, has_addr, has_pfn, has_phys, has_offset;
