@@ -10,9 +10,6 @@ export KERNELS TESTS VARIANTS MUTANTS JOBS MINUTES INPUTS SEED V W C VM_MEM VM_T
 
 VM := selftests/vm
 
-# The tests that run the tools themselves.
-CLI_TESTS := cli_page cli_json cli_top cli_tree cli_why cli_escape
-
 .PHONY: all module tools selftests demo shell check check-all check-builds check-sanitized check-debug
 .PHONY: check-kcsan check-rt check-detectors check-mutants check-mm stress fuzz bench lint install clean help
 
@@ -47,8 +44,8 @@ check:
 	@$(VM)/check.sh
 
 check-sanitized:
-	@SANITIZE=gcc KERNELS="$(or $(KERNELS),6.1)" TESTS="$(or $(TESTS),$(CLI_TESTS))" $(VM)/check.sh
-	@SANITIZE=clang KERNELS="$(or $(KERNELS),7.3)" TESTS="$(or $(TESTS),$(CLI_TESTS))" $(VM)/check.sh
+	@SANITIZE=gcc $(VM)/check.sh sanitized
+	@SANITIZE=clang $(VM)/check.sh sanitized
 
 check-debug check-kcsan check-rt check-detectors:
 	@$(VM)/check.sh $(@:check-%=%)

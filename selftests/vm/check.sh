@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh [mm|stress|fuzz|debug|kcsan|rt|detectors]: set-up, builds, and on each kernel of
-# KERNELS every test, or every one of the kernel's own tests of memory management, with onlookers,
-# or the stress, or the fuzzer. debug, kcsan and rt are every test on other kernels, the first two
-# with deliberate faults to be noticed before, which is all that detectors does. Shows the tests'
-# KTAP as it comes, then a line a kernel, and the total as the last line.
+# check.sh [MODE]: sets up, builds, and runs a mode that reports tests (check by default; debug, rt,
+# kcsan, detectors, sanitized, mm, stress, fuzz) on each kernel of KERNELS. Shows the KTAP of the
+# tests as it comes, then a line for each kernel, and the total as the last line.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
+. "$VM/mode.sh"
 
 SUMMARY=()
 PASSED=0 FAILED=0 SKIPPED=0 STATUS=0
@@ -36,87 +35,43 @@ summarise()
 	SUMMARY+=("$name (${KERNEL_RELEASE:-not there}): $passed passed, $failed failed, $skipped skipped, $(seconds_since "$start") s$WHY")
 }
 
-# sanitized_tools COMPILER: what they find ends the program, and so fails the test.
-sanitized_tools()
-{
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	mkdir -p "$BUILD/tools-$1"
-	make -C "$ROOT/tools" -j "$(nproc)" CC="$1" OUTPUT="$BUILD/tools-$1" \
-		CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all"
-}
-
-build_module()
-{
-	case $2 in
-	detectors) "$VM/build-module.sh" "$1" faults faults ;;
-	*) "$VM/build-module.sh" "$1" module module ;;
-	esac
-}
-
-run_guest()
-{
-	case $2 in
-	detectors) "$VM/detectors.sh" "$1" ;;
-	*) "$VM/run-vm.sh" "$1" "$2" ;;
-	esac
-}
-
 # test_on NAME MODE
 test_on()
 {
-	local name=$1 mode=$2 start
+	local name=$1 start
 
 	KERNEL_RELEASE='' WHY='' RESULT=0
+	load_mode "$2"
 	load_kernel "$name"
 	lock_build "$name"
 	start=$EPOCHREALTIME
 	: >"$BUILD/$name/ktap"
 	: >"$BUILD/$name/wrong"
-	if ! build_module "$name" "$mode"; then
-		RESULT=1 WHY=' (the module does not build)'
-	elif [ "$mode" = mm ] && ! step "building the tests of $name" "$VM/build-mm.sh" "$name"; then
-		RESULT=1 WHY=' (its tests do not build)'
-	elif ! "$VM/make-initramfs.sh" "$name" "$mode"; then
+	if ! mode_build "$name"; then
+		RESULT=1 WHY=${WHY:-' (the module does not build)'}
+	elif ! "$VM/make-initramfs.sh" "$name" "$MODE"; then
 		RESULT=1 WHY=' (no initramfs)'
 	else
 		say "building for $name: $(seconds_since "$start") s"
-		echo "# kernel $name: $KERNEL_RELEASE${DETECT:+, $mode}"
-		run_guest "$name" "$mode" | tee "$BUILD/$name/ktap" || RESULT=${PIPESTATUS[0]}
+		echo "# kernel $name: $KERNEL_RELEASE${DETECT:+, $MODE_GUEST}"
+		mode_run "$name" | tee "$BUILD/$name/ktap" || RESULT=${PIPESTATUS[0]}
 	fi
 	summarise "$name" "$start"
 }
 
-MODE=${1:-tests} DETECT=
-NAMES=$KNOWN_KERNELS
-case $MODE in
-debug) MODE=tests DETECT=y NAMES=$DEBUG_KERNELS ;;
-kcsan) MODE=tests DETECT=y NAMES=7.3-kcsan ;;
-detectors) NAMES=$DEBUG_KERNELS ;;
-rt) MODE=tests NAMES="6.1-rt 7.3-rt" ;;
-esac
-NAMES=${KERNELS:-$NAMES}
-# shellcheck disable=SC2046,SC2086	# lists of names
-"$VM/prepare.sh" vm source $([ "$MODE" != mm ] || echo mm) -- $NAMES
+WANTED=${1:-check}
+load_mode "$WANTED"
+DETECT=$MODE_DETECT
+NAMES=${KERNELS:-$MODE_KERNELS}
+# shellcheck disable=SC2086	# a list of names
+"$VM/prepare.sh" "${MODE_PACKAGES[@]}" -- $NAMES
 "$VM/get-source.sh" >/dev/null
 step "building the tests" "$VM/selftests.sh" build
-if [ "${SANITIZE:-}" ]; then
-	"$VM/host-packages.sh" sanitize
-	step "building the tools with sanitizers and $SANITIZE" sanitized_tools "$SANITIZE"
-fi
-
-if [ "$MODE" = tests ]; then
-	KNOWN_TESTS=$("$VM/selftests.sh" list)
-	for name in ${TESTS:-}; do
-		grep -qx -- "$name" <<<"$KNOWN_TESTS" || die "TESTS: no test program '$name'; choose from: ${KNOWN_TESTS//$'\n'/ }"
-	done
-	# In our order: after the last ones others can't run. What any of them left behind is looked for.
-	[ -z "${TESTS:-}" ] || TESTS=$(grep -xFf <(xargs -n 1 <<<"$TESTS leftovers") <<<"$KNOWN_TESTS" | xargs)
-fi
+mode_prepare
 
 for name in $NAMES; do
-	# What a kernel for debugging should notice, it must be seen to notice.
 	[ -z "$DETECT" ] || test_on "$name" detectors
-	test_on "$name" "$MODE"
+	test_on "$name" "$WANTED"
 done
 
 flock -u 5

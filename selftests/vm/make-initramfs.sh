@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# make-initramfs.sh NAME [tests|mm|stress|fuzz|bench]: packs build/NAME/initramfs: busybox, the
-# module and the tools, with the tests, the kernel's own or the benchmarks if asked for. In the guest
-# things lie in /rmapscope as they do in the checkout.
+# make-initramfs.sh NAME MODE: packs build/NAME/initramfs: busybox, the module, the tools, and what
+# the mode adds. In the guest, the files are in /rmapscope as they are in the source tree.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
+. "$VM/mode.sh"
 
 # The libraries and the loader that programs need, at the host's own places.
 copy_libraries()
@@ -46,35 +46,6 @@ copy_kernel_modules()
 		done
 }
 
-copy_tests()
-{
-	local to=$1/rmapscope/selftests name
-
-	mkdir -p "$to"
-	# With TESTS=, only some of them.
-	for name in ${TESTS:-$("$VM/selftests.sh" list)}; do
-		if [ -x "$BUILD/selftests/$name" ]; then
-			cp "$BUILD/selftests/$name" "$to/"
-		elif [ -x "$ROOT/selftests/$name" ]; then
-			cp "$ROOT/selftests/$name" "$to/"
-		else
-			die "TESTS: no test program '$name'; there are: $("$VM/selftests.sh" list | tr '\n' ' ')"
-		fi
-		echo "$name" >>"$to/list"
-	done
-	cp "$ROOT/selftests/settings" "$to/"
-}
-
-# What some tests make file systems with; those skip where the kernel has no ext4.
-copy_mkfs()
-{
-	local mkfs
-
-	mkfs=$(PATH=$PATH:/usr/sbin:/sbin command -v mkfs.ext4) || die "no mkfs.ext4 here (e2fsprogs)"
-	cp -L "$mkfs" "$1/bin/mkfs.ext4"
-	copy_libraries "$1" "$1/bin/mkfs.ext4"
-}
-
 # The kernel's modules of these that it has.
 available_modules()
 {
@@ -86,49 +57,9 @@ available_modules()
 	done
 }
 
-copy_mm()
-{
-	local to=$1/rmapscope/mm program
-
-	mkdir -p "$to"
-	cp "$DIR/mm/list" "$to/"
-	while read -r _ program _; do
-		cp "$DIR/mm/${program#\~}" "$to/"
-	done <"$to/list"
-	cp "$BUILD/selftests/onlooker" "$1/rmapscope/tools/"
-	# No program names it, but the C library loads it to cancel a thread.
-	install -D "$(gcc -print-file-name=libgcc_s.so.1)" "$1/lib/x86_64-linux-gnu/libgcc_s.so.1"
-}
-
-copy_stress()
-{
-	local to=$1/rmapscope/selftests
-
-	mkdir -p "$to"
-	cp "$BUILD/selftests/stress" "$to/"
-}
-
-copy_fuzz()
-{
-	local to=$1/rmapscope/selftests
-
-	mkdir -p "$to"
-	cp "$BUILD/selftests/fuzz" "$to/"
-}
-
-copy_bench()
-{
-	local to=$1/rmapscope/bench
-
-	mkdir -p "$to"
-	install -m 755 "$ROOT/selftests/bench/guest-bench.sh" "$to/"
-	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
-	strip --strip-debug "$to"/*.ko
-	cp "$DIR/fork_load" "$to/"
-}
-
 NAME=$1
 load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+load_mode "$2"
 DIR=$BUILD/$NAME
 TO=$DIR/root
 
@@ -142,27 +73,13 @@ echo 'root:x:0:' >"$TO/etc/group"
 TOOLS=$ROOT/tools
 [ -z "${SANITIZE:-}" ] || TOOLS=$BUILD/tools-$SANITIZE
 cp "$TOOLS/rmapscope/rmapscope" "$TOOLS/rmap-exercise/rmap-exercise" "$TO/rmapscope/tools/"
-if [ "${2:-}" != detectors ]; then
+if [ "$MODE_MODULE" ]; then
 	cp "$DIR/module/module/rmapscope.ko" "$TO/rmapscope/"
 	strip --strip-debug "$TO/rmapscope/rmapscope.ko"
 fi
-# zram asks for its compressor by name, which needs one loaded before. The others are for tests: file
-# systems, one of user space among them, disks in files, and a device that shares the memory of
-# processes.
-MODULES=(lzo-rle zram)
-[ "${2:-}" != tests ] || mapfile -t -O ${#MODULES[@]} MODULES < <(available_modules ext4 fuse loop overlay test_hmm)
-copy_kernel_modules "$TO" "${MODULES[@]}"
-case ${2:-} in
-tests)
-	copy_tests "$TO"
-	copy_mkfs "$TO"
-	;;
-mm) copy_mm "$TO" ;;
-stress) copy_stress "$TO" ;;
-fuzz) copy_fuzz "$TO" ;;
-bench) copy_bench "$TO" ;;
-detectors) cp "$DIR/faults/selftests/faults/faults.ko" "$TO/rmapscope/" ;;
-esac
+mapfile -t AVAILABLE < <(available_modules "${MODE_OPTIONAL_MODULES[@]}")
+copy_kernel_modules "$TO" "${MODE_KERNEL_MODULES[@]}" "${AVAILABLE[@]}"
+mode_fill "$TO"
 mapfile -t PROGRAMS < <(find "$TO/rmapscope" -type f -perm -u+x)
 copy_libraries "$TO" "${PROGRAMS[@]}"
 (cd "$TO" && find . | cpio --quiet -o -H newc -R 0:0) >"$DIR/initramfs"

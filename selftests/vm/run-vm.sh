@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and
-# runs a mode (tests, mm, stress, fuzz, demo, shell, bench, load, detectors) in it; the guest's second serial port is
-# this script's input and output. Its exit status is the guest's, but 3 if the guest
-# said nothing at the end or its kernel complained.
+# run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and runs a mode in it. The
+# guest's second serial port is this script's input and output. Exits with the status of the guest,
+# or with 3 if the guest ended without giving one or if its kernel complained.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 . "$VM/console.sh"
+. "$VM/mode.sh"
 
 # On some hosts /dev/kvm opens although the processor can't, and guests hang.
 kvm_usable()
@@ -18,32 +18,13 @@ kvm_usable()
 		{ : <>/dev/kvm; } 2>/dev/null
 }
 
-# The kernel's own test of migration wants three.
-processors()
-{
-	[ "$MODE" = mm ] && echo 3 || echo 2
-}
-
 # QEMU 7.2 with cmpxchg16b now and then breaks Linux 6.12 while it boots.
 accelerator()
 {
 	case $1 in
-	kvm) echo -accel kvm -cpu host -smp "$(processors)" ;;
-	tcg) echo -accel tcg -cpu max,cx16=off -smp "$(processors)" ;;
+	kvm) echo -accel kvm -cpu host -smp "$MODE_PROCESSORS" ;;
+	tcg) echo -accel tcg -cpu max,cx16=off -smp "$MODE_PROCESSORS" ;;
 	count) echo -accel tcg -cpu max,cx16=off -icount shift=0,sleep=off -smp 1 ;;
-	esac
-}
-
-time_limit()
-{
-	case $MODE in
-	tests | mm) echo $((3000 * SLOWNESS)) ;;
-	# The last comparison, and the boot, come on top.
-	stress) echo $((${MINUTES:-5} * 60 + 900 * SLOWNESS)) ;;
-	fuzz) echo $((600 + ${INPUTS:-1000000} * SLOWNESS / 1000)) ;;
-	bench | load) echo $((1800 * SLOWNESS)) ;;
-	demo | detectors) echo $((120 * SLOWNESS)) ;;
-	shell) echo 0 ;;
 	esac
 }
 
@@ -78,10 +59,10 @@ feed_commands()
 # share the open file.
 open_input()
 {
-	if [ "$MODE" = shell ] && [ ! -t 7 ]; then
+	if [ "$MODE_TERMINAL" = input ] && [ ! -t 7 ]; then
 		exec 6< <(feed_commands)
 	else
-		if [ "$MODE" = shell ]; then
+		if [ "$MODE_TERMINAL" = input ]; then
 			exec 6</dev/tty
 		else
 			exec 6</dev/null
@@ -96,9 +77,9 @@ terminal_size()
 {
 	local terminal size
 
-	case $MODE in
-	shell) terminal=7 ;;
-	demo) terminal=9 ;;
+	case $MODE_TERMINAL in
+	input) terminal=7 ;;
+	output) terminal=9 ;;
 	*) return ;;
 	esac
 	if [ -t $terminal ]; then
@@ -107,62 +88,27 @@ terminal_size()
 	fi
 }
 
-# Stress compares every frame, so there should not be too many. Of the rest, a kernel for debugging
-# keeps some for itself.
+# Part of the memory of a debugging kernel goes to its detectors.
 memory()
 {
-	case $MODE-$KIND in
-	stress-*) echo "${VM_MEM:-1G}" ;;
-	*-debug) echo "${VM_MEM:-4G}" ;;
-	*) echo "${VM_MEM:-3G}" ;;
+	case $KIND in
+	debug) echo "${VM_MEM:-${MODE_MEMORY:-4G}}" ;;
+	*) echo "${VM_MEM:-${MODE_MEMORY:-3G}}" ;;
 	esac
 }
 
-# A guest whose host has little time for it hasn't locked up. The first complaint ends a kernel
-# for debugging, so that what follows from it is not taken for more. Data races are no reason:
-# most of them are the kernel's own. On an emulated machine many accesses must be watched, and for
-# long, until another processor comes along.
-debug_settings()
-{
-	case $MODE-$KIND in
-	detectors-*) echo "watchdog_thresh=60 ${FAULT_SETTINGS:-}" ;;
-	*-debug) echo "oops=panic panic_on_warn=1 watchdog_thresh=60" ;;
-	*-kcsan) echo "oops=panic watchdog_thresh=60 kcsan.skip_watch=1000 kcsan.udelay_task=200" ;;
-	*) echo "oops=panic watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60" ;;
-	esac
-}
-
-# The tests move pages between two nodes; the second is small and has no CPU. The third is one
-# block of memory that is not in use until a test takes it, and gives it back.
+# The nodes that MODE_NODES asks for.
 memory_nodes()
 {
 	local total second=128
 
-	[[ $MODE = tests || $MODE = mm || $MODE = stress ]] || return 0
+	[ "$MODE_NODES" -ge 2 ] || return 0
 	total=$(($(numfmt --from=iec "$(memory)") >> 20))
-	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-$(($(processors) - 1)),memdev=node0"
+	echo "-object memory-backend-ram,id=node0,size=$((total - second))M -numa node,cpus=0-$((MODE_PROCESSORS - 1)),memdev=node0"
 	echo "-object memory-backend-ram,id=node1,size=${second}M -numa node,memdev=node1"
-	[ "$MODE" = tests ] || return 0
+	[ "$MODE_NODES" -ge 3 ] || return 0
 	echo "-m ${total}M,slots=1,maxmem=$((total + 1024))M -numa node,nodeid=2"
 	echo "-object memory-backend-ram,id=spare,size=128M -device pc-dimm,memdev=spare,node=2"
-}
-
-tests_settings()
-{
-	[ "$MODE" != tests ] || echo "memhp_default_state=offline"
-}
-
-# Some blocks of memory that can be taken away, and what the program wants to know.
-stress_settings()
-{
-	[ "$MODE" = stress ] || return 0
-	echo "movablecore=25% vm.minutes=${MINUTES:-5} ${SEED:+vm.seed=$SEED}"
-}
-
-fuzz_settings()
-{
-	[ "$MODE" = fuzz ] || return 0
-	echo "vm.inputs=${INPUTS:-1000000} ${SEED:+vm.seed=$SEED}"
 }
 
 qemu()
@@ -172,7 +118,7 @@ qemu()
 		qemu-system-x86_64 $(accelerator "$1") -m "$(memory)" $(memory_nodes) \
 		-nodefaults -display none -no-reboot -pidfile "$DIR/qemu.pid" \
 		-kernel "$KERNEL_IMAGE" -initrd "$DIR/initramfs" \
-		-append "console=ttyS0 loglevel=7 panic=-1 random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE vm.slowness=$SLOWNESS $(terminal_size) $(tests_settings) $(stress_settings) $(fuzz_settings) $(debug_settings)" \
+		-append "console=ttyS0 loglevel=7 panic=-1 random.trust_cpu=on secretmem.enable=1 numa_balancing=disable vm.mode=$MODE_GUEST vm.slowness=$SLOWNESS $(terminal_size) $(mode_settings) $(mode_problem_settings)" \
 		-chardev "file,id=console,path=$DIR/console.log" -serial chardev:console \
 		-chardev stdio,id=talk,signal=off -serial chardev:talk \
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict
@@ -217,24 +163,25 @@ diagnosis()
 		echo "the guest ended without a verdict: its kernel crashed?"
 	elif console_problems "$DIR/console.log" >/dev/null; then
 		echo "the guest's kernel complained: $(console_problems "$DIR/console.log" | head -n 1)"
-	elif [ "$VERDICT" != "done 0" ] && [[ $MODE != tests && $MODE != mm && $MODE != stress && $MODE != fuzz && $MODE != shell ]]; then
+	elif [ "$MODE_MUST_EXIT_0" ] && [ "$VERDICT" != "done 0" ]; then
 		echo "the guest's $MODE failed with status ${VERDICT#done }"
 	fi
 }
 
-NAME=$1 MODE=$2 DIR=$BUILD/$1 LIMIT=${VM_TIMEOUT:-}
+NAME=$1 DIR=$BUILD/$1 LIMIT=${VM_TIMEOUT:-}
 load_kernel "$NAME" || die "$NAME: fetch the kernel first, with $VM/get-kernel.sh"
+load_mode "$2"
 KIND=$(kernel_kind "$NAME")
 SLOWNESS=$(kernel_slowness "$NAME")
 BOOT_LIMIT=$((120 * SLOWNESS))
-LIMIT=${LIMIT:-$(time_limit)}
+LIMIT=${LIMIT:-$(mode_time_limit)}
 exec 7<&0 9>&1
-if [ "$MODE" = shell ] && [ -t 0 ]; then
+if [ "$MODE_TERMINAL" = input ] && [ -t 0 ]; then
 	TERMINAL=$(stty -g)
 	trap 'stty "$TERMINAL" <&7' EXIT
 fi
 
-if [ "$MODE" = bench ]; then
+if [ "$MODE_ICOUNT" ]; then
 	boot count
 elif kvm_usable; then
 	boot kvm
@@ -251,7 +198,7 @@ fi
 if [ ! -e "$DIR/up" ]; then
 	say "$NAME: the guest did not come up; trying once more"
 	show_console "$DIR/console.log" | tail -n 3
-	if [ "$MODE" = bench ]; then boot count; else boot tcg; fi
+	if [ "$MODE_ICOUNT" ]; then boot count; else boot tcg; fi
 fi
 
 WRONG=$(diagnosis)

@@ -1,46 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh demo|shell|bench: set-up, builds, and one boot for each kernel of KERNELS
-# (demo and shell: the first one) that runs the mode.
+# run.sh MODE: sets up, builds, and runs a mode that shows something (demo, shell, bench) on each
+# kernel of KERNELS, or on the first one.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
+. "$VM/mode.sh"
 
 run_on()
 {
-	local name=$1 mode=$2 extra='' start
+	local name=$1 start
 
 	lock_build "$name"
 	start=$EPOCHREALTIME
-	"$VM/build-module.sh" "$name" module module
-	if [ "$mode" = bench ]; then
-		extra=bench
-		"$VM/build-module.sh" "$name" bench bench
-		gcc -O2 -Wall -o "$BUILD/$name/fork_load" "$ROOT/selftests/bench/fork_load.c"
-	fi
+	mode_build "$name"
 	say "building the module for $name: $(seconds_since "$start") s"
-	"$VM/make-initramfs.sh" "$name" $extra
+	"$VM/make-initramfs.sh" "$name" "$MODE"
 	load_kernel "$name"
 	say "booting $KERNEL_RELEASE"
-	"$VM/run-vm.sh" "$name" "$mode"
-	if [ "$mode" = bench ]; then
-		"$VM/run-vm.sh" "$name" load
-	fi
+	mode_run "$name"
 }
 
-MODE=$1
-case $MODE in
-bench) NAMES=${KERNELS:-$KNOWN_KERNELS} ;;
-demo | shell)
-	NAMES=${KERNELS:-6.1}
-	NAMES=${NAMES%% *}
-	;;
-*) die "$MODE: run what? demo, shell or bench" ;;
-esac
+load_mode "${1:?run.sh: which mode? demo, shell or bench}"
+NAMES=${KERNELS:-$MODE_KERNELS}
+[ -z "$MODE_ONE_KERNEL" ] || NAMES=${NAMES%% *}
 
 # shellcheck disable=SC2086	# a list of names
-"$VM/prepare.sh" vm -- $NAMES
+"$VM/prepare.sh" "${MODE_PACKAGES[@]}" -- $NAMES
 for name in $NAMES; do
-	run_on "$name" "$MODE"
+	run_on "$name"
 done
