@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# all.sh: all that there is to run, whole, one part after the other, for hours; but check-kcsan, which
-# sees little on a machine without KVM. Each part takes its own KERNELS and TESTS; MINUTES,
-# INPUTS and SEED are given on.
+# all.sh: runs every check in full, one after the other, which takes hours. Leaves out check-kcsan,
+# which finds little on a machine without KVM. Each part has its own KERNELS and TESTS. MINUTES,
+# INPUTS and SEED are passed on.
 
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1

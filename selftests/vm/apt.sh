@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A private apt state for suites that the host does not use: nothing of the
-# host's package management is read but its mirrors and proxies, and nothing of
-# it is changed. apt checks all signatures. Sourced after common.sh.
+# A private apt state, for suites that the host doesn't use. Only the mirrors and proxies of the
+# host's package management are read, and nothing of it is changed. apt checks all signatures.
+# Sourced after common.sh.
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# mirror_of main|security: what the host itself uses for Debian.
+# mirror_of main|security: the mirror that the host uses for Debian.
 mirror_of()
 {
 	local targets want
@@ -16,15 +16,15 @@ mirror_of()
 	main) want='^(bookworm|trixie|stable|oldstable|testing)$' ;;
 	security) want='^(bookworm|trixie|stable|oldstable|testing)-security$' ;;
 	esac
-	# The plain values are separated by |, because a URI has no | in it.
-	# shellcheck disable=SC2016	# apt fills these in, not the shell
+	# The separator is |, because a URI has no | in it.
+	# shellcheck disable=SC2016	# apt replaces these, not the shell
 	targets=$(APT_CONFIG='' apt-get indextargets --format \
 		'$(RELEASE)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages')
 	awk -F '|' -v want="$want" '$2 == "main" && $1 ~ want { print $3; exit }' \
 		<<<"$targets"
 }
 
-# Proxies and credentials as the host has them; no hooks and no extra indexes.
+# The proxies and credentials of the host, without its hooks and extra indexes.
 host_transport()
 {
 	APT_CONFIG='' apt-config dump |
@@ -43,7 +43,7 @@ write_sources()
 		if [ -n "$mirror" ]; then
 			echo "deb [arch=amd64 signed-by=$KEYRING] $mirror $suite main"
 		elif [[ $suite = *-security ]]; then
-			say "this machine's apt has no Debian security mirror: without $suite"
+			say "this machine's apt has no Debian security mirror: leaving out $suite"
 		else
 			die "this machine's apt knows no Debian mirror; add one to /etc/apt/sources.list"
 		fi
@@ -74,7 +74,7 @@ write_apt_conf()
 	EOF
 }
 
-# use_suites SUITE...: from here on, this script's apt sees these suites only.
+# use_suites SUITE...: from now on, apt in this script knows only these suites.
 use_suites()
 {
 	local all="$*" dir
@@ -86,10 +86,10 @@ use_suites()
 	write_apt_conf "$dir" >"$dir/apt.conf"
 	export APT_CONFIG=$dir/apt.conf
 	long_step "package lists of $*" apt-get update ||
-		die "cannot read the package lists of $*: see above; network down, or debian-archive-keyring too old?"
+		die "cannot read the package lists of $*, see above. Is the network down, or debian-archive-keyring too old?"
 }
 
-# newest REGEX: the newest real package whose whole name matches.
+# newest REGEX: the newest real package whose full name matches.
 newest()
 {
 	apt-cache search --names-only "^$1\$" | awk '{ print $1 }' | sort -V | tail -n 1
@@ -112,16 +112,16 @@ download()
 	(
 		cd "$dir"
 		long_step "download of $# packages, $(megabytes "$bytes")" apt-get download "$@"
-	) || die "cannot download $*: see above; try again, or run with an emptied $CACHE/apt"
+	) || die "cannot download $*, see above. Try again, or delete $CACHE/apt first"
 }
 
-# source_archive DIR PACKAGE: the archive that a linux-source package in DIR holds.
+# source_archive DIR PACKAGE: prints the archive in the linux-source package in DIR.
 source_archive()
 {
 	dpkg-deb --fsys-tarfile "$1"/*.deb | tar -xO "./usr/src/$2.tar.xz" | xz -dc
 }
 
-# unpack_source DIR PACKAGE TO PATH...: some paths of it.
+# unpack_source DIR PACKAGE TO PATH...: unpacks some paths of that archive.
 unpack_source()
 {
 	local dir=$1 name=$2 to=$3
@@ -132,7 +132,7 @@ unpack_source()
 		tar -x -C "$to" --wildcards --strip-components=1 "${@/#/$name/}"
 }
 
-# The parsed lists are large and quick to make again.
+# The parsed lists are large, and apt can quickly make them again.
 forget_parsed_lists()
 {
 	rm -f "${APT_CONFIG%/apt.conf}"/cache/*.bin

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-kernel.sh NAME: builds a kernel for debugging, NAME-debug or NAME-kcsan, from Debian's
-# source and the configurations in config/, and puts into the cache what it takes to boot it
-# and to build modules for it. Takes minutes. One that is there is left as it is, unless its
-# configuration or the compiler is another now. When interrupted, the next run goes on there.
+# build-kernel.sh NAME: builds a debugging kernel (such as 6.1-debug or 7.3-kcsan) from Debian's
+# source and the configurations in config/, which takes minutes. Puts into the cache what is needed
+# to boot it and to build modules for it. A kernel in the cache is built again only if its
+# configuration or the compiler has changed. The next run continues an interrupted build.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -30,23 +30,26 @@ settings_of()
 	grep -E '^(CONFIG_[A-Z0-9_]+=|# CONFIG_[A-Z0-9_]+ is not set)' "$1" | sort -u
 }
 
-# Not every version has every option. Where a detector is lost for another reason, this shows it.
+# Not every version has every option. The message shows if a detector is missing for another
+# reason.
 say_what_is_lost()
 {
 	local lost
 
 	lost=$(comm -23 <(settings_of "$NEW/config") <(settings_of "$NEW/tree/.config") | paste -sd ' ')
-	[ -z "$lost" ] || say "$KERNEL has not become: $lost"
+	[ -z "$lost" ] || say "$KERNEL does not have: $lost"
 }
 
-# Changes with what the kernel is made of, and with how it is unpacked and configured here.
+# A text that changes if the kernel has other sources or another configuration, or if this script
+# changes.
 beginning()
 {
 	kernel_key "$KERNEL" "$(cat "$NEW/source")"
 	sha256sum <"$0"
 }
 
-# Leaves tree, configured, source (its version) and, when all of it is there, beginning.
+# Puts the configured source into $NEW/tree and its version into $NEW/source. Writes $NEW/beginning
+# when both are complete.
 start()
 {
 	rm -rf "$NEW"
@@ -68,7 +71,7 @@ started()
 	[ -e "$NEW/beginning" ] && [ "$(cat "$NEW/beginning")" = "$(beginning)" ]
 }
 
-# How many files are compiled, more or less: for the progress.
+# About how many files are compiled, for the progress.
 files_expected()
 {
 	case $(kernel_version "$KERNEL") in
@@ -82,7 +85,8 @@ files_done()
 	grep -acE '^  (CC|AS) ' "$NEW/log" || true
 }
 
-# Until killed: on a terminal one line that changes, else a line now and then.
+# Runs until killed. On a terminal it updates one line; otherwise it prints a line from time to
+# time.
 show_progress()
 {
 	local start=$SECONDS interval=$SECONDS_PER_LINE text
@@ -112,7 +116,7 @@ build()
 	say "building $KERNEL: $(seconds_since "$start") s, $(files_done) files"
 }
 
-# What external modules are built with.
+# The files that building external modules takes.
 list_headers()
 {
 	printf '%s\n' Makefile .config Module.symvers tools/objtool/objtool
@@ -121,7 +125,8 @@ list_headers()
 		! -name '*.o' ! -name '.*.cmd'
 }
 
-# Takes what is needed out of the tree, and says where it will be.
+# collect RELEASE: copies what is needed from the tree, and writes kernel.env, which says where it
+# will be.
 collect()
 {
 	local root=$NEW/root release=$1 headers=$NEW/root/usr/src/linux-headers-$1
@@ -146,25 +151,25 @@ collect()
 
 KERNEL=${1:?build-kernel.sh: which kernel? one of $DEBUG_KERNELS}
 need_known_kernel "$KERNEL"
-kernel_is_built "$KERNEL" || die "$KERNEL: is not built here; fetch it with $VM/get-kernel.sh"
+kernel_is_built "$KERNEL" || die "$KERNEL: Debian has this kernel, so it isn't built; fetch it with $VM/get-kernel.sh"
 load_kernel "$KERNEL" && exit
 lock_cache
 load_kernel "$KERNEL" && exit
 
 unset MAKEFLAGS MFLAGS MAKELEVEL
 DIR=$CACHE/kernels/$KERNEL NEW=$CACHE/kernels/$KERNEL.new
-GOES_ON=
+CONTINUED=
 if started; then
-	say "$KERNEL: going on with the build that was interrupted"
-	GOES_ON=y
+	say "$KERNEL: continuing the interrupted build"
+	CONTINUED=y
 else
 	start
 fi
 if [ ! -e "$NEW/kernel.env" ]; then
 	if ! build; then
-		[ "$GOES_ON" ] || die "$KERNEL: the kernel does not build: $NEW/log"
-		# What the interruption left may be broken in ways that make(1) does not see.
-		say "$KERNEL: once more, from the start"
+		[ "$CONTINUED" ] || die "$KERNEL: the kernel does not build, see $NEW/log"
+		# An interruption can leave broken files that make(1) doesn't notice.
+		say "$KERNEL: building again from the start"
 		rm -rf "$NEW"
 		exec "$0" "$KERNEL"
 	fi

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-mm.sh NAME: builds those of a kernel's own tests that mm.list has, in build/NAME/mm,
-# and writes build/NAME/mm/list: which ones to run, and how.
+# build-mm.sh NAME: builds the kernel's own tests that mm.list names, in build/NAME/mm. Writes
+# build/NAME/mm/list, which says which of them to run, and how.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
@@ -24,7 +24,7 @@ while read -r kernels pages program arguments; do
 	echo "$pages $program $arguments" >>"$TO/list"
 	PROGRAMS+=("$TO/$name")
 done <"$VM/mm.list"
-[ ${#PROGRAMS[@]} -gt 0 ] || die "TESTS: none of '${TESTS:-}' is in $VM/mm.list and in the source of $KERNEL_RELEASE"
+[ ${#PROGRAMS[@]} -gt 0 ] || die "TESTS: no test of '${TESTS:-}' is both in $VM/mm.list and in the source of $KERNEL_RELEASE"
 
 mapfile -t PROGRAMS < <(printf '%s\n' "${PROGRAMS[@]}" | sort -u)
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh NAME module|bench|faults FARM [MAKE-ARGUMENT...]: builds the module, or
-# the benchmarks' module, or that of deliberate faults, for a kernel of the cache, in
-# build/NAME/FARM, which holds links to the sources: so nothing of one kernel's build is in
-# another's.
+# build-module.sh NAME module|bench|faults FARM [MAKE-ARGUMENT...]: builds rmapscope.ko, the module
+# of the benchmarks, or the module with deliberate faults, for a kernel of the cache. Builds in
+# build/NAME/FARM, with links to the sources there, so the builds for two kernels don't mix.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 
-# Sources only: a build for the running kernel may have left its objects there.
+# Links only sources, because a build for the running kernel may have left objects beside them.
 link_sources()
 {
 	local from=$1 to=$2 file
@@ -33,7 +32,7 @@ link_sources "$ROOT" "$FARM" Kbuild module
 case $WHAT in
 module) ;;
 bench)
-	# Its Kbuild and sources look for the module's headers beside it.
+	# Its Kbuild and sources include headers of the module by relative paths.
 	link_sources "$ROOT" "$FARM" selftests/bench
 	SOURCE=$FARM/selftests/bench
 	;;
@@ -41,21 +40,21 @@ faults)
 	link_sources "$ROOT" "$FARM" selftests/faults
 	SOURCE=$FARM/selftests/faults
 	;;
-*) die "$WHAT: build what? module, bench or faults" ;;
+*) die "no module '$WHAT'; choose from: module bench faults" ;;
 esac
 
-# What the user gave to our make is given on here, and nothing else is.
+# Of the variables of the calling make, only V, W and C are passed on.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 MAKE=(make -C "$KERNEL_HEADERS" "M=$SOURCE" -j "$(nproc)")
 [ "${V:-}" ] && MAKE+=("V=$V") || MAKE+=(-s)
 [ "${W:-}" ] && MAKE+=("W=$W")
 [ "${C:-}" ] && MAKE+=("C=$C")
 kernel_is_built "$NAME" && MAKE+=("CC=$KERNEL_COMPILER")
-# What of ours has run can be asked there.
+# KCOV can report which code of the module has run.
 [ "$(kernel_kind "$NAME")" != debug ] || MAKE+=(KCOV_INSTRUMENT=y)
-# Type data of modules is not used here, and would need one more program.
-# Nor is the program's version, which newer kernels compare.
-# shellcheck disable=SC2016	# make fills this in, not the shell
+# The modules need no BTF, which pahole would have to generate. Newer kernels compare the version of
+# pahole with that of their own build.
+# shellcheck disable=SC2016	# make expands this, not the shell
 MAKE+=(CONFIG_DEBUG_INFO_BTF_MODULES= 'PAHOLE_VERSION=$(CONFIG_PAHOLE_VERSION)' "$@" modules)
 
 if needs_tree "$NAME"; then

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# builds.sh: builds the module for kernels that are configured in other ways than Debian's: each
-# part of memory management that it has to do with is missing, by itself and with all others. For
-# each of the versions in KERNELS the source is configured and prepared, not built. What
-# must hold is that the module compiles without a warning, and that what it wants of mm/ is there:
-# exported symbols, and functions to be found by name. VARIANTS="no-swap none" takes only these.
+# builds.sh: builds the module for kernels with other configurations than Debian's. Each leaves out a
+# part of the kernel that the module uses, and one leaves out most of these parts. For each version
+# in KERNELS, the source is configured and prepared, but not built. The module must compile without a
+# warning. Every symbol and function that it needs from mm/ must be built there. VARIANTS="no-swap
+# none" builds only these.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -15,10 +15,10 @@
 COMPILER=gcc-12
 PASSED=0 FAILED=0 SKIPPED=0
 
-# What modpost says where there is no list of the kernel's own symbols.
+# Messages of modpost when there is no list of the kernel's symbols.
 EXPECTED='Module\.symvers|undefined!$|suppressed [0-9]+ unresolved symbol|^ +(Modules may not have|You may get|You can set|if you want)'
 
-# variant NAME: what is other than in base.config.
+# variant NAME: options that differ from base.config.
 variant()
 {
 	case $1 in
@@ -63,27 +63,27 @@ run_make()
 	make -s -C "$TREE" "O=$OBJECTS" ARCH=x86 "CC=$COMPILER" -j "$(nproc)" "$@"
 }
 
-# Whether the configuration is what was asked for.
+# is_configured VARIANT: whether the kernel has the options of the variant.
 is_configured()
 {
 	local option wrong=0
 
 	for option in $(variant "$1" | sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1/p'); do
 		if grep -q "^$option=" "$OBJECTS/.config"; then
-			echo "$option is set"
+			echo "$option is still set"
 			wrong=1
 		fi
 	done
 	for option in $(variant "$1" | sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=y$/\1/p'); do
 		if ! grep -q "^$option=y" "$OBJECTS/.config"; then
-			echo "$option is not set"
+			echo "$option is still not set"
 			wrong=1
 		fi
 	done
 	return $wrong
 }
 
-# base.config, but for what the variant says of the same options.
+# base.config, with the options of the variant in place of its own.
 configuration()
 {
 	awk -v said="$(variant "$1" | grep -oE 'CONFIG_[A-Z0-9_]+')" '
@@ -93,7 +93,7 @@ configuration()
 	variant "$1"
 }
 
-# One folder of objects for all variants of a version: what doesn't change isn't built again.
+# All variants of a version share one folder of objects, so unchanged objects aren't built again.
 configure()
 {
 	configuration "$1" >"$BUILD/builds/config"
@@ -112,14 +112,14 @@ build_module()
 	cp "$ROOT"/module/{Kbuild,*.[ch],*.mk} "$farm/module"
 	cp "$ROOT"/module/uapi/*.h "$farm/module/uapi"
 	rm -f "$farm"/module/*.mod.c
-	# The kernel's own symbols are in no list, as it isn't built.
+	# There is no list of the kernel's symbols, as the kernel isn't built.
 	run_make "M=$farm" W=1 KBUILD_MODPOST_WARN=1 KCFLAGS=-Werror modules 2>&1 |
 		grep -vE "$EXPECTED" || true
 	[ -e "$farm/module/rmapscope.ko" ]
 	MODULE=$farm/module/rmapscope.ko
 }
 
-# What is built of mm/ in this configuration, as the names of its sources.
+# The sources in mm/ that this configuration builds.
 sources_of_mm()
 {
 	make -s --no-print-directory -f - <<-EOT
@@ -134,19 +134,20 @@ sources_of_mm()
 	EOT
 }
 
-# exporters SYMBOL: the sources in mm/ that export it in one configuration or another.
+# exporters SYMBOL: the sources in mm/ that export it in some configuration.
 exporters()
 {
 	grep -lE "^EXPORT_SYMBOL(_GPL)?\($1\)" "$TREE"/mm/*.c || true
 }
 
-# definers FUNCTION: those that define it.
+# definers FUNCTION: the sources in mm/ that define it.
 definers()
 {
 	grep -lE "^[a-z][a-z_ ]*[ *]$1\(" "$TREE"/mm/*.c || true
 }
 
-# A source that is built and, once it is preprocessed, still has the text.
+# provides REGEX SOURCE...: whether one of the sources is built, and still matches once it is
+# preprocessed.
 provides()
 {
 	local text=$1 source
@@ -161,7 +162,7 @@ provides()
 	return 1
 }
 
-# What mm/ has to give to the module, and in this configuration doesn't.
+# Prints what the module needs from mm/ and this configuration doesn't have.
 find_missing()
 {
 	local symbol status=0
@@ -179,7 +180,7 @@ find_missing()
 		mapfile -t sources < <(definers "$symbol")
 		[ ${#sources[@]} -gt 0 ] || continue
 		provides "\<$symbol\(" "${sources[@]}" && continue
-		echo "$symbol() is looked for, and not there"
+		echo "$symbol() is looked up by name, but isn't defined"
 		status=1
 	done
 	return $status
@@ -193,7 +194,7 @@ try_variant()
 	find_missing
 }
 
-# Any word that is said is a failure.
+# check VARIANT: any output of the build is a failure.
 check()
 {
 	local start=$EPOCHREALTIME output status=0
@@ -209,7 +210,7 @@ check()
 	fi
 }
 
-# The source of a version, in the cache.
+# get_tree VERSION: puts its source into the cache.
 get_tree()
 {
 	local version=$1 new=$CACHE/builds/$1.new

@@ -12,30 +12,30 @@
 SUMMARY=()
 PASSED=0 FAILED=0 SKIPPED=0 STATUS=0
 
-# A line for each test that failed.
+# failures NAME: prints a line for each test that failed.
 failures()
 {
 	sed -n "s/^\(# \)\?not ok [0-9]*/$1: not ok -/p" "$BUILD/$1/ktap"
 }
 
-# Counts the log of a kernel's tests, and adds a line to the summary.
+# summarise NAME START: counts the tests in the log, and adds a line to the summary.
 summarise()
 {
 	local name=$1 start=$2 passed failed skipped
 
 	read -r passed failed skipped < <(awk -f "$VM/count-ktap.awk" "$BUILD/$name/ktap")
-	# A guest that failed otherwise than by a test: crash, complaint, time limit.
+	# The guest failed but no test did: a crash, a complaint of the kernel, the time limit.
 	if [ "$RESULT" = 3 ] || { [ "$RESULT" != 0 ] && [ "$failed" = 0 ]; }; then
 		failed=$((failed + 1))
-		WHY=${WHY:- (and not by a test: $(grep . "$BUILD/$name/wrong" || echo "see above"))}
+		WHY=${WHY:- (no test failed, but: $(grep . "$BUILD/$name/wrong" || echo "see above"))}
 	fi
 	[ "$failed" = 0 ] || STATUS=1
 	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
 	mapfile -t -O ${#SUMMARY[@]} SUMMARY < <(failures "$name")
-	SUMMARY+=("$name (${KERNEL_RELEASE:-not there}): $passed passed, $failed failed, $skipped skipped, $(seconds_since "$start") s$WHY")
+	SUMMARY+=("$name (${KERNEL_RELEASE:-not found}): $passed passed, $failed failed, $skipped skipped, $(seconds_since "$start") s$WHY")
 }
 
-# test_on NAME MODE
+# test_on NAME MODE: builds, boots and counts.
 test_on()
 {
 	local name=$1 start

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What all scripts here share: where things are, which kernels there are, and
-# how progress and errors are shown. Sourced, never run.
+# Shared by all scripts here: paths, the names of the kernels, and how progress and errors are
+# printed. Sourced, never run.
 
 set -euo pipefail
 
@@ -13,13 +13,13 @@ VM=$ROOT/selftests/vm
 BUILD=$ROOT/build
 CACHE=${RMAPSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rmapscope}
 KNOWN_KERNELS="6.1 6.12 7.3"
-# Built here from Debian's source, with everything in it that notices mistakes, or data races;
-# and Debian's own for real time.
+# Debugging kernels with many detectors, built here from Debian's source.
 DEBUG_KERNELS="6.1-debug 7.3-debug"
+# More debugging kernels, kernels that detect data races, and Debian's real-time kernels.
 OTHER_KERNELS="6.12-debug 6.1-kcsan 6.12-kcsan 7.3-kcsan 6.1-rt 6.12-rt 7.3-rt"
 }
 
-# A relative cache would mean another place for every script that does cd.
+# A relative path would change its meaning with each cd.
 case $CACHE in
 /*) ;;
 *) CACHE=$ROOT/$CACHE ;;
@@ -60,8 +60,8 @@ megabytes()
 	awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1000000 }'
 }
 
-# step TEXT COMMAND...: one line with the time taken; the command's output only
-# when it fails. On a terminal the text stands there while the command runs.
+# step TEXT COMMAND...: prints one line, with the time that the command took. The output of the
+# command is shown only if it fails. On a terminal the text is shown while the command runs.
 step()
 {
 	local text=$1 start=$EPOCHREALTIME log
@@ -81,8 +81,7 @@ step()
 	say "$text: $(seconds_since "$start") s"
 }
 
-# long_step TEXT COMMAND...: as step, but a terminal sees the command's own
-# progress.
+# long_step TEXT COMMAND...: as step, but on a terminal the output of the command is shown.
 long_step()
 {
 	local text=$1 start=$EPOCHREALTIME
@@ -100,20 +99,21 @@ long_step()
 	say "$text: $(seconds_since "$start") s"
 }
 
-# Only one set-up at a time writes to the cache.
+# Only one process at a time writes to the cache.
 lock_cache()
 {
-	mkdir -p "$CACHE" || die "cannot make the cache $CACHE; set RMAPSCOPE_CACHE to a writable place"
+	mkdir -p "$CACHE" || die "cannot create the cache $CACHE; set RMAPSCOPE_CACHE to a writable directory"
 	[ "${RMAPSCOPE_CACHE_LOCKED:-}" = "$CACHE" ] && return
 	exec 9>"$CACHE/lock"
 	if ! flock -n 9; then
-		say "waiting for another set-up that uses $CACHE"
+		say "waiting for another run that writes to $CACHE"
 		flock 9
 	fi
 	export RMAPSCOPE_CACHE_LOCKED=$CACHE
 }
 
-# Only one run at a time uses build/NAME; held until the caller's shell ends.
+# lock_build NAME: only one run at a time uses build/NAME. The shell of the caller holds the lock
+# until it exits.
 lock_build()
 {
 	mkdir -p "$BUILD/$1"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Counts the single tests in a KTAP log with one level of nesting, and prints
-# "PASSED FAILED SKIPPED". A planned test that never reported has failed, and so
-# has a program that failed although none of its tests did.
+# Counts the single tests in a KTAP log with one level of nesting, and prints "PASSED FAILED
+# SKIPPED". A planned test without a result counts as failed. So does a program that failed although
+# none of its tests did.
 
 function end_of_program(ok, skip)
 {
@@ -50,7 +50,7 @@ function end_of_program(ok, skip)
 	end_of_program(!/^not /, /# SKIP/)
 }
 
-# What was running when the guest ended.
+# The program that was running when the guest ended.
 END {
 	if (seen < planned)
 		failed += planned - seen

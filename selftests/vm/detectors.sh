@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# detectors.sh NAME: commits a deliberate fault of each kind on a kernel for debugging, and
-# sees that the kernel says so, in words that console.sh takes for a problem. KTAP on stdout.
+# detectors.sh NAME: commits a deliberate fault of each kind on a debugging kernel. Checks that the
+# kernel reports each, and that console.sh takes the report for a problem. Prints KTAP.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 . "$VM/console.sh"
 
-# In this order: lockdep is off after its first report, and after a process died.
+# The order matters: lockdep turns itself off after its first report, and when a process dies.
 TOGETHER=(rcu sleep shift index object list refcount interval_tree leak lock_order
 	use_after_free out_of_bounds vmalloc_out_of_bounds stack_out_of_bounds page_table page_flag)
 
+# expected FAULT: a pattern that the report must match.
 expected()
 {
 	case $1 in
@@ -37,7 +38,7 @@ expected()
 	esac
 }
 
-# commit SETTINGS FAULT...: boots, and leaves what was said to each in $SAID/FAULT.
+# commit SETTINGS FAULT...: boots, and leaves the kernel's report of each fault in $SAID/FAULT.
 commit()
 {
 	local settings=$1 faults
@@ -47,7 +48,7 @@ commit()
 	FAULT_SETTINGS="$settings vm.faults=${faults// /,}" \
 		"$VM/run-vm.sh" "$KERNEL" detectors >"$SAID/all" 2>"$SAID/why" || true
 	awk -v to="$SAID" '/^fault / { file = to "/" $2; next } file { print > file }' "$SAID/all"
-	# One that ended the machine could not be asked afterwards.
+	# A fault that ends the machine is alone in its boot. Its report is only on the console.
 	[ $# -gt 1 ] || cp "$BUILD/$KERNEL/console.log" "$SAID/$1"
 }
 
@@ -90,7 +91,7 @@ kcsan)
 	commit "panic_on_warn=0" race
 	judge race
 	;;
-*) die "$KERNEL: detects nothing; choose from: $DEBUG_KERNELS" ;;
+*) die "$KERNEL is no debugging kernel; choose from: $DEBUG_KERNELS 7.3-kcsan" ;;
 esac
 [ $STATUS = 0 ] || tail -n 5 "$SAID/why" | sed 's/^/# /'
 [ $STATUS = 0 ] && echo "ok 1 selftests: detectors: $KERNEL" || echo "not ok 1 selftests: detectors: $KERNEL"

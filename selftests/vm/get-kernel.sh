@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# get-kernel.sh NAME: puts a Debian kernel with its headers into the cache,
-# unpacked and ready to build modules against and to boot, or has one built. A
-# kernel that is there is left as it is, without asking the network.
+# get-kernel.sh NAME: puts a Debian kernel and its headers into the cache, ready to boot and to
+# build modules for. Debugging kernels are built instead. If the kernel is in the cache, nothing is
+# done, and the network isn't used.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
 . "$VM/kernels.sh"
 
-# Fills IMAGE with the newest release for which Debian has headers too.
+# choose_release NAME: sets IMAGE to the newest release for which Debian also has headers.
 choose_release()
 {
 	local pattern wanted=y image
@@ -26,14 +26,14 @@ choose_release()
 	die "$1: found no linux-image-*-$(kernel_flavour "$1") in $(kernel_suites "$1")"
 }
 
-# What a package needs of the kernel's own packages; the first of alternatives.
+# kernel_depends PACKAGE: the kernel packages that it depends on, of alternatives the first.
 kernel_depends()
 {
 	field_of "$1" Depends | tr ',' '\n' |
 		grep -oE '^ *linux-(image|binary|modules|headers|kbuild|base)-[^ |]+' | tr -d ' ' || true
 }
 
-# The packages and all they need, each once.
+# closure PACKAGE...: the packages and all that they depend on, each once.
 closure()
 {
 	local todo=("$@") package
@@ -57,15 +57,15 @@ unpack()
 	for package in "$1"/*.deb; do
 		dpkg-deb --extract "$package" "$2"
 	done
-	# Those of kernels for every machine are many, and none of them is in this one.
+	# Drivers for hardware that the test machine doesn't have take most of the space.
 	rm -rf "$2"/{,usr/}"lib/modules/$3/kernel"/{sound,net,drivers/{gpu,net,media,usb,scsi,staging,iio,infiniband,hid,input}}
-	# Newer packages put all below usr/lib; depmod and modprobe look in lib.
+	# Newer packages put everything below usr/lib, but depmod and modprobe look in lib.
 	[ -e "$2/lib" ] || ln -s usr/lib "$2/lib"
 	depmod -b "$2" "$3"
 }
 
-# The headers believe that they are in /usr/src. And the newest can't do C=1: they
-# lack the script that asks whether sparse is new enough.
+# adapt_headers ROOT RELEASE FINAL-ROOT: the headers name files in /usr/src, where they aren't. The
+# newest headers also lack the script that checks the version of sparse, without which C=1 fails.
 adapt_headers()
 {
 	local headers=$1/usr/src/linux-headers-$2
@@ -78,6 +78,7 @@ adapt_headers()
 	fi
 }
 
+# boot_image ROOT RELEASE: where the image of the kernel is, below ROOT.
 boot_image()
 {
 	local path

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# get-mm.sh NAME: puts a kernel's own tests of memory management, and the headers they are
-# built with, from Debian's linux-source package of that kernel, into the cache, and
-# prints where the tests are.
+# get-mm.sh NAME: puts a kernel's own tests of memory management, and the headers that they are
+# built with, into the cache. They come from Debian's linux-source package of that kernel. Prints
+# the directory of the tests.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
 . "$VM/kernels.sh"
 
-# What "make headers" and the tests' Makefile read. The folder of the tests was called vm until 6.2.
+# What "make headers" and the Makefile of the tests read. Until 6.2 the directory of the tests was
+# called vm.
 WANTED=(
 	Makefile Kbuild arch/Kconfig arch/x86 include scripts mm/gup_test.h
 	tools/include tools/scripts

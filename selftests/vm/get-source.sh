@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# get-source.sh: puts the kernel's test harness and its lint programs, from the
-# linux-source package of the host's own Debian, into the cache, and prints where
-# they are.
+# get-source.sh: puts the kernel's test harness and its lint programs into the cache. They come from
+# the linux-source package of the host's Debian. Prints their directory.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -18,7 +17,7 @@ WANTED=(
 	scripts/const_structs.checkpatch
 	scripts/kernel-doc
 	scripts/subarch.include
-	# checkpatch wants to see some include folder.
+	# checkpatch takes a directory for a kernel tree only if it has an include folder.
 	include/uapi/linux/kernel-page-flags.h
 )
 

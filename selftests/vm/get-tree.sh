@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# get-tree.sh NAME [clang]: for a kernel whose modules the host's compiler and C
-# library can't build, puts a small tree of the newer Debian with that kernel's
-# compiler, or one with clang, into the cache. Does nothing for the others.
+# get-tree.sh NAME [clang]: puts a small Debian 13 tree with a kernel's compiler, or with clang,
+# into the cache. Modules for newer kernels are built there if the host's compiler and C library
+# can't build them. Does nothing for other kernels.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/apt.sh"
@@ -31,15 +31,15 @@ TREE=$CACHE/trixie${2:+-$2}
 [ -x "$TREE/usr/bin/$COMPILER" ] && exit
 lock_cache
 [ -x "$TREE/usr/bin/$COMPILER" ] && exit
-[ "$(id -u)" = 0 ] || die "$NAME: only root can make the tree its modules are built in; run as root, or leave it out with KERNELS=\"6.1 6.12\""
+[ "$(id -u)" = 0 ] || die "$NAME: only root can create the Debian 13 tree in which its modules are built; run as root, or leave this kernel out with KERNELS=\"6.1 6.12\""
 
 mkdir -p "$CACHE/apt"
 host_transport >"$CACHE/apt/transport.conf"
 write_sources trixie >"$CACHE/apt/trixie.list"
 rm -rf --one-file-system "$TREE" "$TREE.new"
-# libelf and libssl are what the kernel's own build programs are linked to.
-long_step "making a Debian 13 tree with $COMPILER (about 400 MB)" \
+# The kernel's build programs are linked to libelf and libssl.
+long_step "creating a Debian 13 tree with $COMPILER (about 400 MB)" \
 	make_tree "$TREE.new" "make,$COMPILER,libelf1t64,libssl3t64" ||
-	die "$NAME: cannot make the tree its modules are built in: see above"
+	die "$NAME: cannot create the Debian 13 tree in which its modules are built, see above"
 sync -f "$TREE.new"
 mv "$TREE.new" "$TREE"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# host-packages.sh PURPOSE...: installs those of Debian's packages that a purpose
-# needs and the host lacks. Purposes: vm (build and boot), tree (make the tree of
-# a newer Debian), source (test harness), lint,
-# mm (the kernel's own tests), debug (build kernels), sanitize (the tools).
+# host-packages.sh PURPOSE...: installs the Debian packages for some purposes that the host lacks.
+# Purposes: vm (build and boot), native-7.3 (build for 7.3 on Debian 13), tree (create the Debian 13
+# tree), source (the test harness), lint, mm (the kernel's own tests), debug (build kernels),
+# sanitize (build the tools with sanitizers).
 
 . "$(dirname "$0")/common.sh"
 
@@ -12,7 +12,7 @@ packages_for()
 {
 	case $1 in
 	vm)
-		# libelf and libssl: the kernel's build programs are linked to them.
+		# The kernel's build programs are linked to libelf and libssl.
 		echo gcc gcc-12 libc6-dev make pkg-config libsmartcols-dev libjson-c-dev \
 			'libelf1|libelf1t64' 'libssl3|libssl3t64' \
 			qemu-system-x86 busybox-static cpio kmod e2fsprogs debian-archive-keyring
@@ -24,7 +24,7 @@ packages_for()
 	debug) echo flex bison bc libelf-dev libssl-dev perl python3 ;;
 	sanitize) echo clang 'libclang-rt-14-dev|libclang-rt-19-dev' ;;
 	lint) echo clang sparse shellcheck cppcheck perl ;;
-	*) die "$1: no such purpose; one of: vm native-7.3 tree source mm debug sanitize lint" ;;
+	*) die "no purpose '$1'; choose from: vm native-7.3 tree source mm debug sanitize lint" ;;
 	esac
 }
 
@@ -33,7 +33,7 @@ installed()
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# Of alternatives, the one that this Debian has.
+# available A|B: the first alternative that this Debian has.
 available()
 {
 	local name
@@ -47,6 +47,7 @@ available()
 	echo "${1%%|*}"
 }
 
+# missing PACKAGE...: those of which no alternative is installed.
 missing()
 {
 	local alternatives name
@@ -60,7 +61,7 @@ missing()
 }
 
 for tool in apt-get dpkg-query; do
-	command -v "$tool" >/dev/null || die "no $tool here: this needs Debian 12 or 13"
+	command -v "$tool" >/dev/null || die "there is no $tool here; this needs Debian 12 or 13"
 done
 [ "$(dpkg --print-architecture)" = amd64 ] || die "needs an x86-64 (amd64) Debian, this is $(dpkg --print-architecture)"
 
@@ -73,7 +74,7 @@ mapfile -t LACKING < <(missing "${WANTED[@]}" | sort -u)
 [ ${#LACKING[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
-	die "these packages are missing; as root: apt-get install --no-install-recommends ${LACKING[*]%%|*}"
+	die "packages are missing; install them as root: apt-get install --no-install-recommends ${LACKING[*]%%|*}"
 fi
 export DEBIAN_FRONTEND=noninteractive
 long_step "package lists of this machine" apt-get -o DPkg::Lock::Timeout=120 update
@@ -83,4 +84,4 @@ for alternatives in "${LACKING[@]}"; do
 done
 long_step "installing ${INSTALL[*]}" \
 	apt-get -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "${INSTALL[@]}" ||
-	die "cannot install ${INSTALL[*]}: see above"
+	die "cannot install ${INSTALL[*]}, see above"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# in-tree.sh TREE DIR... -- COMMAND...: runs a command in a tree of the newer
-# Debian, which sees each DIR at its own place, and /proc: objtool needs it.
+# in-tree.sh TREE DIR... -- COMMAND...: runs a command in the Debian 13 tree. The command sees each
+# DIR under its usual path, and /proc, which objtool needs.
 
 . "$(dirname "$0")/common.sh"
 
@@ -11,7 +11,8 @@ enter()
 	local tree=$1
 	shift
 
-	# Two builds at once have the same process ids, and make(1) names a file there after its own.
+	# Each build needs its own /tmp: two builds at once may have the same process ids, after which
+	# make(1) names its files there.
 	mount -t tmpfs tmpfs "$tree/tmp"
 	while [ "$1" != -- ]; do
 		mkdir -p "$tree$1"
@@ -31,5 +32,5 @@ if [ "$1" = --inside ]; then
 	shift
 	enter "$@"
 fi
-[ "$(id -u)" = 0 ] || die "only root can enter the Debian 13 tree; run as root, or leave its kernel out with KERNELS=\"6.1 6.12\""
+[ "$(id -u)" = 0 ] || die "only root can enter the Debian 13 tree; run as root, or leave 7.3 out with KERNELS=\"6.1 6.12\""
 exec unshare --mount --pid --fork --kill-child "$0" --inside "$@"

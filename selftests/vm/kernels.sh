@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The test kernels: what each is called in Debian, and where it is. Sourced
-# after common.sh.
+# The test kernels: their names in Debian, and their place in the cache. Sourced after common.sh.
 
-# A name is a version, and what else the kernel is: 7.3, 7.3-debug, 6.1-kcsan, 6.1-rt.
+# A name is a version and a kind: 7.3 (stock), 7.3-debug, 6.1-kcsan, 6.1-rt.
 kernel_version()
 {
 	echo "${1%%-*}"
@@ -18,7 +17,7 @@ kernel_kind()
 	esac
 }
 
-# Whether it is built here, from Debian's source.
+# Whether it is built here from Debian's source.
 kernel_is_built()
 {
 	case $(kernel_kind "$1") in
@@ -27,7 +26,7 @@ kernel_is_built()
 	esac
 }
 
-# How many times more time it is given for everything.
+# The factor by which all time limits are longer.
 kernel_slowness()
 {
 	case $(kernel_kind "$1") in
@@ -37,7 +36,7 @@ kernel_slowness()
 	esac
 }
 
-# The suites that can hold it, as few as possible: each costs a package list.
+# The suites that may have it. As few as possible, because each has a package list to download.
 kernel_suites()
 {
 	case $(kernel_version "$1") in
@@ -47,7 +46,7 @@ kernel_suites()
 	esac
 }
 
-# Release names, most wanted first, without the flavour at the end.
+# Patterns of release names, without the flavour at their end, the preferred one first.
 kernel_patterns()
 {
 	case $(kernel_version "$1") in
@@ -57,7 +56,7 @@ kernel_patterns()
 	esac
 }
 
-# The versions of linux-source packages, most wanted first.
+# Patterns of the versions of linux-source packages, the preferred one first.
 source_patterns()
 {
 	case $(kernel_version "$1") in
@@ -75,7 +74,7 @@ kernel_flavour()
 	esac
 }
 
-# The Debian whose compiler and C library can build modules for it.
+# The oldest Debian whose compiler and C library can build modules for it.
 kernel_debian()
 {
 	case $1 in
@@ -90,13 +89,14 @@ host_debian()
 	(. /etc/os-release && echo "${VERSION_ID:-99}")
 }
 
-# Whether this kernel's modules are built in a tree of the newer Debian.
+# Whether its modules are built in the Debian 13 tree.
 needs_tree()
 {
 	[ "$(host_debian | cut -d. -f1)" -lt "$(kernel_debian "$1")" ]
 }
 
-# kernel_key NAME SOURCE-VERSION: changes with whatever a kernel that is built here is made of.
+# kernel_key NAME SOURCE-VERSION: for a kernel that is built here, a text that changes if its
+# source, its configuration or the compiler changes.
 kernel_key()
 {
 	{
@@ -106,8 +106,8 @@ kernel_key()
 	} | sha256sum | cut -c1-16
 }
 
-# load_kernel NAME: sets KERNEL_RELEASE, KERNEL_IMAGE, KERNEL_ROOT,
-# KERNEL_HEADERS, KERNEL_COMPILER from the cache; false if it is not there.
+# load_kernel NAME: sets KERNEL_RELEASE, KERNEL_IMAGE, KERNEL_ROOT, KERNEL_HEADERS and
+# KERNEL_COMPILER from the cache. False if the kernel isn't there.
 load_kernel()
 {
 	local dir=$CACHE/kernels/$1
@@ -115,7 +115,7 @@ load_kernel()
 	[ -r "$dir/kernel.env" ] || return 1
 	# shellcheck disable=SC1091	# written by get-kernel.sh
 	. "$dir/kernel.env"
-	# The headers' Makefile holds this path: a moved cache must be made anew.
+	# The Makefile of the headers has this path, so a cache that was moved can't be used.
 	[ "$KERNEL_ROOT" = "$dir/root" ] || return 1
 	kernel_is_built "$1" || return 0
 	[ "$KERNEL_KEY" = "$(kernel_key "$1" "$KERNEL_SOURCE")" ]

@@ -1,41 +1,41 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# lint.sh: everything that can be found without running. Each step is one line, ok
-# or not ok; any warning is a failure, and is shown.
+# lint.sh: all checks that don't run the code. Prints ok or not ok for each. Any warning is a
+# failure, and is shown.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 
-# What sparse has not learnt yet, and the newest kernel's headers use.
+# The newest kernel's headers use these, but sparse doesn't know them yet.
 SPARSE=(C=1 'CF=-D__typeof_unqual__=__typeof__ -D__builtin_strlen=-1+sizeof')
 
-# Debian's kernels are configured for gcc; this takes gcc's own options out, and
-# with them the code that no module of this build will ever run.
+# Debian's kernels are configured for gcc. This removes the options that only gcc has. The resulting
+# module is never loaded.
 CLANG=(CC=clang CONFIG_CC_IS_GCC= CONFIG_CC_IS_CLANG=y CONFIG_CC_IMPLICIT_FALLTHROUGH=
 	CONFIG_RETHUNK= CONFIG_MITIGATION_RETHUNK= CONFIG_SLS= CONFIG_MITIGATION_SLS=
 	CONFIG_FUNCTION_TRACER= CONFIG_FTRACE_MCOUNT_USE_CC= CONFIG_INIT_STACK_ALL_ZERO=
 	CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= CONFIG_UBSAN=)
-# What clang finds in the kernel's own headers, not in ours.
+# Warnings of clang about the kernel's own headers.
 CLANG_WARNINGS="-DCC_USING_FENTRY -Wno-duplicate-decl-specifier -Wno-address-of-packed-member"
 CLANG_WARNINGS+=" -Wno-unknown-warning-option -Wno-unused-command-line-argument"
 
-# What checkpatch wants to see used and user space has not got, or only the kernel
-# does (negative errnos); then what inttypes.h, execv() and the test harness ask for.
+# Findings of checkpatch that don't apply to user space, first because what it asks for only exists
+# in the kernel, then because inttypes.h, execv() and the test harness need what it complains about.
 KERNEL_ONLY=PREFER_KERNEL_TYPES,VOLATILE,ARRAY_SIZE,STRNCPY,BIT_MACRO
 KERNEL_ONLY+=,PREFER_DEFINED_ATTRIBUTE_MACRO,USE_NEGATIVE_ERRNO
 KERNEL_ONLY+=,CAMELCASE,STATIC_CONST_CHAR_ARRAY,COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL
 
 PASSED=0 FAILED=0
 
-# check TEXT COMMAND...: ok if the command succeeds and says nothing.
+# check TEXT COMMAND...: ok if the command succeeds and prints nothing.
 check()
 {
 	local text=$1 start=$EPOCHREALTIME output status=0
 	shift
 
 	output=$("$@" 2>&1 </dev/null) || status=$?
-	# Said by every build of a module without the kernel's own image.
+	# Every build of a module without the kernel's own image prints this.
 	output=$(grep -v '^Skipping BTF generation' <<<"$output" || true)
 	if [ "$status" = 0 ] && [ -z "$output" ]; then
 		PASSED=$((PASSED + 1))
@@ -47,7 +47,7 @@ check()
 	fi
 }
 
-# checkpatch IGNORED DIR...: all C below the directories.
+# checkpatch IGNORED DIR...: checks all C files below the directories.
 checkpatch()
 {
 	local ignored=$1 files
@@ -68,8 +68,9 @@ kernel_doc()
 	"$SOURCE/scripts/kernel-doc" -none -Werror "${files[@]}"
 }
 
-# cppcheck_files DIR-OR-FILE...: what it takes for wrong and isn't: NULL as the last of many
-# arguments, that die() returns, and (for the kernel) that list macros set nothing.
+# cppcheck_files DIR-OR-FILE...: suppresses false findings. cppcheck complains about NULL as the
+# last of variable arguments, and believes that die() returns and that the kernel's list macros
+# leave variables uninitialised.
 cppcheck_files()
 {
 	cppcheck --quiet --std=c11 --max-configs=1 --enable=warning,performance,portability \
@@ -84,7 +85,7 @@ cppcheck_module()
 		-I module module
 }
 
-# The test harness is too much for it: only what is built beside that.
+# cppcheck can't parse the test harness, so only files without it are checked.
 cppcheck_user_space()
 {
 	local files
@@ -101,11 +102,11 @@ scripts()
 	cd "$ROOT"
 	mapfile -t files < <(grep -rlE --include='*' '^#!/bin/(ba)?sh|^#!/bin/busybox sh|^# shellcheck shell=' \
 		.ci selftests)
-	# SC2187: that ash is checked as dash is all right.
+	# SC2187: the scripts for ash are checked as scripts for dash.
 	shellcheck -x --source-path=SCRIPTDIR --exclude=SC2187 "${files[@]}"
 }
 
-# user_space COMPILER: what is built without a word needs nothing looked at.
+# user_space COMPILER: builds the tools and tests. The build must print nothing but its progress.
 user_space()
 {
 	local output=$BUILD/lint-user/$1
@@ -117,7 +118,8 @@ user_space()
 		KSELFTEST="$SOURCE/tools/testing/selftests" | grep -v '^  CC  ' || true
 }
 
-# build NAME FARM ARGUMENT...: from nothing, or what is up to date isn't checked.
+# build NAME FARM ARGUMENT...: builds from scratch, because files that are up to date would not be
+# checked.
 build()
 {
 	local name=$1 farm=$2

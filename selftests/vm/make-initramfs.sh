@@ -8,14 +8,15 @@
 . "$VM/kernels.sh"
 . "$VM/mode.sh"
 
-# The libraries and the loader that programs need, at the host's own places.
+# copy_libraries ROOT PROGRAM...: copies the libraries and the loader of the programs, under the
+# paths that they have on the host.
 copy_libraries()
 {
 	local to=$1 library
 	shift
 
 	[ $# -gt 0 ] || return 0
-	# ldd grumbles about scripts and the module.
+	# ldd complains about scripts and about the module.
 	{ ldd "$@" 2>/dev/null || true; } |
 		awk '{ for (i = 1; i < NF; i++) if ($i ~ /^\// && $(i + 1) ~ /^\(0x/) print $i }' |
 		sort -u |
@@ -24,14 +25,15 @@ copy_libraries()
 		done
 }
 
-# What modprobe would load for modules, in order, unpacked, with a list of it.
+# copy_kernel_modules ROOT MODULE...: copies what modprobe would load for the modules, uncompressed,
+# and a list in the order of loading.
 copy_kernel_modules()
 {
 	local to=$1 file words
 	shift
 
 	mkdir -p "$to/kernel"
-	# Empty where all of it is in the kernel.
+	# The list stays empty if all of it is built into the kernel.
 	: >"$to/kernel/list"
 	modprobe --dirname "$KERNEL_ROOT" --set-version "$KERNEL_RELEASE" --all --show-depends "$@" |
 		while read -r -a words; do
@@ -46,7 +48,7 @@ copy_kernel_modules()
 		done
 }
 
-# The kernel's modules of these that it has.
+# available_modules NAME...: those that the kernel has.
 available_modules()
 {
 	local name

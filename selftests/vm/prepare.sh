@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# prepare.sh PURPOSE... -- NAME...: all that has to be there before kernels can be
-# booted: the host's packages for the purposes (see host-packages.sh), the tools,
-# the kernels, and what builds their modules.
+# prepare.sh PURPOSE... -- NAME...: gets everything that booting the kernels takes: the host's
+# packages for the purposes (see host-packages.sh), the tools, the kernels, and the trees in which
+# their modules are built.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
@@ -18,7 +18,7 @@ shift
 for name in "$@"; do
 	need_known_kernel "$name"
 	if kernel_is_built "$name"; then
-		# Only where it isn't there yet.
+		# Building it takes packages that nothing else needs.
 		load_kernel "$name" 2>/dev/null || PURPOSES+=(debug source)
 	elif needs_tree "$name"; then
 		PURPOSES+=(tree)

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and runs a mode in it. The
-# guest's second serial port is this script's input and output. Exits with the status of the guest,
-# or with 3 if the guest ended without giving one or if its kernel complained.
+# run-vm.sh NAME MODE: boots build/NAME/initramfs on a kernel of the cache and runs a mode in it.
+# The guest's second serial port is this script's input and output. Exits with the status of the
+# guest, or with 3 if the guest ended without giving one or if its kernel complained.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"
 . "$VM/console.sh"
 . "$VM/mode.sh"
 
-# On some hosts /dev/kvm opens although the processor can't, and guests hang.
+# On some hosts /dev/kvm can be opened although the processor can't run guests. They hang then.
 kvm_usable()
 {
 	[ "${VM_ACCEL:-kvm}" = kvm ] &&
@@ -18,7 +18,7 @@ kvm_usable()
 		{ : <>/dev/kvm; } 2>/dev/null
 }
 
-# QEMU 7.2 with cmpxchg16b now and then breaks Linux 6.12 while it boots.
+# cx16=off: with cmpxchg16b, QEMU 7.2 sometimes breaks Linux 6.12 during its boot.
 accelerator()
 {
 	case $1 in
@@ -28,7 +28,8 @@ accelerator()
 	esac
 }
 
-# For a guest that never gets to its first process, long before the time limit.
+# Ends a guest whose first process doesn't start within BOOT_LIMIT, which is much shorter than the
+# time limit of the mode.
 watch_boot()
 {
 	local word=
@@ -42,8 +43,8 @@ watch_boot()
 	return 1
 }
 
-# Commands from a pipe wait until the guest listens. They end with ^D, more than
-# one of them for a last command that itself reads to the end.
+# Passes commands from a pipe on, once the guest reads them. Then sends ^D, several times in case
+# the last command reads its input to the end as well.
 feed_commands()
 {
 	local line
@@ -55,8 +56,8 @@ feed_commands()
 	printf '\004\004\004'
 }
 
-# A terminal is opened once more: QEMU makes its input non-blocking, for all who
-# share the open file.
+# QEMU makes its input non-blocking, for all processes that share the open file. So a terminal is
+# opened anew.
 open_input()
 {
 	if [ "$MODE_TERMINAL" = input ] && [ ! -t 7 ]; then
@@ -72,7 +73,7 @@ open_input()
 	WATCHER=$!
 }
 
-# The guest makes its port a terminal of this size, if there is one at this end.
+# If there is a terminal at this end, the guest makes its port a terminal of the same size.
 terminal_size()
 {
 	local terminal size
@@ -124,7 +125,7 @@ qemu()
 		-chardev "file,id=verdict,path=$DIR/verdict" -serial chardev:verdict
 }
 
-# Its number may be somebody else's by now.
+# The pid of the watcher may belong to another process by now.
 end_watcher()
 {
 	if grep -qsx "PPid:[[:space:]]*$$" "/proc/$WATCHER/status"; then
@@ -133,17 +134,17 @@ end_watcher()
 	wait "$WATCHER" 2>/dev/null || true
 }
 
-# boot ACCELERATOR: runs the guest to its end. QEMU_STATUS is how QEMU ended,
-# VERDICT what the guest said last, and $DIR/up is there if it came up.
+# boot ACCELERATOR: runs the guest to its end. Sets QEMU_STATUS, the exit status of QEMU, and
+# VERDICT, the last line on the port for the verdict. Creates $DIR/up once the first process runs.
 boot()
 {
 	rm -f "$DIR"/{verdict,up,qemu.pid,console.log}
 	mkfifo "$DIR/verdict"
-	# Open for both, so that neither end waits for the other.
+	# Opened for reading and writing, so that neither open(2) waits for the other end.
 	exec 8<>"$DIR/verdict"
 	open_input
 	QEMU_STATUS=0
-	# QEMU makes its output non-blocking too: a pipe of its own.
+	# QEMU makes its output non-blocking too, so it gets a pipe of its own.
 	qemu "$1" <&6 | cat || QEMU_STATUS=${PIPESTATUS[0]}
 	end_watcher
 	VERDICT=
@@ -152,15 +153,15 @@ boot()
 	rm -f "$DIR"/{verdict,qemu.pid}
 }
 
-# What went wrong, or nothing.
+# Prints what went wrong, or nothing.
 diagnosis()
 {
 	if [ ! -e "$DIR/up" ]; then
-		echo "the guest did not come up (QEMU's status: $QEMU_STATUS, limit: $BOOT_LIMIT s)"
+		echo "the guest did not boot (status of QEMU: $QEMU_STATUS, limit: $BOOT_LIMIT s)"
 	elif [ "$QEMU_STATUS" = 124 ] || [ "$QEMU_STATUS" = 137 ]; then
-		echo "the guest was not done after $LIMIT s; VM_TIMEOUT=SECONDS gives it more"
+		echo "the guest was not done after $LIMIT s; VM_TIMEOUT=SECONDS sets another limit"
 	elif [[ $VERDICT != "done "* ]]; then
-		echo "the guest ended without a verdict: its kernel crashed?"
+		echo "the guest ended without a verdict; its kernel may have crashed"
 	elif console_problems "$DIR/console.log" >/dev/null; then
 		echo "the guest's kernel complained: $(console_problems "$DIR/console.log" | head -n 1)"
 	elif [ "$MODE_MUST_EXIT_0" ] && [ "$VERDICT" != "done 0" ]; then
@@ -186,17 +187,17 @@ if [ "$MODE_ICOUNT" ]; then
 elif kvm_usable; then
 	boot kvm
 	if [ ! -e "$DIR/up" ]; then
-		say "$NAME: /dev/kvm is there but the guest does not come up with it; going on without"
+		say "$NAME: the guest does not boot with /dev/kvm; trying without"
 		boot tcg
 	fi
 else
 	boot tcg
 fi
 
-# Now and then QEMU's emulation trips over code that the kernel patches as it boots. Nothing
-# of ours runs before the guest is up.
+# QEMU's emulation sometimes fails on code that the kernel patches during its boot. Nothing of
+# rmapscope has run then, so a second try hides no fault of it.
 if [ ! -e "$DIR/up" ]; then
-	say "$NAME: the guest did not come up; trying once more"
+	say "$NAME: the guest did not boot; trying once more"
 	show_console "$DIR/console.log" | tail -n 3
 	if [ "$MODE_ICOUNT" ]; then boot count; else boot tcg; fi
 fi

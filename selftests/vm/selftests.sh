@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# selftests.sh build: builds the test programs in build/selftests, with the
-# kernel's test harness. selftests.sh list: their names.
+# selftests.sh build: builds the test programs in build/selftests, with the kernel's test harness.
+# selftests.sh list: prints their names, in the order of a run.
 
 . "$(dirname "$0")/common.sh"
 
@@ -18,6 +18,6 @@ list)
 	make -s -C "$ROOT/selftests" print-tests
 	;;
 *)
-	die "$1: what to do? build or list"
+	die "no command '$1'; choose from: build list"
 	;;
 esac

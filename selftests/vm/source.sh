@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Whole sources of kernels, as far as it takes to build one of ours. Sourced after apt.sh and
+# Kernel sources, as far as building a kernel for the test machine takes. Sourced after apt.sh and
 # kernels.sh.
 
-# choose_source NAME: fills PACKAGE with the newest source of that kernel.
+# choose_source NAME: sets PACKAGE to the newest linux-source package of that kernel.
 choose_source()
 {
 	local pattern
@@ -16,8 +16,8 @@ choose_source()
 	die "$1: found no linux-source package of $(kernel_version "$1") in $(kernel_suites "$1")"
 }
 
-# unpack_kernel DIR PACKAGE TO: most of the source is for other machines. What describes the
-# configuration stays.
+# unpack_kernel DIR PACKAGE TO: unpacks the source without most of the code for other machines. The
+# Kconfig files and Makefiles of that code are kept, because configuring reads them.
 unpack_kernel()
 {
 	local package=$2 without=() part

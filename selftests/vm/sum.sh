@@ -1,23 +1,24 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs parts of a check one after the other, goes on after one that fails, and adds up their totals.
-# Sourced, by .ci/run and all.sh.
+# Runs the parts of a check one after the other, continues after a part that fails, and adds up the
+# totals. Sourced by .ci/run and all.sh.
 
 LOGS=$(mktemp -d)
 trap 'rm -rf "$LOGS"' EXIT
 PASSED=0 FAILED=0 SKIPPED=0
 TABLE=()
 
-# The sum of the numbers before a word ("passed,", "failed,", "skipped") in a log's totals.
+# total NAME WORD: the sum of the numbers before a word (passed, failed, skipped) in the totals of a
+# log.
 total()
 {
 	grep -E '^(lint: )?[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$LOGS/$1" |
 		grep -oE "[0-9]+ $2" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# part NAME COMMAND...: runs it, shows what it says, and adds up its total. One that fails
-# without a test that did counts as one test; what lint passes are no tests.
+# part NAME COMMAND...: runs it, shows its output, and adds its total. A part that fails although no
+# test failed counts as one failed test. The checks of lint that pass don't count as tests.
 part()
 {
 	local name=$1 start=$SECONDS status passed=0 failed skipped=0
@@ -38,20 +39,21 @@ part()
 	echo "== $name: status $status, $((SECONDS - start)) s"
 }
 
-# What a new user tries first: that it ends well, and shows a page that was left.
+# What a new user tries first. It must succeed and show a process that has got a copy.
 demo()
 {
 	make demo | tee "$LOGS/demo.text" && grep -q '^cowed ' "$LOGS/demo.text"
 }
 
+# The shell must run commands from a pipe.
 shell()
 {
 	echo "echo \$((6 * 7)) answers" | make shell | tee "$LOGS/shell.text" &&
 		grep -q '^42 answers' "$LOGS/shell.text"
 }
 
-# Where the time went, and the total as the last line. False if anything has failed, or nothing
-# was run.
+# Prints a table of the parts with their times, and the total as the last line. False if anything
+# has failed, or if no test ran.
 sum_up()
 {
 	[ $((PASSED + FAILED)) -gt 0 ] || FAILED=1

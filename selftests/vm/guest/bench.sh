@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Loads the benchmarks' modules and runs their script.
+# Loads the modules of the benchmarks and runs their script.
 
 cd /rmapscope/bench || exit 1
 for module in *.ko; do

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# The demonstration: plain sentences around two real reports on one family.
-# rmap-exercise calls this script back, with a pid and an address, before one of the
-# children writes to the page and after.
+# The demonstration: two real reports on a page that a family of processes shares, and what they
+# mean. rmap-exercise calls this script with a pid and an address, first before one of the children
+# writes to the page, and then after.
 
-# All columns do not fit on many a terminal.
+# Many terminals are too narrow for all columns.
 columns=STATE,PID,COMM,VA,PERMS,NOW-PFN
 self=/rmapscope/vm/demo.sh
-# Is there for the second look.
+# Exists from the first report on.
 second=/tmp/demo.second
 
-# Without a terminal at the other end the tools are not to think there is one.
+# The serial port is a terminal to the tools. If there is none at its other end, they get a pipe.
 plain()
 {
 	if grep -q vm.rows= /proc/cmdline; then
@@ -25,7 +25,7 @@ plain()
 	fi
 }
 
-look()
+report()
 {
 	echo
 	echo "  # rmapscope page -p $1 -a $2 -o $columns"
@@ -34,36 +34,36 @@ look()
 	echo
 }
 
-first_look()
+first_report()
 {
 	echo "1. A process has written to a page of its memory and forked three children."
-	look "$1" "$2"
+	report "$1" "$2"
 	cat <<-EOF
-	Four rows that say "mapped": the same page of memory (pfn is its number) is in the
-	page tables of the parent and of all three children, and so its mapcount is 4.
+	All four rows say "mapped": the page tables of the parent and of its three
+	children map the same page of memory (pfn is its number). So its mapcount is 4.
 
 	EOF
 }
 
-second_look()
+second_report()
 {
 	echo "2. Now the first child writes to the page."
-	look "$1" "$2"
+	report "$1" "$2"
 	cat <<-EOF
-	The writer was given a copy of its own, and its row says "cowed": it has left the
-	page, and NOW-PFN is the number of the page that it uses now. The others go on
-	sharing the first page, whose mapcount has become 3. The kernel still visits all
-	four when it wants to move or reclaim that page, because it has to look to find out:
-	four visited, three mapped.
+	The child has got its own copy of the page, and its row says "cowed". NOW-PFN
+	is the number of the copy. The other processes still share the first page, whose
+	mapcount is 3 now. When the kernel wants to move or reclaim that page, it still
+	visits all four VMAs, because only the page tables show which of them map it:
+	four VMAs visited, three map the page.
 
 	EOF
 }
 
 if [ $# -eq 2 ]; then
 	if mkdir $second 2>/dev/null; then
-		first_look "$@"
+		first_report "$@"
 	else
-		second_look "$@"
+		second_report "$@"
 	fi
 	exit
 fi
@@ -72,13 +72,14 @@ cat <<EOF
 
 This is Linux $(uname -r), running in a small virtual machine.
 
-When a process forks, nothing is copied: parent and children share every page of
-memory until one of them writes to it. Linux can tell which page an address leads
-to. rmapscope asks the kernel the opposite question: who maps this page?
+When a process forks, no page of its memory is copied. Parent and children share
+each page until one of them writes to it. Linux can tell which page an address
+belongs to. rmapscope asks the kernel the opposite question: which processes map
+this page?
 
 EOF
 rmap-exercise cow-child --children 3 --twice --quiet -- /bin/sh $self '{pid}' '{va}' || exit 1
 cat <<EOF
-All this was the running kernel's own answer: the one that memory reclaim, page
-migration and memory-failure handling act on. Try more: make shell
+These were the running kernel's own answers. Memory reclaim, page migration and
+the handling of memory failures act on the same. To try more: make shell
 EOF

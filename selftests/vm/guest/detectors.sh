@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Commits the faults that the kernel's command line names, one after the other, and prints what
-# the kernel said to each.
+# Commits the faults that the kernel's command line names, one after the other. After each it prints
+# the new part of the kernel log.
 
 # shellcheck source=selftests/vm/guest/setting.sh
 . /rmapscope/vm/setting.sh
@@ -10,7 +10,7 @@
 faults=/sys/kernel/debug/faults
 kmemleak=/sys/kernel/debug/kmemleak
 
-# Memory is not called leaked in its first five seconds.
+# kmemleak ignores memory in its first five seconds. The second scan confirms the first.
 look_for_leaks()
 {
 	sleep 6
@@ -21,7 +21,7 @@ look_for_leaks()
 insmod /rmapscope/faults.ko || exit 1
 for fault in $(setting vm.faults | tr ',' ' '); do
 	dmesg -c >/dev/null
-	# A process of its own, since it may not live on.
+	# In a process of its own, because some faults kill the process.
 	sh -c "echo $fault >$faults"
 	[ "$fault" != leak ] || look_for_leaks
 	echo "fault $fault"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Calls the module with input good and bad, as often as the kernel's command line says.
+# Calls the files with valid and malformed input, as often as the kernel's command line says.
 
 # shellcheck source=selftests/vm/guest/setting.sh
 . /rmapscope/vm/setting.sh

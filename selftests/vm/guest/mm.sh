@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Runs each of the kernel's own tests of its memory management alone, and then with
-# onlookers: its result must be the same, and what was seen must agree with the pagemaps.
+# Runs each of the kernel's own tests of its memory management alone, and then with onlookers. Its
+# result must be the same, and the reports of the onlookers must agree with the pagemaps.
 
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
@@ -15,7 +15,8 @@ limit_watched=600
 limit_uncompared=60
 status=0
 
-# mm.sh run LIMIT PROGRAM [ARGUMENT...]: in the control group, so that all of it can be ended.
+# mm.sh run LIMIT PROGRAM [ARGUMENT...]: runs it in the control group, which can be killed as a
+# whole.
 if [ "${1:-}" = run ]; then
 	limit=$2 program=$3
 	shift 3
@@ -24,8 +25,8 @@ if [ "${1:-}" = run ]; then
 	exec timeout -k 5 "$limit" "./$program" "$@" </dev/null
 fi
 
-# run NAME COMMAND...: leaves NAME.out, NAME.seconds, and NAME.result: the exit status and what
-# became of each single test, without numbers, some of which are what was measured.
+# run NAME COMMAND...: leaves NAME.out, NAME.seconds and NAME.result. The result is the exit status
+# and the outcome of each single test. Numbers in it are replaced, because some are measurements.
 run()
 {
 	name=$work/$1
@@ -43,14 +44,14 @@ run()
 
 timed_out()
 {
-	# The two ways in which timeout says that it ended the program.
+	# Exit statuses that mean that timeout has ended the program.
 	grep -qxE 'exit (124|137|143)' $work/alone.result
 }
 
 # shellcheck disable=SC2086	# a program and its arguments
 run_both()
 {
-	# A result that isn't compared need not be known, nor be waited for.
+	# If the result isn't compared, the program doesn't have to run alone, nor to its end.
 	if [ "$compared" = no ]; then
 		run watched onlooker $work/seen sh $self run $limit_uncompared $1
 		return
@@ -64,7 +65,7 @@ run_both()
 	fi
 }
 
-# Has the test a result that it had alone, this time or before?
+# Whether the result is one that the test had alone, in this try or an earlier one.
 same()
 {
 	for result in "$work"/alone.result.*; do
@@ -73,7 +74,7 @@ same()
 	return 1
 }
 
-# Each line that one of them has and the other has not, and how often.
+# Prints each line that only one of the results has, and how often.
 differences()
 {
 	diff -U 0 $work/alone.result $work/watched.result | sed '1,3d' | sort | uniq -c |
@@ -92,7 +93,7 @@ say_how()
 judge_result()
 {
 	if [ "$compared" = no ]; then
-		echo "ok 1 result_is_as_alone # SKIP it wants nobody to look"
+		echo "ok 1 result_is_as_alone # SKIP onlookers make it fail"
 		return
 	fi
 	if timed_out; then
@@ -100,7 +101,7 @@ judge_result()
 		return
 	fi
 	if grep -qx 'exit 4' $work/alone.result; then
-		echo "ok 1 result_is_as_alone # SKIP it skips itself"
+		echo "ok 1 result_is_as_alone # SKIP the test skips itself"
 		return
 	fi
 	if same; then
@@ -123,7 +124,7 @@ judge_seen()
 	return 1
 }
 
-# Several times if the results differ: some tests depend on time or chance.
+# Tries several times if the results differ, because some tests depend on time or chance.
 run_test()
 {
 	echo "1..2"

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=dash disable=SC2034	# $status is for who sources this
+# shellcheck shell=dash disable=SC2034	# the scripts that source this use $status
 #
-# Parts of a run that are no test programs. Sourced; counts in $number, and failures in $status.
+# Parts of a run that are no test programs. Counts them in $number, and sets $status if one fails.
+# Sourced.
 
 number=0
 status=0
 kmemleak=/sys/kernel/debug/kmemleak
-# Opened now, because a test may lock the machine down.
+# Opened now, because it can't be opened any more if a test locks the kernel down.
 [ ! -e $kmemleak ] || exec 4<>$kmemleak
 
-# run_part NAME FUNCTION: what the function does and says counts as a test program's.
+# run_part NAME FUNCTION: runs the function as if it were a test program.
 run_part()
 {
 	number=$((number + 1))
@@ -27,8 +28,8 @@ run_part()
 	fi
 }
 
-# leaks NUMBER NAME: whether there is memory that nothing leads to any more, by two scans: what
-# changes is not called a leak, nor is anything in its first five seconds.
+# leaks NUMBER NAME: a test that kmemleak finds no leak. kmemleak only reports memory that is older
+# than five seconds and hasn't changed between two scans.
 leaks()
 {
 	if [ ! -e $kmemleak ]; then
@@ -48,7 +49,7 @@ leaks()
 	return 1
 }
 
-# While the module is still there to be named by them.
+# Runs while the module is loaded, so that kmemleak can print the names of its functions.
 leaks_before()
 {
 	echo "TAP version 13"

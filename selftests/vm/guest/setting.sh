@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Read by the scripts that ask the kernel's command line for something.
+# Reads settings from the kernel's command line. Sourced.
 
-# setting NAME: what it is set to there, or nothing.
+# setting NAME: prints its value, or nothing.
 setting()
 {
 	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# A prompt on the second serial port; without a terminal at the other end, a
-# shell that reads its commands from there.
+# A prompt on the second serial port. Without a terminal at the other end, a shell without a prompt
+# that reads commands from there.
 
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
@@ -22,10 +22,10 @@ Linux $(uname -r) with rmapscope loaded. Try:
   rmap-exercise swap
   cat /sys/kernel/debug/rmapscope/info
 
-exit ends the machine.
+exit shuts the machine down.
 
 EOF
 export PS1='\w # '
 setsid -c sh
-# What the last command's status was is nobody's concern.
+# The status of the last command at a prompt is no failure of the run.
 exit 0

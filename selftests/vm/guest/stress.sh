@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Puts the module under a load of all kinds, for as long as the kernel's command line says.
+# Runs a load of all kinds beside readers of the files, as long as the kernel's command line says.
 
 # shellcheck source=selftests/vm/guest/setting.sh
 . /rmapscope/vm/setting.sh
@@ -16,7 +16,7 @@ seed=$(setting vm.seed)
 echo "TAP version 13"
 echo "1..2"
 setup_swap || echo "# zram swap cannot be set up on this kernel: nothing will be swapped out"
-# The dump of all tasks is long, and there are many such dumps.
+# Each of the many OOM kills would print a long list of all tasks.
 echo 0 >/proc/sys/vm/oom_dump_tasks
 echo "# selftests: rmapscope: stress"
 {

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Read by the scripts that need swap.
+# Sourced by the scripts that need swap.
 
-# With compressed memory for a device.
+# Loads the kernel's modules in the list, and swaps to compressed memory (zram).
 setup_swap()
 {
-	# Tests that need a module which does not load skip, and say so.
+	# Tests that need a missing module skip and give that as the reason.
 	while read -r file; do
 		insmod "$file" || echo "# $file does not load"
 	done </kernel/list

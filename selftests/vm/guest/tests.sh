@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Runs every test program as the kernel's run_kselftest does, and then takes the
-# module out again.
+# Runs every test program as the kernel's run_kselftest does, and then unloads the module.
 
 # shellcheck source=selftests/vm/guest/swap.sh
 . /rmapscope/vm/swap.sh
@@ -10,13 +9,13 @@
 . /rmapscope/vm/parts.sh
 
 cd /rmapscope/selftests || exit 1
-# The machine is there for nothing else: one test takes from it what only a boot brings back.
+# The machine is used for nothing else, so a test may lock its kernel down until the next boot.
 export RMAPSCOPE_MAY_LOCK_DOWN=1
 group=/sys/fs/cgroup/kselftest
 limit=$(sed -n 's/^timeout=//p' settings)
 limit=$((${limit:-45} * RMAPSCOPE_SLOWNESS))
 
-# Runs in a control group, so that nothing it leaves behind lives on.
+# Runs it in a control group, which is then killed with all processes that the program has left.
 run_program()
 {
 	(
@@ -35,7 +34,7 @@ run_one()
 	case $code in
 	0) echo "ok $title" ;;
 	4) echo "ok $title # SKIP" ;;
-	# The two ways in which timeout says that it ended the program.
+	# Exit statuses that mean that timeout has ended the program.
 	124 | 143 | 137)
 		echo "not ok $title # TIMEOUT $limit seconds"
 		status=1
@@ -58,7 +57,7 @@ unload()
 	fi
 	ls /sys/kernel/debug/rmapscope 2>/dev/null
 	echo "not ok 1 module_unloads_and_leaves_nothing ${message:-its debugfs files are still there}"
-	echo "ok 2 unloading_leaks_no_memory # SKIP it is still there"
+	echo "ok 2 unloading_leaks_no_memory # SKIP the module is still loaded"
 	return 1
 }
 
