@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The yardstick: the kernel's bare reverse map walk over a page, with nothing in it but
- * page_vma_mapped_walk(), timed. For the benchmark only.
+ * Times the kernel's bare reverse map walk of a page, which only calls page_vma_mapped_walk() for
+ * each VMA. The benchmark compares rmapscope with it.
  *
- * Write the PFN of a mapped anonymous order-0 page to bare_walk in debugfs, read
- * "visited= mapped= empty_ns= ns=": the VMAs walked, those that map the page, the walk
- * with an empty rmap_one() and the walk that looks into each page table. One user at a
- * time, and the caller sees to it that the page stays.
+ * Write the PFN of a mapped anonymous order-0 page to bare_walk in debugfs, and read "visited=
+ * mapped= empty_ns= ns=": the VMAs visited; those that map the page; the time of a walk with an
+ * empty rmap_one(); and the time of a walk that reads each page table. For one user at a time. The
+ * user must keep the page in place.
  */
-/* The one resolver of the project; a module of its own can't link to it. */
+/* This module finds symbols with the same code as rmapscope. It can't link to rmapscope.ko. */
 #include "../../module/symbols.c"
 
 #include <linux/debugfs.h>
@@ -148,4 +148,4 @@ module_init(bare_init);
 module_exit(bare_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("The kernel's bare reverse map walk, timed");
+MODULE_DESCRIPTION("Times the kernel's bare reverse map walk");

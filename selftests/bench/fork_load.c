@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a reader costs others: a process of a large family forks children that exit at once,
- * while another process, on another CPU, looks at the family's page or tree again and again.
- * Each fork() and exit() takes the lock of the tree for writing, the reader for reading.
+ * Measures what a reader costs other processes. A process of a large family forks children that
+ * exit at once. Meanwhile a neighbour on another CPU reads the report on the family's page or tree
+ * in a loop. Each fork() and exit() takes the lock of the tree for writing, and the reader takes it
+ * for reading.
  *
- * Wall time, so: all ways in turn, several rounds, and the median of each. What counts is
- * the ratio to a neighbour that only spins, and so takes as much of the machine.
+ * The clock is real time, so each kind of neighbour runs in several rounds, in turn, and the result
+ * is the median. It is given as a ratio to a neighbour that only spins, which uses as much of the
+ * machine.
  *
  *   fork_load [CHILDREN [FORKS [ROUNDS]]]
  */
@@ -28,7 +30,7 @@
 #define NR_WAYS		5
 #define SPIN		1
 
-/* What the neighbour does; the file is looked at with the target, but "top" has none. */
+/* What the neighbour does. @targeted: the target is written to @file first. */
 static const struct way {
 	const char *name;
 	const char *file;
@@ -44,11 +46,11 @@ static const struct way {
 /* Shared with the neighbour. */
 static struct {
 	volatile bool stop;
-	volatile unsigned long looks;
+	volatile unsigned long reports;
 	char target[64];
 } *shared;
 
-static void look(const struct way *way)
+static void read_report(const struct way *way)
 {
 	static char text[1 << 16];
 	int fd = open(way->file, way->targeted ? O_RDWR : O_RDONLY);
@@ -72,8 +74,8 @@ static void neighbour(int orders, int answers)
 			break;
 		while (!shared->stop && order) {
 			if (ways[order].file)
-				look(&ways[order]);
-			shared->looks++;
+				read_report(&ways[order]);
+			shared->reports++;
 		}
 		if (write(answers, &order, 1) != 1)
 			break;
@@ -122,23 +124,23 @@ static void exchange(int to, int from, unsigned char order)
 	unsigned char answer;
 
 	if (to >= 0 && write(to, &order, 1) != 1)
-		err(1, "the neighbour is gone");
+		err(1, "the neighbour has exited");
 	if (read(from, &answer, 1) != 1)
-		errx(1, "the neighbour is gone");
+		errx(1, "the neighbour has exited");
 }
 
-/* Seconds for one fork, next to a neighbour that does one thing. */
-static double measure(size_t way, int forks, int to, int from, double *looks)
+/* Seconds for one fork, while the neighbour does what @way says. */
+static double measure(size_t way, int forks, int to, int from, double *reports)
 {
 	double begin, time;
 
 	shared->stop = false;
-	shared->looks = 0;
+	shared->reports = 0;
 	exchange(to, from, way);
 	begin = seconds();
 	fork_and_exit(forks);
 	time = seconds() - begin;
-	*looks = shared->looks / time;
+	*reports = shared->reports / time;
 	shared->stop = true;
 	exchange(-1, from, way);
 	return time / forks;
@@ -161,7 +163,7 @@ int main(int argc, char **argv)
 {
 	int children = argc > 1 ? atoi(argv[1]) : 100, forks = argc > 2 ? atoi(argv[2]) : 300;
 	int rounds = argc > 3 ? atoi(argv[3]) : 9, orders[2], answers[2], round;
-	static double time[NR_WAYS][MAX_ROUNDS], looks[NR_WAYS][MAX_ROUNDS];
+	static double time[NR_WAYS][MAX_ROUNDS], reports[NR_WAYS][MAX_ROUNDS];
 	double spin;
 	char *page;
 	size_t way;
@@ -172,7 +174,7 @@ int main(int argc, char **argv)
 		      -1, 0);
 	if (shared == MAP_FAILED || pipe(orders) || pipe(answers))
 		err(1, "cannot set up");
-	/* Before there is a page: it doesn't belong to the family. */
+	/* Forked before there is a page, so that the neighbour doesn't belong to the family. */
 	if (!fork())
 		neighbour(orders[0], answers[1]);
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -185,17 +187,17 @@ int main(int argc, char **argv)
 	for (round = 0; round < rounds; round++)
 		for (way = 0; way < NR_WAYS; way++)
 			time[way][round] = measure(way, forks, orders[1], answers[0],
-						   &looks[way][round]);
+						   &reports[way][round]);
 	spin = median(time[SPIN], rounds);
 	printf("%d processes in the family, %d forks a round, %d rounds\n", children + 1, forks,
 	       rounds);
-	printf("%9s %9s %9s %9s\n", "neighbour", "us/fork", "to spin", "looks/s");
+	printf("%9s %9s %9s %9s\n", "neighbour", "us/fork", "to spin", "reports/s");
 	for (way = 0; way < NR_WAYS; way++) {
 		double us = median(time[way], rounds);
 
 		printf("%9s %9.1f %9.3f", ways[way].name, us * 1e6, us / spin);
 		if (ways[way].file)
-			printf(" %9.0f", median(looks[way], rounds));
+			printf(" %9.0f", median(reports[way], rounds));
 		printf("\n");
 	}
 	return 0;

@@ -2,46 +2,48 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Runs in the guest, where the clock counts instructions: rmapscope's walk with complete
-# records against the kernel's bare walk over the same page, by number of sharers.
-# A tenth of the children have written to the page: their VMAs are visited in vain.
+# Runs in the guest, whose clock counts instructions. Compares rmapscope's walk, with complete
+# records, with the kernel's bare walk of the same page, for several numbers of sharers. A tenth of
+# the children have written to the page, so their VMAs are visited in vain.
 #
-#   guest-bench.sh            all sizes
-#   guest-bench.sh PID VA     one comparison; called back by rmap-exercise
+#   guest-bench.sh            all numbers of sharers
+#   guest-bench.sh PID VA     one comparison; rmap-exercise calls it
 
 page=/sys/kernel/debug/rmapscope/page
 bare=/sys/kernel/debug/bare_walk
 
-# value KEY TEXT: what follows KEY= in TEXT
+# value KEY TEXT: prints the value of KEY= in TEXT.
 value() {
 	echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
-look() {
+# report PID VA: prints the report on a page.
+report() {
 	echo "pid=$1 va=$2" > $page && cat $page
 }
 
-# The smaller of two numbers, the first of which may be missing yet.
+# min A B: prints the smaller number; A may be empty.
 min() {
 	if [ -z "$1" ] || [ "$2" -lt "$1" ]; then echo "$2"; else echo "$1"; fi
 }
 
-# Each several times, in turn, and the least of each: the guest has its own business, too.
+# Runs both walks several times, in turn, and takes the smallest result of each, because the guest
+# does other work as well.
 compare() {
-	ns='' yard_ns=''
-	report=$(look "$1" "$2") || exit 1
-	pfn=$(value pfn "$(echo "$report" | grep '^page ')")
+	ns='' bare_ns=''
+	text=$(report "$1" "$2") || exit 1
+	pfn=$(value pfn "$(echo "$text" | grep '^page ')")
 	for _ in 1 2 3 4 5; do
 		echo "$pfn" > $bare || exit 1
-		yard=$(cat $bare)
-		yard_ns=$(min "$yard_ns" "$(value ns "$yard")")
-		walk=$(look "$1" "$2" | grep '^walk ')
+		bare_text=$(cat $bare)
+		bare_ns=$(min "$bare_ns" "$(value ns "$bare_text")")
+		walk=$(report "$1" "$2" | grep '^walk ')
 		ns=$(min "$ns" "$(value ns "$walk")")
 	done
 	printf '%8s %8s %12s %12s %12s %7s\n' \
 		"$(value visited "$walk")" "$(value mapped "$walk")" \
-		"$(value empty_ns "$yard")" "$yard_ns" "$ns" \
-		"$(awk "BEGIN { printf \"%.3f\", $ns / $yard_ns }")"
+		"$(value empty_ns "$bare_text")" "$bare_ns" "$ns" \
+		"$(awk "BEGIN { printf \"%.3f\", $ns / $bare_ns }")"
 }
 
 if [ $# -eq 2 ]; then

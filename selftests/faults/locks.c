@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults that lockdep, RCU, the scheduler or KCSAN should notice. */
+/* Faults that lockdep, RCU, the scheduler or KCSAN should report. */
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -18,7 +18,7 @@ static int __rcu *protected;
 static unsigned long raced;
 
 /**
- * fault_lock_order() - take two locks one way round and then the other
+ * fault_lock_order() - take two locks in one order and then in the other
  *
  * Context: process context.
  */
@@ -36,7 +36,7 @@ void fault_lock_order(void)
 }
 
 /**
- * fault_held_lock() - go back to user space with a lock held
+ * fault_held_lock() - return to user space with a lock held
  *
  * Context: process context.
  */
@@ -46,7 +46,7 @@ void fault_held_lock(void)
 }
 
 /**
- * fault_sleep() - allocate memory that may be waited for, under a spinlock
+ * fault_sleep() - make an allocation that may sleep, under a spinlock
  *
  * Context: process context.
  */
@@ -61,7 +61,7 @@ void fault_sleep(void)
 }
 
 /**
- * fault_rcu() - follow a protected pointer outside of any RCU reader
+ * fault_rcu() - dereference a protected pointer outside of an RCU read-side section
  *
  * Context: process context.
  */
@@ -87,7 +87,7 @@ static int race_along(void *done)
 }
 
 /**
- * fault_race() - two threads that count with one plain variable
+ * fault_race() - increment one plain variable in two threads
  *
  * Context: process context.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Deliberate faults, one for each kind of detector in a kernel for debugging, to see that it
- * notices. Write the name of a fault to the file faults in debugfs. Only for a machine that is
- * thrown away: nothing here is put right again.
+ * Deliberate faults, one for each kind of detector in a debugging kernel, to check that the
+ * detector reports it. Writing the name of a fault to the file faults in debugfs commits it. Only
+ * for a virtual machine that is then discarded, because the damage isn't repaired.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -82,4 +82,4 @@ module_init(faults_init);
 module_exit(faults_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Deliberate faults, to see that they are noticed");
+MODULE_DESCRIPTION("Deliberate faults, to check that they are reported");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults that KASAN, UBSAN, kmemleak or the checks of data structures should notice. */
+/* Faults that KASAN, UBSAN, kmemleak or the checks of data structures should report. */
 #include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
@@ -9,7 +9,7 @@
 
 #include "faults.h"
 
-/* The number, but the compiler must not know that. */
+/* Returns @number, which the compiler then no longer knows. */
 static unsigned int hidden(unsigned int number)
 {
 	OPTIMIZER_HIDE_VAR(number);
@@ -17,7 +17,7 @@ static unsigned int hidden(unsigned int number)
 }
 
 /**
- * fault_use_after_free() - read memory that was freed
+ * fault_use_after_free() - read freed memory
  *
  * Context: process context.
  */
@@ -98,7 +98,7 @@ void fault_index(void)
 }
 
 /**
- * fault_leak() - forget some memory
+ * fault_leak() - lose the only pointers to some memory
  *
  * Context: process context.
  */
@@ -106,7 +106,7 @@ void fault_leak(void)
 {
 	unsigned int i;
 
-	/* Not all of them are found: there may be an old copy of a pointer somewhere. */
+	/* kmemleak may miss some, because an old copy of a pointer can be left somewhere. */
 	for (i = 0; i < 64; i++) {
 		void *memory = kmalloc(200, GFP_KERNEL);
 
@@ -119,7 +119,7 @@ static void timer_runs(struct timer_list *timer)
 }
 
 /**
- * fault_object() - initialise a timer that is pending
+ * fault_object() - initialise a pending timer
  *
  * Context: process context.
  */
@@ -133,7 +133,7 @@ void fault_object(void)
 }
 
 /**
- * fault_list() - add an entry behind one whose neighbour does not know it
+ * fault_list() - add an entry behind one whose neighbour does not point back
  *
  * Context: process context.
  */
@@ -148,7 +148,7 @@ void fault_list(void)
 }
 
 /**
- * fault_refcount() - take a reference to what has none left
+ * fault_refcount() - take a reference when the count is zero
  *
  * Context: process context.
  */

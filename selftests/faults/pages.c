@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults that the checks of pages, VMAs and page tables should notice. */
+/* Faults that the checks of pages, VMAs and page tables should report. */
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -23,7 +23,7 @@ void fault_page_flag(void)
 		folio_mark_uptodate((struct folio *)(page + 1));
 }
 
-/* A new page of the caller's memory, written to, or 0. */
+/* Maps a new page for the current process and writes to it. Returns its address, or 0. */
 static unsigned long new_user_page(void)
 {
 	unsigned long addr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -47,13 +47,13 @@ void fault_page_table(void)
 
 	if (!addr || get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
 		return;
-	/* No page table is touched: what is checked are the counts. */
+	/* This changes no page table: the check counts the mappings of the page. */
 	set_pte_at(current->mm, addr, &pte, pfn_pte(page_to_pfn(page), PAGE_SHARED));
 	put_page(page);
 }
 
 /**
- * fault_interval_tree() - let the key of a VMA in an anon_vma's tree be wrong
+ * fault_interval_tree() - make the key of a VMA in an anon_vma's tree wrong
  *
  * Context: process context.
  */
@@ -71,7 +71,7 @@ void fault_interval_tree(void)
 		avc->cached_vma_start++;
 	}
 	mmap_write_unlock(current->mm);
-	/* All VMAs are checked when there is one more, which can't be merged with that one. */
+	/* Adding a VMA that can't be merged with that one makes the kernel check all VMAs. */
 	addr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, 0);
 	if (IS_ERR_VALUE(addr))
 		pr_err("no second mapping\n");

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Reads a list of faults, and makes their edits. Sourced after common.sh.
+# Reads lists of faults, and applies them. Sourced after common.sh.
 
-# mutant_names LIST
+# mutant_names LIST: prints the names of its faults.
 mutant_names()
 {
 	sed -n 's/^mutant //p' "$1"
@@ -27,7 +27,7 @@ read_mutant()
 		old:*) [ ! "$ours" ] || MUTANT_OLD+=$line$'\n' ;;
 		new:*) [ ! "$ours" ] || MUTANT_NEW+=$line$'\n' ;;
 		:"" | :"#"*) ;;
-		*) die "$1: what is '$line'?" ;;
+		*) die "$1: unknown line '$line'" ;;
 		esac
 	done <"$1"
 	if [ -z "$MUTANT_FILE" ] || [ -z "$MUTANT_TESTS" ] || [ -z "$MUTANT_OLD" ]; then
@@ -35,8 +35,9 @@ read_mutant()
 	fi
 }
 
-# edit_file FILE OLD NEW: whole lines, which must be there once. EDIT_PROBLEM says why not.
-# shellcheck disable=SC2034	# for who sources this file
+# edit_file FILE OLD NEW: replaces whole lines, which must be in the file exactly once. If it fails,
+# EDIT_PROBLEM is the reason.
+# shellcheck disable=SC2034	# the scripts that source this file use it
 edit_file()
 {
 	local text before

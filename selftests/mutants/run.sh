@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh: puts one fault at a time into a copy of the tree, and has the programs that should
-# notice it run on one kernel. Shows which of their tests did. A fault that none notices is a
-# failure of the tests, and so is one whose place in the code isn't there any more. The lists beside
-# this script have the faults, and say how they are written.
+# run.sh: puts one fault at a time into a copy of the tree, runs the programs that should notice it
+# on one kernel, and shows which test did. A fault that no test notices counts as a failure. So does
+# a fault whose old lines aren't in the code any more. The faults are in the lists beside this
+# script. Documentation/testing.rst describes their format.
 
 . "$(dirname "$0")/../vm/common.sh"
 # shellcheck source=selftests/vm/kernels.sh
@@ -15,26 +15,26 @@ LISTS=${LISTS:-$ROOT/selftests/mutants}
 COPIES=$BUILD/mutants
 KERNEL=${KERNELS:-6.1}
 KERNEL=${KERNEL%% *}
-# What builds and boots are run under, as nice(1) is.
+# A command, such as nice(1), under which builds and boots run.
 UNDER=${UNDER:-}
-# A fault may well be that something never ends.
+# With some faults, something never ends.
 export VM_TIMEOUT=${VM_TIMEOUT:-900}
 
-# wanted NAME: whether MUTANTS has it, its list, or a pattern that it matches.
+# wanted NAME: whether MUTANTS names it or its list, or has a pattern that it matches.
 wanted()
 {
 	local pattern
 
 	[ "${MUTANTS:-}" ] || return 0
 	for pattern in $MUTANTS; do
-		# shellcheck disable=SC2053	# a pattern, as it is meant
+		# shellcheck disable=SC2053	# a pattern on purpose
 		[[ $1 == $pattern || $1 == $pattern/* ]] && return
 	done
 	return 1
 }
 
-# sync_copy DIR: makes it what the work tree is now, as far as git cares for it. A file that is
-# the same keeps its date, so that nothing is built again for it.
+# sync_copy DIR: makes it a copy of the work tree, without the files that git ignores. An unchanged
+# file keeps its date, so that it isn't built again.
 sync_copy()
 {
 	local copy=$1 file
@@ -55,8 +55,8 @@ sync_copy()
 	done <"$copy/files"
 }
 
-# run_programs COPY PROGRAMS: true if one of their tests fails, or the machine does. WHO is
-# what was first, RESULT one of caught, survived, skipped, broken.
+# run_programs COPY PROGRAMS: runs them. Sets RESULT to caught, survived, skipped or broken, and
+# DETAILS to the first failure.
 run_programs()
 {
 	local copy=$1 ktap=$1/build/$KERNEL/ktap status=0
@@ -68,18 +68,19 @@ run_programs()
 		KERNELS=$KERNEL TESTS=$2 $UNDER "$copy/selftests/vm/check.sh"
 	) >"$copy.log" 2>&1 </dev/null || status=$?
 	if [ ! -s "$ktap" ]; then
-		RESULT=broken WHO='does not build'
+		RESULT=broken DETAILS='does not build'
 	elif [ $status = 0 ] && any_passed "$ktap"; then
-		RESULT=survived WHO=
+		RESULT=survived DETAILS=
 	elif [ $status = 0 ]; then
-		RESULT=skipped WHO='its programs skip all their tests here'
+		RESULT=skipped DETAILS='its programs skip all their tests on this kernel'
 	else
-		RESULT=caught WHO=$(first_failure "$ktap")
-		WHO=${WHO:-$(grep . "$copy/build/$KERNEL/wrong" || echo 'see the log')}
+		RESULT=caught DETAILS=$(first_failure "$ktap")
+		DETAILS=${DETAILS:-$(grep . "$copy/build/$KERNEL/wrong" || echo 'see the log')}
 	fi
 }
 
-# Whether any test did that is one of the programs'. What they left behind is looked for in any case.
+# any_passed KTAP: whether a test of the programs has passed. The search for leftovers and leaks,
+# which runs in any case, doesn't count.
 any_passed()
 {
 	awk '/^# selftests: / { program = $NF }
@@ -87,7 +88,7 @@ any_passed()
 	     END { exit !found }' "$1"
 }
 
-# The program and the test that failed first, and how many more did.
+# first_failure KTAP: the program and test that failed first, and how many more failed.
 first_failure()
 {
 	awk '/^# selftests: / { program = $NF }
@@ -96,31 +97,32 @@ first_failure()
 	     END { if (nr) print found[1] (nr > 1 ? " (and " nr - 1 " more)" : "") }' "$1"
 }
 
-# say_result NAME: a line of the table, which is also kept for the total.
+# say_result NAME COPY-NUMBER: prints a line of the table, and keeps the result for the total. Keeps
+# the log if the fault wasn't caught.
 say_result()
 {
-	printf '%-9s %-44s %s\n' "$RESULT" "$1" "$WHO"
+	printf '%-9s %-44s %s\n' "$RESULT" "$1" "$DETAILS"
 	printf '%s %s\n' "$RESULT" "$1" >>"$COPIES/results"
 	[ "$RESULT" = caught ] || [ ! -e "$COPIES/$2.log" ] || cp "$COPIES/$2.log" "$COPIES/${1//\//.}.log"
 }
 
-# try_mutant COPY-NUMBER NAME: with what read_mutant() has found of it.
+# try_mutant COPY-NUMBER NAME: tries the fault that read_mutant() has read.
 try_mutant()
 {
 	local copy=$COPIES/$1 start=$EPOCHREALTIME
 
 	rm -f "$copy.log"
 	if ! edit_file "$copy/$MUTANT_FILE" "$MUTANT_OLD" "$MUTANT_NEW"; then
-		RESULT=stale WHO="$EDIT_PROBLEM: $MUTANT_FILE"
+		RESULT=stale DETAILS="$EDIT_PROBLEM: $MUTANT_FILE"
 	else
 		run_programs "$copy" "${TESTS:-$MUTANT_TESTS}"
 		cp "$ROOT/$MUTANT_FILE" "$copy/$MUTANT_FILE"
-		WHO+=" [$(seconds_since "$start") s]"
+		DETAILS+=" [$(seconds_since "$start") s]"
 	fi
 	say_result "$2" "$1"
 }
 
-# Every JOBS-th of the mutants.
+# work JOB: tries every JOBS-th fault, in a copy of its own.
 work()
 {
 	local job=$1 i name
@@ -133,7 +135,8 @@ work()
 	done
 }
 
-# The programs of all these mutants must pass without any, or nothing follows.
+# Without a fault, the programs of all these faults must pass. Otherwise a failure with a fault
+# means nothing.
 check_without()
 {
 	local name programs=
@@ -147,7 +150,7 @@ check_without()
 	run_programs "$COPIES/0" "$programs"
 	[ "$RESULT" = survived ] && return
 	tail -n 40 "$COPIES/0.log" >&2
-	die "without any fault, ${WHO:-$RESULT}: $COPIES/0.log"
+	die "without any fault: ${DETAILS:-$RESULT}, see $COPIES/0.log"
 }
 
 count()
@@ -165,7 +168,7 @@ for list in "$LISTS"/*.list; do
 		! wanted "$name" || NAMES+=("$name")
 	done < <(mutant_names "$list")
 done
-[ ${#NAMES[@]} -gt 0 ] || die "MUTANTS: none is called '${MUTANTS:-}'; see $LISTS"
+[ ${#NAMES[@]} -gt 0 ] || die "MUTANTS: no fault matches '${MUTANTS:-}'; the lists are in $LISTS"
 : >"$COPIES/results"
 if [ "${UNCHANGED:-yes}" = yes ]; then
 	step "without a fault" check_without
