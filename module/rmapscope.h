@@ -4,7 +4,7 @@
  *
  *   target.c   struct rms_target    what was asked for, and the page it leads to
  *   facts.c    struct rms_facts     what kind of page it is, and its own figures
- *   room.c     struct rms_walk      room for records, and what those hold
+ *   buffers.c  struct rms_walk      room for records, and what those hold
  *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
  *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
  *   look.c     struct rms_look      all of it: one snapshot, with no lock held
