@@ -34,7 +34,7 @@ static struct rms_target rms_last;
 static bool rms_last_valid;
 
 /**
- * struct rms_open - one open file
+ * struct rms_open_file - one open file
  * @ops: what kind of file it is
  * @report: the snapshot that read(2) returns, or NULL; changed under @lock and the
  *	seq_file's own lock, so either protects it for reading
@@ -42,7 +42,7 @@ static bool rms_last_valid;
  * @ns: the opener's pid namespace
  * @written: a target was written to this file, if only in vain
  */
-struct rms_open {
+struct rms_open_file {
 	const struct rms_report_ops *ops;
 	void *report;
 	struct mutex lock; /* serialises looks through this file */
@@ -50,7 +50,7 @@ struct rms_open {
 	bool written;
 };
 
-static struct rms_open *rms_open_of(struct file *file)
+static struct rms_open_file *rms_open_of(struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
@@ -60,7 +60,7 @@ static struct rms_open *rms_open_of(struct file *file)
 /* The elements: 1-based line numbers, as seq_file wants anything but NULL. */
 static void *rms_seq_start(struct seq_file *m, loff_t *pos)
 {
-	const struct rms_open *open = m->private;
+	const struct rms_open_file *open = m->private;
 
 	/* Taken away by a write that failed, after this read had begun. */
 	if (!open->report)
@@ -82,7 +82,7 @@ static void rms_seq_stop(struct seq_file *m, void *v)
 
 static int rms_seq_show(struct seq_file *m, void *v)
 {
-	const struct rms_open *open = m->private;
+	const struct rms_open_file *open = m->private;
 
 	open->ops->show(m, open->report, (unsigned long)v - 1);
 	return 0;
@@ -140,7 +140,7 @@ static ssize_t rms_answer(ssize_t ret)
 
 static int rms_open_report(struct inode *inode, struct file *file)
 {
-	struct rms_open *open;
+	struct rms_open_file *open;
 	struct seq_file *m;
 	int ret;
 
@@ -170,7 +170,7 @@ static int rms_open(struct inode *inode, struct file *file)
 
 static int rms_release(struct inode *inode, struct file *file)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 
 	open->ops->free(open->report);
 	put_pid_ns(open->ns);
@@ -187,7 +187,7 @@ static int rms_release(struct inode *inode, struct file *file)
 static int rms_set_report(struct file *file, void *report)
 {
 	struct seq_file *m = file->private_data;
-	struct rms_open *open = m->private;
+	struct rms_open_file *open = m->private;
 
 	if (mutex_lock_killable(&m->lock)) {
 		open->ops->free(report);
@@ -207,7 +207,7 @@ static int rms_set_report(struct file *file, void *report)
 /* Context: open->lock held. */
 static int rms_take_look(struct file *file, const struct rms_target *t)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 	void *report = open->ops->look(t, open->ns);
 
 	if (IS_ERR(report))
@@ -243,7 +243,7 @@ static int rms_recall(struct rms_target *t)
 
 static int rms_look_for_text(struct file *file, char *text)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 	struct rms_target target;
 	int ret;
 
@@ -263,7 +263,7 @@ static int rms_look_for_text(struct file *file, char *text)
  */
 static int rms_write_target(struct file *file, const char __user *buf, size_t count)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 	char text[RMAPSCOPE_TARGET_MAX + 1];
 	int ret = 0;
 
@@ -304,7 +304,7 @@ static ssize_t rms_write(struct file *file, const char __user *buf, size_t count
 /* A file that nothing was written to looks at what was last asked for, at its first read. */
 static int rms_look_for_last(struct file *file)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 	struct rms_target target;
 	int ret;
 
@@ -322,7 +322,7 @@ static int rms_look_for_last(struct file *file)
 
 static ssize_t rms_read_report(struct file *file, char __user *buf, size_t count, loff_t *ppos)
 {
-	struct rms_open *open = rms_open_of(file);
+	struct rms_open_file *open = rms_open_of(file);
 	int ret = 0;
 
 	if (mutex_lock_killable(&open->lock))

@@ -89,7 +89,7 @@ static bool rms_is_known(const struct rms_search *s, unsigned long va)
 	return false;
 }
 
-static void rms_check_stray(struct rms_search *s, struct vm_area_struct *vma, unsigned long va)
+static void rms_note_found(struct rms_search *s, struct vm_area_struct *vma, unsigned long va)
 {
 	u32 entries = s->w->entries;
 
@@ -113,7 +113,7 @@ static bool rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
 			entry.val = s->vals[i];
 			if (rms_entry_content(&entry) == RMS_PRESENT &&
 			    rms_entry_pfn(&entry, s->addr) == s->w->pfn)
-				rms_check_stray(s, vma, s->addr + ((unsigned long)i << PAGE_SHIFT));
+				rms_note_found(s, vma, s->addr + ((unsigned long)i << PAGE_SHIFT));
 		}
 		s->left -= entry.level == RMS_PTE ? nr : 1;
 		s->addr += (unsigned long)nr << PAGE_SHIFT;
@@ -241,7 +241,7 @@ static int rms_extend(struct rms_walk *w, u32 missing)
  * rms_may_search - is there time for a search, among all that look?
  *
  * Context: any.
- * Return: true if so; rms_find_strays() takes what it takes.
+ * Return: true if so; rms_search_ksm() takes what it takes.
  */
 bool rms_may_search(void)
 {
@@ -268,7 +268,7 @@ static void rms_searched(u64 ns)
 }
 
 /**
- * rms_find_strays - find the mappings of a KSM page that the kernel's walk has missed
+ * rms_search_ksm - find the mappings of a KSM page that the kernel's walk has missed
  * @look: its walk is over, came to each place once, and found @missing mappings too few; gets
  *	records for the others, as far as there is room
  * @missing: how many
@@ -277,7 +277,7 @@ static void rms_searched(u64 ns)
  * turn.
  * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
  */
-int rms_find_strays(struct rms_look *look, int missing)
+int rms_search_ksm(struct rms_look *look, int missing)
 {
 	struct rms_search s = {
 		.w = &look->walk,

@@ -102,7 +102,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	else if (facts->kind == RMS_ORPHANED)
 		rms_walk_none(w);
 	else
-		rms_walk(folio, w);
+		rms_walk_folio(folio, w);
 	rms_facts_read(p->page, look->whole, facts);
 	if (look->counts)
 		rms_read_counts(folio, look);
@@ -213,7 +213,7 @@ static int rms_walk_once(const struct rms_page *p, struct rms_look *look, u32 li
 /* The counts stand still, but the kernel's walk doesn't come to all who map the page. */
 static int rms_complete_ksm(const struct rms_page *p, struct rms_look *look)
 {
-	int ret = rms_find_strays(look, -look->differs_by);
+	int ret = rms_search_ksm(look, -look->differs_by);
 
 	look->raced = look->walk.entries != look->facts.mapcount ||
 		      rms_page_mapcount(p->page) != look->facts.mapcount;

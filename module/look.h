@@ -112,7 +112,7 @@ void rms_look_free(struct rms_look *look);
 int rms_drop_repeats(struct rms_look *look);
 u32 *rms_order_by_place(const struct rms_look *look);
 bool rms_may_search(void);
-int rms_find_strays(struct rms_look *look, int missing);
+int rms_search_ksm(struct rms_look *look, int missing);
 bool rms_seen_twice(const struct rms_look *look);
 void rms_sum_counts(struct rms_look *look);
 int rms_resolve(struct rms_look *look, struct pid_namespace *ns);

@@ -25,7 +25,7 @@ MODULE_PARM_DESC(max_trees, "trees in the file top; beyond, it says truncated=1 
  * @comm: its name
  */
 struct rms_top_tree {
-	struct rms_tree tree;
+	struct rms_tree_count tree;
 	pid_t tgid;
 	char comm[TASK_COMM_LEN];
 };
@@ -51,10 +51,10 @@ struct rms_top {
 };
 
 /* Most VMAs first, then most pages, then as they were found. */
-static int rms_tree_cmp(const void *a, const void *b, const void *priv)
+static int rms_tree_count_cmp(const void *a, const void *b, const void *priv)
 {
-	const struct rms_tree *x = *(const struct rms_tree **)a;
-	const struct rms_tree *y = *(const struct rms_tree **)b;
+	const struct rms_tree_count *x = *(const struct rms_tree_count **)a;
+	const struct rms_tree_count *y = *(const struct rms_tree_count **)b;
 
 	if (x->vmas != y->vmas)
 		return x->vmas > y->vmas ? -1 : 1;
@@ -64,9 +64,9 @@ static int rms_tree_cmp(const void *a, const void *b, const void *priv)
 }
 
 /* All trees in order; to be kvfree()d. ZERO_SIZE_PTR if there are none. */
-static const struct rms_tree **rms_sort_trees(const struct rms_forest *f)
+static const struct rms_tree_count **rms_sort_trees(const struct rms_forest *f)
 {
-	const struct rms_tree **trees, *tree;
+	const struct rms_tree_count **trees, *tree;
 	u32 i, nr = 0;
 
 	trees = rms_alloc_array(f->nr_trees, sizeof(*trees));
@@ -76,13 +76,13 @@ static const struct rms_tree **rms_sort_trees(const struct rms_forest *f)
 		hlist_for_each_entry(tree, &f->buckets[i], node)
 			trees[nr++] = tree;
 	}
-	sort_r_nonatomic(trees, nr, sizeof(*trees), rms_tree_cmp, NULL, NULL);
+	sort_r_nonatomic(trees, nr, sizeof(*trees), rms_tree_count_cmp, NULL, NULL);
 	return trees;
 }
 
 static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
 {
-	const struct rms_tree **trees = rms_sort_trees(f);
+	const struct rms_tree_count **trees = rms_sort_trees(f);
 	const struct rms_user *user;
 	u32 i, shown = min(f->nr_trees, READ_ONCE(max_trees));
 
@@ -148,10 +148,10 @@ static unsigned long rms_top_lines(const void *report)
 	return 1 + top->nr_shown + 1;
 }
 
-static void rms_show_tree(struct seq_file *m, const struct rms_top *top, unsigned long i)
+static void rms_show_tree_count(struct seq_file *m, const struct rms_top *top, unsigned long i)
 {
 	const struct rms_top_tree *shown = &top->trees[i];
-	const struct rms_tree *tree = &shown->tree;
+	const struct rms_tree_count *tree = &shown->tree;
 
 	seq_printf(m, "tree id=tree%lu vmas=%lu anon_vmas=%lu depth=%u processes=%u pages=%lu",
 		   i, tree->vmas, tree->anon_vmas, tree->depth, tree->nr_users, tree->pages);
@@ -167,7 +167,7 @@ static void rms_top_line(struct seq_file *m, const void *report, unsigned long l
 	if (line == 0)
 		rms_show_header(m, "top");
 	else if (line <= top->nr_shown)
-		rms_show_tree(m, top, line - 1);
+		rms_show_tree_count(m, top, line - 1);
 	else
 		seq_printf(m, "total trees=%u shown=%u vmas=%lu processes=%u skipped=%u truncated=%d ns=%llu\n",
 			   top->nr_trees, top->nr_shown, top->vmas, top->users,

@@ -31,7 +31,7 @@ struct rms_user {
 };
 
 /**
- * struct rms_tree - one anon_vma tree
+ * struct rms_tree_count - one anon_vma tree
  * @node: in its bucket of struct rms_forest
  * @root: referenced, so that no other root gets its address meanwhile
  * @vmas: VMAs on it
@@ -47,7 +47,7 @@ struct rms_user {
  * @current_pages: as @biggest_pages, so far
  * @current_va: as @biggest_va
  */
-struct rms_tree {
+struct rms_tree_count {
 	struct hlist_node node;
 	struct anon_vma *root;
 	unsigned long vmas;
@@ -85,7 +85,7 @@ struct rms_forest {
 	u32 skipped;
 	struct hlist_head *buckets;
 	u32 nr_trees;
-	struct rms_tree *spare;
+	struct rms_tree_count *spare;
 	unsigned long *vals;
 };
 

@@ -49,10 +49,10 @@ struct rms_visit {
  * The record of a tree; NULL if it is new, and there is no spare one. Context: a VMA of
  * the tree is held by its mmap_lock, and with it the root.
  */
-static struct rms_tree *rms_tree_of(struct rms_forest *f, struct anon_vma *root)
+static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct anon_vma *root)
 {
 	struct hlist_head *head = &f->buckets[hash_ptr(root, RMS_FOREST_BITS)];
-	struct rms_tree *tree;
+	struct rms_tree_count *tree;
 
 	hlist_for_each_entry(tree, head, node) {
 		if (tree->root == root)
@@ -89,7 +89,7 @@ static u32 rms_depth(const struct anon_vma *anon_vma)
  * lock of the tree (__anon_vma_prepare() sets vma->anon_vma first), which the trees of the
  * anon_vmas need anyway. The VMAs that are in them keep the anon_vmas and their ancestors.
  */
-static void rms_count_vma(struct rms_visit *v, struct rms_tree *tree,
+static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 			  struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
@@ -131,7 +131,7 @@ static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 }
 
 /* Of @nr pages from v->addr on, just read. */
-static void rms_count_pages(struct rms_visit *v, struct rms_tree *tree,
+static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 			    struct rms_entry *entry, unsigned int nr)
 {
 	unsigned int i, step = entry->level == RMS_PTE ? 1 : nr;
@@ -150,7 +150,7 @@ static void rms_count_pages(struct rms_visit *v, struct rms_tree *tree,
 }
 
 /* One table at a time. False if we are to let others in. */
-static bool rms_read_vma(struct rms_visit *v, struct rms_tree *tree,
+static bool rms_read_vma(struct rms_visit *v, struct rms_tree_count *tree,
 			 struct vm_area_struct *vma)
 {
 	struct rms_entry entry;
@@ -181,13 +181,13 @@ static bool rms_visit_vma(struct rms_visit *v, struct vm_area_struct *vma)
 {
 	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
 	bool begins = v->addr <= vma->vm_start;
-	struct rms_tree *tree;
+	struct rms_tree_count *tree;
 
 	if (!anon_vma) {
 		v->addr = vma->vm_end;
 		return --v->left > 0;
 	}
-	tree = rms_tree_of(v->f, anon_vma->root);
+	tree = rms_tree_count_of(v->f, anon_vma->root);
 	if (!tree)
 		return false;
 	if (begins)
@@ -285,7 +285,7 @@ static void rms_put_root(struct anon_vma *root)
 void rms_forest_free(struct rms_forest *f)
 {
 	struct hlist_node *next;
-	struct rms_tree *tree;
+	struct rms_tree_count *tree;
 	u32 i;
 
 	for (i = 0; f->buckets && i < RMS_FOREST_BUCKETS; i++) {

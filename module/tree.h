@@ -22,7 +22,7 @@ struct rms_link {
 };
 
 /**
- * struct rms_graph - a tree: its anon_vmas, its VMAs, and what links them
+ * struct rms_tree - a tree: its anon_vmas, its VMAs, and what links them
  * @look: the page, the anon_vmas (@look.walk.avs, the page's own first if it has one) and
  *	the VMAs (@look.walk.maps, of which @count tells how many of the wanted pages belong
  *	in it; @anon_vma is NULL as long as it is not in the tree). Of @look.walk are used:
@@ -30,13 +30,13 @@ struct rms_link {
  * @links: @max_links records
  * @max_links: room
  * @nr_links: records of VMAs that are in the report, also those that found no room; once
- *	the graph is complete: those in the report
+ *	the tree is complete: those in the report
  * @depth: largest distance of an anon_vma from the root
  * @root: number of the root in the report (by tree.c)
  * @parents: number of the parent of each anon_vma (by tree.c)
  * @truncated: not all is in the report (by tree.c)
  */
-struct rms_graph {
+struct rms_tree {
 	struct rms_look look;
 	struct rms_link *links;
 	u32 max_links;
@@ -47,7 +47,7 @@ struct rms_graph {
 	bool truncated;
 };
 
-void rms_graph_begin(struct rms_graph *g);
-void rms_graph_scan(struct rms_graph *g, struct anon_vma *own);
+void rms_tree_begin(struct rms_tree *tree);
+void rms_tree_scan(struct rms_tree *tree, struct anon_vma *own);
 
 #endif /* _RMAPSCOPE_TREE_H */

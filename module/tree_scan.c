@@ -28,12 +28,12 @@ static u32 rms_av_depth(const struct anon_vma *anon_vma)
 	return depth;
 }
 
-static void rms_note_av(struct rms_graph *g, const struct anon_vma *anon_vma)
+static void rms_note_av(struct rms_tree *tree, const struct anon_vma *anon_vma)
 {
-	struct rms_walk *w = &g->look.walk;
+	struct rms_walk *w = &tree->look.walk;
 	u32 depth = rms_av_depth(anon_vma);
 
-	g->depth = max(g->depth, depth);
+	tree->depth = max(tree->depth, depth);
 	if (w->nr_avs++ >= w->max_avs)
 		return;
 	w->avs[w->nr_avs - 1] = (struct rms_av){
@@ -47,10 +47,10 @@ static void rms_note_av(struct rms_graph *g, const struct anon_vma *anon_vma)
 	};
 }
 
-static void rms_note_link(struct rms_graph *g, const struct anon_vma *anon_vma, u32 map)
+static void rms_note_link(struct rms_tree *tree, const struct anon_vma *anon_vma, u32 map)
 {
-	if (g->nr_links++ < g->max_links)
-		g->links[g->nr_links - 1] = (struct rms_link){ anon_vma, RMS_NO_ID, map };
+	if (tree->nr_links++ < tree->max_links)
+		tree->links[tree->nr_links - 1] = (struct rms_link){ anon_vma, RMS_NO_ID, map };
 }
 
 /*
@@ -61,11 +61,11 @@ static void rms_note_link(struct rms_graph *g, const struct anon_vma *anon_vma, 
  * is linked to the ancestors already. Until that anon_vma has the VMA in its tree, which takes
  * the lock, it doesn't belong to the family: its parent doesn't know of it.
  */
-static void rms_read_chain(struct rms_graph *g, struct vm_area_struct *vma,
+static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 			   struct rms_map *m, const struct anon_vma *own)
 {
 	const struct anon_vma *active = READ_ONCE(vma->anon_vma);
-	struct rms_walk *w = &g->look.walk;
+	struct rms_walk *w = &tree->look.walk;
 	struct anon_vma_chain *avc;
 	struct anon_vma *anon_vma;
 
@@ -77,9 +77,9 @@ static void rms_read_chain(struct rms_graph *g, struct vm_area_struct *vma,
 		if (anon_vma == active)
 			m->anon_vma = anon_vma;
 		if (anon_vma != own && rb_first_cached(&anon_vma->rb_root) == &avc->rb)
-			rms_note_av(g, anon_vma);
+			rms_note_av(tree, anon_vma);
 		if (m != &w->spare)
-			rms_note_link(g, anon_vma, m - w->maps);
+			rms_note_link(tree, anon_vma, m - w->maps);
 	}
 }
 
@@ -98,10 +98,10 @@ static u32 rms_covered(const struct rms_walk *w, struct vm_area_struct *vma)
  * the one that the page's own offset leads to: the tables of no other are kept by the lock of the
  * tree, see rms_entry_read().
  */
-static bool rms_is_target(const struct rms_graph *g, struct vm_area_struct *vma)
+static bool rms_is_target(const struct rms_tree *tree, struct vm_area_struct *vma)
 {
-	unsigned long base = rms_vma_pgoff(vma, true), pgoff = g->look.facts.pgoff;
-	const struct rms_walk *w = &g->look.walk;
+	unsigned long base = rms_vma_pgoff(vma, true), pgoff = tree->look.facts.pgoff;
+	const struct rms_walk *w = &tree->look.walk;
 	struct rms_entry entry;
 
 	if (vma->vm_mm != w->mm || pgoff < base || pgoff - base >= vma_pages(vma) ||
@@ -119,56 +119,56 @@ static bool rms_is_target(const struct rms_graph *g, struct vm_area_struct *vma)
 	}
 }
 
-static void rms_scan_vma(struct rms_graph *g, struct vm_area_struct *vma,
+static void rms_scan_vma(struct rms_tree *tree, struct vm_area_struct *vma,
 			 const struct anon_vma *own)
 {
-	struct rms_walk *w = &g->look.walk;
+	struct rms_walk *w = &tree->look.walk;
 	struct rms_map *m = rms_new_map(w, vma);
 
 	m->count = rms_covered(w, vma);
 	if (!w->hit)
-		w->hit = rms_is_target(g, vma);
-	rms_read_chain(g, vma, m, own);
+		w->hit = rms_is_target(tree, vma);
+	rms_read_chain(tree, vma, m, own);
 }
 
 /**
- * rms_graph_begin - forget all records
- * @g: the graph, whose records hold no reference any more
+ * rms_tree_begin - forget all records
+ * @tree: the tree, whose records hold no reference any more
  *
  * Context: any.
  */
-void rms_graph_begin(struct rms_graph *g)
+void rms_tree_begin(struct rms_tree *tree)
 {
-	g->nr_links = 0;
-	g->depth = 0;
-	rms_walk_begin(&g->look.walk);
+	tree->nr_links = 0;
+	tree->depth = 0;
+	rms_walk_begin(&tree->look.walk);
 }
 
 /**
- * rms_graph_scan - read the tree of an anon_vma
- * @g: after rms_graph_begin(); gets the records, as far as there is room, and counts all
+ * rms_tree_scan - read the tree of an anon_vma
+ * @tree: after rms_tree_begin(); gets the records, as far as there is room, and counts all
  * @own: the anon_vma, which gets to be the first record
  *
- * There are no records if @own has lost its last VMA. The first @g->look.walk.held VMAs hold a
+ * There are no records if @own has lost its last VMA. The first @tree->look.walk.held VMAs hold a
  * reference to their mm and file, which the caller gives back once no lock is held.
  *
  * Context: the lock of @own->root held for reading, which keeps @own. May sleep.
  */
-void rms_graph_scan(struct rms_graph *g, struct anon_vma *own)
+void rms_tree_scan(struct rms_tree *tree, struct anon_vma *own)
 {
-	struct rms_walk *w = &g->look.walk;
+	struct rms_walk *w = &tree->look.walk;
 	struct rb_node *node = NULL;
 
 	lockdep_assert_held_read(&own->root->rwsem);
 	w->locked_at = ktime_get_ns();
 	if (!RB_EMPTY_ROOT(&own->rb_root.rb_root)) {
-		rms_note_av(g, own);
+		rms_note_av(tree, own);
 		node = rb_first_cached(&own->root->rb_root);
 	}
 	for (; node; node = rb_next(node)) {
 		if (rms_walk_stops(w))
 			break;
-		rms_scan_vma(g, rb_entry(node, struct anon_vma_chain, rb)->vma, own);
+		rms_scan_vma(tree, rb_entry(node, struct anon_vma_chain, rb)->vma, own);
 		cond_resched();
 	}
 }

@@ -99,8 +99,8 @@ static bool rms_stop_for_buffers(const struct rms_evidence *e, struct rms_verdic
 }
 
 /* Who isn't found isn't unmapped, and then no more is tried. */
-static bool rms_stop_for_strays(const struct rms_evidence *e, struct rms_verdict *v,
-				const char *func)
+static bool rms_stop_for_unreached(const struct rms_evidence *e, struct rms_verdict *v,
+				   const char *func)
 {
 	const struct rms_look *look = e->look;
 	u32 i;
@@ -194,7 +194,7 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 	}
 	if (anon && rms_no_way_for_anon(e, v))
 		return;
-	if (rms_stop_for_strays(e, v, "shrink_folio_list"))
+	if (rms_stop_for_unreached(e, v, "shrink_folio_list"))
 		return;
 	/* Unmapped by now, so that a page of many sharers isn't taken for pinned any more. */
 	if (refs->maybe_pinned && rms_extra_refs(refs)) {
@@ -255,7 +255,7 @@ static void rms_judge_migrate(const struct rms_evidence *e, struct rms_verdict *
 		rms_stop(v, "hwpoison", RMS_ISOLATE_HUGETLB);
 	else if (refs->hwpoison)
 		rms_stop(v, "hwpoison", refs->off_lru ? "folio_isolate_lru" : "move_to_new_folio");
-	else if (rms_stop_for_strays(e, v, "migrate_folio_unmap"))
+	else if (rms_stop_for_unreached(e, v, "migrate_folio_unmap"))
 		return;
 	else if (rms_no_way_to_move(e, v))
 		return;

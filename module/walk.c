@@ -409,7 +409,7 @@ void rms_walk_end(struct rms_walk *w)
 }
 
 /**
- * rms_walk - let the kernel walk all VMAs that may map a folio, and take notes
+ * rms_walk_folio - let the kernel walk all VMAs that may map a folio, and take notes
  * @folio: passed rms_folio_check()
  * @w: in: what to look for and the buffers; out: everything else
  *
@@ -421,7 +421,7 @@ void rms_walk_end(struct rms_walk *w)
  * reading, and rmap_walk() reschedules. For hugetlb that lock comes before the lock of
  * the folio (see the order at the head of mm/rmap.c), so it is only tried.
  */
-void rms_walk(struct folio *folio, struct rms_walk *w)
+void rms_walk_folio(struct folio *folio, struct rms_walk *w)
 {
 	struct rmap_walk_control rwc = {
 		.arg = w,

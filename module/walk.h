@@ -162,7 +162,7 @@ u32 rms_want(u32 seen, u32 limit);
 
 void rms_walk_begin(struct rms_walk *w);
 void rms_walk_end(struct rms_walk *w);
-void rms_walk(struct folio *folio, struct rms_walk *w);
+void rms_walk_folio(struct folio *folio, struct rms_walk *w);
 void rms_walk_none(struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);

@@ -93,7 +93,7 @@ static void rms_walk_from(struct vm_area_struct *vma, struct rms_walk *w,
 /**
  * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
  * @vma: one of them, with an anon_vma
- * @w: in: @kind, @pgoff, @nr, @swap, @mm, @va and the buffers; out: as rms_walk()
+ * @w: in: @kind, @pgoff, @nr, @swap, @mm, @va and the buffers; out: as rms_walk_folio()
  *
  * The kernel's walk starts from a page and there is none. But the page, wherever it came
  * from, was at the same offset in all VMAs of the tree (linear_page_index()).
@@ -111,11 +111,11 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
 /**
  * rms_walk_lent - find all VMAs of the tree of a page that a device uses exclusively
  * @p: the page, and the address that led to it
- * @w: in: as for rms_walk(); out: as rms_walk()
+ * @w: in: as for rms_walk_folio(); out: as rms_walk_folio()
  *
  * Where a device-exclusive entry doesn't count as a mapping, the page has none, and
  * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The
- * VMA at the address keeps its own. If @w->contended nothing was walked, as in rms_walk().
+ * VMA at the address keeps its own. If @w->contended nothing was walked, as in rms_walk_folio().
  *
  * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of
  * locks: that one is only tried. May sleep: takes the lock of the tree's root for reading.
