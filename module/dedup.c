@@ -132,9 +132,9 @@ static int rms_drop_shared_entries(struct rms_look *look)
  */
 int rms_drop_repeats(struct rms_look *look)
 {
-	if (look->nr_maps > 1 && look->walk.kind == RMS_KSM)
+	if (look->nr_maps > 1 && look->walk.kind == RMS_KIND_KSM)
 		return rms_drop_ksm_repeats(look);
-	if (look->nr_maps > 1 && look->walk.kind == RMS_HUGETLB_FILE)
+	if (look->nr_maps > 1 && look->walk.kind == RMS_KIND_HUGETLB_FILE)
 		return rms_drop_shared_entries(look);
 	return 0;
 }

@@ -33,14 +33,14 @@
 enum rms_kind rms_folio_kind(struct folio *folio)
 {
 	if (!folio->mapping)
-		return RMS_ORPHANED;
+		return RMS_KIND_ORPHANED;
 	if (folio_test_hugetlb(folio))
-		return folio_test_anon(folio) ? RMS_HUGETLB_ANON : RMS_HUGETLB_FILE;
+		return folio_test_anon(folio) ? RMS_KIND_HUGETLB_ANON : RMS_KIND_HUGETLB_FILE;
 	if (folio_test_ksm(folio))
-		return RMS_KSM;
+		return RMS_KIND_KSM;
 	if (folio_test_anon(folio))
-		return RMS_ANON;
-	return shmem_mapping(folio->mapping) ? RMS_SHMEM : RMS_FILE;
+		return RMS_KIND_ANON;
+	return shmem_mapping(folio->mapping) ? RMS_KIND_SHMEM : RMS_KIND_FILE;
 }
 
 /**
@@ -52,8 +52,8 @@ enum rms_kind rms_folio_kind(struct folio *folio)
  */
 bool rms_kind_is_anon(enum rms_kind kind)
 {
-	return kind != RMS_FILE && kind != RMS_SHMEM && kind != RMS_HUGETLB_FILE &&
-	       kind != RMS_ORPHANED;
+	return kind != RMS_KIND_FILE && kind != RMS_KIND_SHMEM && kind != RMS_KIND_HUGETLB_FILE &&
+	       kind != RMS_KIND_ORPHANED;
 }
 
 /**

@@ -10,21 +10,12 @@
 #include "compat.h"
 #include "format.h"
 #include "look.h"
-#include "uapi/rmapscope.h"
 
 /* Lines before the anon_vma records: "rmapscope" and "page". */
 #define RMS_HEAD_LINES	2
 
-static const char * const rms_kind_names[] = {
-	[RMS_ANON] = "anon",
-	[RMS_KSM] = "ksm",
-	[RMS_FILE] = "file",
-	[RMS_SHMEM] = "shmem",
-	[RMS_HUGETLB_ANON] = "hugetlb-anon",
-	[RMS_HUGETLB_FILE] = "hugetlb-file",
-	[RMS_SWAPPED] = "swap",
-	[RMS_ORPHANED] = "orphaned",
-};
+static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
+static const char * const rms_state_words[RMS_NR_STATES] = RMS_STATE_WORDS;
 
 static const char * const rms_level_names[] = {
 	[RMS_PTE] = "pte",
@@ -60,9 +51,9 @@ void rms_show_header(struct seq_file *m, const char *file)
 
 static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 {
-	seq_printf(m, "page kind=swap swap_type=%u swap_offset=0x%lx swap_count=%d pgoff=0x%lx\n",
-		   swp_type(facts->swap), swp_offset(facts->swap), facts->swap_count,
-		   facts->pgoff);
+	seq_printf(m, "page kind=%s swap_type=%u swap_offset=0x%lx swap_count=%d pgoff=0x%lx\n",
+		   rms_kind_words[facts->kind], swp_type(facts->swap), swp_offset(facts->swap),
+		   facts->swap_count, facts->pgoff);
 }
 
 /* Of a block device's own pages @dev is that device, which has no inode in a file system. */
@@ -86,12 +77,12 @@ static void rms_show_file(struct seq_file *m, const struct rms_facts *facts)
  */
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
 {
-	if (facts->kind == RMS_SWAPPED) {
+	if (facts->kind == RMS_KIND_SWAP) {
 		rms_show_swapped(m, facts);
 		return;
 	}
 	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=%s folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
-		   facts->pfn, (u64)facts->pfn << PAGE_SHIFT, rms_kind_names[facts->kind],
+		   facts->pfn, (u64)facts->pfn << PAGE_SHIFT, rms_kind_words[facts->kind],
 		   facts->folio_pfn, facts->order, facts->pfn - facts->folio_pfn);
 	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
 		   facts->pgoff, facts->mapcount, facts->refcount, &facts->flags);
@@ -202,9 +193,9 @@ void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct
 static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_map *map = &look->walk.maps[i];
-	const char *state = rms_state(map);
+	enum rms_state state = rms_state_of(map);
 
-	seq_printf(m, "map state=%s ", state);
+	seq_printf(m, "map state=%s ", rms_state_words[state]);
 	rms_show_owner(m, look, &look->owners[map->owner]);
 	seq_printf(m, " va=0x%lx", map->va);
 	rms_show_vma(m, map);
@@ -213,7 +204,7 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 		seq_printf(m, " first=%u count=%u", map->first, map->count);
 	seq_printf(m, " pte=0x%lx bits=", map->entry.val);
 	rms_show_bits(m, map);
-	if (!strcmp(state, "cowed"))
+	if (state == RMS_STATE_COWED)
 		seq_printf(m, " now_pfn=0x%lx", rms_entry_pfn(&map->entry, map->va));
 	if (map->av_id == RMS_NO_ID)
 		seq_puts(m, " anon_vma=-");

@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#include "uapi/rmapscope.h"
+
 struct rms_av;
 struct rms_facts;
 struct rms_look;
@@ -30,6 +32,6 @@ void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct
 void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
 void rms_show_bits(struct seq_file *m, const struct rms_map *map);
-const char *rms_state(const struct rms_map *map);
+enum rms_state rms_state_of(const struct rms_map *map);
 
 #endif /* _RMAPSCOPE_FORMAT_H */

@@ -118,29 +118,29 @@ void rms_show_bits(struct seq_file *m, const struct rms_map *map)
 }
 
 /**
- * rms_state - the value of "state=": what became of the page at a place
- * @map: the place
+ * rms_state_of - what a VMA has in the place of the page
+ * @map: the record of the VMA
  *
- * Another page on the move is still another page.
+ * An entry of another page counts as that page, also while that page migrates.
  *
  * Context: any.
- * Return: the word.
+ * Return: the value of "state=".
  */
-const char *rms_state(const struct rms_map *map)
+enum rms_state rms_state_of(const struct rms_map *map)
 {
 	if (map->mapped)
-		return "mapped";
+		return RMS_STATE_MAPPED;
 	if (map->lent)
-		return "device";
+		return RMS_STATE_DEVICE;
 	switch (rms_entry_content(&map->entry)) {
 	case RMS_PRESENT:
 	case RMS_MIGRATION:
 	case RMS_DEVICE_PRIVATE:
 	case RMS_DEVICE_EXCLUSIVE:
-		return "cowed";
+		return RMS_STATE_COWED;
 	case RMS_SWAP:
-		return "swapped";
+		return RMS_STATE_SWAPPED;
 	default:
-		return "none";
+		return RMS_STATE_NONE;
 	}
 }

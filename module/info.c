@@ -11,6 +11,8 @@
 #include "rmapscope.h"
 #include "symbols.h"
 
+static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
+
 static int rms_info_show(struct seq_file *m, void *v)
 {
 	const char *name;
@@ -22,7 +24,10 @@ static int rms_info_show(struct seq_file *m, void *v)
 		seq_printf(m, "symbol name=%s resolved=1\n", name);
 	for (i = 0; (name = rms_optional_name(i)); i++)
 		seq_printf(m, "optional name=%s resolved=%d\n", name, !!rms_optional_symbol(i));
-	seq_puts(m, "support files=page,tree,top,stats targets=pid,pfn,phys kinds=anon,ksm,file,shmem,hugetlb-anon,hugetlb-file,swap,orphaned\n");
+	seq_puts(m, "support files=page,tree,top,stats targets=pid,pfn,phys kinds=");
+	for (i = 0; i < RMS_NR_KINDS; i++)
+		seq_printf(m, "%s%s", i ? "," : "", rms_kind_words[i]);
+	seq_putc(m, '\n');
 	return 0;
 }
 

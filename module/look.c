@@ -99,7 +99,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_look *look)
 	w->pgoff = facts->pgoff - (facts->pfn - w->pfn);
 	if (p->lent)
 		rms_walk_lent(p, w);
-	else if (facts->kind == RMS_ORPHANED)
+	else if (facts->kind == RMS_KIND_ORPHANED)
 		rms_walk_none(w);
 	else
 		rms_walk_folio(folio, w);
@@ -136,12 +136,12 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_look *look)
 		goto out_unlock;
 
 	ret = 0;
-	w->kind = RMS_SWAPPED;
+	w->kind = RMS_KIND_SWAP;
 	w->swap = rms_entry_swap(&entry);
 	w->pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
 	rms_walk_swap(vma, w);	/* drops the mmap_lock */
 	look->facts = (struct rms_facts){
-		.kind = RMS_SWAPPED,
+		.kind = RMS_KIND_SWAP,
 		.pgoff = w->pgoff,
 		.swap = w->swap,
 		.swap_count = hold.swap_count,
@@ -171,7 +171,7 @@ static void rms_compare(struct rms_look *look)
 	 * which some may be the same.
 	 */
 	if (look->walk.cut || (!RMS_EXACT_PAGE_MAPCOUNT && look->facts.order && !look->whole) ||
-	    ((look->walk.kind == RMS_KSM || look->walk.kind == RMS_HUGETLB_FILE) &&
+	    ((look->walk.kind == RMS_KIND_KSM || look->walk.kind == RMS_KIND_HUGETLB_FILE) &&
 	     look->walk.nr_maps > look->nr_maps))
 		return;
 	if (!by || look->raced || (look->differs && by != look->differs_by))
@@ -251,7 +251,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 		rms_drop_refs(w, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 		/* ksmd maps a page before it enters that in its tree. */
-		if (w->contended || (w->kind == RMS_KSM && look->raced))
+		if (w->contended || (w->kind == RMS_KIND_KSM && look->raced))
 			usleep_range(100, 1000);
 	}
 	still = look->differs == RMS_RACED_TRIES;
@@ -259,7 +259,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	 * Repeats among records that found no room can't be told from entries. And ksmd maps
 	 * a page before it enters that in its tree, or forgets it there before it unmaps it.
 	 */
-	unreached = still && w->kind == RMS_KSM && look->differs_by < 0;
+	unreached = still && w->kind == RMS_KIND_KSM && look->differs_by < 0;
 	look->mapcount_differs = still && !unreached && w->nr_maps == look->nr_maps &&
 				 !(look->differs_by > 0 && rms_seen_twice(look));
 	if (unreached && w->nr_maps == look->nr_maps && !rms_may_search()) {
@@ -277,7 +277,7 @@ static int rms_walk_page(const struct rms_page *p, struct rms_look *look)
 	 * the walk doesn't find although it stands still is: nothing leads there.
 	 */
 	return p->mm && !w->hit && !still && !w->cut &&
-	       !(w->kind == RMS_KSM && w->nr_maps > look->nr_maps) ? -EAGAIN : 0;
+	       !(w->kind == RMS_KIND_KSM && w->nr_maps > look->nr_maps) ? -EAGAIN : 0;
 }
 
 /* -EAGAIN: once more, -EBUSY: that was tried for long enough. */

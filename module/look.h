@@ -54,7 +54,7 @@ struct rms_count {
  * @facts: what the page is
  * @whole: the whole folio was asked for
  * @tree: the anon_vmas are those of a whole tree: each once, and its depth known
- * @refs: who holds references to the folio; not for RMS_SWAPPED
+ * @refs: who holds references to the folio; not for RMS_KIND_SWAP
  * @raced: the counts moved while we looked
  * @differs: how many times in a row the map count stood still, and the walk found another
  * @differs_by: so many more than that, each time

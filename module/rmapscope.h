@@ -22,6 +22,8 @@
 #include <linux/swap.h>
 #include <linux/types.h>
 
+#include "uapi/rmapscope.h"
+
 struct anon_vma;
 struct dev_pagemap;
 
@@ -79,25 +81,13 @@ int rms_folio_lock(struct folio *folio);
 
 #define RMS_NO_INO	U64_MAX
 
-/* What a page is to the reverse map. */
-enum rms_kind {
-	RMS_ANON,
-	RMS_KSM,
-	RMS_FILE,
-	RMS_SHMEM,
-	RMS_HUGETLB_ANON,
-	RMS_HUGETLB_FILE,
-	RMS_SWAPPED,		/* no page: an address whose page is in a swap slot only */
-	RMS_ORPHANED,		/* cut off from its file, and still referenced */
-};
-
 /**
  * struct rms_facts - a page's own figures
  * @kind: what it is
- * @pfn: the page that was asked for; as all that follows, not for RMS_SWAPPED
+ * @pfn: the page that was asked for; as all that follows, not for RMS_KIND_SWAP
  * @folio_pfn: first page of its folio
  * @order: of the folio
- * @pgoff: the page's offset in the anon_vma tree or file, in pages; also for RMS_SWAPPED
+ * @pgoff: the page's offset in the anon_vma tree or file, in pages; also for RMS_KIND_SWAP
  * @mapcount: by the kernel's own count: of the page, or of the folio if that was asked for
  * @refcount: of the folio, without our own reference
  * @flags: of the folio, as before we locked it
@@ -107,7 +97,7 @@ enum rms_kind {
  * @dev: device of the file, if the page is in the page cache of one
  * @ino: inode of the file; RMS_NO_INO if the file is the device @dev itself
  * @file: the file's path within its file system, or NULL
- * @swap: type and offset of the slot, for RMS_SWAPPED
+ * @swap: type and offset of the slot, for RMS_KIND_SWAP
  * @swap_count: page-table entries that hold @swap, by the kernel's own count
  */
 struct rms_facts {

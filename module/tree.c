@@ -53,7 +53,7 @@ static int rms_scan_by_folio(const struct rms_page *p, struct rms_tree *tree)
 		goto out_unlock;
 	rms_facts_read(p->page, tree->look.whole, facts);
 	ret = -EAGAIN;
-	if (facts->kind == RMS_KSM)
+	if (facts->kind == RMS_KIND_KSM)
 		goto out_unlock;	/* only since a moment ago */
 	ret = -EOPNOTSUPP;
 	if (!rms_kind_is_anon(facts->kind))
@@ -62,7 +62,7 @@ static int rms_scan_by_folio(const struct rms_page *p, struct rms_tree *tree)
 	w->nr = tree->look.whole ? folio_nr_pages(folio) : 1;
 	w->pgoff = facts->pgoff - (tree->look.whole ? facts->pfn - facts->folio_pfn : 0);
 	w->pfn = facts->pfn;
-	rwc.try_lock = facts->kind == RMS_HUGETLB_ANON;
+	rwc.try_lock = facts->kind == RMS_KIND_HUGETLB_ANON;
 	anon_vma = static_call(rms_folio_lock_anon_vma_read)(folio, &rwc);
 	if (anon_vma) {
 		rms_tree_scan(tree, anon_vma);
@@ -78,7 +78,7 @@ out_unlock:
 /* Take down what a page is that doesn't lead to a tree by itself. Context: mmap_lock held. */
 static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 {
-	enum rms_kind kind = p->lent ? RMS_ANON : RMS_KSM;
+	enum rms_kind kind = p->lent ? RMS_KIND_ANON : RMS_KIND_KSM;
 	struct folio *folio = page_folio(p->page);
 	int ret;
 
@@ -114,7 +114,7 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 			ret = rms_read_page(p, facts);
 	} else if (rms_entry_content(&entry) == RMS_SWAP) {
 		*facts = (struct rms_facts){
-			.kind = RMS_SWAPPED,
+			.kind = RMS_KIND_SWAP,
 			.pgoff = w->pgoff,
 			.swap = rms_entry_swap(&entry),
 			.swap_count = hold.swap_count,
@@ -234,7 +234,7 @@ static int rms_tree_once(const struct rms_target *t, struct rms_tree *tree)
 		return ret == -EAGAIN ? -EBUSY : ret;
 	tree->look.whole = t->folio;
 	ret = rms_scan_tree(&p, tree);
-	if (!ret && tree->look.facts.kind != RMS_SWAPPED)
+	if (!ret && tree->look.facts.kind != RMS_KIND_SWAP)
 		ret = rms_facts_name(page_folio(p.page), &tree->look.facts);
 	tree->look.walk.mm = NULL;
 	rms_page_put(&p);

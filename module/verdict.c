@@ -68,7 +68,7 @@ void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e)
 	}
 }
 
-static bool rms_stop(struct rms_verdict *v, const char *why, const char *func)
+static bool rms_stop(struct rms_verdict *v, enum rms_why why, const char *func)
 {
 	v->why = why;
 	v->func = func;
@@ -86,7 +86,7 @@ static bool rms_stop_for_refs(const struct rms_evidence *e, struct rms_verdict *
 {
 	if (!rms_extra_refs(e->refs))
 		return false;
-	return rms_stop(v, e->refs->maybe_pinned ? "pinned" : "extra_refs", func);
+	return rms_stop(v, e->refs->maybe_pinned ? RMS_WHY_PINNED : RMS_WHY_EXTRA_REFS, func);
 }
 
 /* What filemap_release_folio() can't have given up, and so gives up itself. */
@@ -95,7 +95,7 @@ static bool rms_stop_for_buffers(const struct rms_evidence *e, struct rms_verdic
 {
 	const struct rms_buffers *b = &e->refs->buffers;
 
-	return (b->pending || b->kept) && rms_stop(v, "buffers", func);
+	return (b->pending || b->kept) && rms_stop(v, RMS_WHY_BUFFERS, func);
 }
 
 /* Who isn't found isn't unmapped, and then no more is tried. */
@@ -111,7 +111,7 @@ static bool rms_stop_for_unreached(const struct rms_evidence *e, struct rms_verd
 		if (look->walk.maps[i].mapped)
 			v->who = &look->walk.maps[i];
 	}
-	return rms_stop(v, "unreached", func);
+	return rms_stop(v, RMS_WHY_UNREACHED, func);
 }
 
 /* The conditions that keep a folio from the lists that reclaim works on. */
@@ -121,22 +121,23 @@ static bool rms_off_limits(const struct rms_evidence *e, struct rms_verdict *v)
 	bool listed = !refs->off_lru && !refs->hugetlb;
 
 	if (refs->hwpoison)
-		return rms_stop(v, "hwpoison", listed ? "shrink_folio_list" : "folio_isolate_lru");
+		return rms_stop(v, RMS_WHY_HWPOISON,
+				listed ? "shrink_folio_list" : "folio_isolate_lru");
 	if (refs->hugetlb)
-		return rms_stop(v, "hugetlb", "folio_isolate_lru");
+		return rms_stop(v, RMS_WHY_HUGETLB, "folio_isolate_lru");
 	if (refs->dax)
-		return rms_stop(v, "dax", "folio_isolate_lru");
+		return rms_stop(v, RMS_WHY_DAX, "folio_isolate_lru");
 	if (!refs->in_cache)
-		return rms_stop(v, "not_on_lru", "folio_isolate_lru");
+		return rms_stop(v, RMS_WHY_NOT_ON_LRU, "folio_isolate_lru");
 	if (refs->mlocked || e->locked) {
 		v->who = e->locked;
-		return rms_stop(v, "mlocked", refs->mlocked ? "folio_evictable" :
+		return rms_stop(v, RMS_WHY_MLOCKED, refs->mlocked ? "folio_evictable" :
 				"try_to_unmap_one");
 	}
 	if (refs->unevictable)
-		return rms_stop(v, "unevictable", "folio_evictable");
+		return rms_stop(v, RMS_WHY_UNEVICTABLE, "folio_evictable");
 	if (refs->writeback)
-		return rms_stop(v, "writeback", "shrink_folio_list");
+		return rms_stop(v, RMS_WHY_WRITEBACK, "shrink_folio_list");
 	return false;
 }
 
@@ -147,14 +148,14 @@ static bool rms_no_way_for_anon(const struct rms_evidence *e, struct rms_verdict
 
 	if (!refs->swapbacked)
 		return (refs->maps && rms_stop_for_refs(e, v, "try_to_unmap_one")) ||
-		       (e->dirty && e->kept && rms_stop(v, "redirtied", "try_to_unmap_one"));
+		       (e->dirty && e->kept && rms_stop(v, RMS_WHY_REDIRTIED, "try_to_unmap_one"));
 	if (refs->swapcache)
 		return false;
 	if (refs->maybe_pinned)
-		return rms_stop(v, "pinned", "shrink_folio_list");
+		return rms_stop(v, RMS_WHY_PINNED, "shrink_folio_list");
 	if (e->large && rms_stop_for_refs(e, v, "shrink_folio_list"))
 		return true;
-	return refs->swap_full && rms_stop(v, "no_swap", "shrink_folio_list");
+	return refs->swap_full && rms_stop(v, RMS_WHY_NO_SWAP, "shrink_folio_list");
 }
 
 /* To swap: anonymous memory that isn't there yet is dirty from then on. */
@@ -175,7 +176,7 @@ static void rms_judge_orphan(const struct rms_evidence *e, struct rms_verdict *v
 	if (rms_stop_for_buffers(e, v, "filemap_release_folio"))
 		return;
 	if (rms_extra_refs(e->refs))
-		rms_stop(v, "orphaned", "shrink_folio_list");
+		rms_stop(v, RMS_WHY_ORPHANED, "shrink_folio_list");
 	else
 		v->func = "shrink_folio_list";
 }
@@ -188,7 +189,7 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 
 	if (rms_off_limits(e, v))
 		return;
-	if (e->kind == RMS_ORPHANED) {
+	if (e->kind == RMS_KIND_ORPHANED) {
 		rms_judge_orphan(e, v);
 		return;
 	}
@@ -198,20 +199,20 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 		return;
 	/* Unmapped by now, so that a page of many sharers isn't taken for pinned any more. */
 	if (refs->maybe_pinned && rms_extra_refs(refs)) {
-		rms_stop(v, "pinned", "shrink_folio_list");
+		rms_stop(v, RMS_WHY_PINNED, "shrink_folio_list");
 		return;
 	}
 	/* Files are written by others: the flusher threads. */
-	if (e->kind == RMS_FILE && e->dirty) {
-		rms_stop(v, "dirty", "shrink_folio_list");
+	if (e->kind == RMS_KIND_FILE && e->dirty) {
+		rms_stop(v, RMS_WHY_DIRTY, "shrink_folio_list");
 		return;
 	}
 	if (rms_stop_for_buffers(e, v, "filemap_release_folio"))
 		return;
 	if (rms_stop_for_refs(e, v, rms_is_written(e) ? "pageout" : "__remove_mapping"))
 		return;
-	if (e->kind == RMS_SHMEM && e->dirty && refs->swap_full) {
-		rms_stop(v, "no_swap", "pageout");
+	if (e->kind == RMS_KIND_SHMEM && e->dirty && refs->swap_full) {
+		rms_stop(v, RMS_WHY_NO_SWAP, "pageout");
 		return;
 	}
 	v->func = "shrink_folio_list";
@@ -224,22 +225,22 @@ static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict 
 	const struct rms_buffers *b = &refs->buffers;
 
 	if (!IS_ENABLED(CONFIG_MIGRATION))
-		return rms_stop(v, "unmovable", "migrate_pages");
+		return rms_stop(v, RMS_WHY_UNMOVABLE, "migrate_pages");
 	if (refs->unmovable)
-		return rms_stop(v, "unmovable", "move_to_new_folio");
+		return rms_stop(v, RMS_WHY_UNMOVABLE, "move_to_new_folio");
 	/* Only tried, so that the page may be freed: it has no file to be moved for. */
-	if (e->kind == RMS_ORPHANED)
+	if (e->kind == RMS_KIND_ORPHANED)
 		return rms_stop_for_buffers(e, v, "migrate_folio_unmap");
 	/* Newer kernels write first what such a request is for. */
 	if (refs->method == RMS_METHOD_NFS && refs->private && RMS_NFS_KEEPS_PRIVATE)
-		return rms_stop(v, "private", "nfs_migrate_folio");
+		return rms_stop(v, RMS_WHY_PRIVATE, "nfs_migrate_folio");
 	if (refs->method != RMS_METHOD_FALLBACK)
 		return false;
 	if (e->dirty && refs->no_write_op)
-		return rms_stop(v, "no_migrate_op", "move_to_new_folio");
+		return rms_stop(v, RMS_WHY_NO_MIGRATE_OP, "move_to_new_folio");
 	/* What is dirty is written first, and then its buffers are clean. */
 	return (b->kept || (b->pending && !e->dirty)) &&
-	       rms_stop(v, "buffers", "filemap_release_folio");
+	       rms_stop(v, RMS_WHY_BUFFERS, "filemap_release_folio");
 }
 
 /* Follows migrate_folio_unmap(), move_to_new_folio() and folio_migrate_mapping(). */
@@ -248,13 +249,14 @@ static void rms_judge_migrate(const struct rms_evidence *e, struct rms_verdict *
 	const struct rms_refs *refs = e->refs;
 
 	if (refs->dax)
-		rms_stop(v, "dax", "folio_isolate_lru");
+		rms_stop(v, RMS_WHY_DAX, "folio_isolate_lru");
 	else if (!refs->in_cache && !refs->hugetlb)
-		rms_stop(v, "not_on_lru", "folio_isolate_lru");
+		rms_stop(v, RMS_WHY_NOT_ON_LRU, "folio_isolate_lru");
 	else if (refs->hwpoison && refs->hugetlb)
-		rms_stop(v, "hwpoison", RMS_ISOLATE_HUGETLB);
+		rms_stop(v, RMS_WHY_HWPOISON, RMS_ISOLATE_HUGETLB);
 	else if (refs->hwpoison)
-		rms_stop(v, "hwpoison", refs->off_lru ? "folio_isolate_lru" : "move_to_new_folio");
+		rms_stop(v, RMS_WHY_HWPOISON,
+			 refs->off_lru ? "folio_isolate_lru" : "move_to_new_folio");
 	else if (rms_stop_for_unreached(e, v, "migrate_folio_unmap"))
 		return;
 	else if (rms_no_way_to_move(e, v))
@@ -262,7 +264,7 @@ static void rms_judge_migrate(const struct rms_evidence *e, struct rms_verdict *
 	else if (refs->unexplained > refs->batched + refs->expected)
 		rms_stop_for_refs(e, v, "folio_migrate_mapping");
 	else if (refs->method == RMS_METHOD_NOREFS && refs->buffers.held)
-		rms_stop(v, "buffers", "buffer_migrate_folio_norefs");
+		rms_stop(v, RMS_WHY_BUFFERS, "buffer_migrate_folio_norefs");
 	else
 		v->func = "migrate_folio_unmap";
 }
@@ -274,25 +276,25 @@ static void rms_judge_split(const struct rms_evidence *e, struct rms_verdict *v)
 
 	/* A large one that is broken in part is split so that the others stay in use. */
 	if (refs->hwpoison && (!e->large || refs->hugetlb))
-		rms_stop(v, "hwpoison", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_HWPOISON, RMS_SPLIT_FUNC);
 	else if (!e->large)
-		rms_stop(v, "order0", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_ORDER0, RMS_SPLIT_FUNC);
 	else if (refs->hugetlb)
-		rms_stop(v, "hugetlb", RMS_SPLIT_FUNC);
-	else if (e->kind == RMS_ORPHANED)
-		rms_stop(v, "orphaned", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_HUGETLB, RMS_SPLIT_FUNC);
+	else if (e->kind == RMS_KIND_ORPHANED)
+		rms_stop(v, RMS_WHY_ORPHANED, RMS_SPLIT_FUNC);
 	else if (refs->dax)
-		rms_stop(v, "dax", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_DAX, RMS_SPLIT_FUNC);
 	else if (!refs->in_cache)
-		rms_stop(v, "not_on_lru", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_NOT_ON_LRU, RMS_SPLIT_FUNC);
 	else if (refs->writeback)
-		rms_stop(v, "writeback", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_WRITEBACK, RMS_SPLIT_FUNC);
 	else if (rms_kind_is_anon(e->kind) && !refs->maps)
-		rms_stop(v, "unmapped", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_UNMAPPED, RMS_SPLIT_FUNC);
 	else if (refs->min_order)
-		rms_stop(v, "min_order", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_MIN_ORDER, RMS_SPLIT_FUNC);
 	else if (refs->private && refs->dirty && !refs->buffers.any)
-		rms_stop(v, "private", RMS_SPLIT_FUNC);
+		rms_stop(v, RMS_WHY_PRIVATE, RMS_SPLIT_FUNC);
 	else if (rms_stop_for_buffers(e, v, "filemap_release_folio"))
 		return;
 	else if (!rms_stop_for_refs(e, v, RMS_SPLIT_FUNC))
@@ -311,14 +313,16 @@ void rms_judge(enum rms_op op, const struct rms_evidence *e, struct rms_verdict 
 {
 	*v = (struct rms_verdict){};
 	switch (op) {
-	case RMS_RECLAIM:
+	case RMS_OP_RECLAIM:
 		rms_judge_reclaim(e, v);
 		break;
-	case RMS_MIGRATE:
+	case RMS_OP_MIGRATE:
 		rms_judge_migrate(e, v);
 		break;
-	case RMS_SPLIT:
+	case RMS_OP_SPLIT:
 		rms_judge_split(e, v);
+		break;
+	case RMS_NR_OPS:
 		break;
 	}
 }

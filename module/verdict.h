@@ -7,21 +7,14 @@
 
 #include "look.h"
 
-/* What could become of a folio. */
-enum rms_op {
-	RMS_RECLAIM,
-	RMS_MIGRATE,
-	RMS_SPLIT,
-};
-
 /**
  * struct rms_verdict - what would become of a folio
- * @why: what stops it, in a word; NULL if nothing does
+ * @why: what stops it
  * @func: the kernel's function that would stop, or do it
  * @who: the place that stops it, or NULL
  */
 struct rms_verdict {
-	const char *why;
+	enum rms_why why;
 	const char *func;
 	const struct rms_map *who;
 };

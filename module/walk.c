@@ -123,7 +123,7 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entry,
 			  unsigned long addr)
 {
-	if (!w->large || (w->kind != RMS_ANON && w->kind != RMS_HUGETLB_ANON))
+	if (!w->large || (w->kind != RMS_KIND_ANON && w->kind != RMS_KIND_HUGETLB_ANON))
 		return w->exclusive;
 	if (entry->level == RMS_PMD)
 		addr &= PMD_MASK;
@@ -352,7 +352,7 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 	/* The kernel has locked a file's or a KSM page's trees without telling us. */
 	if (unlikely(!w->locked_at))
 		w->locked_at = ktime_get_ns();
-	if (unlikely(w->kind == RMS_KSM))
+	if (unlikely(w->kind == RMS_KIND_KSM))
 		rms_read_tree_of(vma, w);
 
 	if (unlikely(w->large)) {
@@ -425,12 +425,12 @@ void rms_walk_folio(struct folio *folio, struct rms_walk *w)
 {
 	struct rmap_walk_control rwc = {
 		.arg = w,
-		.try_lock = w->kind == RMS_HUGETLB_ANON || w->kind == RMS_HUGETLB_FILE,
+		.try_lock = w->kind == RMS_KIND_HUGETLB_ANON || w->kind == RMS_KIND_HUGETLB_FILE,
 		.rmap_one = rms_rmap_one,
 		.anon_lock = rms_anon_lock,
 	};
 
-	w->exclusive = !w->large && w->kind == RMS_ANON &&
+	w->exclusive = !w->large && w->kind == RMS_KIND_ANON &&
 		       PageAnonExclusive(folio_page(folio, 0));
 	rms_walk_begin(w);
 	static_call(rms_rmap_walk)(folio, &rwc);

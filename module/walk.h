@@ -74,7 +74,7 @@ struct rms_av {
  * @nr: how many pages to look for: those of a folio, or one
  * @large: the folio has more than one page, or it is not known where the one is in a VMA
  * @exclusive: PageAnonExclusive() of the one page, if not @large
- * @swap: what to look for instead of @pfn if the kind is RMS_SWAPPED
+ * @swap: what to look for instead of @pfn if the kind is RMS_KIND_SWAP
  * @mm: the mm in which it must be found, or NULL
  * @va: the address at which it must be found in @mm
  * @maps: @max_maps records

@@ -4,13 +4,16 @@
  */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
 
 #include "compat.h"
 #include "verdict.h"
 
 /* Lines of ours: the references, and a verdict for each of reclaim, migration, split. */
 #define RMS_WHY_LINES	4
+
+static const char * const rms_op_words[RMS_NR_OPS] = RMS_OP_WORDS;
+static const char * const rms_why_words[RMS_NR_WHYS] = RMS_WHY_WORDS;
+static const char * const rms_note_words[RMS_NR_NOTES] = RMS_NOTE_WORDS;
 
 /* A count that is wrong all the time hasn't moved, nor one that was not searched for. */
 static bool rms_refs_raced(const struct rms_look *look)
@@ -19,9 +22,9 @@ static bool rms_refs_raced(const struct rms_look *look)
 	       (look->raced && !look->mapcount_differs && !look->unsearched);
 }
 
-static void rms_note(struct seq_file *m, const char **sep, const char *note)
+static void rms_note(struct seq_file *m, const char **sep, enum rms_note note)
 {
-	seq_printf(m, "%s%s", *sep, note);
+	seq_printf(m, "%s%s", *sep, rms_note_words[note]);
 	*sep = ",";
 }
 
@@ -56,12 +59,7 @@ static bool rms_pageout_skips(const struct rms_evidence *e)
 	       !(look->whole && e->in_one && e->refs->maps == 1 << look->facts.order);
 }
 
-static bool rms_why_is(const struct rms_verdict *v, const char *why)
-{
-	return v->why && !strcmp(v->why, why);
-}
-
-static void rms_note_number(struct seq_file *m, const char **sep, const char *note, u32 n)
+static void rms_note_number(struct seq_file *m, const char **sep, enum rms_note note, u32 n)
 {
 	rms_note(m, sep, note);
 	seq_printf(m, ":%u", n);
@@ -73,20 +71,20 @@ static void rms_show_notes_on_yes(struct seq_file *m, const char **sep, enum rms
 {
 	const struct rms_refs *refs = e->refs;
 
-	if (op == RMS_RECLAIM && e->young)
-		rms_note_number(m, sep, "referenced", e->young);
-	if (op == RMS_RECLAIM && rms_pageout_skips(e))
-		rms_note(m, sep, "madvise_skips_shared");
-	if (op == RMS_MIGRATE && refs->move_shared)
-		rms_note(m, sep, "needs_move_all");
-	if (op == RMS_MIGRATE && refs->writeback)
-		rms_note(m, sep, "writeback");
-	if (op == RMS_MIGRATE && refs->expected)
-		rms_note_number(m, sep, "expected", refs->expected);
-	if (refs->batched || (op != RMS_SPLIT && refs->buffers.batched))
-		rms_note(m, sep, "batched");
-	if (op == RMS_RECLAIM && e->partial)
-		rms_note(m, sep, "page_only");
+	if (op == RMS_OP_RECLAIM && e->young)
+		rms_note_number(m, sep, RMS_NOTE_REFERENCED, e->young);
+	if (op == RMS_OP_RECLAIM && rms_pageout_skips(e))
+		rms_note(m, sep, RMS_NOTE_MADVISE_SKIPS_SHARED);
+	if (op == RMS_OP_MIGRATE && refs->move_shared)
+		rms_note(m, sep, RMS_NOTE_NEEDS_MOVE_ALL);
+	if (op == RMS_OP_MIGRATE && refs->writeback)
+		rms_note(m, sep, RMS_NOTE_WRITEBACK);
+	if (op == RMS_OP_MIGRATE && refs->expected)
+		rms_note_number(m, sep, RMS_NOTE_EXPECTED, refs->expected);
+	if (refs->batched || (op != RMS_OP_SPLIT && refs->buffers.batched))
+		rms_note(m, sep, RMS_NOTE_BATCHED);
+	if (op == RMS_OP_RECLAIM && e->partial)
+		rms_note(m, sep, RMS_NOTE_PAGE_ONLY);
 }
 
 /* What doesn't decide, but should be known. */
@@ -98,18 +96,18 @@ static void rms_show_notes(struct seq_file *m, enum rms_op op, const struct rms_
 
 	if (!v->why)
 		rms_show_notes_on_yes(m, &sep, op, e);
-	if (rms_why_is(v, "pinned") && !e->refs->pins)
-		rms_note(m, &sep, "looks_pinned");
-	if (rms_why_is(v, "extra_refs") && e->refs->maybe_batched)
-		rms_note(m, &sep, "maybe_batched");
-	if (rms_why_is(v, "buffers") && !b->sure && !b->pending)
-		rms_note(m, &sep, "maybe_batched");
+	if (v->why == RMS_WHY_PINNED && !e->refs->pins)
+		rms_note(m, &sep, RMS_NOTE_LOOKS_PINNED);
+	if (v->why == RMS_WHY_EXTRA_REFS && e->refs->maybe_batched)
+		rms_note(m, &sep, RMS_NOTE_MAYBE_BATCHED);
+	if (v->why == RMS_WHY_BUFFERS && !b->sure && !b->pending)
+		rms_note(m, &sep, RMS_NOTE_MAYBE_BATCHED);
 	if (rms_look_truncated(e->look))
-		rms_note(m, &sep, "truncated");
+		rms_note(m, &sep, RMS_NOTE_TRUNCATED);
 	if (rms_refs_raced(e->look))
-		rms_note(m, &sep, "raced");
+		rms_note(m, &sep, RMS_NOTE_RACED);
 	if (*sep == ' ')
-		rms_note(m, &sep, "-");
+		seq_puts(m, " note=-");
 }
 
 static void rms_show_who(struct seq_file *m, const struct rms_look *look,
@@ -123,18 +121,13 @@ static void rms_show_who(struct seq_file *m, const struct rms_look *look,
 
 static void rms_show_verdict(struct seq_file *m, const struct rms_look *look, enum rms_op op)
 {
-	static const char * const names[] = {
-		[RMS_RECLAIM] = "reclaim",
-		[RMS_MIGRATE] = "migrate",
-		[RMS_SPLIT] = "split",
-	};
 	struct rms_verdict v;
 	struct rms_evidence e;
 
 	rms_gather_evidence(look, &e);
 	rms_judge(op, &e, &v);
 	seq_printf(m, "verdict op=%s ok=%d why=%s func=%s",
-		   names[op], !v.why, v.why ?: "-", v.func);
+		   rms_op_words[op], !v.why, rms_why_words[v.why], v.func);
 	if (v.who)
 		rms_show_who(m, look, v.who);
 	rms_show_notes(m, op, &e, &v);
@@ -162,7 +155,7 @@ static void rms_show_refs(struct seq_file *m, const struct rms_look *look)
  */
 unsigned long rms_why_lines(const struct rms_look *look)
 {
-	return look->facts.kind == RMS_SWAPPED ? 0 : RMS_WHY_LINES;
+	return look->facts.kind == RMS_KIND_SWAP ? 0 : RMS_WHY_LINES;
 }
 
 /**
