@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A look as text: one record a line, one line a seq_file element, so that a report of any
- * size is read in small pieces. The format is described in Documentation/interface.rst.
+ * The records of reports as text. Documentation/interface.rst describes the format.
  */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
@@ -10,9 +9,6 @@
 #include "compat.h"
 #include "format.h"
 #include "look.h"
-
-/* Lines before the anon_vma records: "rmapscope" and "page". */
-#define RMS_HEAD_LINES	2
 
 static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
 static const char * const rms_state_words[RMS_NR_STATES] = RMS_STATE_WORDS;
@@ -125,7 +121,15 @@ void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 
 		   av->num_children, av->num_active_vmas, av->refcount);
 }
 
-static void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
+/**
+ * rms_show_av - a record "anon_vma" of the file page
+ * @m: where to
+ * @look: the snapshot
+ * @i: which, from 0
+ *
+ * Context: any.
+ */
+void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_av *av = &look->walk.avs[i];
 
@@ -190,7 +194,15 @@ void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct
 	seq_putc(m, '\n');
 }
 
-static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
+/**
+ * rms_show_map - a record "map"
+ * @m: where to
+ * @look: the snapshot
+ * @i: which, from 0
+ *
+ * Context: any.
+ */
+void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_map *map = &look->walk.maps[i];
 	enum rms_state state = rms_state_of(map);
@@ -213,7 +225,15 @@ static void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 	rms_show_name(m, look, map);
 }
 
-static void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)
+/**
+ * rms_show_count - a record "mapcount"
+ * @m: where to
+ * @look: the snapshot
+ * @i: which, from 0
+ *
+ * Context: any.
+ */
+void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)
 {
 	const struct rms_count *c = &look->counts[i];
 
@@ -221,7 +241,14 @@ static void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 
 		   c->first, c->count, c->found, c->mapcount);
 }
 
-static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
+/**
+ * rms_show_walk - the record "walk"
+ * @m: where to
+ * @look: the snapshot
+ *
+ * Context: any.
+ */
+void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 {
 	const struct rms_walk *w = &look->walk;
 	bool truncated = rms_look_truncated(look);
@@ -231,63 +258,3 @@ static void rms_show_walk(struct seq_file *m, const struct rms_look *look)
 		   !truncated, look->raced, truncated, w->ns, w->lock_ns, look->unreached,
 		   look->unsearched);
 }
-
-static unsigned long rms_page_lines(const void *report)
-{
-	const struct rms_look *look = report;
-
-	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + look->nr_counts +
-	       rms_why_lines(look) + 1;
-}
-
-static void rms_page_line(struct seq_file *m, const void *report, unsigned long line)
-{
-	const struct rms_look *look = report;
-
-	if (line == 0) {
-		rms_show_header(m, "page");
-		return;
-	}
-	if (line == 1) {
-		rms_show_page(m, &look->facts);
-		return;
-	}
-	line -= RMS_HEAD_LINES;
-	if (line < look->nr_avs) {
-		rms_show_av(m, look, line);
-		return;
-	}
-	line -= look->nr_avs;
-	if (line < look->nr_maps) {
-		rms_show_map(m, look, line);
-		return;
-	}
-	line -= look->nr_maps;
-	if (line < look->nr_counts) {
-		rms_show_count(m, look, line);
-		return;
-	}
-	line -= look->nr_counts;
-	if (line < rms_why_lines(look))
-		rms_show_why(m, look, line);
-	else
-		rms_show_walk(m, look);
-}
-
-static void *rms_page_look(const struct rms_target *t, struct pid_namespace *ns)
-{
-	return rms_look_at(t, ns);
-}
-
-static void rms_page_free(void *report)
-{
-	rms_look_free(report);
-}
-
-const struct rms_report_ops rms_page_ops = {
-	.targeted = true,
-	.look = rms_page_look,
-	.free = rms_page_free,
-	.nr_lines = rms_page_lines,
-	.show = rms_page_line,
-};

@@ -11,7 +11,11 @@ struct rms_facts;
 struct rms_look;
 struct rms_map;
 struct rms_owner;
+struct rms_verdict;
 struct seq_file;
+
+/* Lines before the anon_vma records: "rmapscope" and "page". */
+#define RMS_HEAD_LINES	2
 
 /*
  * What users' texts must not have as it is: blanks would end a value, the others would end a line
@@ -24,6 +28,10 @@ struct seq_file;
 void rms_escape(struct seq_file *m, const char *text);
 void rms_show_header(struct seq_file *m, const char *file);
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts);
+void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i);
+void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i);
+void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i);
+void rms_show_walk(struct seq_file *m, const struct rms_look *look);
 void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 root,
 		       u32 parent);
 void rms_show_owner(struct seq_file *m, const struct rms_look *look,
@@ -31,6 +39,12 @@ void rms_show_owner(struct seq_file *m, const struct rms_look *look,
 void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct rms_map *map);
 void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
+/* format_verdict.c */
+void rms_show_refs(struct seq_file *m, const struct rms_look *look);
+void rms_show_verdict(struct seq_file *m, const struct rms_look *look, enum rms_op op,
+		      const struct rms_verdict *v);
+
+/* format_entry.c */
 void rms_show_bits(struct seq_file *m, const struct rms_map *map);
 enum rms_state rms_state_of(const struct rms_map *map);
 

@@ -7,8 +7,8 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "debugfs.h"
 #include "format.h"
-#include "rmapscope.h"
 #include "symbols.h"
 
 static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;

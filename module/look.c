@@ -14,7 +14,7 @@
 #include "compat.h"
 #include "look.h"
 #include "memory.h"
-#include "stats.h"
+#include "counters.h"
 
 /* Walks of one page with larger buffers, walks because the counts moved, pages of a look. */
 #define RMS_WALK_TRIES	8

@@ -107,6 +107,13 @@ static inline bool rms_look_truncated(const struct rms_look *look)
 	return w->cut || w->nr_maps > look->nr_maps || w->nr_avs > w->max_avs;
 }
 
+/* A count that is wrong all the time hasn't moved, nor one that was not searched for. */
+static inline bool rms_refs_raced(const struct rms_look *look)
+{
+	return look->refs.raced ||
+	       (look->raced && !look->mapcount_differs && !look->unsearched);
+}
+
 struct rms_look *rms_look_at(const struct rms_target *t, struct pid_namespace *ns);
 void rms_look_free(struct rms_look *look);
 int rms_drop_repeats(struct rms_look *look);

@@ -8,7 +8,7 @@
 #include <linux/utsname.h>
 #include <generated/utsrelease.h>
 
-#include "rmapscope.h"
+#include "debugfs.h"
 #include "symbols.h"
 
 static int __init rms_init(void)

@@ -6,8 +6,6 @@
 
 struct folio;
 struct page;
-struct rms_look;
-struct seq_file;
 
 /* How the file of a folio has it moved, as far as that matters. */
 enum rms_method {
@@ -111,8 +109,5 @@ struct rms_refs {
 void rms_refs_begin(struct folio *folio, struct rms_refs *refs);
 void rms_refs_read(struct page *page, struct rms_refs *refs);
 void rms_buffers_read(struct folio *folio, struct rms_buffers *b);
-
-unsigned long rms_why_lines(const struct rms_look *look);
-void rms_show_why(struct seq_file *m, const struct rms_look *look, unsigned long line);
 
 #endif /* _RMAPSCOPE_REFS_H */

@@ -18,7 +18,6 @@
 #include <linux/mm_types.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/swap.h>
 #include <linux/types.h>
 
@@ -184,34 +183,5 @@ unsigned long rms_entry_marker(const struct rms_entry *entry);
 bool rms_entry_is_swapin_error(const struct rms_entry *entry);
 swp_entry_t rms_entry_swap(const struct rms_entry *entry);
 unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr);
-
-/**
- * struct rms_report_ops - what one of our files reports
- * @targeted: a target is written to it first
- * @look: take a snapshot: of where the target leads to (NULL if not @targeted), as seen
- *	from a pid namespace; an ERR_PTR() is the errno of the write(2) or read(2).
- *	May sleep; no lock of mm held
- * @free: free a snapshot, or NULL
- * @nr_lines: of the snapshot as text
- * @show: print one of these lines, from 0, with its newline. The lock of the file is
- *	held; nothing of mm
- */
-struct rms_report_ops {
-	bool targeted;
-	void *(*look)(const struct rms_target *t, struct pid_namespace *ns);
-	void (*free)(void *report);
-	unsigned long (*nr_lines)(const void *report);
-	void (*show)(struct seq_file *m, const void *report, unsigned long line);
-};
-
-extern const struct rms_report_ops rms_page_ops;
-extern const struct rms_report_ops rms_stats_ops;
-extern const struct rms_report_ops rms_top_ops;
-extern const struct rms_report_ops rms_tree_ops;
-extern const struct file_operations rms_info_fops;
-
-int rms_check_ready(void);
-int rms_debugfs_init(void);
-void rms_debugfs_exit(void);
 
 #endif /* _RMAPSCOPE_H */

@@ -13,7 +13,7 @@
 
 #include "compat.h"
 #include "rmapscope.h"
-#include "stats.h"
+#include "counters.h"
 
 /* How often to look again at a page that is just being moved. */
 #define RMS_PAGE_TRIES	20

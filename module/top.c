@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "debugfs.h"
 #include "format.h"
 #include "memory.h"
 #include "rmapscope.h"
@@ -175,7 +176,7 @@ static void rms_top_line(struct seq_file *m, const void *report, unsigned long l
 }
 
 const struct rms_report_ops rms_top_ops = {
-	.look = rms_top_look,
+	.take = rms_top_look,
 	.free = rms_top_free,
 	.nr_lines = rms_top_lines,
 	.show = rms_top_line,

@@ -13,10 +13,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "debugfs.h"
 #include "format.h"
 #include "key.h"
 #include "memory.h"
-#include "stats.h"
+#include "counters.h"
 #include "symbols.h"
 #include "tree.h"
 
@@ -26,9 +27,6 @@
 
 /* The anon_vma_chains of one VMA that there is room for, on average, at the limit. */
 #define RMS_LINKS_PER_VMA	16
-
-/* Lines before the anon_vma records: "rmapscope" and "page". */
-#define RMS_HEAD_LINES	2
 
 /*
  * The tree of an anonymous page: it leads to its anon_vma, as in the kernel's own walk.
@@ -404,7 +402,7 @@ static void rms_tree_line(struct seq_file *m, const void *report, unsigned long 
 
 const struct rms_report_ops rms_tree_ops = {
 	.targeted = true,
-	.look = rms_tree_look,
+	.take = rms_tree_look,
 	.free = rms_tree_free,
 	.nr_lines = rms_tree_lines,
 	.show = rms_tree_line,

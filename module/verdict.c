@@ -38,14 +38,8 @@ static void rms_weigh_map(struct rms_evidence *e, const struct rms_map *map, boo
 		e->dirty = true;
 }
 
-/**
- * rms_gather_evidence - what the records of a look say of its page
- * @look: the look
- * @e: out: all of it
- *
- * Context: any.
- */
-void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e)
+/* What the records of a snapshot say of its page. */
+static void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e)
 {
 	const struct rms_map *map;
 	u32 i;
@@ -301,17 +295,8 @@ static void rms_judge_split(const struct rms_evidence *e, struct rms_verdict *v)
 		v->func = RMS_SPLIT_FUNC;
 }
 
-/**
- * rms_judge - say what would become of a folio
- * @op: what it is to be done with it
- * @e: what is known of it
- * @v: out: all of it
- *
- * Context: any.
- */
-void rms_judge(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v)
+static void rms_decide(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v)
 {
-	*v = (struct rms_verdict){};
 	switch (op) {
 	case RMS_OP_RECLAIM:
 		rms_judge_reclaim(e, v);
@@ -325,4 +310,22 @@ void rms_judge(enum rms_op op, const struct rms_evidence *e, struct rms_verdict 
 	case RMS_NR_OPS:
 		break;
 	}
+}
+
+/**
+ * rms_judge - decide what would become of a folio
+ * @op: what is to be done with it
+ * @look: the snapshot of a page; not of one that is swapped out
+ * @v: out: all of it
+ *
+ * Context: any.
+ */
+void rms_judge(enum rms_op op, const struct rms_look *look, struct rms_verdict *v)
+{
+	struct rms_evidence e;
+
+	*v = (struct rms_verdict){};
+	rms_gather_evidence(look, &e);
+	rms_decide(op, &e, v);
+	rms_add_notes(op, &e, v);
 }

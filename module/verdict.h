@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel would make of a page: verdict.c decides, why.c says so.
+ * What the kernel would make of a page: verdict.c decides, verdict_notes.c adds what else should be
+ * known, format_verdict.c prints it.
  */
 #ifndef _RMAPSCOPE_VERDICT_H
 #define _RMAPSCOPE_VERDICT_H
@@ -12,11 +13,17 @@
  * @why: what stops it
  * @func: the kernel's function that would stop, or do it
  * @who: the place that stops it, or NULL
+ * @notes: bits of enum rms_note: what doesn't decide
+ * @referenced: for that note: entries with the accessed bit
+ * @expected: for that note: references that the file's own method to move it expects
  */
 struct rms_verdict {
 	enum rms_why why;
 	const char *func;
 	const struct rms_map *who;
+	unsigned long notes;
+	u32 referenced;
+	u32 expected;
 };
 
 /**
@@ -47,7 +54,7 @@ struct rms_evidence {
 	bool in_one;
 };
 
-void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e);
-void rms_judge(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v);
+void rms_judge(enum rms_op op, const struct rms_look *look, struct rms_verdict *v);
+void rms_add_notes(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v);
 
 #endif /* _RMAPSCOPE_VERDICT_H */

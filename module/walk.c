@@ -26,7 +26,7 @@
 #include <linux/sched/signal.h>
 
 #include "rmapscope.h"
-#include "stats.h"
+#include "counters.h"
 #include "symbols.h"
 #include "walk.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _RMAPSCOPE_STATS_H
-#define _RMAPSCOPE_STATS_H
+#ifndef _RMAPSCOPE_COUNTERS_H
+#define _RMAPSCOPE_COUNTERS_H
 
 #include <linux/types.h>
 
@@ -32,8 +32,25 @@ enum rms_stat {
 	RMS_NR_STATS,
 };
 
+/* The errnos that refusals are counted by, and one for all others. */
+#define RMS_NR_REFUSALS	12
+
+/**
+ * struct rms_counters - the counters at one moment, or nearly
+ * @stats: by enum rms_stat
+ * @refusals: by errno: see rms_refusal_name()
+ * @max_lock_ns: the longest that a walk held its lock, in nanoseconds
+ */
+struct rms_counters {
+	u64 stats[RMS_NR_STATS];
+	u64 refusals[RMS_NR_REFUSALS];
+	u64 max_lock_ns;
+};
+
 void rms_stat_add(enum rms_stat stat, u64 n);
 void rms_stat_walk(const struct rms_walk *w);
 void rms_stat_refusal(int err);
+void rms_counters_read(struct rms_counters *c);
+const char *rms_refusal_name(unsigned int i);
 
-#endif /* _RMAPSCOPE_STATS_H */
+#endif /* _RMAPSCOPE_COUNTERS_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAPSCOPE_REPORT_FILE_H
+#define _RMAPSCOPE_REPORT_FILE_H
+
+#include <linux/fs.h>
+#include <linux/types.h>
+
+struct pid_namespace;
+struct rms_target;
+struct seq_file;
+
+/**
+ * struct rms_report_ops - what one of our files reports
+ * @targeted: a target is written to it first
+ * @uncounted: a snapshot is no report to be counted in "stats"
+ * @take: take a snapshot: of where the target leads to (NULL if not @targeted), as seen
+ *	from a pid namespace; an ERR_PTR() is the errno of the write(2) or read(2).
+ *	May sleep; no lock of mm held
+ * @free: free a snapshot, or NULL
+ * @nr_lines: of the snapshot as text
+ * @show: print one of these lines, from 0, with its newline. The lock of the file is
+ *	held; nothing of mm
+ */
+struct rms_report_ops {
+	bool targeted;
+	bool uncounted;
+	void *(*take)(const struct rms_target *t, struct pid_namespace *ns);
+	void (*free)(void *report);
+	unsigned long (*nr_lines)(const void *report);
+	void (*show)(struct seq_file *m, const void *report, unsigned long line);
+};
+
+extern const struct file_operations rms_report_fops;
+
+int rms_check_ready(void);
+void rms_set_ready(void);
+void rms_forget_target(void);
+
+#endif /* _RMAPSCOPE_REPORT_FILE_H */
