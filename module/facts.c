@@ -21,42 +21,6 @@
 #define RMS_MAX_NAMES	64
 
 /**
- * rms_folio_kind - what a folio is to the reverse map
- * @folio: passed rms_folio_check()
- *
- * A folio without a mapping that passed is one that was truncated while something held it: what
- * mm/vmscan.c calls orphaned. It may be one of hugetlb.
- *
- * Context: folio locked, so that its mapping stays. Doesn't sleep.
- * Return: the kind.
- */
-enum rms_kind rms_folio_kind(struct folio *folio)
-{
-	if (!folio->mapping)
-		return RMS_KIND_ORPHANED;
-	if (folio_test_hugetlb(folio))
-		return folio_test_anon(folio) ? RMS_KIND_HUGETLB_ANON : RMS_KIND_HUGETLB_FILE;
-	if (folio_test_ksm(folio))
-		return RMS_KIND_KSM;
-	if (folio_test_anon(folio))
-		return RMS_KIND_ANON;
-	return shmem_mapping(folio->mapping) ? RMS_KIND_SHMEM : RMS_KIND_FILE;
-}
-
-/**
- * rms_kind_is_anon - whether pages of a kind hang in an anon_vma tree
- * @kind: the kind
- *
- * Context: any.
- * Return: true if their place in a VMA follows from its anonymous offset, not that of its file.
- */
-bool rms_kind_is_anon(enum rms_kind kind)
-{
-	return kind != RMS_KIND_FILE && kind != RMS_KIND_SHMEM && kind != RMS_KIND_HUGETLB_FILE &&
-	       kind != RMS_KIND_ORPHANED;
-}
-
-/**
  * rms_facts_read - take down a page's own figures
  * @page: the page
  * @whole: count the mappings of its whole folio
@@ -77,22 +41,6 @@ void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts)
 	facts->refcount = folio_ref_count(folio) - 1;
 	facts->nid = folio_nid(folio);
 	facts->zone = folio_zone(folio)->name;
-}
-
-/**
- * rms_in_pagecache - whether a folio is in the page cache of its file
- * @folio: the folio
- *
- * A driver's page may point to a file's mapping without being there.
- *
- * Context: folio locked, so that it stays there, and with it the file's inode. Doesn't sleep.
- * Return: true if it is.
- */
-bool rms_in_pagecache(struct folio *folio)
-{
-	if (folio_test_anon(folio) || !folio->mapping)
-		return false;
-	return xa_load(&folio->mapping->i_pages, folio->index) == folio;
 }
 
 /* The page cache of a file on a device's memory has no folios, but their mapping is the file's. */

@@ -23,6 +23,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "back_off.h"
 #include "look.h"
 #include "memory.h"
 #include "top.h"

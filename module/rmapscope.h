@@ -75,7 +75,6 @@ struct rms_page {
 int rms_page_get(const struct rms_target *t, struct rms_page *p);
 void rms_page_put(struct rms_page *p);
 int rms_folio_check(struct folio *folio);
-int rms_back_off(int try);
 int rms_folio_lock(struct folio *folio);
 
 #define RMS_NO_INO	U64_MAX

@@ -58,27 +58,6 @@ static void rms_walk_tree(struct rms_walk *w, struct anon_vma *root,
 	}
 }
 
-/**
- * rms_lock_tree - take the lock of a VMA's tree in place of that of its mm
- * @vma: with an anon_vma
- *
- * The mmap_lock keeps the tree until its own lock does: a VMA is taken out of its trees, and an
- * anon_vma with VMAs is freed, under that lock for writing only (unlink_anon_vmas()). So the mm's
- * lock isn't held for as long as the tree is walked.
- *
- * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep.
- * Return: the anon_vma, with @root->rwsem held for reading.
- */
-struct anon_vma *rms_lock_tree(struct vm_area_struct *vma)
-{
-	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
-	struct mm_struct *mm = vma->vm_mm;
-
-	down_read(&anon_vma->root->rwsem);
-	mmap_read_unlock(mm);
-	return anon_vma;
-}
-
 static void rms_walk_from(struct vm_area_struct *vma, struct rms_walk *w,
 			  void (*one)(struct rms_walk *w, struct vm_area_struct *vma))
 {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tree that an anon_vma is in: locking it, and reading an anon_vma with its ancestors.
+ */
+#include <linux/mm.h>
+#include <linux/rmap.h>
+
+#include "walk.h"
+
+/**
+ * rms_read_anon_vmas - take down an anon_vma and its ancestors
+ * @anon_vma: the first
+ * @w: gets the records, as far as there is room, and counts all
+ *
+ * anon_vma->parent may only be followed while somebody keeps the parent alive: every VMA
+ * of a tree is also chained to all ancestors (anon_vma_clone()), so an anon_vma with a VMA
+ * has ancestors with one.
+ *
+ * Context: under the lock of the tree. Doesn't sleep.
+ */
+void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
+{
+	bool last;
+
+	w->last_root = anon_vma->root;
+	do {
+		last = anon_vma == anon_vma->root ||
+		       RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root);
+		if (w->nr_avs++ < w->max_avs)
+			w->avs[w->nr_avs - 1] = (struct rms_av){
+				.self = anon_vma,
+				.parent = anon_vma->parent,
+				.root = anon_vma->root,
+				.num_children = anon_vma->num_children,
+				.num_active_vmas = anon_vma->num_active_vmas,
+				.refcount = atomic_read(&anon_vma->refcount),
+			};
+		anon_vma = anon_vma->parent;
+	} while (!last);
+}
+
+/**
+ * rms_lock_tree - take the lock of a VMA's tree in place of that of its mm
+ * @vma: with an anon_vma
+ *
+ * The mmap_lock keeps the tree until its own lock does: a VMA is taken out of its trees, and an
+ * anon_vma with VMAs is freed, under that lock for writing only (unlink_anon_vmas()). So the mm's
+ * lock isn't held for as long as the tree is walked.
+ *
+ * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep.
+ * Return: the anon_vma, with @root->rwsem held for reading.
+ */
+struct anon_vma *rms_lock_tree(struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+	struct mm_struct *mm = vma->vm_mm;
+
+	down_read(&anon_vma->root->rwsem);
+	mmap_read_unlock(mm);
+	return anon_vma;
+}
