@@ -5,7 +5,24 @@
 #include <linux/mm.h>
 #include <linux/rmap.h>
 
+#include "anon_vma.h"
 #include "walk.h"
+
+/**
+ * rms_av_depth - how many ancestors an anon_vma has
+ * @anon_vma: with a VMA, which its ancestors then have, too, and so are alive
+ *
+ * Context: the lock of the root. Doesn't sleep.
+ * Return: the number; 0 for a root.
+ */
+u32 rms_av_depth(const struct anon_vma *anon_vma)
+{
+	u32 depth = 0;
+
+	for (; anon_vma != anon_vma->root; anon_vma = anon_vma->parent)
+		depth++;
+	return depth;
+}
 
 /**
  * rms_read_anon_vmas - take down an anon_vma and its ancestors

@@ -11,8 +11,7 @@
  * is done only if the map count says that mappings are missing, and not more often than a
  * share of the time allows: else a look at every frame would take pages times memory.
  *
- * As for "top", nobody is to wait for us: see top_scan.c. Nor do we for an mm whose lock is held
- * for long, as our reference keeps the page in place. No reverse map is locked here.
+ * No reverse map is locked here.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -20,19 +19,11 @@
 #include <linux/module.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "back_off.h"
 #include "look.h"
 #include "memory.h"
-#include "top.h"
-
-/* Entries read under one mmap_lock: some hundred microseconds. */
-#define RMS_SLICE	8192
-
-/* Half a second or so for each mm that is locked. */
-#define RMS_MM_TRIES	64
+#include "procs.h"
 
 static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);
@@ -49,26 +40,22 @@ static u64 rms_search_time;
 
 /**
  * struct rms_search - the search for the missing mappings of one page
+ * @pass: where it is
  * @w: the walk that missed them, which gets their records
  * @order: @known records of @w by place, as indices
  * @known: how many records there were at first
  * @missing: how many are still to be found
  * @others: look into VMAs that may not be merged, instead of those that may
  * @vals: room for the PTEs of one table
- * @mm: where we are
- * @addr: all below has been read
- * @left: how much may still be read before the mmap_lock is dropped
  */
 struct rms_search {
+	struct rms_pass pass;
 	struct rms_walk *w;
 	const u32 *order;
 	u32 known;
 	int missing;
 	bool others;
 	unsigned long *vals;
-	struct mm_struct *mm;
-	unsigned long addr;
-	long left;
 };
 
 /* Whether the walk came to a place itself. */
@@ -80,9 +67,9 @@ static bool rms_is_known(const struct rms_search *s, unsigned long va)
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		map = &s->w->maps[s->order[middle]];
-		if (map->mm == s->mm && map->va == va)
+		if (map->mm == s->pass.mm && map->va == va)
 			return true;
-		if (map->mm < s->mm || (map->mm == s->mm && map->va < va))
+		if (map->mm < s->pass.mm || (map->mm == s->pass.mm && map->va < va))
 			low = middle + 1;
 		else
 			high = middle;
@@ -101,27 +88,31 @@ static void rms_note_found(struct rms_search *s, struct vm_area_struct *vma, uns
 	s->missing -= s->w->entries - entries;
 }
 
-/* One table at a time. False if we are to let others in, or none is missing any more. */
-static bool rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
+/* One table at a time. */
+static enum rms_progress rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
 {
+	struct rms_pass *pass = &s->pass;
 	struct rms_entry entry;
 	unsigned int i, nr;
 
 	do {
-		nr = rms_entries_read(vma, s->addr, vma->vm_end, s->vals, &entry);
+		nr = rms_entries_read(vma, pass->addr, vma->vm_end, s->vals, &entry);
 		/* The page is a small one. */
 		for (i = 0; entry.level == RMS_PTE && i < nr && s->missing > 0; i++) {
 			entry.val = s->vals[i];
 			if (rms_entry_content(&entry) == RMS_PRESENT &&
-			    rms_entry_pfn(&entry, s->addr) == s->w->pfn)
-				rms_note_found(s, vma, s->addr + ((unsigned long)i << PAGE_SHIFT));
+			    rms_entry_pfn(&entry, pass->addr) == s->w->pfn)
+				rms_note_found(s, vma,
+					       pass->addr + ((unsigned long)i << PAGE_SHIFT));
 		}
-		s->left -= entry.level == RMS_PTE ? nr : 1;
-		s->addr += (unsigned long)nr << PAGE_SHIFT;
-		if (s->left <= 0 || s->missing <= 0 || mmap_lock_is_contended(s->mm))
-			return false;
-	} while (s->addr < vma->vm_end);
-	return true;
+		pass->left -= entry.level == RMS_PTE ? nr : 1;
+		pass->addr += (unsigned long)nr << PAGE_SHIFT;
+		if (s->missing <= 0)
+			return RMS_DONE;
+		if (rms_pass_must_pause(pass))
+			return RMS_PAUSE;
+	} while (pass->addr < vma->vm_end);
+	return RMS_GO_ON;
 }
 
 /* May the page be mapped there, and is it the turn of such VMAs? */
@@ -133,90 +124,45 @@ static bool rms_is_candidate(const struct rms_search *s, struct vm_area_struct *
 	       !(flags & VM_MERGEABLE) == s->others;
 }
 
-/* As much of the mm as one hold of its lock is good for. False if there is no more. */
-static bool rms_search_slice(struct rms_search *s)
+static enum rms_progress rms_search_next(struct rms_pass *pass, struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma;
+	struct rms_search *s = container_of(pass, struct rms_search, pass);
 
-	s->left = RMS_SLICE;
-	while ((vma = find_vma(s->mm, s->addr))) {
-		s->addr = max(s->addr, vma->vm_start);
-		if (!rms_is_candidate(s, vma))
-			s->addr = vma->vm_end;
-		else if (!rms_search_vma(s, vma))
-			return s->missing > 0;
-		if (--s->left <= 0)
-			return true;
-	}
-	return false;
+	pass->addr = max(pass->addr, vma->vm_start);
+	if (rms_is_candidate(s, vma))
+		return rms_search_vma(s, vma);
+	pass->addr = vma->vm_end;
+	return RMS_GO_ON;
 }
 
-/* -EAGAIN: it is locked for long. */
-static int rms_lock_mm(struct mm_struct *mm)
-{
-	int try, ret = 0;
-
-	for (try = 0; try < RMS_MM_TRIES && !ret; try++) {
-		if (mmap_read_trylock(mm))
-			return 0;
-		ret = rms_back_off(try);
-	}
-	return ret ?: -EAGAIN;
-}
-
-/* Who can't be looked into is passed over: somebody will still be missing then. */
-static int rms_search_mm(struct rms_search *s)
-{
-	bool more = false;
-	int ret;
-
-	s->addr = 0;
-	do {
-		cond_resched();
-		if (!mmget_not_zero(s->mm))
-			return 0;
-		ret = rms_lock_mm(s->mm);
-		if (!ret) {
-			more = rms_search_slice(s);
-			mmap_read_unlock(s->mm);
-		}
-		/* Should it be the last one, others shall take the memory down. */
-		mmput_async(s->mm);
-		if (ret == -EINTR || fatal_signal_pending(current))
-			return -EINTR;
-	} while (!ret && more);
-	return 0;
-}
-
-static int rms_search_mms(struct rms_search *s, const struct rms_forest *f)
+static int rms_search_mms(struct rms_search *s, const struct rms_users *users)
 {
 	int ret = 0;
 	u32 i;
 
-	for (i = 0; i < f->nr_users && !ret && s->missing > 0; i++) {
-		s->mm = f->users[i].mm;
-		ret = rms_search_mm(s);
+	for (i = 0; i < users->nr && !ret && s->missing > 0; i++) {
+		s->pass.mm = users->user[i].mm;
+		s->pass.addr = 0;
+		ret = rms_pass_over_mm(&s->pass);
+		/* Skip an mm that is gone or can't be locked; missing then stays above 0. */
+		if (ret == -ESRCH || ret == -EAGAIN)
+			ret = 0;
 	}
 	return ret;
 }
 
 static int rms_search_all(struct rms_search *s)
 {
-	struct rms_forest f = {};
-	u32 i;
+	struct rms_users users;
 	int ret;
 
-	ret = rms_find_users(&f, &init_pid_ns);
+	ret = rms_find_users(&users, &init_pid_ns);
 	if (!ret)
-		ret = rms_search_mms(s, &f);
+		ret = rms_search_mms(s, &users);
 	s->others = true;
 	if (!ret)
-		ret = rms_search_mms(s, &f);
-	for (i = 0; i < f.nr_users; i++) {
-		mmdrop(f.users[i].mm);
-		cond_resched();
-	}
-	kvfree(f.users);
+		ret = rms_search_mms(s, &users);
+	rms_put_users(&users);
 	return ret;
 }
 
@@ -281,6 +227,7 @@ static void rms_searched(u64 ns)
 int rms_search_ksm(struct rms_look *look, int missing)
 {
 	struct rms_search s = {
+		.pass.visit = rms_search_next,
 		.w = &look->walk,
 		.known = look->nr_maps,
 		.missing = missing,

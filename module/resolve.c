@@ -5,9 +5,7 @@
  * are still referenced, so that an address means one object only.
  */
 #include <linux/bsearch.h>
-#include <linux/idr.h>
 #include <linux/mm.h>
-#include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -15,6 +13,7 @@
 #include "key.h"
 #include "look.h"
 #include "memory.h"
+#include "procs.h"
 
 /* How often to go over all processes again because more matched than there was room. */
 #define RMS_TASK_TRIES	4
@@ -119,25 +118,18 @@ struct rms_task_scan {
 	u32 max_tasks;
 };
 
-/*
- * Note down process @p if it uses one of the mms. Its leader may be gone (mm NULL) while
- * other threads live on. Context: RCU read lock.
- */
-static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
+/* Note down process @p if it uses one of the mms. Context: RCU read lock. */
+static void rms_match_process(struct task_struct *p, void *arg)
 {
+	struct rms_task_scan *scan = arg;
 	struct rms_look *look = scan->look;
-	struct mm_struct *mm = NULL;
+	struct mm_struct *mm = rms_process_mm(p, NULL);
 	const struct rms_key *key;
-	struct task_struct *t;
+	struct task_struct *owner;
 	struct rms_task *task;
 	pid_t tgid;
 
-	rms_for_each_thread(p, t) {
-		mm = READ_ONCE(t->mm);
-		if (mm)
-			break;
-	}
-	if (!mm || rms_is_kthread(t))
+	if (!mm)
 		return;
 	key = bsearch(mm, scan->keys, look->nr_owners, sizeof(*key), rms_key_find);
 	tgid = task_tgid_nr_ns(p, scan->ns);
@@ -149,35 +141,17 @@ static void rms_match_process(struct rms_task_scan *scan, struct task_struct *p)
 	task = &look->tasks[look->nr_tasks - 1];
 	task->owner = key->index;
 	task->tgid = tgid;
-	t = rms_mm_owner(mm);
-	task->follows = !t || !same_thread_group(t, p);
+	owner = rms_mm_owner(mm);
+	task->follows = !owner || !same_thread_group(owner, p);
 	get_task_comm(task->comm, p);
 }
 
-/*
- * All processes, in the order of their numbers, as /proc lists them: each under RCU
- * for itself, so that many of them stall nobody.
- */
 static int rms_scan_tasks(struct rms_task_scan *scan)
 {
-	struct pid *pid;
-	struct task_struct *p;
-	int nr;
+	static const struct rms_process_visitor visitor = { .visit = rms_match_process };
 
 	scan->look->nr_tasks = 0;
-	for (nr = 1;; nr++) {
-		rcu_read_lock();
-		pid = idr_get_next(&init_pid_ns.idr, &nr);
-		p = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
-		if (p)
-			rms_match_process(scan, p);
-		rcu_read_unlock();
-		if (!pid)
-			return 0;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
+	return rms_visit_processes(&visitor, scan);
 }
 
 static int rms_task_cmp(const void *a, const void *b, const void *priv)

@@ -26,12 +26,6 @@
 struct anon_vma;
 struct dev_pagemap;
 
-static inline bool rms_is_kthread(const struct task_struct *t)
-{
-	/* It stays one. Beside that flag the task writes its others, without a lock. */
-	return data_race(t->flags) & PF_KTHREAD;
-}
-
 /* Where a number in a report could be, and there is none. */
 #define RMS_NO_ID	U32_MAX
 

@@ -2,16 +2,16 @@
 /*
  * From what the user wrote to a referenced page, or to the reason why not.
  */
-#include <linux/delay.h>
 #include <linux/hugetlb.h>
 #include <linux/kstrtox.h>
 #include <linux/memory_hotplug.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/string.h>
 
+#include "back_off.h"
 #include "compat.h"
+#include "procs.h"
 #include "rmapscope.h"
 #include "counters.h"
 
@@ -229,24 +229,15 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 	return 0;
 }
 
-/*
- * The mm of a process: of any of its threads, as the leading one may have exited before
- * the others. NULL also for a kernel thread that borrows one.
- */
 static struct mm_struct *rms_get_mm(struct pid *pid)
 {
 	struct mm_struct *mm = NULL;
-	struct task_struct *p, *t;
+	struct task_struct *p;
 
 	rcu_read_lock();
 	p = pid_task(pid, PIDTYPE_PID);
-	if (p) {
-		rms_for_each_thread(p, t) {
-			mm = get_task_mm(t);
-			if (mm)
-				break;
-		}
-	}
+	if (p)
+		mm = rms_process_mm(p, mmget);
 	rcu_read_unlock();
 	return mm;
 }
@@ -285,20 +276,17 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
 {
 	int ret, try;
 
-	for (try = 0; try < RMS_PAGE_TRIES; try++) {
+	for (try = 0;; try++) {
 		*p = (struct rms_page){};
-		/* A migration takes some ten microseconds, more if it must wait for a lock. */
-		if (try) {
-			rms_stat_add(RMS_STAT_RETRIES, 1);
-			usleep_range(10 << min(try, 9), 20 << min(try, 9));
-		}
 		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
-		if (ret != -EAGAIN)
+		if (ret != -EAGAIN || try == RMS_PAGE_TRIES - 1)
 			return ret;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+		rms_stat_add(RMS_STAT_RETRIES, 1);
+		/* A migration takes some ten microseconds, more if it must wait for a lock. */
+		ret = rms_back_off(try + 1);
+		if (ret)
+			return ret;
 	}
-	return -EAGAIN;
 }
 
 /**

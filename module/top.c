@@ -98,7 +98,7 @@ static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
 		top->vmas += trees[i]->vmas;
 		if (i >= shown)
 			continue;
-		user = &f->users[trees[i]->biggest];
+		user = &f->users.user[trees[i]->biggest];
 		top->trees[i].tree = *trees[i];
 		top->trees[i].tgid = user->tgid;
 		memcpy(top->trees[i].comm, user->comm, sizeof(user->comm));
@@ -106,7 +106,7 @@ static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
 	kvfree(trees);
 	top->nr_shown = shown;
 	top->nr_trees = f->nr_trees;
-	top->users = f->nr_users;
+	top->users = f->users.nr;
 	top->skipped = f->skipped;
 	return 0;
 }

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All anon_vma trees of the machine, as top_users.c and top_scan.c find them, and top.c shows
- * them.
+ * All anon_vma trees of the machine, as top_scan.c finds them and top.c shows them.
  */
 #ifndef _RMAPSCOPE_TOP_H
 #define _RMAPSCOPE_TOP_H
 
 #include <linux/bits.h>
-#include <linux/pid_namespace.h>
-#include <linux/sched.h>
 #include <linux/types.h>
+
+#include "procs.h"
 
 struct anon_vma;
 struct hlist_head;
-
-/**
- * struct rms_user - an mm, and the process that stands for it
- * @mm: mmgrab()ed, so that no other mm gets its address meanwhile
- * @order: when it was found
- * @tgid: number of the process in the reader's pid namespace; 0 if not visible there
- * @follows: the process is another one than that which owns the mm
- * @comm: name of the process
- */
-struct rms_user {
-	struct mm_struct *mm;
-	u32 order;
-	pid_t tgid;
-	bool follows;
-	char comm[TASK_COMM_LEN];
-};
 
 /**
  * struct rms_tree_count - one anon_vma tree
@@ -40,7 +23,7 @@ struct rms_user {
  * @depth: largest distance of an anon_vma from the root
  * @nr_users: mms that have these VMAs
  * @order: when it was found
- * @biggest: the mm with the most pages, an index into struct rms_forest.users
+ * @biggest: the mm with the most pages, an index into struct rms_users.user
  * @biggest_pages: of that mm
  * @biggest_va: address of the first of these; without any, of its first VMA
  * @current_user: the mm that was looked at last
@@ -69,19 +52,15 @@ struct rms_tree_count {
 
 /**
  * struct rms_forest - all trees
- * @users: @nr_users mms, in the order found
- * @nr_users: number of them
- * @max_users: room
- * @skipped: mms that went away before all of them was seen
+ * @users: the mms that have them
+ * @skipped: mms that went away, or stayed locked, before all of them was seen
  * @buckets: RMS_FOREST_BUCKETS lists of trees, by the address of the root
  * @nr_trees: number of trees in them
  * @spare: for the next tree, as nothing is allocated under the lock of an mm
  * @vals: raw entries of one page table
  */
 struct rms_forest {
-	struct rms_user *users;
-	u32 nr_users;
-	u32 max_users;
+	struct rms_users users;
 	u32 skipped;
 	struct hlist_head *buckets;
 	u32 nr_trees;
@@ -89,7 +68,6 @@ struct rms_forest {
 	unsigned long *vals;
 };
 
-int rms_find_users(struct rms_forest *f, struct pid_namespace *ns);
 int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns);
 void rms_forest_free(struct rms_forest *f);
 

@@ -2,10 +2,8 @@
 /*
  * Finds all anon_vma trees of the machine, by going over the VMAs of all processes.
  *
- * Nobody is to wait for us: the mmap_lock of an mm is held for a bounded amount of
- * reading, and dropped earlier if somebody waits for it; then we go on at the next
- * address. In between not even mm_users is held, so that a process that exits
- * meanwhile frees its memory itself. The lock of a tree is held for one VMA at a time.
+ * rms_pass_over_mm() drops the mmap_lock of an mm from time to time. The lock of a tree is held for
+ * one VMA at a time.
  *
  * So the picture is not one instant, and a tree that grows or shrinks meanwhile is counted
  * as each of its processes was found. It is exact for trees that stand still.
@@ -20,29 +18,23 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "anon_vma.h"
 #include "compat.h"
 #include "memory.h"
 #include "rmapscope.h"
 #include "symbols.h"
 #include "top.h"
 
-/* Entries and anon_vma_chains read under one mmap_lock: some hundred microseconds. */
-#define RMS_SLICE	8192
-
 /**
- * struct rms_visit - where we are in one mm
- * @f: gets what we find
- * @mm: the mm
- * @user: its index
- * @addr: all below has been counted
- * @left: how much may still be read before the lock is dropped
+ * struct rms_visit - a pass over one mm
+ * @pass: where it is
+ * @f: gets what it finds
+ * @user: index of the mm
  */
 struct rms_visit {
+	struct rms_pass pass;
 	struct rms_forest *f;
-	struct mm_struct *mm;
 	u32 user;
-	unsigned long addr;
-	long left;
 };
 
 /*
@@ -71,16 +63,6 @@ static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct ano
 	return tree;
 }
 
-/* Context: the lock of the root; a VMA hangs in @anon_vma, and so in all its ancestors. */
-static u32 rms_depth(const struct anon_vma *anon_vma)
-{
-	u32 depth = 0;
-
-	for (; anon_vma->parent != anon_vma; anon_vma = anon_vma->parent)
-		depth++;
-	return depth;
-}
-
 /*
  * Count a VMA, and those anon_vmas among its own and their ancestors that have it as their
  * first VMA: so each is counted at one VMA, and no list of them is needed.
@@ -98,13 +80,13 @@ static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 	tree->vmas++;
 	down_read(&tree->root->rwsem);
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma) {
-		v->left--;
+		v->pass.left--;
 		if (rb_first_cached(&avc->anon_vma->rb_root) != &avc->rb)
 			continue;
-		depth = rms_depth(avc->anon_vma);
+		depth = rms_av_depth(avc->anon_vma);
 		tree->depth = max(tree->depth, depth);
 		tree->anon_vmas++;
-		v->left -= depth;
+		v->pass.left -= depth;
 	}
 	up_read(&tree->root->rwsem);
 }
@@ -130,12 +112,12 @@ static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 	return folio_test_anon(folio) && !folio_test_ksm(folio);
 }
 
-/* Of @nr pages from v->addr on, just read. */
+/* Of @nr pages from v->pass.addr on, just read. */
 static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 			    struct rms_entry *entry, unsigned int nr)
 {
 	unsigned int i, step = entry->level == RMS_PTE ? 1 : nr;
-	unsigned long addr = v->addr;
+	unsigned long addr = v->pass.addr;
 
 	for (i = 0; i < nr; i += step, addr += (unsigned long)step << PAGE_SHIFT) {
 		if (step == 1)
@@ -149,53 +131,51 @@ static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 	}
 }
 
-/* One table at a time. False if we are to let others in. */
-static bool rms_read_vma(struct rms_visit *v, struct rms_tree_count *tree,
-			 struct vm_area_struct *vma)
+/* One table at a time. */
+static enum rms_progress rms_read_vma(struct rms_visit *v, struct rms_tree_count *tree,
+				      struct vm_area_struct *vma)
 {
 	struct rms_entry entry;
 	unsigned int nr;
-	bool stop;
+	bool pause;
 
 	do {
-		nr = rms_entries_read(vma, v->addr, vma->vm_end, v->f->vals, &entry);
-		v->left -= entry.level == RMS_PTE ? nr : 1;
+		nr = rms_entries_read(vma, v->pass.addr, vma->vm_end, v->f->vals, &entry);
+		v->pass.left -= entry.level == RMS_PTE ? nr : 1;
 		rms_count_pages(v, tree, &entry, nr);
-		v->addr += (unsigned long)nr << PAGE_SHIFT;
-		stop = v->left <= 0 || mmap_lock_is_contended(v->mm);
-	} while (v->addr < vma->vm_end && !stop);
+		v->pass.addr += (unsigned long)nr << PAGE_SHIFT;
+		pause = rms_pass_must_pause(&v->pass);
+	} while (v->pass.addr < vma->vm_end && !pause);
 
 	if (tree->biggest == RMS_NO_ID || tree->current_pages > tree->biggest_pages) {
 		tree->biggest = v->user;
 		tree->biggest_pages = tree->current_pages;
 		tree->biggest_va = tree->current_va;
 	}
-	return !stop;
+	return pause ? RMS_PAUSE : RMS_GO_ON;
 }
 
-/*
- * Count a VMA, or the rest of one: from v->addr on. False if we are to let others in, or
- * to get a spare record. Context: mmap_lock for reading.
- */
-static bool rms_visit_vma(struct rms_visit *v, struct vm_area_struct *vma)
+/* Count a VMA, or the rest of one. Pauses also to get a spare record. */
+static enum rms_progress rms_visit_vma(struct rms_pass *pass, struct vm_area_struct *vma)
 {
+	struct rms_visit *v = container_of(pass, struct rms_visit, pass);
 	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
-	bool begins = v->addr <= vma->vm_start;
+	bool begins = pass->addr <= vma->vm_start;
 	struct rms_tree_count *tree;
 
 	if (!anon_vma) {
-		v->addr = vma->vm_end;
-		return --v->left > 0;
+		pass->addr = vma->vm_end;
+		return RMS_GO_ON;
 	}
 	tree = rms_tree_count_of(v->f, anon_vma->root);
 	if (!tree)
-		return false;
+		return RMS_PAUSE;
 	if (begins)
-		v->addr = vma->vm_start;
+		pass->addr = vma->vm_start;
 	if (tree->current_user != v->user) {
 		tree->current_user = v->user;
 		tree->current_pages = 0;
-		tree->current_va = v->addr;
+		tree->current_va = pass->addr;
 		tree->nr_users++;
 		begins = true;	/* also of a VMA that came while the lock was free */
 	}
@@ -204,45 +184,32 @@ static bool rms_visit_vma(struct rms_visit *v, struct vm_area_struct *vma)
 	return rms_read_vma(v, tree, vma);
 }
 
-/* As much of the mm as one hold of its lock is good for. False if there is no more. */
-static bool rms_visit_slice(struct rms_visit *v)
+/* Nothing is allocated under the mmap_lock. */
+static int rms_get_spare(struct rms_pass *pass)
 {
-	struct vm_area_struct *vma;
+	struct rms_forest *f = container_of(pass, struct rms_visit, pass)->f;
 
-	v->left = RMS_SLICE;
-	while ((vma = find_vma(v->mm, v->addr))) {
-		if (!rms_visit_vma(v, vma))
-			return true;
-	}
-	return false;
+	if (!f->spare)
+		f->spare = kzalloc_obj(*f->spare, RMS_GFP);
+	return f->spare ? 0 : -ENOMEM;
 }
 
 static int rms_visit_mm(struct rms_forest *f, u32 user)
 {
-	struct rms_visit v = { .f = f, .mm = f->users[user].mm, .user = user };
-	bool more;
-	int ret;
+	struct rms_visit v = {
+		.pass = {
+			.mm = f->users.user[user].mm,
+			.prepare = rms_get_spare,
+			.visit = rms_visit_vma,
+		},
+		.f = f,
+		.user = user,
+	};
+	int ret = rms_pass_over_mm(&v.pass);
 
-	do {
-		cond_resched();
-		if (!f->spare)
-			f->spare = kzalloc_obj(*f->spare, RMS_GFP);
-		if (!f->spare)
-			return -ENOMEM;
-		if (!mmget_not_zero(v.mm)) {
-			f->skipped++;
-			return 0;
-		}
-		ret = mmap_read_lock_killable(v.mm);
-		if (!ret) {
-			more = rms_visit_slice(&v);
-			mmap_read_unlock(v.mm);
-		}
-		/* Should it be the last one, others shall take the memory down. */
-		mmput_async(v.mm);
-		if (ret || fatal_signal_pending(current))
-			return -EINTR;
-	} while (more);
+	if (ret != -ESRCH && ret != -EAGAIN)
+		return ret;
+	f->skipped++;
 	return 0;
 }
 
@@ -263,8 +230,8 @@ int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns)
 	f->vals = kmalloc_array(PTRS_PER_PTE, sizeof(*f->vals), RMS_GFP);
 	if (!f->buckets || !f->vals)
 		return -ENOMEM;
-	ret = rms_find_users(f, ns);
-	for (i = 0; i < f->nr_users && !ret; i++)
+	ret = rms_find_users(&f->users, ns);
+	for (i = 0; i < f->users.nr && !ret; i++)
 		ret = rms_visit_mm(f, i);
 	return ret;
 }
@@ -295,12 +262,8 @@ void rms_forest_free(struct rms_forest *f)
 			cond_resched();
 		}
 	}
-	for (i = 0; i < f->nr_users; i++) {
-		mmdrop(f->users[i].mm);
-		cond_resched();
-	}
+	rms_put_users(&f->users);
 	kvfree(f->buckets);
-	kvfree(f->users);
 	kfree(f->spare);
 	kfree(f->vals);
 }

@@ -18,16 +18,6 @@
 #include "compat.h"
 #include "tree.h"
 
-/* An anon_vma with a VMA: its ancestors have that VMA, too, and so are alive. */
-static u32 rms_av_depth(const struct anon_vma *anon_vma)
-{
-	u32 depth = 0;
-
-	for (; anon_vma != anon_vma->root; anon_vma = anon_vma->parent)
-		depth++;
-	return depth;
-}
-
 static void rms_note_av(struct rms_tree *tree, const struct anon_vma *anon_vma)
 {
 	struct rms_walk *w = &tree->look.walk;
@@ -83,16 +73,6 @@ static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 	}
 }
 
-/* How many of the wanted pages belong in a VMA, mapped or not. */
-static u32 rms_covered(const struct rms_walk *w, struct vm_area_struct *vma)
-{
-	unsigned long base = rms_vma_pgoff(vma, true);
-	unsigned long start = max(base, w->pgoff);
-	unsigned long end = min(base + vma_pages(vma), w->pgoff + w->nr);
-
-	return start < end ? end - start : 0;
-}
-
 /*
  * Whether a VMA is the one that was asked about, and still has the page there. The address must be
  * the one that the page's own offset leads to: the tables of no other are kept by the lock of the
@@ -124,8 +104,9 @@ static void rms_scan_vma(struct rms_tree *tree, struct vm_area_struct *vma,
 {
 	struct rms_walk *w = &tree->look.walk;
 	struct rms_map *m = rms_new_map(w, vma);
+	struct rms_stretch s = { .vma = vma };
 
-	m->count = rms_covered(w, vma);
+	m->count = rms_find_pages(w, &s) ? s.end - s.first : 0;
 	if (!w->hit)
 		w->hit = rms_is_target(tree, vma);
 	rms_read_chain(tree, vma, m, own);

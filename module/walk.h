@@ -4,6 +4,7 @@
 
 #include <linux/sched/signal.h>
 
+#include "anon_vma.h"
 #include "rmapscope.h"
 
 /**
@@ -44,26 +45,6 @@ struct rms_map {
 	u32 owner;
 	u32 av_id;
 	u32 name;
-};
-
-/**
- * struct rms_av - one anon_vma, as it was under the lock of its root
- * @self: identity only, never dereferenced; as the next two
- * @parent: its parent; itself if it is the root
- * @root: the root of its tree
- * @num_children: as the kernel counts: a root counts itself
- * @num_active_vmas: VMAs whose own anon_vma this is
- * @refcount: without ours
- * @depth: how many ancestors it has
- */
-struct rms_av {
-	struct anon_vma *self;
-	struct anon_vma *parent;
-	struct anon_vma *root;
-	unsigned long num_children;
-	unsigned long num_active_vmas;
-	int refcount;
-	u32 depth;
 };
 
 /**
@@ -166,7 +147,6 @@ void rms_walk_folio(struct folio *folio, struct rms_walk *w);
 void rms_walk_none(struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
-struct anon_vma *rms_lock_tree(struct vm_area_struct *vma);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 void rms_walk_lent(const struct rms_page *p, struct rms_walk *w);
 
@@ -192,7 +172,6 @@ struct rms_stretch {
 	bool mapped;
 };
 
-void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w);
 void rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma);
 bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s);
 

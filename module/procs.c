@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All processes of the machine, their mms, and the VMAs of an mm. No pass keeps other tasks
+ * waiting for long: each process is visited under RCU by itself, and the mmap_lock of an mm is
+ * dropped after a bounded amount of reading.
+ */
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "back_off.h"
+#include "compat.h"
+#include "memory.h"
+#include "procs.h"
+
+/* How often to try for the mmap_lock of an mm: about half a second. */
+#define RMS_MM_TRIES	64
+
+/**
+ * rms_visit_processes - visit all processes, in the order of their numbers, as /proc lists them
+ * @visitor: what to do with each
+ * @arg: for its functions
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0, an errno of @visitor->prepare, or -EINTR on a fatal signal.
+ */
+int rms_visit_processes(const struct rms_process_visitor *visitor, void *arg)
+{
+	struct task_struct *p;
+	struct pid *pid;
+	int nr, ret;
+
+	for (nr = 1;; nr++) {
+		ret = visitor->prepare ? visitor->prepare(arg) : 0;
+		if (ret)
+			return ret;
+		rcu_read_lock();
+		pid = idr_get_next(&init_pid_ns.idr, &nr);
+		p = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
+		if (p)
+			visitor->visit(p, arg);
+		rcu_read_unlock();
+		if (!pid)
+			return 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+/**
+ * rms_process_mm - the mm of a process
+ * @p: a thread of the process
+ * @get: takes a reference to the mm; NULL if the caller needs its address only
+ *
+ * The leading thread may have exited while others live on, so this asks all threads. A kernel
+ * thread that uses the mm of a process for a while has none of its own.
+ *
+ * Context: RCU read lock held. Doesn't sleep; calls @get under task_lock(), which keeps the task
+ * from dropping the mm.
+ * Return: the mm, or NULL.
+ */
+struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_struct *mm))
+{
+	struct mm_struct *mm;
+	struct task_struct *t;
+
+	rms_for_each_thread(p, t) {
+		mm = READ_ONCE(t->mm);
+		if (!mm || rms_is_kthread(t))
+			continue;
+		if (!get)
+			return mm;
+		task_lock(t);
+		mm = t->mm;
+		if (mm)
+			get(mm);
+		task_unlock(t);
+		if (mm)
+			return mm;
+	}
+	return NULL;
+}
+
+/* Context: RCU read lock; there is room for one more. */
+static void rms_note_user(struct task_struct *p, void *arg)
+{
+	struct rms_users *users = arg;
+	struct rms_user *user = &users->user[users->nr];
+	struct task_struct *owner;
+
+	user->mm = rms_process_mm(p, mmgrab);
+	if (!user->mm)
+		return;
+	owner = rms_mm_owner(user->mm);
+	user->follows = !owner || !same_thread_group(owner, p);
+	user->tgid = task_tgid_nr_ns(p, users->ns);
+	user->order = users->nr++;
+	get_task_comm(user->comm, p);
+}
+
+static int rms_make_room(void *arg)
+{
+	struct rms_users *users = arg;
+	u32 max = max(2 * users->max, 256U);
+	struct rms_user *user;
+
+	if (users->nr < users->max)
+		return 0;
+	user = rms_alloc_array(max, sizeof(*user));
+	if (!user)
+		return -ENOMEM;
+	if (users->nr)
+		memcpy(user, users->user, users->nr * sizeof(*user));
+	kvfree(users->user);
+	users->user = user;
+	users->max = max;
+	return 0;
+}
+
+/* Those of one mm together, and first who stands for it: visible, and its owner. */
+static int rms_user_cmp(const void *a, const void *b, const void *priv)
+{
+	const struct rms_user *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	if (!x->tgid != !y->tgid)
+		return x->tgid ? -1 : 1;
+	if (x->follows != y->follows)
+		return x->follows ? 1 : -1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static int rms_order_cmp(const void *a, const void *b, const void *priv)
+{
+	const struct rms_user *x = a, *y = b;
+
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Leave one process for each mm: vfork() and CLONE_VM share them. */
+static void rms_unique_users(struct rms_users *users)
+{
+	u32 i, kept = 0;
+
+	sort_r_nonatomic(users->user, users->nr, sizeof(*users->user), rms_user_cmp, NULL, NULL);
+	for (i = 0; i < users->nr; i++) {
+		if (kept && users->user[kept - 1].mm == users->user[i].mm)
+			mmdrop(users->user[i].mm);
+		else
+			users->user[kept++] = users->user[i];
+	}
+	users->nr = kept;
+	sort_r_nonatomic(users->user, users->nr, sizeof(*users->user), rms_order_cmp, NULL, NULL);
+}
+
+/**
+ * rms_find_users - find the mms of all processes
+ * @users: gets each once, in the order of the processes' numbers; to be given to rms_put_users(),
+ *	also after an error
+ * @ns: the reader's pid namespace; a process outside of it has no number
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
+ */
+int rms_find_users(struct rms_users *users, struct pid_namespace *ns)
+{
+	static const struct rms_process_visitor visitor = {
+		.prepare = rms_make_room,
+		.visit = rms_note_user,
+	};
+	int ret;
+
+	*users = (struct rms_users){ .ns = ns };
+	ret = rms_visit_processes(&visitor, users);
+	if (!ret)
+		rms_unique_users(users);
+	return ret;
+}
+
+/**
+ * rms_put_users - give back what rms_find_users() found
+ * @users: may be all zeroes
+ *
+ * Context: may sleep; no lock of mm held.
+ */
+void rms_put_users(struct rms_users *users)
+{
+	u32 i;
+
+	for (i = 0; i < users->nr; i++) {
+		mmdrop(users->user[i].mm);
+		cond_resched();
+	}
+	kvfree(users->user);
+}
+
+/* -EAGAIN if the mmap_lock stays locked, -EINTR on a fatal signal. */
+static int rms_lock_mm(struct mm_struct *mm)
+{
+	int try, ret = 0;
+
+	for (try = 0; try < RMS_MM_TRIES && !ret; try++) {
+		if (mmap_read_trylock(mm))
+			return 0;
+		ret = rms_back_off(try);
+	}
+	return ret ?: -EAGAIN;
+}
+
+/* As much of the mm as one hold of its lock is good for. Context: mmap_lock held for reading. */
+static enum rms_progress rms_visit_slice(struct rms_pass *pass)
+{
+	enum rms_progress progress = RMS_GO_ON;
+	struct vm_area_struct *vma;
+
+	pass->left = RMS_SLICE;
+	while (progress == RMS_GO_ON) {
+		vma = find_vma(pass->mm, pass->addr);
+		if (!vma)
+			return RMS_DONE;
+		progress = pass->visit(pass, vma);
+		if (--pass->left <= 0 && progress == RMS_GO_ON)
+			progress = RMS_PAUSE;
+	}
+	return progress;
+}
+
+/**
+ * rms_pass_over_mm - visit the VMAs of an mm
+ * @pass: with the mm and the functions
+ *
+ * The mmap_lock is dropped after RMS_SLICE steps, or earlier if a task waits for it; then the pass
+ * goes on at the next address. Between two slices mm_users isn't held either, so that a process
+ * that exits frees its memory itself. An mm that stays locked for half a second is given up: the
+ * task that holds the lock may wait for a disk, or for a server that is gone.
+ *
+ * Context: may sleep; the mm is kept by mmgrab(); no lock of mm held.
+ * Return: 0; -ESRCH if the process has exited; -EAGAIN if the mm stays locked; an errno of
+ * @pass->prepare; -EINTR on a fatal signal.
+ */
+int rms_pass_over_mm(struct rms_pass *pass)
+{
+	enum rms_progress progress = RMS_DONE;
+	int ret;
+
+	do {
+		cond_resched();
+		ret = pass->prepare ? pass->prepare(pass) : 0;
+		if (ret)
+			return ret;
+		if (!mmget_not_zero(pass->mm))
+			return -ESRCH;
+		ret = rms_lock_mm(pass->mm);
+		if (!ret) {
+			progress = rms_visit_slice(pass);
+			mmap_read_unlock(pass->mm);
+		}
+		/* If this is the last user, a worker frees the memory. */
+		mmput_async(pass->mm);
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+	} while (!ret && progress != RMS_DONE);
+	return ret;
+}
