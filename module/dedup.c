@@ -7,8 +7,8 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "look.h"
 #include "memory.h"
+#include "snapshot.h"
 
 /* By place; where a place was seen several times, first as mapped, then as it came. */
 static int rms_place_cmp(const void *a, const void *b, const void *priv)

@@ -8,7 +8,7 @@
 
 #include "compat.h"
 #include "format.h"
-#include "look.h"
+#include "snapshot.h"
 
 static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
 static const char * const rms_state_words[RMS_NR_STATES] = RMS_STATE_WORDS;

@@ -21,9 +21,9 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "look.h"
 #include "memory.h"
 #include "procs.h"
+#include "snapshot.h"
 
 static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);

@@ -14,8 +14,8 @@
 
 #include "compat.h"
 #include "format.h"
-#include "look.h"
 #include "memory.h"
+#include "snapshot.h"
 
 static unsigned int max_name_bytes = 4 << 20;
 module_param(max_name_bytes, uint, 0600);

@@ -7,7 +7,7 @@
 
 #include "debugfs.h"
 #include "format.h"
-#include "look.h"
+#include "snapshot.h"
 #include "verdict.h"
 
 /* The record "refs", and a verdict on each operation. None if there is no page. */

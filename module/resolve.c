@@ -11,9 +11,9 @@
 
 #include "compat.h"
 #include "key.h"
-#include "look.h"
 #include "memory.h"
 #include "procs.h"
+#include "snapshot.h"
 
 /* How often to go over all processes again because more matched than there was room. */
 #define RMS_TASK_TRIES	4

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records that one look passes along, here, in walk.h and in look.h, and who fills them:
+ * The records that one look passes along, here, in walk.h and in snapshot.h, and who fills them:
  *
  *   target.c   struct rms_target    what was asked for, and the page it leads to
  *   facts.c    struct rms_facts     what kind of page it is, and its own figures
  *   buffers.c  struct rms_walk      room for records, and what those hold
  *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
  *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
- *   look.c     struct rms_look      all of it: one snapshot, with no lock held
+*   page_walk.c struct rms_look      all of it: one snapshot, with no lock held
  *   resolve.c  struct rms_owner ... processes and names for the records
  *   format.c, format_entry.c  text
  */

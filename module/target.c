@@ -11,9 +11,9 @@
 
 #include "back_off.h"
 #include "compat.h"
+#include "counters.h"
 #include "procs.h"
 #include "rmapscope.h"
-#include "counters.h"
 
 /* How often to look again at a page that is just being moved. */
 #define RMS_PAGE_TRIES	20

@@ -13,11 +13,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "counters.h"
 #include "debugfs.h"
 #include "format.h"
 #include "key.h"
 #include "memory.h"
-#include "counters.h"
 #include "symbols.h"
 #include "tree.h"
 

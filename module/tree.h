@@ -5,7 +5,7 @@
 #ifndef _RMAPSCOPE_TREE_H
 #define _RMAPSCOPE_TREE_H
 
-#include "look.h"
+#include "snapshot.h"
 
 struct anon_vma;
 

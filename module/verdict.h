@@ -6,7 +6,7 @@
 #ifndef _RMAPSCOPE_VERDICT_H
 #define _RMAPSCOPE_VERDICT_H
 
-#include "look.h"
+#include "snapshot.h"
 
 /**
  * struct rms_verdict - what would become of a folio

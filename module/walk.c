@@ -25,8 +25,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
-#include "rmapscope.h"
 #include "counters.h"
+#include "rmapscope.h"
 #include "symbols.h"
 #include "walk.h"
 

@@ -12,9 +12,9 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "look.h"
-#include "memory.h"
 #include "counters.h"
+#include "memory.h"
+#include "snapshot.h"
 
 /* Walks of one page with larger buffers, walks because the counts moved, pages of a look. */
 #define RMS_WALK_TRIES	8

@@ -2,8 +2,8 @@
 /*
  * One look at a page: what the walk has found, and all that is known of it besides.
  */
-#ifndef _RMAPSCOPE_LOOK_H
-#define _RMAPSCOPE_LOOK_H
+#ifndef _RMAPSCOPE_SNAPSHOT_H
+#define _RMAPSCOPE_SNAPSHOT_H
 
 #include "refs.h"
 #include "walk.h"
@@ -127,4 +127,4 @@ void rms_resolve_free(struct rms_look *look);
 int rms_name_vmas(struct rms_look *look);
 void rms_free_names(struct rms_look *look);
 
-#endif /* _RMAPSCOPE_LOOK_H */
+#endif /* _RMAPSCOPE_SNAPSHOT_H */
