@@ -39,12 +39,12 @@ void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
 {
 	bool last;
 
-	w->last_root = anon_vma->root;
+	w->rec.last_root = anon_vma->root;
 	do {
 		last = anon_vma == anon_vma->root ||
 		       RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root);
-		if (w->nr_avs++ < w->max_avs)
-			w->avs[w->nr_avs - 1] = (struct rms_av){
+		if (w->rec.seen_avs++ < w->rec.max_avs)
+			w->rec.avs[w->rec.seen_avs - 1] = (struct rms_av){
 				.self = anon_vma,
 				.parent = anon_vma->parent,
 				.root = anon_vma->root,

@@ -53,41 +53,41 @@ void rms_drop_refs(struct rms_walk *w, u32 from)
 {
 	u32 i;
 
-	for (i = from; i < w->held; i++) {
-		mmdrop(w->maps[i].mm);
-		if (w->maps[i].file)
-			fput(w->maps[i].file);
+	for (i = from; i < w->rec.held; i++) {
+		mmdrop(w->rec.maps[i].mm);
+		if (w->rec.maps[i].file)
+			fput(w->rec.maps[i].file);
 		cond_resched();
 	}
-	w->held = min(w->held, from);
+	w->rec.held = min(w->rec.held, from);
 }
 
 /**
  * rms_walk_grow - make room for records, without keeping those that are there
  * @w: the walk, whose records hold no reference any more
- * @maps: wanted room in @w->maps
- * @avs: the same in @w->avs
+ * @maps: wanted room in @w->rec.maps
+ * @avs: the same in @w->rec.avs
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.
  */
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 {
-	if (maps > w->max_maps) {
-		kvfree(w->maps);
-		w->max_maps = 0;
-		w->maps = rms_alloc_array(maps, sizeof(*w->maps));
-		if (!w->maps)
+	if (maps > w->rec.max_maps) {
+		kvfree(w->rec.maps);
+		w->rec.max_maps = 0;
+		w->rec.maps = rms_alloc_array(maps, sizeof(*w->rec.maps));
+		if (!w->rec.maps)
 			return -ENOMEM;
-		w->max_maps = maps;
+		w->rec.max_maps = maps;
 	}
-	if (avs > w->max_avs) {
-		kvfree(w->avs);
-		w->max_avs = 0;
-		w->avs = rms_alloc_array(avs, sizeof(*w->avs));
-		if (!w->avs)
+	if (avs > w->rec.max_avs) {
+		kvfree(w->rec.avs);
+		w->rec.max_avs = 0;
+		w->rec.avs = rms_alloc_array(avs, sizeof(*w->rec.avs));
+		if (!w->rec.avs)
 			return -ENOMEM;
-		w->max_avs = avs;
+		w->rec.max_avs = avs;
 	}
 	return 0;
 }
@@ -103,4 +103,18 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 u32 rms_want(u32 seen, u32 limit)
 {
 	return min(seen + seen / 8 + 32, limit);
+}
+
+/**
+ * rms_wanted - the room for another walk, if the last one needed more than it had
+ * @seen: how many records it needed
+ * @max: how many it had room for
+ * @limit: no more than that
+ *
+ * Context: any.
+ * Return: how many; 0 if there was room for all.
+ */
+u32 rms_wanted(u32 seen, u32 max, u32 limit)
+{
+	return seen > max ? rms_want(seen, limit) : 0;
 }

@@ -59,9 +59,9 @@ void rms_stat_walk(const struct rms_walk *w)
 	s64 longest = atomic64_read(&rms_max_lock_ns);
 
 	rms_stat_add(RMS_STAT_WALKS, 1);
-	rms_stat_add(RMS_STAT_VISITED, w->visits);
-	while (w->lock_ns > longest &&
-	       !atomic64_try_cmpxchg(&rms_max_lock_ns, &longest, w->lock_ns))
+	rms_stat_add(RMS_STAT_VISITED, w->out.visits);
+	while (w->out.lock_ns > longest &&
+	       !atomic64_try_cmpxchg(&rms_max_lock_ns, &longest, w->out.lock_ns))
 		;
 }
 

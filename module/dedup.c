@@ -8,7 +8,7 @@
 
 #include "compat.h"
 #include "memory.h"
-#include "snapshot.h"
+#include "page_report.h"
 
 /* By place; where a place was seen several times, first as mapped, then as it came. */
 static int rms_place_cmp(const void *a, const void *b, const void *priv)
@@ -28,40 +28,40 @@ static int rms_place_cmp(const void *a, const void *b, const void *priv)
 /* One of several records of a place stays; the others are no VMAs of their own. */
 static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 {
-	struct rms_map *m, *first = &w->maps[order[0]];
+	struct rms_map *m, *first = &w->rec.maps[order[0]];
 	u32 i;
 
 	for (i = 1; i < n; i++) {
-		m = &w->maps[order[i]];
+		m = &w->rec.maps[order[i]];
 		if (m->mm != first->mm || m->va != first->va) {
 			first = m;
 			continue;
 		}
 		m->count = 0;
-		w->visited--;
-		w->skipped++;
-		w->mapped -= m->mapped;
-		w->entries -= m->mapped;
+		w->out.visited--;
+		w->out.skipped++;
+		w->out.mapped -= m->mapped;
+		w->out.entries -= m->mapped;
 	}
 }
 
 /**
  * rms_order_by_place - sort the records of a look by mm, and then by address
- * @look: its records hold their mms
+ * @report: its records hold their mms
  *
  * Context: may sleep; no lock of mm held.
  * Return: their indices, to be kvfree()d; NULL if there is no memory.
  */
-u32 *rms_order_by_place(const struct rms_look *look)
+u32 *rms_order_by_place(const struct rms_page_report *report)
 {
-	u32 i, *order = rms_alloc_array(look->nr_maps, sizeof(*order));
+	u32 i, *order = rms_alloc_array(report->snap.walk.rec.nr_maps, sizeof(*order));
 
 	if (!order)
 		return NULL;
-	for (i = 0; i < look->nr_maps; i++)
+	for (i = 0; i < report->snap.walk.rec.nr_maps; i++)
 		order[i] = i;
-	sort_r_nonatomic(order, look->nr_maps, sizeof(*order), rms_place_cmp, NULL,
-			 look->walk.maps);
+	sort_r_nonatomic(order, report->snap.walk.rec.nr_maps, sizeof(*order), rms_place_cmp, NULL,
+			 report->snap.walk.rec.maps);
 	return order;
 }
 
@@ -70,26 +70,26 @@ u32 *rms_order_by_place(const struct rms_look *look)
  * forked from them, and comes to some by several ways. The references of what is
  * dropped are dropped with the others: these records go behind the others.
  */
-static int rms_drop_ksm_repeats(struct rms_look *look)
+static int rms_drop_ksm_repeats(struct rms_page_report *report)
 {
-	struct rms_walk *w = &look->walk;
-	u32 i, n = 0, *order = rms_order_by_place(look);
+	struct rms_walk *w = &report->snap.walk;
+	u32 i, n = 0, *order = rms_order_by_place(report);
 
 	if (!order)
 		return -ENOMEM;
-	rms_mark_repeats(w, order, look->nr_maps);
+	rms_mark_repeats(w, order, report->snap.walk.rec.nr_maps);
 	kvfree(order);
 
-	for (i = 0; i < look->nr_maps; i++) {
-		if (!w->maps[i].count)
+	for (i = 0; i < report->snap.walk.rec.nr_maps; i++) {
+		if (!w->rec.maps[i].count)
 			continue;
 		if (i != n)
-			swap(w->maps[i], w->maps[n]);
+			swap(w->rec.maps[i], w->rec.maps[n]);
 		n++;
 	}
 	/* Those that found no room can't be told apart. */
-	w->nr_maps -= look->nr_maps - n;
-	look->nr_maps = n;
+	w->rec.seen_maps -= report->snap.walk.rec.nr_maps - n;
+	report->snap.walk.rec.nr_maps = n;
 	return 0;
 }
 
@@ -103,45 +103,47 @@ static int rms_slot_cmp(const void *a, const void *b, const void *priv)
 }
 
 /* An entry in a table that several processes share maps a page once. */
-static int rms_drop_shared_entries(struct rms_look *look)
+static int rms_drop_shared_entries(struct rms_page_report *report)
 {
-	struct rms_walk *w = &look->walk;
+	struct rms_walk *w = &report->snap.walk;
 	const void **slots;
 	u32 i, n = 0;
 
-	slots = rms_alloc_array(look->nr_maps, sizeof(*slots));
+	slots = rms_alloc_array(report->snap.walk.rec.nr_maps, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	for (i = 0; i < look->nr_maps; i++) {
-		if (w->maps[i].mapped)
-			slots[n++] = w->maps[i].entry.slot;
+	for (i = 0; i < report->snap.walk.rec.nr_maps; i++) {
+		if (w->rec.maps[i].mapped)
+			slots[n++] = w->rec.maps[i].entry.slot;
 	}
 	sort_r_nonatomic(slots, n, sizeof(*slots), rms_slot_cmp, NULL, NULL);
 	for (i = 1; i < n; i++)
-		w->entries -= slots[i] == slots[i - 1];
+		w->out.entries -= slots[i] == slots[i - 1];
 	kvfree(slots);
 	return 0;
 }
 
 /**
  * rms_drop_repeats - count each place of a page once, each entry once
- * @look: its records, as the walk left them, hold their mms
+ * @report: its records, as the walk left them, hold their mms
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.
  */
-int rms_drop_repeats(struct rms_look *look)
+int rms_drop_repeats(struct rms_page_report *report)
 {
-	if (look->nr_maps > 1 && look->walk.kind == RMS_KIND_KSM)
-		return rms_drop_ksm_repeats(look);
-	if (look->nr_maps > 1 && look->walk.kind == RMS_KIND_HUGETLB_FILE)
-		return rms_drop_shared_entries(look);
+	const struct rms_walk *w = &report->snap.walk;
+
+	if (w->rec.nr_maps > 1 && w->query.kind == RMS_KIND_KSM)
+		return rms_drop_ksm_repeats(report);
+	if (w->rec.nr_maps > 1 && w->query.kind == RMS_KIND_HUGETLB_FILE)
+		return rms_drop_shared_entries(report);
 	return 0;
 }
 
 /**
  * rms_seen_twice - whether the walk came to a place of some mm by two VMAs
- * @look: its records, as the walk left them
+ * @report: its records, as the walk left them
  *
  * When __split_vma() splits a VMA, anon_vma_clone() puts the new half into the tree while the
  * old one still covers both; whoever splits may sleep or be preempted before that ends. Until then
@@ -150,16 +152,16 @@ int rms_drop_repeats(struct rms_look *look)
  * Context: may sleep; no lock of mm held.
  * Return: true also if there is no memory to find out.
  */
-bool rms_seen_twice(const struct rms_look *look)
+bool rms_seen_twice(const struct rms_page_report *report)
 {
-	const struct rms_map *maps = look->walk.maps, *m, *last = NULL;
+	const struct rms_map *maps = report->snap.walk.rec.maps, *m, *last = NULL;
 	unsigned long end = 0;
 	bool twice = false;
-	u32 i, *order = rms_order_by_place(look);
+	u32 i, *order = rms_order_by_place(report);
 
 	if (!order)
 		return true;
-	for (i = 0; i < look->nr_maps && !twice; i++) {
+	for (i = 0; i < report->snap.walk.rec.nr_maps && !twice; i++) {
 		m = &maps[order[i]];
 		if (!last || m->mm != last->mm)
 			end = 0;
@@ -173,32 +175,33 @@ bool rms_seen_twice(const struct rms_look *look)
 
 /**
  * rms_sum_counts - sum up how often each page of a folio is mapped, as stretches
- * @look: its @counts have the kernel's counts, page by page
+ * @report: its @counts have the kernel's counts, page by page
  *
  * Context: any; the walk is done.
  */
-void rms_sum_counts(struct rms_look *look)
+void rms_sum_counts(struct rms_page_report *report)
 {
-	struct rms_count *c = look->counts, *last = NULL;
+	struct rms_count *c = report->counts, *last = NULL;
+	const struct rms_walk *w = &report->snap.walk;
 	unsigned long i;
 	int found = 0;
 
-	look->nr_counts = 0;
+	report->nr_counts = 0;
 	if (!c)
 		return;
-	if (look->refs.hugetlb) {
+	if (report->refs.hugetlb) {
 		/* Always mapped as a whole. */
-		*c = (struct rms_count){ 0, look->walk.nr, look->walk.entries, c->mapcount };
-		look->nr_counts = 1;
+		*c = (struct rms_count){ 0, w->query.nr, w->out.entries, c->mapcount };
+		report->nr_counts = 1;
 		return;
 	}
-	for (i = 0; i < look->walk.nr; i++) {
-		found += look->walk.found[i];
+	for (i = 0; i < w->query.nr; i++) {
+		found += w->rec.found[i];
 		if (last && last->found == found && last->mapcount == c[i].mapcount) {
 			last->count++;
 			continue;
 		}
-		last = &c[look->nr_counts++];
+		last = &c[report->nr_counts++];
 		*last = (struct rms_count){ i, 1, found, c[i].mapcount };
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "compat.h"
 #include "format.h"
-#include "snapshot.h"
+#include "page_report.h"
 
 static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
 static const char * const rms_state_words[RMS_NR_STATES] = RMS_STATE_WORDS;
@@ -90,15 +90,15 @@ void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
 }
 
 /* The number of an anon_vma in the report: mostly that of the next one, or soon after. */
-static u32 rms_av_id(const struct rms_look *look, const struct anon_vma *self, u32 from)
+static u32 rms_av_id(const struct rms_page_report *report, const struct anon_vma *self, u32 from)
 {
 	u32 i;
 
-	for (i = from; i < look->nr_avs; i++)
-		if (look->walk.avs[i].self == self)
+	for (i = from; i < report->snap.walk.rec.nr_avs; i++)
+		if (report->snap.walk.rec.avs[i].self == self)
 			return i;
 	for (i = 0; i < from; i++)
-		if (look->walk.avs[i].self == self)
+		if (report->snap.walk.rec.avs[i].self == self)
 			return i;
 	return from;
 }
@@ -124,31 +124,31 @@ void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 
 /**
  * rms_show_av - a record "anon_vma" of the file page
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  * @i: which, from 0
  *
  * Context: any.
  */
-void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i)
+void rms_show_av(struct seq_file *m, const struct rms_page_report *report, u32 i)
 {
-	const struct rms_av *av = &look->walk.avs[i];
+	const struct rms_av *av = &report->snap.walk.rec.avs[i];
 
-	rms_show_anon_vma(m, av, i, rms_av_id(look, av->root, i),
-			  rms_av_id(look, av->parent, i));
+	rms_show_anon_vma(m, av, i, rms_av_id(report, av->root, i),
+			  rms_av_id(report, av->parent, i));
 }
 
 /**
  * rms_show_owner - the processes that use an mm, in several records
  * @m: where to
- * @look: the look
+ * @snap: the look
  * @owner: the mm
  *
  * Context: any.
  */
-void rms_show_owner(struct seq_file *m, const struct rms_look *look,
+void rms_show_owner(struct seq_file *m, const struct rms_snapshot *snap,
 		    const struct rms_owner *owner)
 {
-	const struct rms_task *task = &look->tasks[owner->first_task];
+	const struct rms_task *task = &snap->tasks[owner->first_task];
 	u32 i;
 
 	if (!owner->nr_tasks) {
@@ -182,37 +182,37 @@ void rms_show_vma(struct seq_file *m, const struct rms_map *map)
 /**
  * rms_show_name - the end of a record that is about a VMA
  * @m: where to
- * @look: has the names, escaped when they were made
+ * @snap: has the names, escaped when they were made
  * @map: the VMA
  *
  * Context: any.
  */
-void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct rms_map *map)
+void rms_show_name(struct seq_file *m, const struct rms_snapshot *snap, const struct rms_map *map)
 {
 	seq_puts(m, " name=");
-	seq_puts(m, look->names[map->name]);
+	seq_puts(m, snap->names[map->name]);
 	seq_putc(m, '\n');
 }
 
 /**
  * rms_show_map - a record "map"
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  * @i: which, from 0
  *
  * Context: any.
  */
-void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
+void rms_show_map(struct seq_file *m, const struct rms_page_report *report, u32 i)
 {
-	const struct rms_map *map = &look->walk.maps[i];
+	const struct rms_map *map = &report->snap.walk.rec.maps[i];
 	enum rms_state state = rms_state_of(map);
 
 	seq_printf(m, "map state=%s ", rms_state_words[state]);
-	rms_show_owner(m, look, &look->owners[map->owner]);
+	rms_show_owner(m, &report->snap, &report->snap.owners[map->owner]);
 	seq_printf(m, " va=0x%lx", map->va);
 	rms_show_vma(m, map);
 	seq_printf(m, " level=%s", rms_level_names[map->entry.level]);
-	if (look->whole)
+	if (report->snap.whole)
 		seq_printf(m, " first=%u count=%u", map->first, map->count);
 	seq_printf(m, " pte=0x%lx bits=", map->entry.val);
 	rms_show_bits(m, map);
@@ -222,20 +222,20 @@ void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i)
 		seq_puts(m, " anon_vma=-");
 	else
 		seq_printf(m, " anon_vma=av%u", map->av_id);
-	rms_show_name(m, look, map);
+	rms_show_name(m, &report->snap, map);
 }
 
 /**
  * rms_show_count - a record "mapcount"
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  * @i: which, from 0
  *
  * Context: any.
  */
-void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)
+void rms_show_count(struct seq_file *m, const struct rms_page_report *report, u32 i)
 {
-	const struct rms_count *c = &look->counts[i];
+	const struct rms_count *c = &report->counts[i];
 
 	seq_printf(m, "mapcount first=%u count=%u found=%d kernel=%d\n",
 		   c->first, c->count, c->found, c->mapcount);
@@ -244,17 +244,17 @@ void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i)
 /**
  * rms_show_walk - the record "walk"
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  *
  * Context: any.
  */
-void rms_show_walk(struct seq_file *m, const struct rms_look *look)
+void rms_show_walk(struct seq_file *m, const struct rms_page_report *report)
 {
-	const struct rms_walk *w = &look->walk;
-	bool truncated = rms_look_truncated(look);
+	const struct rms_outcome *out = &report->snap.walk.out;
+	bool truncated = rms_snapshot_truncated(&report->snap);
 
 	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu unreached=%u unsearched=%u\n",
-		   w->visited, w->mapped, w->visited - w->mapped, w->entries, w->skipped,
-		   !truncated, look->raced, truncated, w->ns, w->lock_ns, look->unreached,
-		   look->unsearched);
+		   out->visited, out->mapped, out->visited - out->mapped, out->entries,
+		   out->skipped, !truncated, rms_walk_raced(report), truncated, out->ns,
+		   out->lock_ns, report->unreached, report->unsearched);
 }

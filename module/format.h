@@ -8,9 +8,10 @@
 
 struct rms_av;
 struct rms_facts;
-struct rms_look;
+struct rms_page_report;
 struct rms_map;
 struct rms_owner;
+struct rms_snapshot;
 struct rms_verdict;
 struct seq_file;
 
@@ -28,20 +29,20 @@ struct seq_file;
 void rms_escape(struct seq_file *m, const char *text);
 void rms_show_header(struct seq_file *m, const char *file);
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts);
-void rms_show_av(struct seq_file *m, const struct rms_look *look, u32 i);
-void rms_show_map(struct seq_file *m, const struct rms_look *look, u32 i);
-void rms_show_count(struct seq_file *m, const struct rms_look *look, u32 i);
-void rms_show_walk(struct seq_file *m, const struct rms_look *look);
+void rms_show_av(struct seq_file *m, const struct rms_page_report *report, u32 i);
+void rms_show_map(struct seq_file *m, const struct rms_page_report *report, u32 i);
+void rms_show_count(struct seq_file *m, const struct rms_page_report *report, u32 i);
+void rms_show_walk(struct seq_file *m, const struct rms_page_report *report);
 void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 root,
 		       u32 parent);
-void rms_show_owner(struct seq_file *m, const struct rms_look *look,
+void rms_show_owner(struct seq_file *m, const struct rms_snapshot *snap,
 		    const struct rms_owner *owner);
-void rms_show_name(struct seq_file *m, const struct rms_look *look, const struct rms_map *map);
+void rms_show_name(struct seq_file *m, const struct rms_snapshot *snap, const struct rms_map *map);
 void rms_show_vma(struct seq_file *m, const struct rms_map *map);
 
 /* format_verdict.c */
-void rms_show_refs(struct seq_file *m, const struct rms_look *look);
-void rms_show_verdict(struct seq_file *m, const struct rms_look *look, enum rms_op op,
+void rms_show_refs(struct seq_file *m, const struct rms_page_report *report);
+void rms_show_verdict(struct seq_file *m, const struct rms_page_report *report, enum rms_op op,
 		      const struct rms_verdict *v);
 
 /* format_entry.c */

@@ -15,29 +15,29 @@ static const char * const rms_note_words[RMS_NR_NOTES] = RMS_NOTE_WORDS;
 /**
  * rms_show_refs - the record "refs"
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  *
  * Context: any.
  */
-void rms_show_refs(struct seq_file *m, const struct rms_look *look)
+void rms_show_refs(struct seq_file *m, const struct rms_page_report *report)
 {
-	const struct rms_refs *r = &look->refs;
+	const struct rms_refs *r = &report->refs;
 
 	seq_printf(m, "refs total=%d maps=%d pagecache=%d swapcache=%d private=%d self=%d unexplained=%d",
 		   r->total, r->maps, r->pagecache, r->swapcache, r->private, r->self,
 		   r->unexplained);
 	seq_printf(m, " maybe_pinned=%d pins=%d off_lru=%d raced=%d mapcount_differs=%d\n",
-		   r->maybe_pinned, r->pins, r->off_lru, rms_refs_raced(look),
-		   look->mapcount_differs);
+		   r->maybe_pinned, r->pins, r->off_lru, rms_refs_raced(report),
+		   report->agreement == RMS_MISMATCH);
 }
 
-static void rms_show_who(struct seq_file *m, const struct rms_look *look,
+static void rms_show_who(struct seq_file *m, const struct rms_page_report *report,
 			 const struct rms_map *map)
 {
-	const struct rms_owner *owner = &look->owners[map->owner];
+	const struct rms_owner *owner = &report->snap.owners[map->owner];
 
 	seq_printf(m, " pid=%d va=0x%lx",
-		   owner->nr_tasks ? look->tasks[owner->first_task].tgid : 0, map->va);
+		   owner->nr_tasks ? report->snap.tasks[owner->first_task].tgid : 0, map->va);
 }
 
 static void rms_show_notes(struct seq_file *m, const struct rms_verdict *v)
@@ -61,19 +61,19 @@ static void rms_show_notes(struct seq_file *m, const struct rms_verdict *v)
 /**
  * rms_show_verdict - a record "verdict"
  * @m: where to
- * @look: the snapshot
+ * @report: the snapshot
  * @op: what the verdict is about
  * @v: the verdict
  *
  * Context: any.
  */
-void rms_show_verdict(struct seq_file *m, const struct rms_look *look, enum rms_op op,
+void rms_show_verdict(struct seq_file *m, const struct rms_page_report *report, enum rms_op op,
 		      const struct rms_verdict *v)
 {
 	seq_printf(m, "verdict op=%s ok=%d why=%s func=%s",
 		   rms_op_words[op], !v->why, rms_why_words[v->why], v->func);
 	if (v->who)
-		rms_show_who(m, look, v->who);
+		rms_show_who(m, report, v->who);
 	rms_show_notes(m, v);
 	seq_putc(m, '\n');
 }

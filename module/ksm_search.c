@@ -23,7 +23,7 @@
 
 #include "memory.h"
 #include "procs.h"
-#include "snapshot.h"
+#include "page_report.h"
 
 static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);
@@ -66,7 +66,7 @@ static bool rms_is_known(const struct rms_search *s, unsigned long va)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		map = &s->w->maps[s->order[middle]];
+		map = &s->w->rec.maps[s->order[middle]];
 		if (map->mm == s->pass.mm && map->va == va)
 			return true;
 		if (map->mm < s->pass.mm || (map->mm == s->pass.mm && map->va < va))
@@ -79,13 +79,13 @@ static bool rms_is_known(const struct rms_search *s, unsigned long va)
 
 static void rms_note_found(struct rms_search *s, struct vm_area_struct *vma, unsigned long va)
 {
-	u32 entries = s->w->entries;
+	u32 entries = s->w->out.entries;
 
 	if (rms_is_known(s, va))
 		return;
-	s->w->visited++;
+	s->w->out.visited++;
 	rms_note_page(s->w, vma, va);
-	s->missing -= s->w->entries - entries;
+	s->missing -= s->w->out.entries - entries;
 }
 
 /* One table at a time. */
@@ -101,7 +101,7 @@ static enum rms_progress rms_search_vma(struct rms_search *s, struct vm_area_str
 		for (i = 0; entry.level == RMS_PTE && i < nr && s->missing > 0; i++) {
 			entry.val = s->vals[i];
 			if (rms_entry_content(&entry) == RMS_PRESENT &&
-			    rms_entry_pfn(&entry, pass->addr) == s->w->pfn)
+			    rms_entry_pfn(&entry, pass->addr) == s->w->query.pfn)
 				rms_note_found(s, vma,
 					       pass->addr + ((unsigned long)i << PAGE_SHIFT));
 		}
@@ -169,18 +169,18 @@ static int rms_search_all(struct rms_search *s)
 /* Room for those that are missing, as far as a report may go; the records are kept. */
 static int rms_extend(struct rms_walk *w, u32 missing)
 {
-	u32 room = min(w->held + missing, rms_max_vmas());
+	u32 room = min(w->rec.held + missing, rms_max_vmas());
 	struct rms_map *maps;
 
-	if (room <= w->max_maps)
+	if (room <= w->rec.max_maps)
 		return 0;
 	maps = rms_alloc_array(room, sizeof(*maps));
 	if (!maps)
 		return -ENOMEM;
-	memcpy(maps, w->maps, w->held * sizeof(*maps));
-	kvfree(w->maps);
-	w->maps = maps;
-	w->max_maps = room;
+	memcpy(maps, w->rec.maps, w->rec.held * sizeof(*maps));
+	kvfree(w->rec.maps);
+	w->rec.maps = maps;
+	w->rec.max_maps = room;
 	return 0;
 }
 
@@ -216,7 +216,7 @@ static void rms_searched(u64 ns)
 
 /**
  * rms_search_ksm - find the mappings of a KSM page that the kernel's walk has missed
- * @look: its walk is over, came to each place once, and found @missing mappings too few; gets
+ * @report: its walk is over, came to each place once, and found @missing mappings too few; gets
  *	records for the others, as far as there is room
  * @missing: how many
  *
@@ -224,32 +224,32 @@ static void rms_searched(u64 ns)
  * turn.
  * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
  */
-int rms_search_ksm(struct rms_look *look, int missing)
+int rms_search_ksm(struct rms_page_report *report, int missing)
 {
 	struct rms_search s = {
 		.pass.visit = rms_search_next,
-		.w = &look->walk,
-		.known = look->nr_maps,
+		.w = &report->snap.walk,
+		.known = report->snap.walk.rec.nr_maps,
 		.missing = missing,
 	};
-	u32 *order = rms_order_by_place(look);
+	u32 *order = rms_order_by_place(report);
 	u64 begin = ktime_get_ns();
 	int ret = -ENOMEM;
 
 	s.order = order;
-	look->reached = look->nr_maps;
+	report->reached = report->snap.walk.rec.nr_maps;
 	/* There won't be more room. */
-	s.w->count_all = true;
+	s.w->query.count_all = true;
 	s.vals = rms_alloc_array(PTRS_PER_PTE, sizeof(*s.vals));
 	/* Repeats of the walk lie where the new records will be. */
-	rms_drop_refs(s.w, look->nr_maps);
+	rms_drop_refs(s.w, report->snap.walk.rec.nr_maps);
 	if (order && s.vals)
 		ret = rms_extend(s.w, missing);
 	if (!ret)
 		ret = rms_search_all(&s);
-	s.w->held = min(s.w->nr_maps, s.w->max_maps);
-	look->nr_maps = s.w->held;
-	look->unreached = missing - s.missing;
+	s.w->rec.held = min(s.w->rec.seen_maps, s.w->rec.max_maps);
+	report->snap.walk.rec.nr_maps = s.w->rec.held;
+	report->unreached = missing - s.missing;
 	rms_searched(ktime_get_ns() - begin);
 	kvfree(s.vals);
 	kvfree(order);

@@ -69,13 +69,13 @@ static int rms_path_cmp(const void *a, const void *b, const void *priv)
 }
 
 /* The paths of all records that have a file. Returns how many. */
-static u32 rms_list_paths(const struct rms_look *look, struct rms_path *paths)
+static u32 rms_list_paths(const struct rms_snapshot *snap, struct rms_path *paths)
 {
-	const struct rms_map *maps = look->walk.maps;
+	const struct rms_map *maps = snap->walk.rec.maps;
 	const struct path *path;
 	u32 i, n = 0;
 
-	for (i = 0; i < look->nr_maps; i++) {
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
 		if (!maps[i].file)
 			continue;
 		path = file_user_path(maps[i].file);
@@ -88,9 +88,9 @@ static u32 rms_list_paths(const struct rms_look *look, struct rms_path *paths)
  * Have the first record of each path stand for the others: its index is their name for now.
  * Returns how many paths there are.
  */
-static u32 rms_match_paths(struct rms_look *look, struct rms_path *paths)
+static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
 {
-	u32 i, n = rms_list_paths(look, paths), nr_paths = 0;
+	u32 i, n = rms_list_paths(snap, paths), nr_paths = 0;
 	const struct rms_path *first = paths;
 
 	/* Mostly there is one file, or they come in order. */
@@ -105,7 +105,7 @@ static u32 rms_match_paths(struct rms_look *look, struct rms_path *paths)
 			first = &paths[i];
 			nr_paths++;
 		}
-		look->walk.maps[paths[i].index].name = first->index;
+		snap->walk.rec.maps[paths[i].index].name = first->index;
 	}
 	return nr_paths;
 }
@@ -114,7 +114,7 @@ static u32 rms_match_paths(struct rms_look *look, struct rms_path *paths)
  * The text for the next path, as it is printed, if that fits into @left bytes. -E2BIG if it
  * doesn't. @buf has room for PATH_MAX.
  */
-static int rms_add_path(struct rms_look *look, struct file *file, char *buf, size_t *left)
+static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf, size_t *left)
 {
 	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
 	size_t length, size;
@@ -132,19 +132,19 @@ static int rms_add_path(struct rms_look *look, struct file *file, char *buf, siz
 	string_escape_mem(path, length, name, size, ESCAPE_OCTAL, RMS_ESCAPED);
 	name[size - 1] = '\0';
 	*left -= size;
-	look->names[look->nr_names++] = name;
+	snap->names[snap->nr_names++] = name;
 	return 0;
 }
 
 /* Names for all records, in their order; once a path finds no room, those behind it don't. */
-static int rms_add_names(struct rms_look *look, char *buf)
+static int rms_add_names(struct rms_snapshot *snap, char *buf)
 {
-	struct rms_map *m, *maps = look->walk.maps;
+	struct rms_map *m, *maps = snap->walk.rec.maps;
 	size_t left = READ_ONCE(max_name_bytes);
 	int ret = 0;
 	u32 i;
 
-	for (i = 0; i < look->nr_maps; i++) {
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
 		m = &maps[i];
 		if (!m->file) {
 			m->name = rms_special_name(m);
@@ -160,41 +160,41 @@ static int rms_add_names(struct rms_look *look, char *buf)
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ret = rms_add_path(look, m->file, buf, &left);
+		ret = rms_add_path(snap, m->file, buf, &left);
 		if (ret == -ENOMEM)
 			return ret;
 		if (!ret)
-			m->name = look->nr_names - 1;
+			m->name = snap->nr_names - 1;
 	}
 	return 0;
 }
 
 /**
  * rms_name_vmas - find the names of the records' VMAs
- * @look: its records still hold their mms and files
+ * @snap: its records still hold their mms and files
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0, -ENOMEM, or -EINTR on a fatal signal. rms_free_names() is to follow in any case.
  */
-int rms_name_vmas(struct rms_look *look)
+int rms_name_vmas(struct rms_snapshot *snap)
 {
-	struct rms_path *paths = rms_alloc_array(look->nr_maps, sizeof(*paths));
+	struct rms_path *paths = rms_alloc_array(snap->walk.rec.nr_maps, sizeof(*paths));
 	char *buf = kmalloc(PATH_MAX, RMS_GFP);
 	int ret = -ENOMEM;
 	u32 nr_paths;
 
 	if (!paths || !buf)
 		goto out_free;
-	nr_paths = rms_match_paths(look, paths);
-	look->names = rms_zalloc_array(RMS_NAME_PATHS + nr_paths, sizeof(*look->names));
-	if (!look->names)
+	nr_paths = rms_match_paths(snap, paths);
+	snap->names = rms_zalloc_array(RMS_NAME_PATHS + nr_paths, sizeof(*snap->names));
+	if (!snap->names)
 		goto out_free;
-	look->names[RMS_NAME_NONE] = "-";
-	look->names[RMS_NAME_HEAP] = "[heap]";
-	look->names[RMS_NAME_STACK] = "[stack]";
-	look->names[RMS_NAME_LEFT_OUT] = "(left_out)";
-	look->nr_names = RMS_NAME_PATHS;
-	ret = rms_add_names(look, buf);
+	snap->names[RMS_NAME_NONE] = "-";
+	snap->names[RMS_NAME_HEAP] = "[heap]";
+	snap->names[RMS_NAME_STACK] = "[stack]";
+	snap->names[RMS_NAME_LEFT_OUT] = "(left_out)";
+	snap->nr_names = RMS_NAME_PATHS;
+	ret = rms_add_names(snap, buf);
 out_free:
 	kfree(buf);
 	kvfree(paths);
@@ -203,15 +203,15 @@ out_free:
 
 /**
  * rms_free_names - free what rms_name_vmas() added to a look, also half-way
- * @look: the look
+ * @snap: the look
  *
  * Context: may sleep.
  */
-void rms_free_names(struct rms_look *look)
+void rms_free_names(struct rms_snapshot *snap)
 {
 	u32 i;
 
-	for (i = RMS_NAME_PATHS; i < look->nr_names; i++)
-		kfree(look->names[i]);
-	kvfree(look->names);
+	for (i = RMS_NAME_PATHS; i < snap->nr_names; i++)
+		kfree(snap->names[i]);
+	kvfree(snap->names);
 }

@@ -7,78 +7,80 @@
 
 #include "debugfs.h"
 #include "format.h"
-#include "snapshot.h"
+#include "page_report.h"
 #include "verdict.h"
 
 /* The record "refs", and a verdict on each operation. None if there is no page. */
-static unsigned long rms_refs_lines(const struct rms_look *look)
+static unsigned long rms_refs_lines(const struct rms_page_report *report)
 {
-	return look->facts.kind == RMS_KIND_SWAP ? 0 : 1 + RMS_NR_OPS;
+	return report->snap.facts.kind == RMS_KIND_SWAP ? 0 : 1 + RMS_NR_OPS;
 }
 
-static void rms_show_refs_line(struct seq_file *m, const struct rms_look *look,
+static void rms_show_refs_line(struct seq_file *m, const struct rms_page_report *report,
 			       unsigned long line)
 {
 	struct rms_verdict v;
 
 	if (!line) {
-		rms_show_refs(m, look);
+		rms_show_refs(m, report);
 		return;
 	}
-	rms_judge(line - 1, look, &v);
-	rms_show_verdict(m, look, line - 1, &v);
+	rms_judge(line - 1, report, &v);
+	rms_show_verdict(m, report, line - 1, &v);
 }
 
-static unsigned long rms_page_lines(const void *report)
+static unsigned long rms_page_lines(const void *snapshot)
 {
-	const struct rms_look *look = report;
+	const struct rms_page_report *report = snapshot;
+	const struct rms_records *rec = &report->snap.walk.rec;
 
-	return RMS_HEAD_LINES + look->nr_avs + look->nr_maps + look->nr_counts +
-	       rms_refs_lines(look) + 1;
+	return RMS_HEAD_LINES + rec->nr_avs + rec->nr_maps + report->nr_counts +
+	       rms_refs_lines(report) + 1;
 }
 
-static void rms_page_line(struct seq_file *m, const void *report, unsigned long line)
+static void rms_page_line(struct seq_file *m, const void *snapshot, unsigned long line)
 {
-	const struct rms_look *look = report;
+	const struct rms_page_report *report = snapshot;
+	const struct rms_records *rec = &report->snap.walk.rec;
 
 	if (line == 0) {
 		rms_show_header(m, "page");
 		return;
 	}
 	if (line == 1) {
-		rms_show_page(m, &look->facts);
+		rms_show_page(m, &report->snap.facts);
 		return;
 	}
 	line -= RMS_HEAD_LINES;
-	if (line < look->nr_avs) {
-		rms_show_av(m, look, line);
+	if (line < rec->nr_avs) {
+		rms_show_av(m, report, line);
 		return;
 	}
-	line -= look->nr_avs;
-	if (line < look->nr_maps) {
-		rms_show_map(m, look, line);
+	line -= rec->nr_avs;
+	if (line < rec->nr_maps) {
+		rms_show_map(m, report, line);
 		return;
 	}
-	line -= look->nr_maps;
-	if (line < look->nr_counts) {
-		rms_show_count(m, look, line);
+	line -= rec->nr_maps;
+	if (line < report->nr_counts) {
+		rms_show_count(m, report, line);
 		return;
 	}
-	line -= look->nr_counts;
-	if (line < rms_refs_lines(look))
-		rms_show_refs_line(m, look, line);
+	line -= report->nr_counts;
+	if (line < rms_refs_lines(report))
+		rms_show_refs_line(m, report, line);
 	else
-		rms_show_walk(m, look);
+		rms_show_walk(m, report);
 }
 
 static void *rms_page_take(const struct rms_target *t, struct pid_namespace *ns)
 {
-	return rms_look_at(t, ns);
+	return rms_page_report_take(t, ns);
 }
 
 static void rms_page_free(void *report)
 {
-	rms_look_free(report);
+	rms_page_report_free(report);
 }
 
 const struct rms_report_ops rms_page_ops = {

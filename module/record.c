@@ -30,14 +30,15 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 
 	/* What it is nearly always. */
 	if (likely(entry->level == RMS_PTE && pte_present(__pte(entry->val))))
-		return pte_pfn(__pte(entry->val)) == w->pfn + index ? RMS_MAPS : RMS_UNRELATED;
+		return pte_pfn(__pte(entry->val)) == w->query.pfn + index ? RMS_MAPS :
+									     RMS_UNRELATED;
 
 	content = rms_entry_content(entry);
 	switch (content) {
 	case RMS_PRESENT:
 	case RMS_DEVICE_PRIVATE:
 	case RMS_DEVICE_EXCLUSIVE:
-		if (rms_entry_pfn(entry, addr) != w->pfn + index)
+		if (rms_entry_pfn(entry, addr) != w->query.pfn + index)
 			return RMS_UNRELATED;
 		if (content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS)
 			return RMS_LENT;
@@ -51,8 +52,10 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entry,
 			  unsigned long addr)
 {
-	if (!w->large || (w->kind != RMS_KIND_ANON && w->kind != RMS_KIND_HUGETLB_ANON))
-		return w->exclusive;
+	enum rms_kind kind = w->query.kind;
+
+	if (!w->query.large || (kind != RMS_KIND_ANON && kind != RMS_KIND_HUGETLB_ANON))
+		return w->query.exclusive;
 	if (entry->level == RMS_PMD)
 		addr &= PMD_MASK;
 	else if (entry->level == RMS_PUD)
@@ -70,10 +73,10 @@ static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entr
  */
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 {
-	struct rms_map *m = &w->spare;
+	struct rms_map *m = &w->rec.spare;
 
-	if (likely(w->nr_maps < w->max_maps)) {
-		m = &w->maps[w->nr_maps];
+	if (likely(w->rec.seen_maps < w->rec.max_maps)) {
+		m = &w->rec.maps[w->rec.seen_maps];
 		m->mm = vma->vm_mm;
 		mmgrab(m->mm);
 		m->file = vma->vm_file;
@@ -85,7 +88,7 @@ struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 		m->vm_pgoff = vma->vm_pgoff;
 		m->vm_flags = READ_ONCE(vma->vm_flags);
 	}
-	w->nr_maps++;
+	w->rec.seen_maps++;
 	return m;
 }
 
@@ -102,7 +105,7 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 	struct rms_map *m = rms_new_map(w, vma);
 	enum rms_relation relation;
 
-	if (m == &w->spare && !w->count_all)
+	if (m == &w->rec.spare && !w->query.count_all)
 		return;
 	m->va = addr;
 	m->first = 0;
@@ -115,10 +118,10 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 	m->exclusive = m->mapped && rms_exclusive(w, &m->entry, addr);
 	if (relation == RMS_UNRELATED)
 		return;
-	w->mapped += m->mapped;
-	w->entries += m->mapped;
-	if (vma->vm_mm == w->mm && addr == w->va)
-		w->hit = true;
+	w->out.mapped += m->mapped;
+	w->out.entries += m->mapped;
+	if (vma->vm_mm == w->query.mm && addr == w->query.va)
+		w->out.hit = true;
 }
 
 /* Whether an entry goes on where the last one ended, so that one can be told by the other. */
@@ -174,14 +177,15 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 	s->last = *entry;
 	if (relation == RMS_UNRELATED)
 		return;
-	if (s->vma->vm_mm == w->mm && w->va >= addr && (w->va - addr) >> PAGE_SHIFT < nr)
-		w->hit = true;
+	if (s->vma->vm_mm == w->query.mm && w->query.va >= addr &&
+	    (w->query.va - addr) >> PAGE_SHIFT < nr)
+		w->out.hit = true;
 	if (!mapped)
 		return;
 	s->mapped = true;
-	w->entries++;
-	w->found[i]++;
-	w->found[i + nr]--;
+	w->out.entries++;
+	w->rec.found[i]++;
+	w->rec.found[i + nr]--;
 }
 
 /* All pages of a folio that belong in a VMA: as many records as there are stretches. */
@@ -194,18 +198,18 @@ static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
 
 	for (i = s->first; i < s->end; i += nr) {
 		addr = s->va + ((i - s->first) << PAGE_SHIFT);
-		nr = rms_entries_read(s->vma, addr, end, w->vals, &entry);
+		nr = rms_entries_read(s->vma, addr, end, w->rec.vals, &entry);
 		if (entry.level != RMS_PTE) {
 			rms_note_entry(w, s, &entry, i, nr);
 			continue;
 		}
 		for (k = 0; k < nr; k++) {
-			entry.val = w->vals[k];
+			entry.val = w->rec.vals[k];
 			rms_note_entry(w, s, &entry, i + k, 1);
 		}
 	}
 	if (s->mapped)
-		w->mapped++;
+		w->out.mapped++;
 }
 
 /**
@@ -220,14 +224,14 @@ static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
  */
 bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
 {
-	unsigned long base = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->kind));
-	unsigned long start = max(base, w->pgoff);
-	unsigned long end = min(base + vma_pages(s->vma), w->pgoff + w->nr);
+	unsigned long base = rms_vma_pgoff(s->vma, rms_kind_is_anon(w->query.kind));
+	unsigned long start = max(base, w->query.pgoff);
+	unsigned long end = min(base + vma_pages(s->vma), w->query.pgoff + w->query.nr);
 
 	if (start >= end)
 		return false;
-	s->first = start - w->pgoff;
-	s->end = end - w->pgoff;
+	s->first = start - w->query.pgoff;
+	s->end = end - w->query.pgoff;
 	s->va = s->vma->vm_start + ((start - base) << PAGE_SHIFT);
 	return true;
 }
@@ -244,11 +248,11 @@ noinline void rms_note_pages_of(struct rms_walk *w, struct vm_area_struct *vma)
 	struct rms_stretch s = { .vma = vma };
 
 	if (!rms_find_pages(w, &s)) {
-		w->skipped++;
+		w->out.skipped++;
 		return;
 	}
-	w->visited++;
-	if (w->nr == 1)
+	w->out.visited++;
+	if (w->query.nr == 1)
 		rms_note_page(w, vma, s.va);
 	else
 		rms_note_pages(w, &s);

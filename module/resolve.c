@@ -71,48 +71,49 @@ static u32 rms_pack_anon_vmas(struct rms_av *avs, u32 n, const u32 *ids)
 }
 
 /* The page's anon_vmas come first, so that the page's own is av0. */
-static void rms_number_anon_vmas(struct rms_look *look, struct rms_key *keys, u32 *ids)
+static void rms_number_anon_vmas(struct rms_snapshot *snap, struct rms_key *keys, u32 *ids)
 {
+	struct rms_records *rec = &snap->walk.rec;
 	u32 i, n = 0;
 
-	for (i = 0; i < look->nr_avs; i++, n++)
-		keys[n] = (struct rms_key){ look->walk.avs[i].self, n };
-	for (i = 0; i < look->nr_maps; i++, n++)
-		keys[n] = (struct rms_key){ look->walk.maps[i].anon_vma, n };
+	for (i = 0; i < rec->nr_avs; i++, n++)
+		keys[n] = (struct rms_key){ rec->avs[i].self, n };
+	for (i = 0; i < rec->nr_maps; i++, n++)
+		keys[n] = (struct rms_key){ rec->maps[i].anon_vma, n };
 	rms_number(keys, n, ids);
-	for (i = 0; i < look->nr_maps; i++)
-		look->walk.maps[i].av_id = ids[look->nr_avs + i];
-	if (!look->tree)
-		look->nr_avs = rms_pack_anon_vmas(look->walk.avs, look->nr_avs, ids);
+	for (i = 0; i < rec->nr_maps; i++)
+		rec->maps[i].av_id = ids[rec->nr_avs + i];
+	if (!snap->tree)
+		rec->nr_avs = rms_pack_anon_vmas(rec->avs, rec->nr_avs, ids);
 }
 
-static int rms_number_owners(struct rms_look *look, struct rms_key *keys, u32 *ids)
+static int rms_number_owners(struct rms_snapshot *snap, struct rms_key *keys, u32 *ids)
 {
 	u32 i;
 
-	for (i = 0; i < look->nr_maps; i++)
-		keys[i] = (struct rms_key){ look->walk.maps[i].mm, i };
-	look->nr_owners = rms_number(keys, look->nr_maps, ids);
+	for (i = 0; i < snap->walk.rec.nr_maps; i++)
+		keys[i] = (struct rms_key){ snap->walk.rec.maps[i].mm, i };
+	snap->nr_owners = rms_number(keys, snap->walk.rec.nr_maps, ids);
 
-	look->owners = rms_zalloc_array(look->nr_owners, sizeof(*look->owners));
-	if (!look->owners)
+	snap->owners = rms_zalloc_array(snap->nr_owners, sizeof(*snap->owners));
+	if (!snap->owners)
 		return -ENOMEM;
-	for (i = 0; i < look->nr_maps; i++) {
-		look->walk.maps[i].owner = ids[i];
-		look->owners[ids[i]].mm = look->walk.maps[i].mm;
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
+		snap->walk.rec.maps[i].owner = ids[i];
+		snap->owners[ids[i]].mm = snap->walk.rec.maps[i].mm;
 	}
 	return 0;
 }
 
 /**
  * struct rms_task_scan - one pass over all processes
- * @look: gets the tasks
+ * @snap: gets the tasks
  * @ns: the reader's pid namespace
  * @keys: the mms we look for, sorted by address; the index is the owner's
- * @max_tasks: room in @look->tasks; @look->nr_tasks may end up larger
+ * @max_tasks: room in @snap->tasks; @snap->nr_tasks may end up larger
  */
 struct rms_task_scan {
-	struct rms_look *look;
+	struct rms_snapshot *snap;
 	struct pid_namespace *ns;
 	const struct rms_key *keys;
 	u32 max_tasks;
@@ -122,7 +123,7 @@ struct rms_task_scan {
 static void rms_match_process(struct task_struct *p, void *arg)
 {
 	struct rms_task_scan *scan = arg;
-	struct rms_look *look = scan->look;
+	struct rms_snapshot *snap = scan->snap;
 	struct mm_struct *mm = rms_process_mm(p, NULL);
 	const struct rms_key *key;
 	struct task_struct *owner;
@@ -131,14 +132,14 @@ static void rms_match_process(struct task_struct *p, void *arg)
 
 	if (!mm)
 		return;
-	key = bsearch(mm, scan->keys, look->nr_owners, sizeof(*key), rms_key_find);
+	key = bsearch(mm, scan->keys, snap->nr_owners, sizeof(*key), rms_key_find);
 	tgid = task_tgid_nr_ns(p, scan->ns);
 	if (!key || !tgid)
 		return;
-	if (look->nr_tasks++ >= scan->max_tasks)
+	if (snap->nr_tasks++ >= scan->max_tasks)
 		return;
 
-	task = &look->tasks[look->nr_tasks - 1];
+	task = &snap->tasks[snap->nr_tasks - 1];
 	task->owner = key->index;
 	task->tgid = tgid;
 	owner = rms_mm_owner(mm);
@@ -150,7 +151,7 @@ static int rms_scan_tasks(struct rms_task_scan *scan)
 {
 	static const struct rms_process_visitor visitor = { .visit = rms_match_process };
 
-	scan->look->nr_tasks = 0;
+	scan->snap->nr_tasks = 0;
 	return rms_visit_processes(&visitor, scan);
 }
 
@@ -165,61 +166,61 @@ static int rms_task_cmp(const void *a, const void *b, const void *priv)
 	return x->tgid - y->tgid;
 }
 
-static void rms_assign_tasks(struct rms_look *look)
+static void rms_assign_tasks(struct rms_snapshot *snap)
 {
 	struct rms_owner *owner;
 	u32 i;
 
-	sort_r_nonatomic(look->tasks, look->nr_tasks, sizeof(*look->tasks), rms_task_cmp, NULL,
+	sort_r_nonatomic(snap->tasks, snap->nr_tasks, sizeof(*snap->tasks), rms_task_cmp, NULL,
 			 NULL);
-	for (i = 0; i < look->nr_tasks; i++) {
-		owner = &look->owners[look->tasks[i].owner];
+	for (i = 0; i < snap->nr_tasks; i++) {
+		owner = &snap->owners[snap->tasks[i].owner];
 		if (!owner->nr_tasks++)
 			owner->first_task = i;
 	}
 }
 
-static int rms_find_tasks(struct rms_look *look, struct pid_namespace *ns,
+static int rms_find_tasks(struct rms_snapshot *snap, struct pid_namespace *ns,
 			  struct rms_key *keys)
 {
-	struct rms_task_scan scan = { .look = look, .ns = ns, .keys = keys };
-	u32 i, room = look->nr_owners + 16;
+	struct rms_task_scan scan = { .snap = snap, .ns = ns, .keys = keys };
+	u32 i, room = snap->nr_owners + 16;
 	int ret, try;
 
-	for (i = 0; i < look->nr_owners; i++)
-		keys[i] = (struct rms_key){ look->owners[i].mm, i };
-	sort_r_nonatomic(keys, look->nr_owners, sizeof(*keys), rms_key_cmp, NULL, NULL);
+	for (i = 0; i < snap->nr_owners; i++)
+		keys[i] = (struct rms_key){ snap->owners[i].mm, i };
+	sort_r_nonatomic(keys, snap->nr_owners, sizeof(*keys), rms_key_cmp, NULL, NULL);
 
 	for (try = 0; try < RMS_TASK_TRIES; try++) {
-		kvfree(look->tasks);
-		look->tasks = rms_alloc_array(room, sizeof(*look->tasks));
-		if (!look->tasks)
+		kvfree(snap->tasks);
+		snap->tasks = rms_alloc_array(room, sizeof(*snap->tasks));
+		if (!snap->tasks)
 			return -ENOMEM;
 		scan.max_tasks = room;
 		ret = rms_scan_tasks(&scan);
 		if (ret)
 			return ret;
-		if (look->nr_tasks <= room) {
-			rms_assign_tasks(look);
+		if (snap->nr_tasks <= room) {
+			rms_assign_tasks(snap);
 			return 0;
 		}
-		room = look->nr_tasks + look->nr_tasks / 8;
+		room = snap->nr_tasks + snap->nr_tasks / 8;
 	}
-	look->nr_tasks = 0;
+	snap->nr_tasks = 0;
 	return -EAGAIN;
 }
 
 /**
  * rms_resolve - find processes, names and numbers for the records of a walk
- * @look: its records still hold their mms and files
+ * @snap: its records still hold their mms and files
  * @ns: the reader's pid namespace: who isn't in it isn't named
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0, -ENOMEM, -EINTR on a fatal signal, or -EAGAIN if ever more processes came.
  */
-int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
+int rms_resolve(struct rms_snapshot *snap, struct pid_namespace *ns)
 {
-	u32 n = look->nr_maps + look->nr_avs;
+	u32 n = snap->walk.rec.nr_maps + snap->walk.rec.nr_avs;
 	struct rms_key *keys;
 	u32 *ids;
 	int ret;
@@ -232,15 +233,15 @@ int rms_resolve(struct rms_look *look, struct pid_namespace *ns)
 		ret = -ENOMEM;
 		goto out_free;
 	}
-	rms_number_anon_vmas(look, keys, ids);
+	rms_number_anon_vmas(snap, keys, ids);
 	ret = 0;
-	if (!look->nr_maps)
+	if (!snap->walk.rec.nr_maps)
 		goto out_free;
-	ret = rms_number_owners(look, keys, ids);
+	ret = rms_number_owners(snap, keys, ids);
 	if (!ret)
-		ret = rms_name_vmas(look);
+		ret = rms_name_vmas(snap);
 	if (!ret)
-		ret = rms_find_tasks(look, ns, keys);
+		ret = rms_find_tasks(snap, ns, keys);
 out_free:
 	kvfree(ids);
 	kvfree(keys);
@@ -249,13 +250,13 @@ out_free:
 
 /**
  * rms_resolve_free - free what rms_resolve() added to a look, also half-way
- * @look: the look
+ * @snap: the look
  *
  * Context: may sleep.
  */
-void rms_resolve_free(struct rms_look *look)
+void rms_resolve_free(struct rms_snapshot *snap)
 {
-	rms_free_names(look);
-	kvfree(look->tasks);
-	kvfree(look->owners);
+	rms_free_names(snap);
+	kvfree(snap->tasks);
+	kvfree(snap->owners);
 }

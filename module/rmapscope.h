@@ -7,7 +7,7 @@
  *   buffers.c  struct rms_walk      room for records, and what those hold
  *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
  *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
-*   page_walk.c struct rms_look      all of it: one snapshot, with no lock held
+ *   page_walk.c struct rms_page_report
  *   resolve.c  struct rms_owner ... processes and names for the records
  *   format.c, format_entry.c  text
  */
@@ -113,6 +113,12 @@ struct rms_facts {
 
 enum rms_kind rms_folio_kind(struct folio *folio);
 bool rms_kind_is_anon(enum rms_kind kind);
+
+static inline bool rms_kind_is_hugetlb(enum rms_kind kind)
+{
+	return kind == RMS_KIND_HUGETLB_ANON || kind == RMS_KIND_HUGETLB_FILE;
+}
+
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
 bool rms_in_pagecache(struct folio *folio);
 int rms_facts_room(struct folio *folio, struct rms_facts *facts);

@@ -23,10 +23,9 @@ struct rms_link {
 
 /**
  * struct rms_tree - a tree: its anon_vmas, its VMAs, and what links them
- * @look: the page, the anon_vmas (@look.walk.avs, the page's own first if it has one) and
- *	the VMAs (@look.walk.maps, of which @count tells how many of the wanted pages belong
- *	in it; @anon_vma is NULL as long as it is not in the tree). Of @look.walk are used:
- *	@pgoff, @nr, @mm, @va, @pfn; @maps, @avs, @hit, @killed, @contended and the times
+ * @snap: the page; the anon_vmas, the page's own first if it has one; and the VMAs. Of each VMA
+ *	@count is the number of requested pages that belong in it, and @anon_vma is NULL as long
+ *	as that is not in the tree
  * @links: @max_links records
  * @max_links: room
  * @nr_links: records of VMAs that are in the report, also those that found no room; once
@@ -37,7 +36,7 @@ struct rms_link {
  * @truncated: not all is in the report (by tree.c)
  */
 struct rms_tree {
-	struct rms_look look;
+	struct rms_snapshot snap;
 	struct rms_link *links;
 	u32 max_links;
 	u32 nr_links;
@@ -47,6 +46,8 @@ struct rms_tree {
 	bool truncated;
 };
 
+struct rms_tree *rms_tree_take(const struct rms_target *t, struct pid_namespace *ns);
+void rms_tree_free(struct rms_tree *tree);
 void rms_tree_begin(struct rms_tree *tree);
 void rms_tree_scan(struct rms_tree *tree, struct anon_vma *own);
 

@@ -20,13 +20,13 @@
 
 static void rms_note_av(struct rms_tree *tree, const struct anon_vma *anon_vma)
 {
-	struct rms_walk *w = &tree->look.walk;
+	struct rms_walk *w = &tree->snap.walk;
 	u32 depth = rms_av_depth(anon_vma);
 
 	tree->depth = max(tree->depth, depth);
-	if (w->nr_avs++ >= w->max_avs)
+	if (w->rec.seen_avs++ >= w->rec.max_avs)
 		return;
-	w->avs[w->nr_avs - 1] = (struct rms_av){
+	w->rec.avs[w->rec.seen_avs - 1] = (struct rms_av){
 		.self = (struct anon_vma *)anon_vma,
 		.parent = anon_vma->parent,
 		.root = anon_vma->root,
@@ -55,7 +55,7 @@ static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 			   struct rms_map *m, const struct anon_vma *own)
 {
 	const struct anon_vma *active = READ_ONCE(vma->anon_vma);
-	struct rms_walk *w = &tree->look.walk;
+	struct rms_walk *w = &tree->snap.walk;
 	struct anon_vma_chain *avc;
 	struct anon_vma *anon_vma;
 
@@ -68,8 +68,8 @@ static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 			m->anon_vma = anon_vma;
 		if (anon_vma != own && rb_first_cached(&anon_vma->rb_root) == &avc->rb)
 			rms_note_av(tree, anon_vma);
-		if (m != &w->spare)
-			rms_note_link(tree, anon_vma, m - w->maps);
+		if (m != &w->rec.spare)
+			rms_note_link(tree, anon_vma, m - w->rec.maps);
 	}
 }
 
@@ -80,20 +80,20 @@ static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
  */
 static bool rms_is_target(const struct rms_tree *tree, struct vm_area_struct *vma)
 {
-	unsigned long base = rms_vma_pgoff(vma, true), pgoff = tree->look.facts.pgoff;
-	const struct rms_walk *w = &tree->look.walk;
+	unsigned long base = rms_vma_pgoff(vma, true), pgoff = tree->snap.facts.pgoff;
+	const struct rms_walk *w = &tree->snap.walk;
 	struct rms_entry entry;
 
-	if (vma->vm_mm != w->mm || pgoff < base || pgoff - base >= vma_pages(vma) ||
-	    w->va != vma->vm_start + ((pgoff - base) << PAGE_SHIFT))
+	if (vma->vm_mm != w->query.mm || pgoff < base || pgoff - base >= vma_pages(vma) ||
+	    w->query.va != vma->vm_start + ((pgoff - base) << PAGE_SHIFT))
 		return false;
-	if (!rms_entry_read(vma, w->va, &entry, NULL))
+	if (!rms_entry_read(vma, w->query.va, &entry, NULL))
 		return false;
 	switch (rms_entry_content(&entry)) {
 	case RMS_PRESENT:
 	case RMS_DEVICE_PRIVATE:
 	case RMS_DEVICE_EXCLUSIVE:
-		return rms_entry_pfn(&entry, w->va) == w->pfn;
+		return rms_entry_pfn(&entry, w->query.va) == w->query.pfn;
 	default:
 		return false;
 	}
@@ -102,13 +102,13 @@ static bool rms_is_target(const struct rms_tree *tree, struct vm_area_struct *vm
 static void rms_scan_vma(struct rms_tree *tree, struct vm_area_struct *vma,
 			 const struct anon_vma *own)
 {
-	struct rms_walk *w = &tree->look.walk;
+	struct rms_walk *w = &tree->snap.walk;
 	struct rms_map *m = rms_new_map(w, vma);
 	struct rms_stretch s = { .vma = vma };
 
 	m->count = rms_find_pages(w, &s) ? s.end - s.first : 0;
-	if (!w->hit)
-		w->hit = rms_is_target(tree, vma);
+	if (!w->out.hit)
+		w->out.hit = rms_is_target(tree, vma);
 	rms_read_chain(tree, vma, m, own);
 }
 
@@ -122,7 +122,7 @@ void rms_tree_begin(struct rms_tree *tree)
 {
 	tree->nr_links = 0;
 	tree->depth = 0;
-	rms_walk_begin(&tree->look.walk);
+	rms_walk_begin(&tree->snap.walk);
 }
 
 /**
@@ -130,18 +130,18 @@ void rms_tree_begin(struct rms_tree *tree)
  * @tree: after rms_tree_begin(); gets the records, as far as there is room, and counts all
  * @own: the anon_vma, which gets to be the first record
  *
- * There are no records if @own has lost its last VMA. The first @tree->look.walk.held VMAs hold a
- * reference to their mm and file, which the caller gives back once no lock is held.
+ * There are no records if @own has lost its last VMA. Afterwards the records hold references to
+ * their mms and files, which the caller gives back once no lock is held.
  *
  * Context: the lock of @own->root held for reading, which keeps @own. May sleep.
  */
 void rms_tree_scan(struct rms_tree *tree, struct anon_vma *own)
 {
-	struct rms_walk *w = &tree->look.walk;
+	struct rms_walk *w = &tree->snap.walk;
 	struct rb_node *node = NULL;
 
 	lockdep_assert_held_read(&own->root->rwsem);
-	w->locked_at = ktime_get_ns();
+	w->out.locked_at = ktime_get_ns();
 	if (!RB_EMPTY_ROOT(&own->rb_root.rb_root)) {
 		rms_note_av(tree, own);
 		node = rb_first_cached(&own->root->rb_root);

@@ -10,9 +10,9 @@
 #include "verdict.h"
 
 /* One page table maps all pages of a large folio, which the kernel then takes in one go. */
-static bool rms_maps_in_one(const struct rms_look *look, const struct rms_map *map)
+static bool rms_maps_in_one(const struct rms_page_report *report, const struct rms_map *map)
 {
-	unsigned long size = PAGE_SIZE << look->facts.order;
+	unsigned long size = PAGE_SIZE << report->snap.facts.order;
 
 	return map->entry.level == RMS_PTE && (u64)map->count << PAGE_SHIFT == size &&
 	       (map->va & ~PMD_MASK) + size <= PMD_SIZE;
@@ -30,7 +30,7 @@ static void rms_weigh_map(struct rms_evidence *e, const struct rms_map *map, boo
 	if (rms_entry_content(&map->entry) != RMS_PRESENT)
 		return;
 	e->huge |= e->large && map->entry.level == RMS_PMD;
-	e->in_one |= e->large && rms_maps_in_one(e->look, map);
+	e->in_one |= e->large && rms_maps_in_one(e->report, map);
 	pte = __pte(map->entry.val);
 	if (pte_young(pte))
 		e->young += map->entry.level == RMS_PTE ? map->count : 1;
@@ -39,26 +39,27 @@ static void rms_weigh_map(struct rms_evidence *e, const struct rms_map *map, boo
 }
 
 /* What the records of a snapshot say of its page. */
-static void rms_gather_evidence(const struct rms_look *look, struct rms_evidence *e)
+static void rms_gather_evidence(const struct rms_page_report *report, struct rms_evidence *e)
 {
+	const struct rms_snapshot *snap = &report->snap;
 	const struct rms_map *map;
 	u32 i;
 
 	*e = (struct rms_evidence){
-		.look = look,
-		.refs = &look->refs,
-		.kind = look->facts.kind,
-		.large = look->facts.order > 0,
-		.partial = look->facts.order > 0 && !look->whole && look->walk.skipped,
-		.dirty = look->refs.dirty,
+		.report = report,
+		.refs = &report->refs,
+		.kind = snap->facts.kind,
+		.large = snap->facts.order > 0,
+		.partial = snap->facts.order > 0 && !snap->whole && snap->walk.out.skipped,
+		.dirty = report->refs.dirty,
 	};
-	for (i = 0; i < look->nr_maps; i++) {
-		map = &look->walk.maps[i];
-		if (e->large && !look->whole && map->entry.level == RMS_PTE)
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
+		map = &snap->walk.rec.maps[i];
+		if (e->large && !snap->whole && map->entry.level == RMS_PTE)
 			e->partial = true;
 		/* Where the kernel doesn't get to, its walk isn't stopped by VM_LOCKED either. */
 		if (map->mapped)
-			rms_weigh_map(e, map, !look->unreached || i < look->reached);
+			rms_weigh_map(e, map, !report->unreached || i < report->reached);
 	}
 }
 
@@ -96,14 +97,15 @@ static bool rms_stop_for_buffers(const struct rms_evidence *e, struct rms_verdic
 static bool rms_stop_for_unreached(const struct rms_evidence *e, struct rms_verdict *v,
 				   const char *func)
 {
-	const struct rms_look *look = e->look;
+	const struct rms_page_report *report = e->report;
+	const struct rms_records *rec = &report->snap.walk.rec;
 	u32 i;
 
-	if (!look->unreached && !look->unsearched)
+	if (!report->unreached && !report->unsearched)
 		return false;
-	for (i = look->reached; look->unreached && i < look->nr_maps && !v->who; i++) {
-		if (look->walk.maps[i].mapped)
-			v->who = &look->walk.maps[i];
+	for (i = report->reached; report->unreached && i < rec->nr_maps && !v->who; i++) {
+		if (rec->maps[i].mapped)
+			v->who = &rec->maps[i];
 	}
 	return rms_stop(v, RMS_WHY_UNREACHED, func);
 }
@@ -315,17 +317,17 @@ static void rms_decide(enum rms_op op, const struct rms_evidence *e, struct rms_
 /**
  * rms_judge - decide what would become of a folio
  * @op: what is to be done with it
- * @look: the snapshot of a page; not of one that is swapped out
+ * @report: the snapshot of a page; not of one that is swapped out
  * @v: out: all of it
  *
  * Context: any.
  */
-void rms_judge(enum rms_op op, const struct rms_look *look, struct rms_verdict *v)
+void rms_judge(enum rms_op op, const struct rms_page_report *report, struct rms_verdict *v)
 {
 	struct rms_evidence e;
 
 	*v = (struct rms_verdict){};
-	rms_gather_evidence(look, &e);
+	rms_gather_evidence(report, &e);
 	rms_decide(op, &e, v);
 	rms_add_notes(op, &e, v);
 }

@@ -6,7 +6,7 @@
 #ifndef _RMAPSCOPE_VERDICT_H
 #define _RMAPSCOPE_VERDICT_H
 
-#include "snapshot.h"
+#include "page_report.h"
 
 /**
  * struct rms_verdict - what would become of a folio
@@ -28,7 +28,7 @@ struct rms_verdict {
 
 /**
  * struct rms_evidence - what a verdict goes by
- * @look: the whole snapshot
+ * @report: the whole snapshot
  * @refs: its references and flags
  * @kind: of the folio
  * @large: it is a large folio
@@ -41,7 +41,7 @@ struct rms_verdict {
  * @in_one: one VMA maps all of its pages, by the entries of one page table
  */
 struct rms_evidence {
-	const struct rms_look *look;
+	const struct rms_page_report *report;
 	const struct rms_refs *refs;
 	enum rms_kind kind;
 	bool large;
@@ -54,7 +54,7 @@ struct rms_evidence {
 	bool in_one;
 };
 
-void rms_judge(enum rms_op op, const struct rms_look *look, struct rms_verdict *v);
+void rms_judge(enum rms_op op, const struct rms_page_report *report, struct rms_verdict *v);
 void rms_add_notes(enum rms_op op, const struct rms_evidence *e, struct rms_verdict *v);
 
 #endif /* _RMAPSCOPE_VERDICT_H */

@@ -7,14 +7,14 @@
 #include "verdict.h"
 
 /* Whether some page that was looked at has more than one mapping. */
-static bool rms_mapped_twice(const struct rms_look *look)
+static bool rms_mapped_twice(const struct rms_page_report *report)
 {
 	u32 i;
 
-	if (!look->nr_counts)
-		return look->facts.mapcount > 1;
-	for (i = 0; i < look->nr_counts; i++) {
-		if (look->counts[i].mapcount > 1)
+	if (!report->nr_counts)
+		return report->snap.facts.mapcount > 1;
+	for (i = 0; i < report->nr_counts; i++) {
+		if (report->counts[i].mapcount > 1)
 			return true;
 	}
 	return false;
@@ -27,14 +27,14 @@ static bool rms_mapped_twice(const struct rms_look *look)
  */
 static bool rms_pageout_skips(const struct rms_evidence *e)
 {
-	const struct rms_look *look = e->look;
+	const struct rms_page_report *report = e->report;
 
-	if (e->huge && (e->refs->huge_shared || look->whole))
+	if (e->huge && (e->refs->huge_shared || report->snap.whole))
 		return e->refs->huge_shared;
-	if (rms_mapped_twice(look))
+	if (rms_mapped_twice(report))
 		return true;
 	return e->refs->part_shared &&
-	       !(look->whole && e->in_one && e->refs->maps == 1 << look->facts.order);
+	       !(report->snap.whole && e->in_one && e->refs->maps == 1 << report->snap.facts.order);
 }
 
 static void rms_note(struct rms_verdict *v, enum rms_note note)
@@ -88,8 +88,8 @@ void rms_add_notes(enum rms_op op, const struct rms_evidence *e, struct rms_verd
 		rms_note(v, RMS_NOTE_MAYBE_BATCHED);
 	if (v->why == RMS_WHY_BUFFERS && !b->sure && !b->pending)
 		rms_note(v, RMS_NOTE_MAYBE_BATCHED);
-	if (rms_look_truncated(e->look))
+	if (rms_snapshot_truncated(&e->report->snap))
 		rms_note(v, RMS_NOTE_TRUNCATED);
-	if (rms_refs_raced(e->look))
+	if (rms_refs_raced(e->report))
 		rms_note(v, RMS_NOTE_RACED);
 }

@@ -44,7 +44,7 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 
 	anon_vma = static_call(rms_folio_lock_anon_vma_read)(folio, rwc);
 	if (anon_vma) {
-		w->locked_at = ktime_get_ns();
+		w->out.locked_at = ktime_get_ns();
 		rms_read_anon_vmas(anon_vma, w);
 	}
 	return anon_vma;
@@ -58,7 +58,7 @@ static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
 {
 	struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
 
-	if (!anon_vma || anon_vma->root == w->last_root)
+	if (!anon_vma || anon_vma->root == w->rec.last_root)
 		return;
 	while (anon_vma != anon_vma->root && RB_EMPTY_ROOT(&anon_vma->rb_root.rb_root))
 		anon_vma = anon_vma->parent;
@@ -74,16 +74,16 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 	if (unlikely(rms_walk_stops(w)))
 		return false;
 	/* The kernel has locked a file's or a KSM page's trees without telling us. */
-	if (unlikely(!w->locked_at))
-		w->locked_at = ktime_get_ns();
-	if (unlikely(w->kind == RMS_KIND_KSM))
+	if (unlikely(!w->out.locked_at))
+		w->out.locked_at = ktime_get_ns();
+	if (unlikely(w->query.kind == RMS_KIND_KSM))
 		rms_read_tree_of(vma, w);
 
-	if (unlikely(w->large)) {
+	if (unlikely(w->query.large)) {
 		rms_note_pages_of(w, vma);
 		return true;
 	}
-	w->visited++;
+	w->out.visited++;
 	rms_note_page(w, vma, addr);
 	return true;
 }
@@ -96,24 +96,26 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
  */
 void rms_walk_begin(struct rms_walk *w)
 {
-	w->nr_maps = 0;
-	w->visits = 0;
-	w->max_visits = READ_ONCE(max_visits);
-	w->visited = 0;
-	w->skipped = 0;
-	w->mapped = 0;
-	w->entries = 0;
-	w->held = 0;
-	w->nr_avs = 0;
-	w->last_root = NULL;
-	w->hit = false;
-	w->killed = false;
-	w->cut = false;
-	w->contended = false;
-	w->locked_at = 0;
-	if (w->found)
-		memset(w->found, 0, (w->nr + 1) * sizeof(*w->found));
-	w->ns = ktime_get_ns();
+	w->rec.nr_maps = 0;
+	w->rec.nr_avs = 0;
+	w->rec.seen_maps = 0;
+	w->out.visits = 0;
+	w->query.max_visits = READ_ONCE(max_visits);
+	w->out.visited = 0;
+	w->out.skipped = 0;
+	w->out.mapped = 0;
+	w->out.entries = 0;
+	w->rec.held = 0;
+	w->rec.seen_avs = 0;
+	w->rec.last_root = NULL;
+	w->out.hit = false;
+	w->out.killed = false;
+	w->out.cut = false;
+	w->out.contended = false;
+	w->out.locked_at = 0;
+	if (w->rec.found)
+		memset(w->rec.found, 0, (w->query.nr + 1) * sizeof(*w->rec.found));
+	w->out.ns = ktime_get_ns();
 }
 
 /**
@@ -126,9 +128,11 @@ void rms_walk_end(struct rms_walk *w)
 {
 	u64 end = ktime_get_ns();
 
-	w->held = min(w->nr_maps, w->max_maps);
-	w->ns = end - w->ns;
-	w->lock_ns = w->locked_at ? end - w->locked_at : 0;
+	w->rec.nr_maps = min(w->rec.seen_maps, w->rec.max_maps);
+	w->rec.nr_avs = min(w->rec.seen_avs, w->rec.max_avs);
+	w->rec.held = w->rec.nr_maps;
+	w->out.ns = end - w->out.ns;
+	w->out.lock_ns = w->out.locked_at ? end - w->out.locked_at : 0;
 	rms_stat_walk(w);
 }
 
@@ -137,8 +141,8 @@ void rms_walk_end(struct rms_walk *w)
  * @folio: passed rms_folio_check()
  * @w: in: what to look for and the buffers; out: everything else
  *
- * The first @w->held records hold a reference to their mm and file, which the caller
- * gives back once no lock is held. If @w->contended nothing was walked: wait without the
+ * The first @w->rec.held records hold a reference to their mm and file, which the caller
+ * gives back once no lock is held. If @w->out.contended nothing was walked: wait without the
  * folio's lock, and try again.
  *
  * Context: folio referenced and locked. May sleep: takes the rmap lock of the folio for
@@ -149,17 +153,17 @@ void rms_walk_folio(struct folio *folio, struct rms_walk *w)
 {
 	struct rmap_walk_control rwc = {
 		.arg = w,
-		.try_lock = w->kind == RMS_KIND_HUGETLB_ANON || w->kind == RMS_KIND_HUGETLB_FILE,
+		.try_lock = rms_kind_is_hugetlb(w->query.kind),
 		.rmap_one = rms_rmap_one,
 		.anon_lock = rms_anon_lock,
 	};
 
-	w->exclusive = !w->large && w->kind == RMS_KIND_ANON &&
+	w->query.exclusive = !w->query.large && w->query.kind == RMS_KIND_ANON &&
 		       PageAnonExclusive(folio_page(folio, 0));
 	rms_walk_begin(w);
 	static_call(rms_rmap_walk)(folio, &rwc);
 	rms_walk_end(w);
-	w->contended = rwc.contended;
+	w->out.contended = rwc.contended;
 }
 
 /**

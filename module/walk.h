@@ -48,72 +48,88 @@ struct rms_map {
 };
 
 /**
- * struct rms_walk - the buffers and the outcome of one walk
+ * struct rms_query - what a walk looks for; constant while it runs
  * @kind: of the pages
  * @pfn: the first page to look for
  * @pgoff: its offset in the anon_vma tree or file
  * @nr: how many pages to look for: those of a folio, or one
  * @large: the folio has more than one page, or it is not known where the one is in a VMA
  * @exclusive: PageAnonExclusive() of the one page, if not @large
+ * @count_all: read the entry also of a VMA whose record finds no room: the buffer can't grow
  * @swap: what to look for instead of @pfn if the kind is RMS_KIND_SWAP
- * @mm: the mm in which it must be found, or NULL
- * @va: the address at which it must be found in @mm
- * @maps: @max_maps records
- * @spare: written to instead, where there is no room
- * @max_maps: room
- * @nr_maps: records, also those that found no room
- * @count_all: find out about records beyond @max_maps, too: there won't be a larger buffer
- * @vals: room for the PTEs of one table, if @nr > 1
- * @found: @nr + 1 numbers: how many more mappings a page has than the one before it; NULL
- *	if @nr is 1
- * @visits: VMAs that were looked at
- * @max_visits: no more than that
- * @visited: how many of @visits may hold one of the pages
- * @skipped: the others: of VMAs with other pages of the folio, or seen already
- * @mapped: how many of @visited map at least one page
- * @entries: page-table entries that map one
- * @held: records whose mm and file are still referenced
- * @avs: the page's anon_vma, then its ancestors up to the root; @max_avs records. For KSM,
- *	one such chain for each tree, and some more than once
- * @max_avs: room
- * @nr_avs: how many there are, also if more than @max_avs
- * @last_root: whose anon_vmas were read last
- * @hit: the page was found at @va in @mm
- * @killed: a fatal signal ended the walk early
- * @cut: @max_visits did
- * @contended: the lock was not to be had, and must not be waited for (hugetlb)
- * @ns: the whole walk, in nanoseconds
- * @locked_at: when the rmap lock was ours, in nanoseconds since boot
- * @lock_ns: from then to the end of the walk
+ * @mm: the mm of the target, or NULL
+ * @va: the address of the target in @mm
+ * @max_visits: visit no more VMAs than that
  */
-struct rms_walk {
+struct rms_query {
 	enum rms_kind kind;
 	unsigned long pfn;
 	unsigned long pgoff;
 	unsigned long nr;
 	bool large;
 	bool exclusive;
+	bool count_all;
 	swp_entry_t swap;
 	struct mm_struct *mm;
 	unsigned long va;
+	u32 max_visits;
+};
+
+/**
+ * struct rms_records - the records of a walk, in buffers allocated before it
+ * @maps: VMAs; room for @max_maps
+ * @spare: written to where @maps has no room left
+ * @max_maps: room
+ * @nr_maps: valid records
+ * @seen_maps: records that the walk had, also those that found no room
+ * @held: records whose mm and file are still referenced
+ * @avs: the page's anon_vma, then its ancestors up to the root; room for @max_avs. For KSM,
+ *	one such chain for each tree, and some more than once
+ * @max_avs: room
+ * @nr_avs: valid records
+ * @seen_avs: anon_vmas that the walk had, also those that found no room
+ * @last_root: the tree whose anon_vmas were read last
+ * @vals: room for the PTEs of one table, if the query is for several pages
+ * @found: then, one number more than there are pages: how many more mappings a page has than the
+ *	one before it; else NULL
+ */
+struct rms_records {
 	struct rms_map *maps;
 	struct rms_map spare;
 	u32 max_maps;
 	u32 nr_maps;
-	bool count_all;
-	unsigned long *vals;
-	int *found;
-	u32 visits;
-	u32 max_visits;
-	u32 visited;
-	u32 skipped;
-	u32 mapped;
-	u32 entries;
+	u32 seen_maps;
 	u32 held;
 	struct rms_av *avs;
 	u32 max_avs;
 	u32 nr_avs;
+	u32 seen_avs;
 	const struct anon_vma *last_root;
+	unsigned long *vals;
+	int *found;
+};
+
+/**
+ * struct rms_outcome - how a walk went
+ * @visits: VMAs that it came to
+ * @visited: how many of @visits may hold one of the pages
+ * @skipped: the others: of VMAs with other pages of the folio, or seen already
+ * @mapped: how many of @visited map at least one page
+ * @entries: page-table entries that map one
+ * @hit: the page was found at the target's address
+ * @killed: a fatal signal ended the walk early
+ * @cut: the limit on visits did
+ * @contended: the rmap lock was held by another task, and must not be waited for (hugetlb)
+ * @ns: the whole walk, in nanoseconds
+ * @locked_at: when the rmap lock was taken, in nanoseconds since boot
+ * @lock_ns: from then to the end of the walk
+ */
+struct rms_outcome {
+	u32 visits;
+	u32 visited;
+	u32 skipped;
+	u32 mapped;
+	u32 entries;
 	bool hit;
 	bool killed;
 	bool cut;
@@ -123,15 +139,27 @@ struct rms_walk {
 	u64 lock_ns;
 };
 
+/**
+ * struct rms_walk - one walk
+ * @query: what it looks for
+ * @rec: what it has found
+ * @out: how it went
+ */
+struct rms_walk {
+	struct rms_query query;
+	struct rms_records rec;
+	struct rms_outcome out;
+};
+
 /* Before each VMA: whether the walk is to end, and why. */
 static inline bool rms_walk_stops(struct rms_walk *w)
 {
-	if (likely(w->visits < w->max_visits && !fatal_signal_pending(current))) {
-		w->visits++;
+	if (likely(w->out.visits < w->query.max_visits && !fatal_signal_pending(current))) {
+		w->out.visits++;
 		return false;
 	}
-	w->killed = fatal_signal_pending(current);
-	w->cut = !w->killed;
+	w->out.killed = fatal_signal_pending(current);
+	w->out.cut = !w->out.killed;
 	return true;
 }
 
@@ -140,6 +168,7 @@ u32 rms_max_avs(void);
 void rms_drop_refs(struct rms_walk *w, u32 from);
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
 u32 rms_want(u32 seen, u32 limit);
+u32 rms_wanted(u32 seen, u32 max, u32 limit);
 
 void rms_walk_begin(struct rms_walk *w);
 void rms_walk_end(struct rms_walk *w);

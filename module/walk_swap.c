@@ -22,8 +22,8 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 	if (!rms_find_pages(w, &s) ||
 	    !rms_entry_read(vma, s.va, &entry, NULL) ||
 	    rms_entry_content(&entry) != RMS_SWAP ||
-	    rms_entry_swap(&entry).val != w->swap.val) {
-		w->skipped++;
+	    rms_entry_swap(&entry).val != w->query.swap.val) {
+		w->out.skipped++;
 		return;
 	}
 	m = rms_new_map(w, vma);
@@ -34,9 +34,9 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 	m->mapped = false;
 	m->lent = false;
 	m->exclusive = false;
-	w->visited++;
-	if (vma->vm_mm == w->mm && s.va == w->va)
-		w->hit = true;
+	w->out.visited++;
+	if (vma->vm_mm == w->query.mm && s.va == w->query.va)
+		w->out.hit = true;
 }
 
 /*
@@ -46,11 +46,11 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 static void rms_walk_tree(struct rms_walk *w, struct anon_vma *root,
 			  void (*one)(struct rms_walk *w, struct vm_area_struct *vma))
 {
-	pgoff_t last = w->pgoff + w->nr - 1;
+	pgoff_t last = w->query.pgoff + w->query.nr - 1;
 	struct anon_vma_chain *avc;
 
-	avc = static_call(rms_anon_tree_first)(RMS_ANON_TREE(root), w->pgoff, last);
-	for (; avc; avc = static_call(rms_anon_tree_next)(avc, w->pgoff, last)) {
+	avc = static_call(rms_anon_tree_first)(RMS_ANON_TREE(root), w->query.pgoff, last);
+	for (; avc; avc = static_call(rms_anon_tree_next)(avc, w->query.pgoff, last)) {
 		if (rms_walk_stops(w))
 			return;
 		one(w, avc->vma);
@@ -63,7 +63,7 @@ static void rms_walk_from(struct vm_area_struct *vma, struct rms_walk *w,
 {
 	struct anon_vma *anon_vma = rms_lock_tree(vma);
 
-	w->locked_at = ktime_get_ns();
+	w->out.locked_at = ktime_get_ns();
 	rms_read_anon_vmas(anon_vma, w);
 	rms_walk_tree(w, anon_vma->root, one);
 	up_read(&anon_vma->root->rwsem);
@@ -94,7 +94,8 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
  *
  * Where a device-exclusive entry doesn't count as a mapping, the page has none, and
  * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The
- * VMA at the address keeps its own. If @w->contended nothing was walked, as in rms_walk_folio().
+ * VMA at the address keeps its own. If @w->out.contended is set nothing was walked, as in
+ * rms_walk_folio().
  *
  * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of
  * locks: that one is only tried. May sleep: takes the lock of the tree's root for reading.
@@ -106,8 +107,8 @@ void rms_walk_lent(const struct rms_page *p, struct rms_walk *w)
 	rms_walk_begin(w);
 	if (!mmget_not_zero(p->mm))
 		goto out_end;
-	w->contended = !mmap_read_trylock(p->mm);
-	if (!w->contended) {
+	w->out.contended = !mmap_read_trylock(p->mm);
+	if (!w->out.contended) {
 		vma = vma_lookup(p->mm, p->va);
 		if (vma && READ_ONCE(vma->anon_vma))
 			rms_walk_from(vma, w, rms_note_pages_of);	/* drops the mmap_lock */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAPSCOPE_PAGE_REPORT_H
+#define _RMAPSCOPE_PAGE_REPORT_H
+
+#include "refs.h"
+#include "snapshot.h"
+
+/**
+ * struct rms_count - a stretch of pages of a folio that are mapped equally often
+ * @first: index into the folio
+ * @count: pages
+ * @found: mappings of each that the walk has found
+ * @mapcount: by the kernel's own count
+ */
+struct rms_count {
+	u32 first;
+	u32 count;
+	int found;
+	int mapcount;
+};
+
+/* What the walk has found, against the kernel's map count. */
+enum rms_agreement {
+	RMS_AGREES,
+	RMS_NOT_COMPARABLE,	/* part of a walk, an average of counts, or records without room */
+	RMS_MOVED,		/* the count moved during the walk, or differed in passing */
+	RMS_MISMATCH,		/* the count didn't move, and differed by the same each time */
+	RMS_UNSEARCHED,		/* the same of a KSM page, and no time to search for the others */
+};
+
+/**
+ * struct rms_page_report - what maps a page, and what keeps it where it is
+ * @snap: the page, the VMAs and anon_vmas
+ * @refs: the references to the folio; not for RMS_KIND_SWAP
+ * @agreement: of the entries found with the map count
+ * @difference: entries found, less the map count
+ * @unreached: mappings that the kernel's walk did not come to, and the search did
+ * @unsearched: mappings that are missing by the map count and were not searched for
+ * @reached: if there are unreached ones, theirs are the records from this one on
+ * @counts: @nr_counts stretches, if the whole of a large folio was asked for; at first one for
+ *	each page
+ * @nr_counts: number of them
+ */
+struct rms_page_report {
+	struct rms_snapshot snap;
+	struct rms_refs refs;
+	enum rms_agreement agreement;
+	int difference;
+	u32 unreached;
+	u32 unsearched;
+	u32 reached;
+	struct rms_count *counts;
+	u32 nr_counts;
+};
+
+/* "raced=" of the record "walk". */
+static inline bool rms_walk_raced(const struct rms_page_report *report)
+{
+	return report->agreement >= RMS_MOVED;
+}
+
+/* "raced=" of the record "refs": a count that never agrees has not moved. */
+static inline bool rms_refs_raced(const struct rms_page_report *report)
+{
+	return report->refs.raced || report->agreement == RMS_MOVED;
+}
+
+struct rms_page_report *rms_page_report_take(const struct rms_target *t, struct pid_namespace *ns);
+void rms_page_report_free(struct rms_page_report *report);
+
+/* page_walk.c */
+int rms_make_query(const struct rms_page *p, struct rms_page_report *report);
+int rms_walk_target(const struct rms_page *p, struct rms_page_report *report);
+
+/* dedup.c */
+int rms_drop_repeats(struct rms_page_report *report);
+u32 *rms_order_by_place(const struct rms_page_report *report);
+bool rms_seen_twice(const struct rms_page_report *report);
+void rms_sum_counts(struct rms_page_report *report);
+
+/* ksm_search.c */
+bool rms_may_search(void);
+int rms_search_ksm(struct rms_page_report *report, int missing);
+
+#endif /* _RMAPSCOPE_PAGE_REPORT_H */

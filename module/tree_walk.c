@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report on an anon_vma tree: find the tree of a page, have it read, and number what is in it.
+ */
+#include <linux/bsearch.h>
+#include <linux/delay.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "anon_vma.h"
+#include "compat.h"
+#include "counters.h"
+#include "key.h"
+#include "memory.h"
+#include "symbols.h"
+#include "tree.h"
+
+/* How often a tree is scanned again with larger buffers. */
+#define RMS_SCAN_TRIES	6
+
+/* The anon_vma_chains of one VMA that there is room for, on average, at the limit. */
+#define RMS_LINKS_PER_VMA	16
+
+/*
+ * The tree of an anonymous page: it leads to its anon_vma, as in the kernel's own walk.
+ * A page that is mapped nowhere, just now or because it is in the swap cache only, doesn't
+ * lead there: then there are no records. As in rms_walk_folio(), the lock of hugetlb is only tried.
+ */
+static int rms_scan_by_folio(const struct rms_page *p, struct rms_tree *tree)
+{
+	struct folio *folio = page_folio(p->page);
+	struct rms_facts *facts = &tree->snap.facts;
+	struct rms_walk *w = &tree->snap.walk;
+	struct rmap_walk_control rwc = {};
+	struct anon_vma *anon_vma;
+	int ret;
+
+	facts->flags = rms_folio_flags(folio);
+	ret = rms_folio_lock(folio);
+	if (ret)
+		return ret == -EAGAIN ? -EBUSY : ret;
+	ret = rms_folio_check(folio);
+	if (ret)
+		goto out_unlock;
+	rms_facts_read(p->page, tree->snap.whole, facts);
+	ret = -EAGAIN;
+	if (facts->kind == RMS_KIND_KSM)
+		goto out_unlock;	/* only since a moment ago */
+	ret = -EOPNOTSUPP;
+	if (!rms_kind_is_anon(facts->kind))
+		goto out_unlock;
+
+	w->query.nr = tree->snap.whole ? folio_nr_pages(folio) : 1;
+	w->query.pgoff = facts->pgoff - (tree->snap.whole ? facts->pfn - facts->folio_pfn : 0);
+	w->query.pfn = facts->pfn;
+	rwc.try_lock = facts->kind == RMS_KIND_HUGETLB_ANON;
+	anon_vma = static_call(rms_folio_lock_anon_vma_read)(folio, &rwc);
+	if (anon_vma) {
+		rms_tree_scan(tree, anon_vma);
+		up_read(&anon_vma->root->rwsem);
+	}
+	w->out.contended = rwc.contended;
+	ret = 0;
+out_unlock:
+	folio_unlock(folio);
+	return ret;
+}
+
+/* Take down what a page is that doesn't lead to a tree by itself. Context: mmap_lock held. */
+static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
+{
+	enum rms_kind kind = p->lent ? RMS_KIND_ANON : RMS_KIND_KSM;
+	struct folio *folio = page_folio(p->page);
+	int ret;
+
+	facts->flags = rms_folio_flags(folio);
+	/* Not to be waited for: others may be waiting for the mmap_lock. */
+	if (!folio_trylock(folio))
+		return -EAGAIN;
+	ret = rms_folio_check(folio);
+	if (!ret)
+		rms_facts_read(p->page, false, facts);
+	if (!ret && facts->kind != kind)
+		ret = -EAGAIN;
+	folio_unlock(folio);
+	return ret;
+}
+
+/* Take down what is in a VMA at the target's address. -EAGAIN: not what was there before. */
+static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
+			  struct rms_tree *tree)
+{
+	struct rms_facts *facts = &tree->snap.facts;
+	struct rms_walk *w = &tree->snap.walk;
+	struct rms_hold hold = {};
+	struct rms_entry entry;
+	int ret = -EAGAIN;
+
+	w->query.nr = 1;
+	w->query.pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
+	if (!rms_entry_read(vma, p->va, &entry, &hold))
+		return -EAGAIN;
+	if (p->page) {
+		if (hold.page == p->page)
+			ret = rms_read_page(p, facts);
+	} else if (rms_entry_content(&entry) == RMS_SWAP) {
+		*facts = (struct rms_facts){
+			.kind = RMS_KIND_SWAP,
+			.pgoff = w->query.pgoff,
+			.swap = rms_entry_swap(&entry),
+			.swap_count = hold.swap_count,
+		};
+		ret = 0;
+	}
+	rms_hold_put(&hold);
+	return ret;
+}
+
+/*
+ * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap slot, one
+ * of KSM, which hangs in as many trees as it was merged from, or one that counts as mapped
+ * nowhere because its entries are device-exclusive.
+ */
+static int rms_scan_by_va(const struct rms_page *p, struct rms_tree *tree)
+{
+	struct vm_area_struct *vma;
+	struct anon_vma *anon_vma;
+	int ret = -EAGAIN;
+
+	if (!mmget_not_zero(p->mm))
+		return -EAGAIN;
+	if (mmap_read_lock_killable(p->mm)) {
+		mmput(p->mm);
+		return -EINTR;
+	}
+	vma = vma_lookup(p->mm, p->va);
+	anon_vma = vma && !is_vm_hugetlb_page(vma) ? READ_ONCE(vma->anon_vma) : NULL;
+	if (anon_vma)
+		ret = rms_read_place(p, vma, tree);
+	if (ret) {
+		mmap_read_unlock(p->mm);
+	} else {
+		tree->snap.walk.out.hit = true;
+		anon_vma = rms_lock_tree(vma);	/* and drops the mmap_lock */
+		rms_tree_scan(tree, anon_vma);
+		up_read(&anon_vma->root->rwsem);
+	}
+	mmput(p->mm);
+	return ret;
+}
+
+static int rms_scan_once(const struct rms_page *p, struct rms_tree *tree)
+{
+	struct rms_walk *w = &tree->snap.walk;
+	bool by_va = !p->page || p->lent || folio_test_ksm(page_folio(p->page));
+	int ret;
+
+	if (by_va && !p->mm)
+		return -EOPNOTSUPP;
+	rms_tree_begin(tree);
+	ret = by_va ? rms_scan_by_va(p, tree) : rms_scan_by_folio(p, tree);
+	rms_walk_end(w);
+	return !ret && w->out.killed ? -EINTR : ret;
+}
+
+static int rms_tree_grow(struct rms_tree *tree, u32 maps, u32 avs, u32 links)
+{
+	int ret = rms_walk_grow(&tree->snap.walk, maps, avs);
+
+	if (ret || links <= tree->max_links)
+		return ret;
+	kvfree(tree->links);
+	tree->max_links = 0;
+	tree->links = rms_alloc_array(links, sizeof(*tree->links));
+	if (!tree->links)
+		return -ENOMEM;
+	tree->max_links = links;
+	return 0;
+}
+
+/* Scan until all fits. */
+static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
+{
+	struct rms_tree *tree = container_of(snap, struct rms_tree, snap);
+	u32 limit = min(rms_max_vmas(), U32_MAX / RMS_LINKS_PER_VMA);
+	u32 max_links = limit * RMS_LINKS_PER_VMA;
+	u32 maps = rms_want(0, limit), avs = rms_want(0, rms_max_avs()), links = 4 * maps;
+	struct rms_walk *w = &tree->snap.walk;
+	int ret, try;
+
+	for (try = 1;; try++) {
+		ret = rms_tree_grow(tree, maps, avs, links);
+		if (!ret)
+			ret = rms_scan_once(p, tree);
+		if (ret)
+			return ret;
+		maps = rms_wanted(w->rec.seen_maps, w->rec.max_maps, limit);
+		avs = rms_wanted(w->rec.seen_avs, w->rec.max_avs, rms_max_avs());
+		links = rms_wanted(tree->nr_links, tree->max_links, max_links);
+		if (maps > w->rec.max_maps)
+			links = max(links, 4 * maps);
+		if (maps <= w->rec.max_maps && avs <= w->rec.max_avs && links <= tree->max_links &&
+		    !w->out.contended)
+			break;
+		if (try == RMS_SCAN_TRIES)
+			return -EAGAIN;
+		rms_drop_refs(w, 0);
+		rms_stat_add(RMS_STAT_RETRIES, 1);
+		if (w->out.contended)
+			usleep_range(100, 1000);
+	}
+	/* A page that has left the address we were asked about is not the answer. */
+	return p->mm && !w->out.hit && !w->out.cut ? -EAGAIN : 0;
+}
+
+static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma *anon_vma,
+		       u32 otherwise)
+{
+	const struct rms_key *key = bsearch(anon_vma, keys, nr, sizeof(*keys), rms_key_find);
+
+	return key ? key->index : otherwise;
+}
+
+/* Identities become numbers. A link to nowhere can't be; it would be left out. */
+static int rms_number_links(struct rms_tree *tree)
+{
+	const struct rms_av *avs = tree->snap.walk.rec.avs;
+	u32 i, n = 0, nr_avs = tree->snap.walk.rec.nr_avs;
+	struct rms_key *keys;
+
+	if (!nr_avs)
+		return 0;
+	keys = rms_alloc_array(nr_avs, sizeof(*keys));
+	tree->parents = rms_alloc_array(nr_avs, sizeof(*tree->parents));
+	if (!keys || !tree->parents) {
+		kvfree(keys);
+		return -ENOMEM;
+	}
+	for (i = 0; i < nr_avs; i++)
+		keys[i] = (struct rms_key){ avs[i].self, i };
+	sort_r_nonatomic(keys, nr_avs, sizeof(*keys), rms_key_cmp, NULL, NULL);
+
+	tree->root = rms_find_av(keys, nr_avs, avs[0].root, 0);
+	for (i = 0; i < nr_avs; i++)
+		tree->parents[i] = rms_find_av(keys, nr_avs, avs[i].parent, i);
+	for (i = 0; i < tree->nr_links; i++) {
+		tree->links[n] = tree->links[i];
+		tree->links[n].av = rms_find_av(keys, nr_avs, tree->links[i].anon_vma, RMS_NO_ID);
+		n += tree->links[n].av != RMS_NO_ID;
+		cond_resched();
+	}
+	tree->nr_links = n;
+	kvfree(keys);
+	return 0;
+}
+
+/**
+ * rms_tree_take - report on the tree of the page that a target leads to
+ * @t: the target
+ * @ns: the reader's pid namespace
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: the tree, which holds no reference to anything; to be freed with rms_tree_free(). Or an
+ * ERR_PTR() with an errno as in Documentation/interface.rst.
+ */
+struct rms_tree *rms_tree_take(const struct rms_target *t, struct pid_namespace *ns)
+{
+	struct rms_tree *tree = kzalloc_obj(*tree, RMS_GFP);
+	int ret;
+
+	if (!tree)
+		return ERR_PTR(-ENOMEM);
+	tree->snap.tree = true;
+	tree->snap.walk.query.kind = RMS_KIND_ANON;	/* as all that has a tree */
+	ret = rms_snapshot_take(&tree->snap, t, ns, rms_scan_tree);
+	if (!ret) {
+		tree->truncated = rms_snapshot_truncated(&tree->snap) ||
+				  tree->nr_links > tree->max_links;
+		tree->nr_links = min(tree->nr_links, tree->max_links);
+		rms_stat_add(RMS_STAT_TRUNCATIONS, tree->truncated);
+		ret = rms_number_links(tree);
+	}
+	if (ret) {
+		rms_tree_free(tree);
+		return ERR_PTR(ret);
+	}
+	return tree;
+}
+
+/**
+ * rms_tree_free - free a tree
+ * @tree: or NULL
+ *
+ * Context: may sleep.
+ */
+void rms_tree_free(struct rms_tree *tree)
+{
+	if (!tree)
+		return;
+	rms_snapshot_free(&tree->snap);
+	kvfree(tree->links);
+	kvfree(tree->parents);
+	kfree(tree);
+}
