@@ -7,7 +7,7 @@
 #include <linux/sched/signal.h>
 
 /**
- * rms_back_off - wait before a lock is tried again, longer from time to time
+ * rms_back_off - wait before a lock is tried again, longer each time
  * @try: how often it has been tried before this time
  *
  * Context: sleeps, ten microseconds at first and ten milliseconds at last; no spinlock held.

@@ -33,14 +33,14 @@
 
 /*
  * The threads of a process, under RCU. After v6.1 for_each_thread() asks lockdep about
- * tasklist_lock where the use of RCU lists is checked, and that is no symbol for modules.
+ * tasklist_lock where CONFIG_PROVE_RCU_LIST is set, and modules can't use that symbol.
  */
 #define rms_for_each_thread(p, t)	\
 	list_for_each_entry_rcu(t, &(p)->signal->thread_head, thread_node)
 
 /*
- * const arguments. After v6.12 the folio of folio_lock_anon_vma_read(), and with it that
- * of rmap_walk_control.anon_lock, became const. Goes with 6.12.
+ * const arguments: after v6.12 the folio of folio_lock_anon_vma_read() became const, and with it
+ * that of rmap_walk_control.anon_lock. Goes with 6.12.
  */
 #ifdef HAVE_CONST_ANON_LOCK
 #define RMS_ANON_LOCK_CONST	const
@@ -48,7 +48,10 @@
 #define RMS_ANON_LOCK_CONST
 #endif
 
-/* Users of this module. Where none can be unloaded nothing is counted, and nothing waits. */
+/*
+ * How many users this module has. A kernel that can't unload modules doesn't count them. Not a
+ * matter of version, but of the configuration.
+ */
 static inline int rms_module_users(void)
 {
 #ifdef CONFIG_MODULE_UNLOAD
@@ -58,7 +61,10 @@ static inline int rms_module_users(void)
 #endif
 }
 
-/* Entries that hold a swap slot. Without swap there are none, and no function counts them. */
+/*
+ * How many page-table entries hold a swap slot. A kernel without swap has no function for that. Not
+ * a matter of version, but of the configuration.
+ */
 #ifdef CONFIG_SWAP
 #define RMS_SWP_SWAPCOUNT	swp_swapcount
 DECLARE_STATIC_CALL(rms_swp_swapcount, swp_swapcount);
@@ -75,8 +81,8 @@ static inline int rms_swap_count(swp_entry_t entry)
 #endif
 
 /*
- * The VMAs of a tree that may have some pages: the kernel's iterators over the interval tree. After
- * v6.12 they take the anon_vma instead of its tree, under other names. Goes with 6.12.
+ * The kernel's iterators over the interval tree of an anon_vma. After v6.12 they have other names,
+ * and take the anon_vma instead of its tree. Goes with 6.12.
  */
 #ifdef HAVE_ANON_RMAP_TREE
 #define RMS_ANON_TREE_FIRST		anon_rmap_tree_iter_first
@@ -89,8 +95,8 @@ static inline int rms_swap_count(swp_entry_t entry)
 #endif
 
 /*
- * Where a VMA begins in its anon_vma tree. After v6.12 a VMA of a private file got an
- * anonymous offset besides that of the file. Goes with 6.12.
+ * The offset of a VMA in its anon_vma tree. After v6.12 a VMA of a private file has an offset for
+ * anonymous pages besides that of the file. Goes with 6.12.
  */
 static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 {
@@ -107,8 +113,9 @@ static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 #endif
 
 /*
- * A name for readers of the kernel's source: the function that splits a folio learned to
- * leave larger ones than pages in v6.9, and after v6.12 to split in other ways. Goes with 6.12.
+ * The function that splits a folio, as a name in verdicts. Since v6.9 (c010d47f107f) it can leave
+ * folios larger than a page, and after v6.12 it can split in other ways; it was renamed both times.
+ * Goes with 6.12.
  */
 #if defined(HAVE___FOLIO_SPLIT)
 #define RMS_SPLIT_FUNC		"__folio_split"
@@ -119,8 +126,8 @@ static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 #endif
 
 /*
- * After v6.12 this declaration moved to a header of mm/ that modules don't have. Where
- * there still is a public one it must agree.
+ * After v6.12 this declaration moved to a header of mm/ that modules can't include. Where a public
+ * header still has one, the two must agree. Goes with 6.12.
  */
 void __put_anon_vma(struct anon_vma *anon_vma);
 
@@ -131,8 +138,10 @@ void __put_anon_vma(struct anon_vma *anon_vma);
 #endif
 
 /*
- * Without memory cgroups no page has one, and an mm has no owner. Not a matter of
- * version, but of the configuration. Context: RCU read lock, for the first two.
+ * A kernel without memory cgroups: no page is charged to one, and no mm has an owner. Not a matter
+ * of version, but of the configuration.
+ *
+ * Context: RCU read lock held, for the first two.
  */
 #ifdef CONFIG_MEMCG
 static inline int rms_memcg_path(struct folio *folio, char *buf, size_t size, bool *removed)
@@ -150,7 +159,10 @@ static inline struct task_struct *rms_mm_owner(struct mm_struct *mm)
 	return rcu_dereference(mm->owner);
 }
 
-/* Whether no swap slots are left for a folio in its cgroup; v1 has no such limit. */
+/*
+ * Whether the cgroup of a folio may have no more swap slots. Version 1 of cgroups has no such
+ * limit.
+ */
 static inline bool rms_memcg_swap_full(struct folio *folio)
 {
 	struct page_counter *counter = NULL;
@@ -184,9 +196,8 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 #endif
 
 /*
- * A name for readers of the kernel's source: what isolates a page of hugetlb was called
- * isolate_hugetlb() from v5.19 to some time after v6.12, and is folio_isolate_hugetlb() since, in
- * stable 6.1, too. Goes with 6.12.
+ * The function that isolates a hugetlb folio, as a name in verdicts. After v6.12, and in stable
+ * 6.1, isolate_hugetlb() became folio_isolate_hugetlb(). Goes with 6.12.
  */
 #ifdef HAVE_ISOLATE_HUGETLB
 #define RMS_ISOLATE_HUGETLB	"isolate_hugetlb"
@@ -195,9 +206,9 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 #endif
 
 /*
- * Whether nfs_migrate_folio() refuses a folio with a request under way. In 7.3 a migration that may
- * wait writes it first; no header shows that, so it goes by something else that is later than 6.12.
- * Goes with 6.12.
+ * Whether nfs_migrate_folio() refuses a folio with a request under way. After v6.12 a migration
+ * that may wait writes the request first. No header shows that, so this tests for another change of
+ * about that time. Goes with 6.12.
  */
 #ifdef HAVE_FOLIO_MAYBE_MAPPED_SHARED
 #define RMS_NFS_KEEPS_PRIVATE	0

@@ -16,7 +16,9 @@
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
-/* Memory that not even the kernel may read can't be moved; since v6.11. Goes with 6.1. */
+/*
+ * Memory that the kernel itself can't read, and therefore can't move, came in v6.11. Goes with 6.1.
+ */
 static inline bool rms_mapping_inaccessible(struct address_space *mapping)
 {
 #ifdef HAVE_MAPPING_INACCESSIBLE
@@ -26,7 +28,7 @@ static inline bool rms_mapping_inaccessible(struct address_space *mapping)
 #endif
 }
 
-/* Files with blocks of several pages came in v6.12. Goes with 6.1. */
+/* Files with blocks larger than a page came in v6.12. Goes with 6.1. */
 static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 {
 #ifdef HAVE_MAPPING_MIN_FOLIO_ORDER
@@ -37,8 +39,8 @@ static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 }
 
 /*
- * Until some time after v6.12 a file system without migrate_folio() could have
- * writepage(), and migration then wrote the page first. Goes with 6.12.
+ * Up to v6.12 a file system without migrate_folio() could have writepage(), and migration then
+ * wrote the page first. Goes with 6.12.
  */
 static inline bool rms_mapping_can_write(struct address_space *mapping)
 {
@@ -50,8 +52,8 @@ static inline bool rms_mapping_can_write(struct address_space *mapping)
 }
 
 /*
- * The path that the user knows: since v6.8 a file mapped through overlayfs is a
- * backing file, whose own path is that of the lower layer. Goes with 6.1.
+ * The path by which the user knows a file. Since v6.8 a file that is mapped through overlayfs is a
+ * backing file, and its own path is that of the lower layer. Goes with 6.1.
  */
 #ifndef HAVE_FILE_USER_PATH
 static inline const struct path *file_user_path(const struct file *file)
@@ -61,9 +63,10 @@ static inline const struct path *file_user_path(const struct file *file)
 #endif
 
 /*
- * Whether what a file system keeps with the folios of a file is buffers: it is where a
- * method is the kernel's own for buffers, or where the kernel itself lets go of them as such.
- * Since v6.6 a kernel can be built without buffers. Not a matter of version.
+ * Whether the private data of a file's folios is buffers. It is if one of the file's methods is the
+ * kernel's own for buffers, or if the file has no method to release private data, as the kernel
+ * then treats it as buffers. Since v6.6 a kernel can be built without buffers. Not a matter of
+ * version, but of the configuration.
  */
 #if defined(CONFIG_BUFFER_HEAD) || (defined(CONFIG_BLOCK) && !defined(HAVE_BUFFER_HEAD_OPTION))
 #define RMS_HAS_BUFFERS	true

@@ -10,11 +10,13 @@
 #include <linux/rmap.h>
 
 /*
- * Files on a device's memory that are accessed directly (fsdax). Since v6.15 their pages are
- * counted and mapped like others, and have an rmap (38607c62b34b); before, entries led there
- * past all counts. The pages exist as long as the device's pagemap does, which is referenced in
- * @pgmap also where NULL is returned. Only for a frame that an entry maps: of others the struct
- * page may be none. get_dev_pagemap() lost an argument at some time after that. Goes with 6.12.
+ * Files on the memory of a device that are accessed directly (fsdax). Since v6.15 (38607c62b34b)
+ * their pages are counted and mapped like others, and have a reverse map. Before, page-table
+ * entries led there past all counts.
+ *
+ * The struct pages exist as long as the pagemap of the device does. @pgmap gets a reference to
+ * that, also if NULL is returned. This may only be asked of a frame that an entry maps: others need
+ * not have a struct page. get_dev_pagemap() lost an argument later. Goes with 6.12.
  */
 static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
 {
@@ -30,7 +32,7 @@ static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap 
 	return NULL;
 }
 
-/* Such pages are marked as reserved like all memory of devices. */
+/* These pages are marked as reserved, as all memory of devices is. */
 static inline bool rms_folio_is_fsdax(const struct folio *folio)
 {
 #ifdef HAVE_FOLIO_IS_FSDAX
@@ -61,11 +63,11 @@ static inline pgoff_t rms_folio_pgoff(struct folio *folio)
 }
 
 /*
- * The kernel's own counts of mappings: of one page of a folio, and of all of it. Until v6.9
- * page_mapcount() knew the former, with PageDoubleMap() to see through (until
- * v6.2), and folio_mapcount() was a function, not exported. From then until v6.10, which
- * keeps a count for the folio, it was inline, but called a function that wasn't (v6.2
- * total_compound_mapcount(), v6.3 folio_total_mapcount()). Goes with 6.1.
+ * The kernel's map counts of one page of a folio, and of the whole folio. Up to v6.8
+ * page_mapcount() gave the former; before v6.2 it had to take PageDoubleMap() into account, and
+ * folio_mapcount() was not exported. From then on folio_mapcount() was inline, but called a
+ * function that was not exported: total_compound_mapcount() in v6.2, folio_total_mapcount() from
+ * v6.3 on. Since v6.10 a folio has one count for all of it. Goes with 6.1.
  */
 #ifdef HAVE___PAGE_MAPCOUNT
 #define rms_page_mapcount(page)	page_mapcount(page)
@@ -81,16 +83,17 @@ static inline int rms_folio_mapcount(struct folio *folio)
 		return entire;
 	for (sum = 0, i = 0; i < nr; i++)
 		sum += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
-	/* A huge mapping of a file counts in each page, too; of anonymous memory, once. */
+	/* A huge mapping of a file counts in each page, one of anonymous memory once. */
 	if (!folio_test_anon(folio))
 		return sum - entire * (nr - 1);
 	return sum + entire - (folio_test_double_map(folio) ? nr : 0);
 }
 #else
 /*
- * Without a count of each page (CONFIG_NO_PAGE_MAPCOUNT) there is an average: a mapping of the
- * entire folio is one of each page, the others are spread evenly. Rounded as in
- * folio_average_page_mapcount() of fs/proc/internal.h, and not below 1 if any page is mapped.
+ * A kernel without a map count for each page (CONFIG_NO_PAGE_MAPCOUNT) has an average: a mapping of
+ * the entire folio counts for each page, the other mappings are spread evenly. The average is
+ * rounded as in folio_average_page_mapcount() of fs/proc/internal.h, and is at least 1 if any page
+ * is mapped.
  */
 static inline int rms_average_mapcount(const struct folio *folio)
 {
@@ -111,7 +114,7 @@ static inline int rms_page_mapcount(struct page *page)
 	if (folio_test_large(folio))
 		return rms_average_mapcount(folio);
 #endif
-	/* What counts pages of hugetlb is in its first one. */
+	/* Only the first page of a hugetlb folio has a count. */
 	if (!folio_test_hugetlb(folio))
 		count = atomic_read(&page->_mapcount) + 1;
 	if (folio_test_large(folio))
@@ -137,8 +140,8 @@ static inline int rms_folio_mapcount(struct folio *folio)
 #endif
 
 /*
- * References that the page cache has to a folio: one for each page; before v6.7 hugetlb had
- * one for all of them. Goes with 6.1.
+ * References of the page cache to a folio: one for each page. Before v6.7 there was only one for a
+ * hugetlb folio. Goes with 6.1.
  */
 static inline int rms_pagecache_refs(const struct folio *folio, int nr)
 {
@@ -149,7 +152,7 @@ static inline int rms_pagecache_refs(const struct folio *folio, int nr)
 	return nr;
 }
 
-/* Pins of a large folio; until v6.1 the counter was in a page of it. Goes with 6.1. */
+/* How often a large folio is pinned. In v6.1 the counter was in one of its pages. Goes with 6.1. */
 static inline int rms_folio_pincount(struct folio *folio)
 {
 #ifdef HAVE_FOLIO_PINCOUNT_PTR
@@ -160,7 +163,7 @@ static inline int rms_folio_pincount(struct folio *folio)
 }
 
 /*
- * The bits of page->mapping that are no part of the pointer; named for folios after v6.12. Goes
+ * The bits of folio->mapping that are not part of the pointer. They were renamed after v6.12. Goes
  * with 6.12.
  */
 #ifdef FOLIO_MAPPING_FLAGS
@@ -170,8 +173,8 @@ static inline int rms_folio_pincount(struct folio *folio)
 #endif
 
 /*
- * Pages of drivers that migrate by methods of their own: a bit of page->mapping until
- * v6.12, since then a flag and a type. Goes with 6.12.
+ * Pages of drivers that have methods of their own to be migrated: marked by a bit of page->mapping
+ * up to v6.12, and by a flag and a page type since. Goes with 6.12.
  */
 static inline bool rms_folio_has_movable_ops(struct folio *folio)
 {
@@ -184,14 +187,14 @@ static inline bool rms_folio_has_movable_ops(struct folio *folio)
 }
 
 /*
- * Whether the kernel counts the mappings of each page of a large folio, or only an average.
- * Not a matter of version, but of the configuration, which came after v6.12.
+ * Whether the kernel counts the mappings of each page of a large folio, or only an average. Not a
+ * matter of version, but of the configuration; the option came after v6.12.
  */
 #define RMS_EXACT_PAGE_MAPCOUNT	(!IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT))
 
 /*
- * Frames of the kernel's own by their raw flags, for a page that isn't referenced and may be
- * anybody's. Slab is a flag until v6.8, then a type. Goes with 6.1.
+ * Whether a frame belongs to the kernel, by its raw flags: the page isn't referenced, and may be
+ * anything. Slab is a flag in v6.1, and a page type in v6.12. Goes with 6.1.
  */
 static inline bool rms_page_is_kernels(const struct page *page, unsigned long flags)
 {
@@ -203,10 +206,10 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
 }
 
 /*
- * What counts as shared: for move_pages(2), for MADV_PAGEOUT of an entry that maps all of a
- * large folio, and for MADV_PAGEOUT of a part of one. Until v6.8 that was the map count of the
- * page at the address, since v6.9 folio_likely_mapped_shared() guesses, and after v6.12
- * folio_maybe_mapped_shared() keeps account of address spaces. Goes with 6.1 and 6.12.
+ * What the kernel takes for shared in move_pages(2), in MADV_PAGEOUT of an entry that maps all of a
+ * large folio, and in MADV_PAGEOUT of a part of one. Up to v6.8 that was the map count of the page
+ * at the address. Since v6.9 folio_likely_mapped_shared() guesses. After v6.12 (003fde4492c8)
+ * folio_maybe_mapped_shared() keeps account of the address spaces. Goes with 6.1 and 6.12.
  */
 #if defined(HAVE_FOLIO_MAYBE_MAPPED_SHARED)
 #define rms_move_shared(page)	folio_maybe_mapped_shared(page_folio(page))

@@ -11,11 +11,12 @@
 #include <linux/swapops.h>
 
 /*
- * Mapping a page table. Since v6.5 the table may be gone by the time it is mapped, and an
- * unexported function looks, under RCU (v6.5 __pte_offset_map_lock(), after v6.12
- * pte_offset_map_lock()); before, a macro did that could not fail.
- * RMS_PTE_OFFSET_MAP_LOCK is the function's name where there is one to resolve. Both
- * hide the lock from sparse, which can't tell the two outcomes apart.
+ * Mapping a page table. Since v6.5 (0d940a9b270b) the table may be gone by the time it is mapped,
+ * and the unexported function that maps it, under RCU, can fail: __pte_offset_map_lock(), and after
+ * v6.12 pte_offset_map_lock(). Before, a macro did it and could not fail.
+ *
+ * RMS_PTE_OFFSET_MAP_LOCK is the name of the function, where there is one. Both variants hide the
+ * lock from sparse, which can't tell success from failure.
  */
 #if defined(HAVE___PTE_OFFSET_MAP_LOCK)
 #define RMS_PTE_OFFSET_MAP_LOCK	__pte_offset_map_lock
@@ -57,8 +58,8 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 
 /*
  * Leaf entries: what a page table holds instead of a page. After v6.12 is_swap_pte(),
- * pte_to_swp_entry() and the is_*_entry() tests became softleaf_*(). The names are our own,
- * because stable kernels take over some of the new ones. Goes with 6.12.
+ * pte_to_swp_entry() and the is_*_entry() tests became softleaf_*(). Stable kernels take over some
+ * of the new names, so the names here are different. Goes with 6.12.
  */
 #ifdef HAVE_LEAFOPS
 #include <linux/leafops.h>
@@ -92,10 +93,10 @@ static inline bool rms_leaf_is_swap(swp_entry_t leaf)
 #endif
 
 /*
- * What a marker marks. The poison of a failed read from swap was an entry of its own until v6.2,
- * and a marker since then (15520a3f0469), which userfaultfd can set since v6.6. Guard regions
- * came in v6.13 (7c53dfbdb024). Where the kernel has no such marker, no entry has the bit. Goes
- * with 6.12.
+ * What a marker stands for. A failed read from swap left an entry of its own up to v6.1, and leaves
+ * a poison marker since v6.2 (15520a3f0469); since v6.6 userfaultfd can set that marker as well.
+ * Guard regions came in v6.13 (7c53dfbdb024). On a kernel without a marker its bit is 0 here, and
+ * no entry has it. Goes with 6.12.
  */
 static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 {
@@ -115,8 +116,8 @@ static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 
 /*
  * Whether an entry of memory that a device uses exclusively counts as a mapping. Since v6.15 it
- * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"); before, the page lost
- * the mapcount and kept the reference. Goes with 6.12.
+ * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"). Before, such an entry
+ * lost its map count and kept its reference. Goes with 6.12.
  */
 #ifdef HAVE_MAKE_DEVICE_EXCLUSIVE
 #define RMS_DEVICE_EXCLUSIVE_MAPS	true
@@ -125,8 +126,8 @@ static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 #endif
 
 /*
- * The zero page that ksmd has put in the place of a page of zeroes. Its entry is marked as such
- * since v6.6 (79271476b336); before, it can't be told from one that was only read. Goes with
+ * The zero page in the place of a page of zeroes, where ksmd has put it. Since v6.6 (79271476b336)
+ * such an entry is marked. Before, it looks like the entry of a page that was only read. Goes with
  * 6.1.
  */
 static inline bool rms_pte_is_ksm_zero(pte_t pte)
@@ -139,8 +140,8 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
 }
 
 /*
- * pte_uffd_wp() became pte_uffd() after v6.12, when userfaultfd learned to use the
- * bit for more than write protection. Goes with 6.12.
+ * pte_uffd_wp() became pte_uffd() after v6.12: userfaultfd now uses the bit for more than write
+ * protection. Goes with 6.12.
  */
 #ifndef HAVE_PTE_UFFD
 #define pte_uffd(pte)		pte_uffd_wp(pte)

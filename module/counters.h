@@ -12,12 +12,12 @@ struct rms_walk;
  * @RMS_STAT_WALKS: walks of a page's reverse map, or scans of a tree, for these
  * @RMS_STAT_VISITED: VMAs visited by walks
  * @RMS_STAT_MAPPINGS: page-table entries reported
- * @RMS_STAT_RETRIES: tries of anything, beyond the first
+ * @RMS_STAT_RETRIES: further tries after a first one failed
  * @RMS_STAT_RACED: reports that say raced=1
  * @RMS_STAT_TRUNCATIONS: reports that say truncated=1
  * @RMS_STAT_MAPCOUNT_DIFFERS: reports whose verdict says that the map count is wrong
- * @RMS_STAT_REFUSALS: calls that failed, of whatever errno
- * @RMS_NR_STATS: how many there are
+ * @RMS_STAT_REFUSALS: system calls that failed, with any errno
+ * @RMS_NR_STATS: number of counters
  */
 enum rms_stat {
 	RMS_STAT_LOOKS,
@@ -36,7 +36,7 @@ enum rms_stat {
 #define RMS_NR_REFUSALS	12
 
 /**
- * struct rms_counters - the counters at one moment, or nearly
+ * struct rms_counters - a copy of all counters
  * @stats: by enum rms_stat
  * @refusals: by errno: see rms_refusal_name()
  * @max_lock_ns: the longest that a walk held its lock, in nanoseconds

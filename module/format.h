@@ -19,8 +19,8 @@ struct seq_file;
 #define RMS_HEAD_LINES	2
 
 /*
- * What users' texts must not have as it is: blanks would end a value, the others would end a line
- * or confuse a terminal. The backslash begins what stands for them.
+ * What is escaped in text that users choose: a blank would end a value, a control character would
+ * end a line or confuse a terminal. The backslash begins an escape.
  */
 #define RMS_ESCAPED							\
 	" \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"		\

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Objects sorted by their addresses: to tell which are the same, and to find one.
- */
+/* Objects sorted by their addresses, to find equal ones, and to look one up. */
 #ifndef _RMAPSCOPE_KEY_H
 #define _RMAPSCOPE_KEY_H
 
@@ -29,7 +27,7 @@ static inline int rms_key_cmp(const void *a, const void *b, const void *priv)
 	return 0;
 }
 
-/* For bsearch(): is the object @ptr that of the key @elt? */
+/* For bsearch(): compares the object @ptr with that of the key @elt. */
 static inline int rms_key_find(const void *ptr, const void *elt)
 {
 	const struct rms_key *key = elt;

@@ -6,8 +6,8 @@
 #include <linux/types.h>
 
 /*
- * For all that a look needs: charged to the memory cgroup of whoever takes it. If there is
- * no memory the look fails; no process is killed for it, and the kernel's log stays silent.
+ * The memory of a report is charged to the memory cgroup of its reader. If there is none, the
+ * request fails: no process is killed, and nothing is logged.
  */
 #define RMS_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 

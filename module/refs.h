@@ -7,10 +7,10 @@
 struct folio;
 struct page;
 
-/* How the file of a folio has it moved, as far as that matters. */
+/* The method by which the file of a folio migrates it. */
 enum rms_method {
-	RMS_METHOD_PLAIN,	/* as folio_migrate_mapping() does; also what isn't known */
-	RMS_METHOD_FALLBACK,	/* no method: written first, and its private data given up */
+	RMS_METHOD_PLAIN,	/* by folio_migrate_mapping(); also any unknown method */
+	RMS_METHOD_FALLBACK,	/* none: it is written first, and its private data released */
 	RMS_METHOD_NOREFS,	/* by buffer_migrate_folio_norefs() */
 	RMS_METHOD_AIO,		/* the ring of io_setup(2), by aio_migrate_folio() */
 	RMS_METHOD_NFS,		/* by nfs_migrate_folio() */
@@ -20,10 +20,10 @@ enum rms_method {
  * struct rms_buffers - whether the buffers of a folio are busy; all false if there are none
  * @any: it has buffers
  * @pending: some are dirty or locked
- * @held: some are referenced, and not only by lists of CPUs
- * @kept: the same for what ext4 can't have its journal let go of
- * @batched: some are referenced by lists that CPUs keep of those that they used last
- * @sure: @held isn't such a list for certain
+ * @held: some are referenced, and not only by the lists of CPUs
+ * @kept: some are referenced by what ext4 can't make its journal release
+ * @batched: some are referenced by the list that each CPU keeps of the buffers it used last
+ * @sure: the references of @held are certainly not from such lists
  */
 struct rms_buffers {
 	bool any;
@@ -35,8 +35,8 @@ struct rms_buffers {
 };
 
 /**
- * struct rms_refs - who holds references to a folio, and what else decides its fate
- * @total: references, with ours
+ * struct rms_refs - the references to a folio, and what else decides whether it can be moved
+ * @total: all references, with our own
  * @before: the same before the walk
  * @maps: of page tables: the folio's mapcount
  * @pagecache: of its file's page cache
@@ -47,28 +47,28 @@ struct rms_buffers {
  * @pins: how many pins of DMA these may be
  * @maybe_pinned: the kernel takes the folio for pinned for DMA
  * @off_lru: on no LRU list, though it belongs there
- * @raced: a count moved while we looked
+ * @raced: a count moved during the walk
  * @batched: one of @unexplained is most likely that of a per-CPU batch: the LRU's or mlock()'s
- * @maybe_batched: it may as well be that of a batch of pages that are on a list already
+ * @maybe_batched: it may be that of a batch of pages that are on a list already
  * @hugetlb: it is a page of hugetlb
  * @dax: it is memory of a device that a file lies on (fsdax)
  * @in_cache: anonymous, in the page cache of a file, or cut off from it: not a driver's page
- * @expected: so many of @unexplained are expected by the method of its file that moves it
+ * @expected: how many of @unexplained the migration method of its file expects
  * @method: that method
  * @buffers: its buffers
- * @move_shared: move_pages(2) takes the page for shared; as the next two, in the kernel's own way
- * @huge_shared: MADV_PAGEOUT does, where an entry maps all of the folio
- * @part_shared: MADV_PAGEOUT does, where entries map parts of it, by more than their own counts
- * @mlocked: the flag; as all that follows
- * @unevictable: the flag, or its whole file is
+ * @move_shared: move_pages(2) takes the page for shared, as the kernel itself decides it
+ * @huge_shared: MADV_PAGEOUT takes the folio for shared where one entry maps all of it
+ * @part_shared: MADV_PAGEOUT takes the folio for shared where entries map parts of it
+ * @mlocked: PG_mlocked
+ * @unevictable: PG_unevictable, or its whole file must stay in memory
  * @writeback: being written
  * @dirty: to be written
- * @swapbacked: its place to go is swap; else it is that of a file, or given up (MADV_FREE)
+ * @swapbacked: it goes to swap; if not, it belongs to a file, or is given up (MADV_FREE)
  * @hwpoison: the memory of some page is broken
  * @unmovable: of a file whose pages stay where they are (secretmem)
  * @no_write_op: of a file system that doesn't write single pages, so that migration can't either
- * @min_order: of a file whose folios can't be smaller than some large order
- * @swap_full: no swap slot to be had, for anyone or for its memory cgroup
+ * @min_order: of a file whose folios have a minimum order above 0
+ * @swap_full: no swap slot is free, or its memory cgroup may have no more
  */
 struct rms_refs {
 	int total;

@@ -10,16 +10,16 @@ struct rms_target;
 struct seq_file;
 
 /**
- * struct rms_report_ops - what one of our files reports
+ * struct rms_report_ops - what a file in debugfs reports
  * @targeted: a target is written to it first
- * @uncounted: a snapshot is no report to be counted in "stats"
- * @take: take a snapshot: of where the target leads to (NULL if not @targeted), as seen
- *	from a pid namespace; an ERR_PTR() is the errno of the write(2) or read(2).
- *	May sleep; no lock of mm held
+ * @uncounted: "stats" doesn't count its snapshots as reports
+ * @take: take a snapshot of what the target leads to (NULL if not @targeted), with process numbers
+ *	of a pid namespace. An ERR_PTR() becomes the errno of the write(2) or read(2). May sleep;
+ *	no lock of mm held
  * @free: free a snapshot, or NULL
  * @nr_lines: of the snapshot as text
- * @show: print one of these lines, from 0, with its newline. The lock of the file is
- *	held; nothing of mm
+ * @show: print one of these lines, from 0, with its newline. The seq_file's lock is held, and no
+ *	lock of mm
  */
 struct rms_report_ops {
 	bool targeted;

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records that one look passes along, here, in walk.h and in snapshot.h, and who fills them:
- *
- *   target.c   struct rms_target    what was asked for, and the page it leads to
- *   facts.c    struct rms_facts     what kind of page it is, and its own figures
- *   buffers.c  struct rms_walk      room for records, and what those hold
- *   walk.c     struct rms_map, _av  plain records, gathered under the rmap locks
- *   refs.c     struct rms_refs      who holds references to it, and what decides its fate
- *   page_walk.c struct rms_page_report
- *   resolve.c  struct rms_owner ... processes and names for the records
- *   format.c, format_entry.c  text
+ * What is passed on from a target to the facts of its page. walk.h has the records of a walk, and
+ * snapshot.h the snapshot that all of it becomes.
  */
 #ifndef _RMAPSCOPE_H
 #define _RMAPSCOPE_H
@@ -26,7 +18,7 @@
 struct anon_vma;
 struct dev_pagemap;
 
-/* Where a number in a report could be, and there is none. */
+/* Stands for a missing number in a report. */
 #define RMS_NO_ID	U32_MAX
 
 /**
@@ -36,8 +28,8 @@ struct dev_pagemap;
  * @pfn: the frame, if @pid is NULL
  * @folio: report on the whole folio, not on the one page
  *
- * @pid is the process that was meant when the target was written: a number that
- * has gone to another process since doesn't lead there.
+ * @pid is the process that had the number when the target was written. If another process gets
+ * the number later, the target doesn't lead to that.
  */
 struct rms_target {
 	struct pid *pid;
@@ -53,7 +45,7 @@ void rms_target_put(struct rms_target *t);
 /**
  * struct rms_page - the page that a target leads to
  * @page: the page; its folio is referenced. NULL if it is swapped out
- * @pgmap: what keeps the struct page of a device's memory, or NULL
+ * @pgmap: referenced, to keep the struct page of a device's memory; or NULL
  * @mm: the target's mm, mmgrab()ed; NULL if the target is a frame
  * @va: page-aligned address in @mm
  * @lent: the entry at @va is device-exclusive, and such entries don't count as mappings here
@@ -76,13 +68,13 @@ int rms_folio_lock(struct folio *folio);
 /**
  * struct rms_facts - a page's own figures
  * @kind: what it is
- * @pfn: the page that was asked for; as all that follows, not for RMS_KIND_SWAP
+ * @pfn: the requested page. This and the following are not set for RMS_KIND_SWAP
  * @folio_pfn: first page of its folio
  * @order: of the folio
  * @pgoff: the page's offset in the anon_vma tree or file, in pages; also for RMS_KIND_SWAP
- * @mapcount: by the kernel's own count: of the page, or of the folio if that was asked for
+ * @mapcount: the kernel's map count of the page, or of the whole folio if that was requested
  * @refcount: of the folio, without our own reference
- * @flags: of the folio, as before we locked it
+ * @flags: of the folio, read before PG_locked was set
  * @nid: NUMA node
  * @zone: name
  * @memcg: path of the memory cgroup, or NULL
@@ -137,7 +129,7 @@ enum rms_level {
  * struct rms_entry - one page-table entry, read once
  * @val: its raw value; 0 if there is nothing
  * @level: the level at which the walk ended
- * @slot: where it is if it is huge, as an identity: tables of hugetlb can be shared
+ * @slot: the address of a huge entry, as an identity: processes can share a table of hugetlb
  */
 struct rms_entry {
 	unsigned long val;
@@ -146,11 +138,11 @@ struct rms_entry {
 };
 
 /**
- * struct rms_hold - what keeps an entry's page for a caller that has no rmap lock
+ * struct rms_hold - the references that keep an entry's page, for a caller without an rmap lock
  * @page: a page with a reverse map, its folio referenced; or NULL
  * @pgmap: as in struct rms_page
- * @frozen: nobody can have a reference just now: its folio is being split or moved
- * @swap_count: for a swap entry: how many entries hold the same slot
+ * @frozen: the reference count is frozen at 0 while the folio is being split or moved
+ * @swap_count: for a swap entry, the number of entries with the same slot
  */
 struct rms_hold {
 	struct page *page;
@@ -165,15 +157,15 @@ bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
 unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 			      unsigned long end, unsigned long *vals, struct rms_entry *entry);
 
-/* What an entry holds for us. */
+/* What a page-table entry holds. */
 enum rms_content {
 	RMS_NONE,		/* nothing, or a marker that stands for no page */
 	RMS_PRESENT,
 	RMS_SWAP,
-	RMS_MIGRATION,		/* to be present again in a moment */
+	RMS_MIGRATION,		/* the page is being migrated */
 	RMS_DEVICE_PRIVATE,	/* memory of a device */
-	RMS_DEVICE_EXCLUSIVE,	/* ordinary memory, which a device uses exclusively just now */
-	RMS_HWPOISON,		/* a page whose memory is broken was here */
+	RMS_DEVICE_EXCLUSIVE,	/* ordinary memory that a device uses exclusively at the moment */
+	RMS_HWPOISON,		/* a page with broken memory was here */
 	RMS_OTHER,
 };
 

@@ -7,22 +7,24 @@
 #include "compat.h"
 
 /*
- * The unexported functions we call, as static_call(rms_NAME)(arguments): a direct
- * call, patched in when the module loads. It has the type of the real declaration,
- * so that a changed prototype breaks the build and not the machine.
+ * The unexported functions that the module calls, as static_call(rms_NAME)(arguments). That is a
+ * direct call, patched in when the module loads. It has the type of the real declaration, so a
+ * changed prototype breaks the build and not the machine.
  */
 DECLARE_STATIC_CALL(rms_rmap_walk, rmap_walk);
 DECLARE_STATIC_CALL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DECLARE_STATIC_CALL(rms___put_anon_vma, __put_anon_vma);
 DECLARE_STATIC_CALL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DECLARE_STATIC_CALL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
-/* and rms_swp_swapcount, rms_pte_offset_map_lock, where there are such functions: compat.h */
+/*
+ * compat.h has rms_swp_swapcount and rms_pte_offset_map_lock, where the kernel has such functions.
+ */
 
 /**
- * enum rms_optional - what isn't called, and may be missing
+ * enum rms_optional - symbols that are never called, and may be missing
  * @RMS_AIO_MIGRATE_FOLIO: how the ring of io_setup(2) is moved
  * @RMS_BUFFER_MIGRATE_FOLIO_NOREFS: how a block device's pages are moved; not exported in v6.1
- * @RMS_BH_LRUS: the buffers that each CPU has used last, which it keeps referenced
+ * @RMS_BH_LRUS: the buffers that each CPU has used last, and holds a reference to
  */
 enum rms_optional {
 	RMS_AIO_MIGRATE_FOLIO,

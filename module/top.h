@@ -26,7 +26,7 @@ struct hlist_head;
  * @biggest: the mm with the most pages, an index into struct rms_users.user
  * @biggest_pages: of that mm
  * @biggest_va: address of the first of these; without any, of its first VMA
- * @current_user: the mm that was looked at last
+ * @current_user: the mm that is being read
  * @current_pages: as @biggest_pages, so far
  * @current_va: as @biggest_va
  */

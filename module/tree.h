@@ -12,7 +12,7 @@ struct anon_vma;
 /**
  * struct rms_link - an anon_vma_chain
  * @anon_vma: what it links, as an identity only
- * @av: the same, as an index into the anon_vmas of the report (by tree.c)
+ * @av: the same, as an index into the anon_vmas of the report (by tree_walk.c)
  * @map: with this VMA, an index into the VMAs of the report
  */
 struct rms_link {
@@ -28,12 +28,12 @@ struct rms_link {
  *	as that is not in the tree
  * @links: @max_links records
  * @max_links: room
- * @nr_links: records of VMAs that are in the report, also those that found no room; once
- *	the tree is complete: those in the report
+ * @nr_links: number of links, also of those that found no room; once the tree is complete, of
+ *	those in the report
  * @depth: largest distance of an anon_vma from the root
- * @root: number of the root in the report (by tree.c)
- * @parents: number of the parent of each anon_vma (by tree.c)
- * @truncated: not all is in the report (by tree.c)
+ * @root: number of the root in the report (by tree_walk.c)
+ * @parents: number of the parent of each anon_vma (by tree_walk.c)
+ * @truncated: not all is in the report (by tree_walk.c)
  */
 struct rms_tree {
 	struct rms_snapshot snap;

@@ -12,7 +12,7 @@
  * struct rms_verdict - what would become of a folio
  * @why: what stops it
  * @func: the kernel's function that would stop, or do it
- * @who: the place that stops it, or NULL
+ * @who: the mapping that stops it, or NULL
  * @notes: bits of enum rms_note: what doesn't decide
  * @referenced: for that note: entries with the accessed bit
  * @expected: for that note: references that the file's own method to move it expects
@@ -27,12 +27,12 @@ struct rms_verdict {
 };
 
 /**
- * struct rms_evidence - what a verdict goes by
- * @report: the whole snapshot
+ * struct rms_evidence - the facts that decide a verdict
+ * @report: all that is known of the page
  * @refs: its references and flags
  * @kind: of the folio
  * @large: it is a large folio
- * @partial: of which other pages may be mapped otherwise than the one that was looked at
+ * @partial: other pages of the folio, which were not requested, may be mapped differently
  * @locked: the first VMA with VM_LOCKED that maps it, or NULL
  * @young: entries with the accessed bit
  * @dirty: the folio is dirty, or will be once its entries are gone

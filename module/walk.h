@@ -9,23 +9,23 @@
 
 /**
  * struct rms_map - a VMA that the kernel's walk visited, or a stretch of pages in it
- * @mm: mmgrab()ed until the look is over; then an identity only
+ * @mm: mmgrab()ed until the snapshot is complete; then an identity only
  * @file: the mapped file, referenced as long as @mm; mostly NULL
  * @anon_vma: the VMA's own anon_vma, as an identity only
  * @va: where the first page is, or would be, in @mm
  * @vm_start: the VMA, as all of vm_*
  * @vm_end: exclusive
  * @vm_pgoff: in pages
- * @vm_flags: may be a moment old: nothing we hold keeps it still
- * @first: the first page, as an index into the pages asked for
- * @count: how many pages this record is about, 1 unless a whole folio was asked for
+ * @vm_flags: may have changed since: no lock that is held protects it
+ * @first: the first page, as an index into the requested pages
+ * @count: how many pages this record is about; 1 unless a whole folio was requested
  * @entry: the page-table entry at @va; those of the other pages follow from it
  * @mapped: the entries map the pages
  * @lent: they are device-exclusive and lead to the pages, which doesn't count as mapping them
- * @exclusive: PageAnonExclusive(): who maps them may write to them without a copy
- * @owner: index into struct rms_look.owners (by resolve.c)
+ * @exclusive: PageAnonExclusive(): the process may write to them without making a copy
+ * @owner: index into struct rms_snapshot.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
- * @name: index into struct rms_look.names (by names.c)
+ * @name: index into struct rms_snapshot.names (by names.c)
  */
 struct rms_map {
 	struct mm_struct *mm;
@@ -151,7 +151,7 @@ struct rms_walk {
 	struct rms_outcome out;
 };
 
-/* Before each VMA: whether the walk is to end, and why. */
+/* Called before each VMA. Notes why the walk ends, if it does. */
 static inline bool rms_walk_stops(struct rms_walk *w)
 {
 	if (likely(w->out.visits < w->query.max_visits && !fatal_signal_pending(current))) {
@@ -179,13 +179,13 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
 void rms_walk_lent(const struct rms_page *p, struct rms_walk *w);
 
-/* What the two kinds of walk share: that of a page, and that of an address. */
+/* Used by the walk of a page and by the walk from an address. */
 
 /**
- * struct rms_stretch - pages of interest in one VMA, and the record of them as it grows
+ * struct rms_stretch - the requested pages in one VMA, and the record that is being made of them
  * @vma: the VMA
  * @va: where the first page is in it
- * @first: that page, as an index into the pages asked for
+ * @first: that page, as an index into the requested pages
  * @end: the page behind the last one
  * @map: the record of those seen last, or NULL
  * @last: the entry seen last
