@@ -25,13 +25,13 @@ u32 rms_av_depth(const struct anon_vma *anon_vma)
 }
 
 /**
- * rms_read_anon_vmas - take down an anon_vma and its ancestors
+ * rms_read_anon_vmas - record an anon_vma and its ancestors
  * @anon_vma: the first
  * @w: gets the records, as far as there is room, and counts all
  *
- * anon_vma->parent may only be followed while somebody keeps the parent alive: every VMA
- * of a tree is also chained to all ancestors (anon_vma_clone()), so an anon_vma with a VMA
- * has ancestors with one.
+ * anon_vma->parent may only be followed while the parent is alive. Every VMA of a tree is also
+ * chained to all ancestors of its anon_vma (anon_vma_clone()). So if an anon_vma has a VMA, its
+ * ancestors have one, too, and are alive.
  *
  * Context: under the lock of the tree. Doesn't sleep.
  */
@@ -60,9 +60,9 @@ void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
  * rms_lock_tree - take the lock of a VMA's tree in place of that of its mm
  * @vma: with an anon_vma
  *
- * The mmap_lock keeps the tree until its own lock does: a VMA is taken out of its trees, and an
- * anon_vma with VMAs is freed, under that lock for writing only (unlink_anon_vmas()). So the mm's
- * lock isn't held for as long as the tree is walked.
+ * The mmap_lock keeps the tree until the lock of the tree is held. That lock is then enough: a VMA
+ * is removed from its trees, and an anon_vma that had VMAs is freed, only under that lock for
+ * writing (unlink_anon_vmas()). So the mmap_lock need not be held while the tree is walked.
  *
  * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep.
  * Return: the anon_vma, with @root->rwsem held for reading.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The buffers of a page: what keeps them from being given up, and with them the page.
- */
+/* The buffers of a page, and what keeps the kernel from releasing them together with the page. */
 #include <linux/buffer_head.h>
 #include <linux/cpumask.h>
 #include <linux/jbd2.h>
@@ -14,9 +12,9 @@
 #include "symbols.h"
 
 /*
- * Each CPU keeps the buffers that it has used last referenced: struct bh_lru in
- * fs/buffer.c. invalidate_bh_lrus() lets go of them: migration calls it, and draining the LRU
- * batches does the same. The entries are compared, and never followed: they are another CPU's.
+ * Each CPU keeps a reference to the buffers that it has used last: struct bh_lru in fs/buffer.c.
+ * Migration and draining the LRU batches call invalidate_bh_lrus(), which drops these references.
+ * The entries belong to other CPUs, so they are only compared here, and never followed.
  */
 #define RMS_BH_LRU_SIZE	16
 
@@ -37,7 +35,7 @@ static int rms_bh_in_lrus(const struct buffer_head *bh)
 	for_each_online_cpu(cpu) {
 		lru = per_cpu_ptr(lrus, cpu);
 		for (i = 0; i < RMS_BH_LRU_SIZE; i++) {
-			/* It may change just now: as if the look had come a moment later. */
+			/* If the entry changes now, this is how it was a moment later. */
 			n += data_race(READ_ONCE(lru->bhs[i])) == bh;
 		}
 	}
@@ -45,9 +43,9 @@ static int rms_bh_in_lrus(const struct buffer_head *bh)
 }
 
 /*
- * The journal holds a buffer of file data by a struct journal_head. ext4_release_folio() has it let
- * go of one that no transaction has any more. Its slab is SLAB_TYPESAFE_BY_RCU, so what is
- * read here may be another one's by now, but it is a journal_head.
+ * The journal refers to a buffer of file data by a struct journal_head. ext4_release_folio() makes
+ * the journal release a buffer that no transaction needs any more. The slab is
+ * SLAB_TYPESAFE_BY_RCU: this may read the journal_head of another buffer, but it is a journal_head.
  */
 static bool rms_journal_lets_go(const struct buffer_head *bh)
 {
@@ -55,10 +53,10 @@ static bool rms_journal_lets_go(const struct buffer_head *bh)
 	bool idle = false;
 
 	rcu_read_lock();
-	/* Without the journal's locks: this is how it was at some moment of the look. */
+	/* Read without the locks of the journal: true at some moment of the request. */
 	jh = data_race(READ_ONCE(bh->b_private));
 	if (test_bit(BH_JBD, &bh->b_state) && jh) {
-		/* The same. */
+		/* Read without the locks, as above. */
 		idle = data_race(!READ_ONCE(jh->b_transaction) &&
 				 !READ_ONCE(jh->b_next_transaction));
 	}
@@ -83,12 +81,12 @@ static void rms_read_buffer(const struct buffer_head *bh, bool journal, struct r
 }
 
 /**
- * rms_buffers_read - take down in what way the buffers of a folio are busy
+ * rms_buffers_read - record whether the buffers of a folio are busy
  * @folio: the folio, in the page cache of its file; or cut off from that, and on an LRU list
  * @b: out: all of it
  *
- * As drop_buffers() in fs/buffer.c looks at them. The folio lock keeps them where they are. What a
- * driver has marked as private is no pointer: perf keeps an order there.
+ * Tests the same as drop_buffers() in fs/buffer.c. The folio lock keeps the buffers. The private
+ * data of a driver's page need not be a pointer: perf keeps an order there.
  *
  * Context: folio referenced and locked. Doesn't sleep.
  */
@@ -101,7 +99,7 @@ void rms_buffers_read(struct folio *folio, struct rms_buffers *b)
 	*b = (struct rms_buffers){};
 	if (folio_test_anon(folio) || folio_test_hugetlb(folio) || !folio_test_private(folio))
 		return;
-	/* The kernel takes them for buffers, too, once the file has let go of the folio. */
+	/* Without a mapping the kernel takes private data for buffers as well. */
 	if (mapping && !rms_mapping_has_buffers(mapping))
 		return;
 	head = folio_get_private(folio);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The room that a walk has for its records: as much as the last one needed, within limits, so
- * that nothing has to be allocated under a lock.
+ * The buffers for the records of a walk. They are allocated before the walk, as nothing may be
+ * allocated under its lock: as large as the last walk needed, within limits.
  */
 #include <linux/file.h>
 #include <linux/module.h>
@@ -14,7 +14,7 @@
 
 static unsigned int max_vmas = 1 << 18;
 module_param(max_vmas, uint, 0600);
-MODULE_PARM_DESC(max_vmas, "VMAs in one report; beyond, it says truncated=1 (default 262144)");
+MODULE_PARM_DESC(max_vmas, "Most VMAs in one report; with more it says truncated=1 (default 262144)");
 
 /**
  * rms_max_vmas - how many VMAs a report may have
@@ -30,9 +30,9 @@ u32 rms_max_vmas(void)
 /**
  * rms_max_avs - how many anon_vmas a report may have
  *
- * There are no more in a tree than twice its VMAs, or so: one without a VMA of its own has
- * two children or more, or else it is used again for the next child (anon_vma_clone()). What
- * comes on top is for long lines of ancestors, where few VMAs are wanted.
+ * A tree has hardly more anon_vmas than twice its VMAs: one without a VMA of its own has at least
+ * two children, or else anon_vma_clone() uses it again for the next child. The constant is for long
+ * chains of ancestors in a report of few VMAs.
  *
  * Context: any.
  * Return: the number.
@@ -43,9 +43,9 @@ u32 rms_max_avs(void)
 }
 
 /**
- * rms_drop_refs - give back the mms and files of a walk's records
+ * rms_drop_refs - drop the references that a walk's records have to mms and files
  * @w: the walk
- * @from: of this record and all after it
+ * @from: the first record to do this for
  *
  * Context: may sleep; no lock of mm held: the last reference to a file closes it.
  */
@@ -63,9 +63,9 @@ void rms_drop_refs(struct rms_walk *w, u32 from)
 }
 
 /**
- * rms_walk_grow - make room for records, without keeping those that are there
+ * rms_walk_grow - allocate larger buffers; the records in the old ones are lost
  * @w: the walk, whose records hold no reference any more
- * @maps: wanted room in @w->rec.maps
+ * @maps: wanted size of @w->rec.maps, in records
  * @avs: the same in @w->rec.avs
  *
  * Context: may sleep; no lock of mm held.
@@ -93,8 +93,8 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 }
 
 /**
- * rms_want - room for as many records as the last walk needed, and some more
- * @seen: how many it needed; the world grows on
+ * rms_want - the buffer size for the next walk: what the last one needed, and some more
+ * @seen: how many records the last walk had
  * @limit: no more than that
  *
  * Context: any.
@@ -106,13 +106,13 @@ u32 rms_want(u32 seen, u32 limit)
 }
 
 /**
- * rms_wanted - the room for another walk, if the last one needed more than it had
- * @seen: how many records it needed
- * @max: how many it had room for
+ * rms_wanted - the buffer size for another walk, if the last one's was too small
+ * @seen: how many records the last walk had
+ * @max: how many its buffer could hold
  * @limit: no more than that
  *
  * Context: any.
- * Return: how many; 0 if there was room for all.
+ * Return: how many records; 0 if the buffer held all of them.
  */
 u32 rms_wanted(u32 seen, u32 max, u32 limit)
 {

@@ -11,7 +11,7 @@
 #include "counters.h"
 #include "walk.h"
 
-/* What a write(2), read(2) or open(2) of ours can fail with; any other is a bug of ours. */
+/* The errnos that a system call on the files can fail with. Any other would be a bug. */
 static const struct {
 	int err;
 	const char *name;

@@ -25,7 +25,7 @@ static struct dentry *rms_create(const char *name, umode_t mode,
 /**
  * rms_debugfs_init - create our directory and its files
  *
- * The last step of a load: when it has succeeded, files are open.
+ * This is the last step of a load: after it, files can be opened.
  *
  * Context: module load, may sleep.
  * Return: 0, or an errno with the reason in the kernel log and nothing left behind.
@@ -49,7 +49,7 @@ int rms_debugfs_init(void)
 		if (!IS_ERR(files[i]))
 			continue;
 		debugfs_remove(rms_dir);
-		pr_err("cannot create files in debugfs (%ld)\n", PTR_ERR(files[i]));
+		pr_err("cannot create the files in debugfs (%ld)\n", PTR_ERR(files[i]));
 		return PTR_ERR(files[i]);
 	}
 	rms_set_ready();
@@ -57,9 +57,9 @@ int rms_debugfs_init(void)
 }
 
 /*
- * An open file holds the module. But where the kernel has CONFIG_MODULE_FORCE_UNLOAD, rmmod -f
- * goes on nevertheless, and takes our code away from whoever still has to close a file.
- * Nothing new can be opened by now; that the last one is closed, nobody tells us.
+ * An open file holds a reference to the module. But with CONFIG_MODULE_FORCE_UNLOAD rmmod -f
+ * unloads the module nevertheless, and the code that closes the file would be gone. No file can be
+ * opened by now. Nothing signals the last close, so poll.
  */
 static void rms_await_close(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a walk has counted, put right: the kernel visits some places more than once, and
- * hugetlb shares page tables between processes.
+ * Corrects the counts of a walk: the kernel visits some places more than once, and processes can
+ * share page tables of hugetlb.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -10,7 +10,9 @@
 #include "memory.h"
 #include "page_report.h"
 
-/* By place; where a place was seen several times, first as mapped, then as it came. */
+/*
+ * Sorts by place. Of several records of a place the mapped ones come first, then the earlier ones.
+ */
 static int rms_place_cmp(const void *a, const void *b, const void *priv)
 {
 	const u32 *i = a, *j = b;
@@ -25,7 +27,7 @@ static int rms_place_cmp(const void *a, const void *b, const void *priv)
 	return *i < *j ? -1 : 1;
 }
 
-/* One of several records of a place stays; the others are no VMAs of their own. */
+/* Keeps the first of several records of a place. The others are not counted as VMAs. */
 static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 {
 	struct rms_map *m, *first = &w->rec.maps[order[0]];
@@ -46,7 +48,7 @@ static void rms_mark_repeats(struct rms_walk *w, const u32 *order, u32 n)
 }
 
 /**
- * rms_order_by_place - sort the records of a look by mm, and then by address
+ * rms_order_by_place - sort the records of a report by mm, and then by address
  * @report: its records hold their mms
  *
  * Context: may sleep; no lock of mm held.
@@ -66,9 +68,9 @@ u32 *rms_order_by_place(const struct rms_page_report *report)
 }
 
 /*
- * rmap_walk_ksm() goes over the processes that ksmd has merged, and again over those
- * forked from them, and comes to some by several ways. The references of what is
- * dropped are dropped with the others: these records go behind the others.
+ * rmap_walk_ksm() visits the processes whose pages ksmd has merged, and again the processes forked
+ * from them, so it comes to some of them repeatedly. The repeats move behind the other records, and
+ * their references are dropped together with those of the others.
  */
 static int rms_drop_ksm_repeats(struct rms_page_report *report)
 {
@@ -87,7 +89,7 @@ static int rms_drop_ksm_repeats(struct rms_page_report *report)
 			swap(w->rec.maps[i], w->rec.maps[n]);
 		n++;
 	}
-	/* Those that found no room can't be told apart. */
+	/* Repeats among the records that found no room can't be recognised. */
 	w->rec.seen_maps -= report->snap.walk.rec.nr_maps - n;
 	report->snap.walk.rec.nr_maps = n;
 	return 0;
@@ -102,7 +104,7 @@ static int rms_slot_cmp(const void *a, const void *b, const void *priv)
 	return x < y ? -1 : 1;
 }
 
-/* An entry in a table that several processes share maps a page once. */
+/* An entry in a page table that several processes share maps a page only once. */
 static int rms_drop_shared_entries(struct rms_page_report *report)
 {
 	struct rms_walk *w = &report->snap.walk;
@@ -124,7 +126,7 @@ static int rms_drop_shared_entries(struct rms_page_report *report)
 }
 
 /**
- * rms_drop_repeats - count each place of a page once, each entry once
+ * rms_drop_repeats - count each place once, and each entry once
  * @report: its records, as the walk left them, hold their mms
  *
  * Context: may sleep; no lock of mm held.
@@ -142,12 +144,12 @@ int rms_drop_repeats(struct rms_page_report *report)
 }
 
 /**
- * rms_seen_twice - whether the walk came to a place of some mm by two VMAs
+ * rms_seen_twice - whether the walk found an address of an mm in two VMAs
  * @report: its records, as the walk left them
  *
- * When __split_vma() splits a VMA, anon_vma_clone() puts the new half into the tree while the
- * old one still covers both; whoever splits may sleep or be preempted before that ends. Until then
- * the entries of that half are found twice, as often as we look.
+ * When __split_vma() splits a VMA, anon_vma_clone() puts the new half into the tree while the old
+ * VMA still covers both halves. The task that splits it may sleep or be preempted in between. Until
+ * it goes on, every walk finds the entries of that half twice.
  *
  * Context: may sleep; no lock of mm held.
  * Return: true also if there is no memory to find out.
@@ -190,7 +192,7 @@ void rms_sum_counts(struct rms_page_report *report)
 	if (!c)
 		return;
 	if (report->refs.hugetlb) {
-		/* Always mapped as a whole. */
+		/* hugetlb folios are always mapped as a whole. */
 		*c = (struct rms_count){ 0, w->query.nr, w->out.entries, c->mapcount };
 		report->nr_counts = 1;
 		return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a page is, and the figures that the kernel itself keeps about it.
+ * What the kernel itself knows about a page: its kind, its counts, its file and its memory cgroup.
  */
 #include <linux/dcache.h>
 #include <linux/hugetlb.h>
@@ -14,14 +14,14 @@
 #include "memory.h"
 #include "rmapscope.h"
 
-/* What the kernel says behind the name of a file or a cgroup that was removed. */
+/* The kernel appends this to the name of a removed file or cgroup. */
 #define RMS_DELETED	" (deleted)"
 
-/* So many names of a file are tried, under a spinlock. */
+/* The most names of a file that are tried, under a spinlock. */
 #define RMS_MAX_NAMES	64
 
 /**
- * rms_facts_read - take down a page's own figures
+ * rms_facts_read - read the kind and the counts of a page
  * @page: the page
  * @whole: count the mappings of its whole folio
  * @facts: out; but @facts->flags, @facts->memcg and the file are left alone
@@ -51,8 +51,9 @@ static bool rms_is_of_file(struct folio *folio)
 }
 
 /*
- * As /proc/PID/maps has it, but without the mount, which a page doesn't know: files without a
- * place in a file system (memfd, System V, shared anonymous memory) have a method for it.
+ * The name as in /proc/PID/maps, but without the mount point, which a page doesn't know. Files
+ * without a place in a file system (memfd, System V, shared anonymous memory) have a method that
+ * makes up their name.
  */
 static void rms_name_dentry(struct dentry *dentry, char *buf)
 {
@@ -76,10 +77,10 @@ static void rms_name_dentry(struct dentry *dentry, char *buf)
 }
 
 /*
- * By a name that still leads to it, or else by any of those tried: a process can make a file have
- * hundreds of thousands of removed names. No reference is taken, since it would keep the file
- * system busy, and a file that is removed meanwhile. A dentry stays on its inode's list as long as
- * the inode's lock is held.
+ * Uses a name that still leads to the file, or else any of those tried: a process can make a file
+ * have hundreds of thousands of removed names. Takes no reference, since that would keep the file
+ * system busy, and a file that is removed meanwhile. A dentry stays on the list of its inode as
+ * long as the lock of the inode is held.
  */
 static void rms_name_inode(struct inode *inode, char *buf)
 {
@@ -98,7 +99,7 @@ static void rms_name_inode(struct inode *inode, char *buf)
 }
 
 /**
- * rms_facts_room - make room for the name of a folio's file
+ * rms_facts_room - allocate the buffer for the name of a folio's file
  * @folio: the folio
  * @facts: after rms_facts_free(); @facts->file is an empty text of PATH_MAX bytes if the folio may
  *	belong to a file
@@ -118,7 +119,7 @@ int rms_facts_room(struct folio *folio, struct rms_facts *facts)
 }
 
 /**
- * rms_facts_find_file - take down which file a folio is a part of
+ * rms_facts_find_file - read which file a folio is a part of
  * @folio: the folio
  * @facts: after rms_facts_room(); out: @facts->dev, @facts->ino and the text @facts->file
  *
@@ -143,7 +144,7 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 	rms_name_inode(inode, facts->file);
 }
 
-/* As much memory as the text takes; none if it is empty. */
+/* Shrinks the buffer to the length of the text, and frees it if that is empty. */
 static int rms_trim_text(char **text)
 {
 	char *copy = NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A folio before the walk: may it be walked, locking it, what kind it is.
+ * What must be known of a folio before a walk: whether it can be walked at all, and its kind. And
+ * locking it.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -12,13 +13,13 @@
 #include "compat.h"
 #include "rmapscope.h"
 
-/* How often to try for the lock of a folio: half a second, or up to one. */
+/* How often to try to lock a folio: this takes between half a second and a second. */
 #define RMS_LOCK_TRIES	110
 
 /*
- * A file's page that is not on an LRU list may be a driver's own, mapped by the driver,
- * and its mapping not what we think. If it is the mapping of an inode, the inode says so;
- * read with care, as the pointer may lead anywhere.
+ * A page that looks like a file's, and is on no LRU list, may be a driver's own, with anything in
+ * ->mapping. If ->mapping is the mapping of an inode, the inode points back to it. Any pointer may
+ * be wrong here, so the reads must not fault.
  */
 static bool rms_mapping_is_inodes(struct address_space *mapping)
 {
@@ -29,10 +30,10 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
 }
 
 /*
- * An anonymous page that is neither swapbacked nor on an LRU list may be MAP_DROPPABLE memory in
- * a batch of some CPU, where it can stay for long. Or it is a driver's page with an odd number
- * in ->mapping. The root of an anon_vma leads to itself, as no other number does; read with
- * care, too.
+ * A page that looks anonymous, and is neither swapbacked nor on an LRU list, may be MAP_DROPPABLE
+ * memory in the batch of a CPU, where it can stay for long. Or it is a driver's page with an odd
+ * number in ->mapping. The root of an anon_vma points to itself, which a wrong pointer doesn't lead
+ * to. The reads must not fault here, either.
  */
 static bool rms_mapping_is_anon_vma(struct address_space *mapping)
 {
@@ -54,9 +55,9 @@ static bool rms_is_listed(struct folio *folio)
 }
 
 /*
- * A folio that was cut off from its file stays on its list as long as something holds it. But a
- * page of shared memory on its way to or from swap has no mapping either, and a folio that only we
- * hold is being freed.
+ * A folio that was cut off from its file stays on its list as long as something holds it. Shared
+ * memory on its way to or from swap has no mapping, either. A folio without other references than
+ * ours is being freed.
  */
 static int rms_check_unmapped(struct folio *folio)
 {
@@ -69,14 +70,14 @@ static int rms_check_unmapped(struct folio *folio)
  * rms_folio_check - whether rmap_walk() may be called on a folio
  * @folio: referenced
  *
- * Everything that isn't a page of user memory must be kept out here: in such a frame
- * folio->mapping may be anything, and the walk would take it for a pointer to a lock.
+ * This must refuse everything that isn't user memory: in other frames folio->mapping may be any
+ * number, and the walk would take that for a pointer to a lock.
  *
- * Context: doesn't sleep. The answer holds as long as the folio is locked; before, it is
- * only good for refusing.
- * Return: 0, also for a folio without a mapping that something else still holds, of which there
- * is nothing to walk; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has
- * just lost it.
+ * Context: doesn't sleep. The answer stays true only while the folio is locked. If it isn't, a 0
+ * may be wrong in the next moment.
+ * Return: 0, also for a folio without a mapping that something else still holds, which has nothing
+ * to walk; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it has just lost its
+ * mapping.
  */
 int rms_folio_check(struct folio *folio)
 {
@@ -87,12 +88,12 @@ int rms_folio_check(struct folio *folio)
 	    (folio_test_reserved(folio) && !rms_folio_is_fsdax(folio)) ||
 	    (page_has_type(&folio->page) && !hugetlb) || rms_folio_has_movable_ops(folio))
 		return -EOPNOTSUPP;
-	/* Truncated; or migrated away, or freed and held by our reference alone. */
+	/* It was truncated, or migrated away, or is being freed. */
 	if (!mapping)
 		return rms_check_unmapped(folio);
 	if (hugetlb || folio_test_lru(folio))
 		return 0;
-	/* Not of a driver, as far as the kernel has put it there itself. */
+	/* Only the kernel itself makes such pages, no driver does. */
 	if (folio_test_anon(folio) && (folio_test_swapbacked(folio) ||
 				       (folio_test_hwpoison(folio) && !folio_mapped(folio))))
 		return 0;
@@ -106,7 +107,7 @@ int rms_folio_check(struct folio *folio)
  * rms_folio_lock - lock a folio, or give up
  * @folio: referenced
  *
- * Whoever has it locked may be waiting for a disk, or a server that is gone.
+ * The task that holds the lock may wait for a disk, or for a server that is gone.
  *
  * Context: may sleep.
  * Return: 0; -EAGAIN if it was locked for about a second; -EINTR on a fatal signal.
@@ -127,8 +128,8 @@ int rms_folio_lock(struct folio *folio)
  * rms_folio_kind - what a folio is to the reverse map
  * @folio: passed rms_folio_check()
  *
- * A folio without a mapping that passed is one that was truncated while something held it: what
- * mm/vmscan.c calls orphaned. It may be one of hugetlb.
+ * A folio without a mapping was truncated while something held it. mm/vmscan.c calls such folios
+ * orphaned. It may be one of hugetlb.
  *
  * Context: folio locked, so that its mapping stays. Doesn't sleep.
  * Return: the kind.
@@ -151,7 +152,8 @@ enum rms_kind rms_folio_kind(struct folio *folio)
  * @kind: the kind
  *
  * Context: any.
- * Return: true if their place in a VMA follows from its anonymous offset, not that of its file.
+ * Return: true if the address of the page follows from the anonymous offset of the VMA, false if it
+ * follows from the offset in the file.
  */
 bool rms_kind_is_anon(enum rms_kind kind)
 {

@@ -52,7 +52,7 @@ static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 		   facts->swap_count, facts->pgoff);
 }
 
-/* Of a block device's own pages @dev is that device, which has no inode in a file system. */
+/* For a page of a block device itself @dev is that device; it has no inode in a file system. */
 static void rms_show_file(struct seq_file *m, const struct rms_facts *facts)
 {
 	seq_printf(m, " dev=%u:%u ino=", MAJOR(facts->dev), MINOR(facts->dev));
@@ -89,7 +89,7 @@ void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
 	seq_putc(m, '\n');
 }
 
-/* The number of an anon_vma in the report: mostly that of the next one, or soon after. */
+/* The number of an anon_vma in the report, searched from @from on: mostly it is the next one. */
 static u32 rms_av_id(const struct rms_page_report *report, const struct anon_vma *self, u32 from)
 {
 	u32 i;
@@ -140,7 +140,7 @@ void rms_show_av(struct seq_file *m, const struct rms_page_report *report, u32 i
 /**
  * rms_show_owner - the processes that use an mm, in several records
  * @m: where to
- * @snap: the look
+ * @snap: the snapshot
  * @owner: the mm
  *
  * Context: any.

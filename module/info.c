@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The info file: what this module is and what it can do here. Read only and without an
- * ioctl, so that debugfs lets it be opened under lockdown. No addresses.
+ * The file "info": what the module is, and what it can do on this kernel. It is read only and has
+ * no ioctl, so debugfs lets it be opened under lockdown. It shows no addresses.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>

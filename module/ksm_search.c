@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings of a KSM page that the kernel's own walk does not come to.
+ * Finds mappings of a KSM page that the kernel's own walk does not come to.
  *
- * rmap_walk_ksm() begins at the places in which ksmd has seen the page, and goes on to those who
- * were forked from there. When ksmd has noticed that the process of such a place is gone, nothing
- * leads to a child that outlives it, until ksmd comes by there as well. So long the kernel
- * can't unmap the page, and neither move nor reclaim it. The only way to find such a
- * child is to go over all memory that may be merged, and then over all other: it may have been
- * swapped out when its VMA was told to merge no more, and been read in again. That
- * is done only if the map count says that mappings are missing, and not more often than a
- * share of the time allows: else a look at every frame would take pages times memory.
+ * rmap_walk_ksm() visits the addresses at which ksmd has merged the page, and the same addresses in
+ * processes forked from there. When such a process exits and ksmd notices that, nothing leads to a
+ * child that outlives it, until ksmd comes to the child itself. Until then the kernel can't unmap
+ * the page, and neither migrate nor reclaim it.
  *
- * No reverse map is locked here.
+ * The child can only be found by reading page tables: first of all memory that may be merged, then
+ * of all other memory, since a page may have been swapped out, its VMA excluded from merging, and
+ * the page read in again. This is done only if the map count says that mappings are missing, and
+ * only for a limited share of the time: a reader of all frames would otherwise read all page tables
+ * for each of them.
+ *
+ * No rmap lock is held here.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -28,12 +30,12 @@
 static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);
 MODULE_PARM_DESC(max_search,
-		 "percent of the time that may go into searches for mappings of KSM pages (default 10)");
+		 "Percentage of the time that may be spent searching for mappings of KSM pages (default 10)");
 
-/* Nanoseconds of searches for which nothing has to be saved up. */
+/* Time for searches that is available at once, in nanoseconds. */
 #define RMS_SEARCH_BURST	(5 * (s64)NSEC_PER_SEC)
 
-/* What searches may still take, as it was at some time; less than nothing after a long one. */
+/* The time that was left for searches at rms_search_time; negative after a long search. */
 static DEFINE_SPINLOCK(rms_search_lock);
 static s64 rms_search_left = RMS_SEARCH_BURST;
 static u64 rms_search_time;
@@ -45,7 +47,7 @@ static u64 rms_search_time;
  * @order: @known records of @w by place, as indices
  * @known: how many records there were at first
  * @missing: how many are still to be found
- * @others: look into VMAs that may not be merged, instead of those that may
+ * @others: read VMAs that may not be merged, instead of those that may
  * @vals: room for the PTEs of one table
  */
 struct rms_search {
@@ -58,7 +60,7 @@ struct rms_search {
 	unsigned long *vals;
 };
 
-/* Whether the walk came to a place itself. */
+/* Whether the walk itself has found the page at this address. */
 static bool rms_is_known(const struct rms_search *s, unsigned long va)
 {
 	u32 low = 0, high = s->known, middle;
@@ -88,7 +90,7 @@ static void rms_note_found(struct rms_search *s, struct vm_area_struct *vma, uns
 	s->missing -= s->w->out.entries - entries;
 }
 
-/* One table at a time. */
+/* Reads one page table at a time. */
 static enum rms_progress rms_search_vma(struct rms_search *s, struct vm_area_struct *vma)
 {
 	struct rms_pass *pass = &s->pass;
@@ -97,7 +99,7 @@ static enum rms_progress rms_search_vma(struct rms_search *s, struct vm_area_str
 
 	do {
 		nr = rms_entries_read(vma, pass->addr, vma->vm_end, s->vals, &entry);
-		/* The page is a small one. */
+		/* A KSM page is never part of a huge entry. */
 		for (i = 0; entry.level == RMS_PTE && i < nr && s->missing > 0; i++) {
 			entry.val = s->vals[i];
 			if (rms_entry_content(&entry) == RMS_PRESENT &&
@@ -115,7 +117,7 @@ static enum rms_progress rms_search_vma(struct rms_search *s, struct vm_area_str
 	return RMS_GO_ON;
 }
 
-/* May the page be mapped there, and is it the turn of such VMAs? */
+/* Whether the page may be mapped in a VMA, and such VMAs are read in this pass. */
 static bool rms_is_candidate(const struct rms_search *s, struct vm_area_struct *vma)
 {
 	unsigned long flags = READ_ONCE(vma->vm_flags);
@@ -166,7 +168,7 @@ static int rms_search_all(struct rms_search *s)
 	return ret;
 }
 
-/* Room for those that are missing, as far as a report may go; the records are kept. */
+/* Makes room for the missing mappings, within the limit of a report. Keeps the records. */
 static int rms_extend(struct rms_walk *w, u32 missing)
 {
 	u32 room = min(w->rec.held + missing, rms_max_vmas());
@@ -185,10 +187,10 @@ static int rms_extend(struct rms_walk *w, u32 missing)
 }
 
 /**
- * rms_may_search - is there time for a search, among all that look?
+ * rms_may_search - whether all readers together have time left for another search
  *
  * Context: any.
- * Return: true if so; rms_search_ksm() takes what it takes.
+ * Return: true if so. rms_search_ksm() subtracts what it takes.
  */
 bool rms_may_search(void)
 {
@@ -216,9 +218,9 @@ static void rms_searched(u64 ns)
 
 /**
  * rms_search_ksm - find the mappings of a KSM page that the kernel's walk has missed
- * @report: its walk is over, came to each place once, and found @missing mappings too few; gets
- *	records for the others, as far as there is room
- * @missing: how many
+ * @report: after the walk and rms_drop_repeats(); gets records of the mappings that are found, as
+ *	far as there is room
+ * @missing: how many mappings are missing
  *
  * Context: may sleep; no lock of mm held, the page referenced. Takes the mmap_lock of each mm in
  * turn.
@@ -238,10 +240,10 @@ int rms_search_ksm(struct rms_page_report *report, int missing)
 
 	s.order = order;
 	report->reached = report->snap.walk.rec.nr_maps;
-	/* There won't be more room. */
+	/* The buffer will not grow any more. */
 	s.w->query.count_all = true;
 	s.vals = rms_alloc_array(PTRS_PER_PTE, sizeof(*s.vals));
-	/* Repeats of the walk lie where the new records will be. */
+	/* The repeats that rms_drop_repeats() left are where the new records go. */
 	rms_drop_refs(s.w, report->snap.walk.rec.nr_maps);
 	if (order && s.vals)
 		ret = rms_extend(s.w, missing);

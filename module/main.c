@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * rmapscope: from a page to every address that maps it. Loads and unloads.
- */
+/* rmapscope: from a page to every address that maps it. Loads and unloads the module. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
@@ -16,9 +14,15 @@ static int __init rms_init(void)
 	const char *built_for = UTS_RELEASE;
 	int ret;
 
-	/* A short text would become numbers in the code, where no test can change it. */
+	/*
+	 * Keeps the compiler from turning a short text into immediate operands, which a test could
+	 * not change.
+	 */
 	OPTIMIZER_HIDE_VAR(built_for);
-	/* The layout of the structures we read is that of the build. insmod can be forced. */
+	/*
+	 * The module reads structures whose layout is that of the kernel it was built for. insmod
+	 * can be forced to load it into another one.
+	 */
 	if (strcmp(init_utsname()->release, built_for)) {
 		pr_err("built for Linux %s, this is %s: build it again for this kernel\n",
 		       built_for, init_utsname()->release);

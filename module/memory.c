@@ -15,7 +15,7 @@ static void *rms_alloc(size_t n, size_t size, gfp_t gfp)
 
 	if (check_mul_overflow(n, size, &bytes))
 		return NULL;
-	/* Not worth to reclaim or compact anything for, if it can be had in pieces. */
+	/* Contiguous memory is not worth reclaim or compaction: vmalloc() does as well. */
 	if (bytes <= KMALLOC_MAX_SIZE)
 		p = kmalloc(bytes, bytes > PAGE_SIZE ? gfp | __GFP_NORETRY : gfp);
 	if (!p && bytes > PAGE_SIZE)
@@ -28,8 +28,8 @@ static void *rms_alloc(size_t n, size_t size, gfp_t gfp)
  * @n: how many; may be none
  * @size: of each, in bytes
  *
- * Like kvmalloc_array(), which doesn't know how to fail in silence: too large a size is a
- * bug to it, and what goes beyond the limit of a memory cgroup calls for the OOM killer.
+ * Like kvmalloc_array(), but it fails silently. kvmalloc_array() warns about a size that is too
+ * large, and calls the OOM killer when a memory cgroup reaches its limit.
  *
  * Context: may sleep; no lock of mm held.
  * Return: the memory, uninitialised, to be freed with kvfree(); or NULL.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The names of VMAs: paths of mapped files, [heap] and [stack], as they are printed. A path is
- * looked up and escaped once, however many records and open files have it, and all of them
- * together take a bounded amount of memory: users choose how long and how many they are.
+ * The names of VMAs, as they are printed: paths of mapped files, [heap] and [stack]. A path is
+ * looked up and escaped only once, however many records and open files have it. Users choose the
+ * number and the length of paths, so all paths of a report together have a limit.
  */
 #include <linux/file.h>
 #include <linux/limits.h>
@@ -20,9 +20,9 @@
 static unsigned int max_name_bytes = 4 << 20;
 module_param(max_name_bytes, uint, 0600);
 MODULE_PARM_DESC(max_name_bytes,
-		 "bytes of all paths in one report; beyond, it says (left_out) (default 4194304)");
+		 "Most bytes of paths in one report; further names are (left_out) (default 4194304)");
 
-/* The constant entries of rms_look.names; paths follow. */
+/* The constant entries of struct rms_snapshot.names. Paths follow them. */
 enum {
 	RMS_NAME_NONE,
 	RMS_NAME_HEAP,
@@ -56,7 +56,7 @@ static u32 rms_special_name(const struct rms_map *m)
 	return RMS_NAME_NONE;
 }
 
-/* Those of one path together, in the order of the records. */
+/* Sorts equal paths together, in the order of the records. */
 static int rms_path_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_path *x = a, *y = b;
@@ -85,15 +85,15 @@ static u32 rms_list_paths(const struct rms_snapshot *snap, struct rms_path *path
 }
 
 /*
- * Have the first record of each path stand for the others: its index is their name for now.
- * Returns how many paths there are.
+ * Makes the first record of each path stand for the others: for now, its index is their name.
+ * Returns the number of paths.
  */
 static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
 {
 	u32 i, n = rms_list_paths(snap, paths), nr_paths = 0;
 	const struct rms_path *first = paths;
 
-	/* Mostly there is one file, or they come in order. */
+	/* Often there is only one file, or the files come in order. */
 	for (i = 1; i < n; i++) {
 		if (rms_path_cmp(&paths[i - 1], &paths[i], NULL) > 0) {
 			sort_r_nonatomic(paths, n, sizeof(*paths), rms_path_cmp, NULL, NULL);
@@ -111,8 +111,8 @@ static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
 }
 
 /*
- * The text for the next path, as it is printed, if that fits into @left bytes. -E2BIG if it
- * doesn't. @buf has room for PATH_MAX.
+ * Adds the escaped text of a path, if it fits into @left bytes; else returns -E2BIG. @buf is a
+ * buffer of PATH_MAX bytes.
  */
 static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf, size_t *left)
 {
@@ -136,7 +136,7 @@ static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf,
 	return 0;
 }
 
-/* Names for all records, in their order; once a path finds no room, those behind it don't. */
+/* Names all records in their order. After a first path that doesn't fit, no other is added. */
 static int rms_add_names(struct rms_snapshot *snap, char *buf)
 {
 	struct rms_map *m, *maps = snap->walk.rec.maps;
@@ -174,7 +174,7 @@ static int rms_add_names(struct rms_snapshot *snap, char *buf)
  * @snap: its records still hold their mms and files
  *
  * Context: may sleep; no lock of mm held.
- * Return: 0, -ENOMEM, or -EINTR on a fatal signal. rms_free_names() is to follow in any case.
+ * Return: 0, -ENOMEM, or -EINTR on a fatal signal. The caller calls rms_free_names() in any case.
  */
 int rms_name_vmas(struct rms_snapshot *snap)
 {
@@ -202,8 +202,8 @@ out_free:
 }
 
 /**
- * rms_free_names - free what rms_name_vmas() added to a look, also half-way
- * @snap: the look
+ * rms_free_names - free what rms_name_vmas() added to a snapshot
+ * @snap: the snapshot, also after an error
  *
  * Context: may sleep.
  */

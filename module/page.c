@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "page": what maps one page, and what keeps it where it is. One record a line, one line a
- * seq_file element, so that a report of any size is read in small pieces.
+ * The file "page": what maps one page, and what keeps it where it is. A line of the report is one
+ * element of the seq_file, so a report of any size is read in small pieces.
  */
 #include <linux/seq_file.h>
 

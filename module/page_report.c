@@ -26,7 +26,10 @@ static void rms_compare(struct rms_page_report *report)
 	report->difference = (int)w->out.entries - snap->facts.mapcount;
 	if (report->agreement == RMS_MOVED)
 		return;
-	/* Records without room can't be told from each other where some may be the same. */
+	/*
+	 * Of a KSM page or a hugetlb file some records may be repeats. Those without room can't be
+	 * compared.
+	 */
 	if (w->out.cut || average ||
 	    ((w->query.kind == RMS_KIND_KSM || w->query.kind == RMS_KIND_HUGETLB_FILE) &&
 	     w->rec.seen_maps > w->rec.nr_maps))
@@ -35,14 +38,17 @@ static void rms_compare(struct rms_page_report *report)
 		report->agreement = RMS_MISMATCH;
 }
 
-/* Where the walk has got to: the room to be had for the next try, and the tries so far. */
+/* The buffer sizes for the next walk (0 if the present ones do), and the number of walks so far. */
 struct rms_attempt {
 	u32 maps;
 	u32 avs;
 	int tries;
 };
 
-/* Once, with the room there is. Notes the room it takes, if it takes more. */
+/*
+ * Walks once, with the buffers that there are. @a gets the sizes for another walk, if they were too
+ * small.
+ */
 static int rms_walk_once(const struct rms_page *p, struct rms_page_report *report,
 			 struct rms_attempt *a)
 {
@@ -63,7 +69,7 @@ static int rms_walk_once(const struct rms_page *p, struct rms_page_report *repor
 	return ret;
 }
 
-/* Before another walk of the same page. */
+/* Drops the records, and waits if that may help, before another walk of the same page. */
 static int rms_prepare_retry(struct rms_page_report *report, const struct rms_attempt *a)
 {
 	struct rms_walk *w = &report->snap.walk;
@@ -121,7 +127,7 @@ static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_repo
 		if (raced == 1)
 			first = report->difference;
 		else if (a.tries != tries)
-			same = false;	/* not in a row */
+			same = false;	/* not two walks in a row */
 		same &= report->agreement == RMS_MISMATCH && report->difference == first;
 		if (raced == RMS_RACED_TRIES)
 			break;

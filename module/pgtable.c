@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads page-table entries of a VMA, under the lock of their table, and changes
- * nothing: no fault, no accessed bit, no split. It answers two questions: which page
- * is at an address of a process, and what a visited VMA has in the place of a page.
- *
- * The second is asked under the rmap lock: see the rules in walk.c.
+ * Reads page-table entries of a VMA, under the lock of their table, and changes nothing: no fault,
+ * no accessed bit, no split. It serves two purposes: to find the page at an address of a process,
+ * and to find out what a visited VMA has in the place of a page. The latter runs under the rmap
+ * lock: see the rules in walk.c.
  */
 #include <linux/hugetlb.h>
 #include <linux/memory_hotplug.h>
@@ -15,15 +14,15 @@
 #include "symbols.h"
 
 /*
- * A table that vanishes between reading the PMD and mapping the table (collapse
- * to a huge page, freeing of an empty table) is looked up again, this often.
+ * How often to read a PMD again whose page table has gone by the time it is mapped: a collapse to a
+ * huge page removes it, or an empty table is freed.
  */
 #define RMS_TABLE_TRIES	16
 
 /*
- * One reading: of @nr pages from @addr on, into @vals; for @hold, see rms_hold_entry(). All
- * that a walk does for each VMA is inline, so that a reading is not a structure
- * in memory but a few registers: this is where the time goes.
+ * One read of the entries of @nr pages from @addr on, into @vals; for @hold, see rms_hold_entry().
+ * All that a walk does for each VMA is inlined, so that this structure is a few registers and not
+ * memory: most of the time of a walk is spent here.
  */
 struct rms_reading {
 	struct vm_area_struct *vma;
@@ -35,8 +34,9 @@ struct rms_reading {
 };
 
 /*
- * A reference to a page, if it is one that has a reverse map. Context: the lock
- * of the page table is held, so the page stays mapped.
+ * Takes a reference to a page, if it has a reverse map.
+ *
+ * Context: the lock of the page table is held, so the page stays mapped.
  */
 static void rms_hold_page(struct rms_hold *hold, unsigned long pfn)
 {
@@ -44,8 +44,8 @@ static void rms_hold_page(struct rms_hold *hold, unsigned long pfn)
 	struct page *page = pfn_to_online_page(pfn) ?: rms_fsdax_page(pfn, &hold->pgmap);
 
 	/*
-	 * Mapped, but neither of a file nor anonymous: a driver's own memory, or the huge
-	 * zero page.
+	 * A mapped page without ->mapping is neither a file's nor anonymous: it is a driver's own
+	 * memory, or the huge zero page.
 	 */
 	if (page && READ_ONCE(page_folio(page)->mapping)) {
 		hold->frozen = !folio_try_get(page_folio(page));
@@ -57,13 +57,13 @@ static void rms_hold_page(struct rms_hold *hold, unsigned long pfn)
 	}
 }
 
-/* Of an entry of any level. Context: as above. */
+/* Holds the page of an entry of any level. Context: as rms_hold_page(). */
 static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entry *entry,
 				    struct vm_area_struct *vma, unsigned long addr)
 {
 	switch (rms_entry_content(entry)) {
 	case RMS_PRESENT:
-		/* The zero page and raw frames: what rmap knows nothing of. */
+		/* The zero page and raw frames have no reverse map. */
 		if (entry->level == RMS_PTE ? pte_special(__pte(entry->val)) :
 					      vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
 			break;
@@ -83,7 +83,7 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 }
 
 /**
- * rms_hold_put - let go of the page of an entry
+ * rms_hold_put - drop the references to the page of an entry
  * @hold: as rms_entry_read() left it
  *
  * Context: may sleep; no rmap lock held, nor the mmap_lock if this is the last reference.
@@ -101,7 +101,7 @@ static bool rms_pud_is_table(pud_t pud)
 	return pud_present(pud) && !pud_leaf(pud);
 }
 
-/* A PUD without a table below. Return false if there is one now. */
+/* Reads a PUD that leads to no table. Returns false if it leads to one by now. */
 static noinline bool rms_read_pud(struct vm_area_struct *vma, unsigned long addr, pud_t *pud,
 				  struct rms_entry *entry, struct rms_hold *hold)
 {
@@ -123,7 +123,7 @@ static bool rms_pmd_is_table(pmd_t pmd)
 	return pmd_present(pmd) && !pmd_leaf(pmd);
 }
 
-/* A PMD without a table below. Return false if there is one now. */
+/* Reads a PMD that leads to no table. Returns false if it leads to one by now. */
 static noinline bool rms_read_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd,
 				  struct rms_entry *entry, struct rms_hold *hold)
 {
@@ -140,7 +140,7 @@ static noinline bool rms_read_pmd(struct vm_area_struct *vma, unsigned long addr
 	return !table;
 }
 
-/* The PTEs, unless the table has gone: then return false. */
+/* Reads PTEs. Returns false if the table has gone. */
 static __always_inline bool rms_read_ptes(const struct rms_reading *r, pmd_t *pmd)
 {
 	spinlock_t *ptl; /* of the table of PTEs */
@@ -158,7 +158,7 @@ static __always_inline bool rms_read_ptes(const struct rms_reading *r, pmd_t *pm
 	return true;
 }
 
-/* Down the tables to where they end. False if they changed each time we tried. */
+/* Goes down the tables to where they end. Returns false if they changed at each try. */
 static __always_inline bool rms_read_tables(const struct rms_reading *r)
 {
 	pgd_t *pgd = pgd_offset(r->vma->vm_mm, r->addr);
@@ -205,16 +205,16 @@ static __always_inline bool rms_read_tables(const struct rms_reading *r)
  * @entry: out: the entry, and where it was found
  * @hold: out: what keeps the page there, for a caller without an rmap lock; or NULL
  *
- * Like follow_page_mask() and folio_walk_start() in the kernel, but it looks at all
- * there is, and doesn't touch the page.
+ * Like follow_page_mask() and folio_walk_start() in the kernel, but it reads entries of any kind,
+ * and doesn't mark the page as accessed.
  *
- * The mmap_lock keeps the page tables of all addresses in @vma. An rmap lock keeps those of the
- * addresses that pages have there by their pgoff, and no others. munmap() and exit free tables
- * after the VMA was unlinked (free_pgtables()). But exec moves its new stack downwards under the
- * mmap_lock alone (shift_arg_pages(), since v6.10 relocate_vma_down()): @vma covers the old
- * place and the new one, the tables of the old one are freed, and @vma stays in its tree. By
- * then the pgoff of each page leads to the new place. Tables that hugetlb shares between
- * processes are unshared under the i_mmap lock of the file for writing.
+ * The mmap_lock keeps the page tables of all addresses in @vma. An rmap lock keeps only the tables
+ * of the addresses that the pgoff of a page leads to. munmap() and exit free tables after they have
+ * unlinked the VMA (free_pgtables()). But exec moves its new stack downwards under the mmap_lock
+ * alone (shift_arg_pages(), since v6.10 relocate_vma_down()): for a while @vma covers both places,
+ * then the tables of the old place are freed, and @vma stays in its tree all the time. By then the
+ * pgoff of each page leads to the new place. Tables of hugetlb that processes share are unshared
+ * under the i_mmap lock of the file for writing.
  *
  * Context: mmap_lock of @vma->vm_mm held for reading; or the rmap lock of a tree that @vma is in,
  * with @addr made from a page's pgoff; for hugetlb of a file also its i_mmap lock. Takes and drops
@@ -246,7 +246,7 @@ bool rms_entry_read(struct vm_area_struct *vma, unsigned long addr,
  *	are not touched
  *
  * Context: as rms_entry_read().
- * Return: how many pages from @addr on are told of, at least one.
+ * Return: how many pages from @addr on were read, at least one.
  */
 unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 			      unsigned long end, unsigned long *vals, struct rms_entry *entry)
@@ -259,7 +259,7 @@ unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 		.entry = entry,
 	};
 
-	/* Tables that never held still are empty to us, as far as a table of PTEs. */
+	/* If the tables changed at each try, take the range of a table of PTEs for empty. */
 	if (!rms_read_tables(&r))
 		entry->level = RMS_PMD;
 	if (entry->level == RMS_PUD)
@@ -268,9 +268,9 @@ unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 }
 
 /*
- * Of an entry that isn't present. hugetlb writes PTEs at every level, also where the kernel is
- * built without transparent huge pages and has no decoder for PMDs. A PMD of a transparent
- * huge page has type, offset and bits at the same places as a PTE.
+ * Decodes an entry that isn't present. hugetlb writes PTEs at every level, also where the kernel is
+ * built without transparent huge pages and has no decoder for PMDs. A PMD of a transparent huge
+ * page has its type, offset and bits at the same places as a PTE.
  */
 static swp_entry_t rms_entry_leaf(const struct rms_entry *entry)
 {
@@ -285,7 +285,7 @@ static bool rms_entry_present(const struct rms_entry *entry)
 	case RMS_PMD:
 		return pmd_present(__pmd(entry->val));
 	default:
-		/* pud_present() doesn't know of PROT_NONE; hugetlb writes it as a PTE. */
+		/* Not pud_present(), which ignores PROT_NONE: hugetlb writes that as a PTE. */
 		return pte_present(__pte(entry->val));
 	}
 }
@@ -362,7 +362,7 @@ swp_entry_t rms_entry_swap(const struct rms_entry *entry)
 /**
  * rms_entry_pfn - the frame that a page-table entry leads to
  * @entry: its content is RMS_PRESENT, RMS_MIGRATION, RMS_HWPOISON or that of a device
- * @addr: the address that was looked up: a huge entry covers many frames
+ * @addr: the address, as a huge entry covers many frames
  *
  * Context: any.
  * Return: the frame at @addr.

@@ -85,7 +85,7 @@ struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_st
 	return NULL;
 }
 
-/* Context: RCU read lock; there is room for one more. */
+/* Context: RCU read lock held. rms_make_room() has made room for one more. */
 static void rms_note_user(struct task_struct *p, void *arg)
 {
 	struct rms_users *users = arg;
@@ -121,7 +121,10 @@ static int rms_make_room(void *arg)
 	return 0;
 }
 
-/* Those of one mm together, and first who stands for it: visible, and its owner. */
+/*
+ * Sorts the processes of one mm together. First comes the process that stands for it: a visible one
+ * before others, then the owner of the mm.
+ */
 static int rms_user_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_user *x = a, *y = b;
@@ -142,7 +145,7 @@ static int rms_order_cmp(const void *a, const void *b, const void *priv)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* Leave one process for each mm: vfork() and CLONE_VM share them. */
+/* Keeps one process for each mm: vfork() and CLONE_VM share them. */
 static void rms_unique_users(struct rms_users *users)
 {
 	u32 i, kept = 0;
@@ -212,7 +215,7 @@ static int rms_lock_mm(struct mm_struct *mm)
 	return ret ?: -EAGAIN;
 }
 
-/* As much of the mm as one hold of its lock is good for. Context: mmap_lock held for reading. */
+/* Visits VMAs until the pass pauses or is done. Context: mmap_lock held for reading. */
 static enum rms_progress rms_visit_slice(struct rms_pass *pass)
 {
 	enum rms_progress progress = RMS_GO_ON;

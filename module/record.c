@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a VMA has in the place of the pages of interest, as records. This runs under the lock of the
- * reverse map: see the rules in walk.c.
+ * Records what a VMA has in the place of the requested pages. This runs under the rmap lock: see
+ * the rules in walk.c.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -10,17 +10,17 @@
 #include "symbols.h"
 #include "walk.h"
 
-/* What an entry is to a page. */
+/* What a page-table entry has to do with a page. */
 enum rms_relation {
 	RMS_UNRELATED,
 	RMS_MAPS,
-	RMS_LENT,		/* leads there, without counting as a mapping */
+	RMS_LENT,		/* leads to the page, and does not count as a mapping */
 };
 
 /*
- * Whether an entry maps page @index, as page_vma_mapped_walk() would find it: present, or one of
- * the device entries. Read under the lock of the page table, so a zap that has cleared the
- * entry has also dropped the mapcount.
+ * Whether an entry maps page @index, as page_vma_mapped_walk() decides it: it is present, or a
+ * device entry. The caller has read it under the lock of the page table, so a zap that has cleared
+ * the entry has also dropped the map count.
  */
 static __always_inline enum rms_relation
 rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned long addr,
@@ -28,7 +28,7 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 {
 	enum rms_content content;
 
-	/* What it is nearly always. */
+	/* The common case. */
 	if (likely(entry->level == RMS_PTE && pte_present(__pte(entry->val))))
 		return pte_pfn(__pte(entry->val)) == w->query.pfn + index ? RMS_MAPS :
 									     RMS_UNRELATED;
@@ -48,7 +48,9 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 	}
 }
 
-/* A huge page has the flag where its entry points to: at its first page. */
+/*
+ * PageAnonExclusive() of what an entry maps. A huge entry has the flag in the first page it maps.
+ */
 static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entry,
 			  unsigned long addr)
 {
@@ -69,7 +71,7 @@ static bool rms_exclusive(const struct rms_walk *w, const struct rms_entry *entr
  * @vma: the VMA, whose mm and file are referenced
  *
  * Context: under the lock of a tree or file that @vma is in, or its mmap_lock. Doesn't sleep.
- * Return: the record; a spare one, of which nothing is filled in, if there is no room.
+ * Return: the record; if the buffer is full, a spare one that isn't filled in.
  */
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 {
@@ -93,7 +95,7 @@ struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma)
 }
 
 /**
- * rms_note_page - take down the one page of interest in a VMA
+ * rms_note_page - record what a VMA has in the place of the one requested page
  * @w: the walk, which looks for one page only
  * @vma: the VMA
  * @addr: where the page would be in it
@@ -110,7 +112,9 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 	m->va = addr;
 	m->first = 0;
 	m->count = 1;
-	/* Should the tables never hold still, mapped and mapcount won't agree. */
+	/*
+	 * If the tables change at each try the entry is empty, and won't agree with the map count.
+	 */
 	rms_entry_read(vma, addr, &m->entry, NULL);
 	relation = rms_relate(w, &m->entry, addr, 0);
 	m->mapped = relation == RMS_MAPS;
@@ -124,7 +128,7 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 		w->out.hit = true;
 }
 
-/* Whether an entry goes on where the last one ended, so that one can be told by the other. */
+/* Whether an entry continues the last one, so that one record can describe both. */
 static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *entry,
 			enum rms_relation relation, bool exclusive)
 {
@@ -154,7 +158,7 @@ static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *ent
 	}
 }
 
-/* One entry, over @nr pages from index @i on. */
+/* Records one entry, which covers @nr pages from index @i on. */
 static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 			   const struct rms_entry *entry, unsigned long i, unsigned int nr)
 {
@@ -188,7 +192,10 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 	w->rec.found[i + nr]--;
 }
 
-/* All pages of a folio that belong in a VMA: as many records as there are stretches. */
+/*
+ * Records all pages of a folio that belong in a VMA, with one record for each stretch of equal
+ * pages.
+ */
 static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
 {
 	unsigned long end = s->va + ((s->end - s->first) << PAGE_SHIFT);
@@ -213,11 +220,11 @@ static void rms_note_pages(struct rms_walk *w, struct rms_stretch *s)
 }
 
 /**
- * rms_find_pages - where the pages of interest are in a VMA
+ * rms_find_pages - find the addresses of the requested pages in a VMA
  * @w: the walk
  * @s: in: @vma; out: which pages, and at which address the first of them is
  *
- * The kernel gives the address of the first page of the folio, and that may be another one.
+ * The kernel passes the address of the first page of the folio, which need not be a requested one.
  *
  * Context: under a lock that keeps the VMA. Doesn't sleep.
  * Return: false if none is there.
@@ -237,7 +244,7 @@ bool rms_find_pages(const struct rms_walk *w, struct rms_stretch *s)
 }
 
 /**
- * rms_note_pages_of - take down the pages of interest in a VMA, wherever they would be
+ * rms_note_pages_of - find the requested pages in a VMA, and record them
  * @w: the walk
  * @vma: the VMA, which may hold any of them, or none
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who holds references to a folio. Only what the kernel itself expects can be named; the
- * rest is left over as a number. And what else of a folio decides whether it can be
- * reclaimed, migrated or split: verdict.c goes by these notes alone.
+ * Counts the references to a folio. Only those that the kernel itself expects can be named; the
+ * rest is a number. Also records what else decides whether the folio can be reclaimed, migrated or
+ * split: a verdict depends on these facts alone.
  */
 #include <linux/magic.h>
 #include <linux/memcontrol.h>
@@ -16,7 +16,7 @@
 #include "symbols.h"
 
 /**
- * rms_refs_begin - count references before a walk
+ * rms_refs_begin - read the reference count before a walk
  * @folio: the folio
  * @refs: out: @refs->before
  *
@@ -36,7 +36,7 @@ static void rms_count_refs(struct folio *folio, struct rms_refs *refs)
 	refs->maps = rms_folio_mapcount(folio);
 	refs->pagecache = 0;
 	refs->private = 0;
-	/* Without a mapping: cut off from its file, but on the lists. */
+	/* A folio without a mapping was cut off from its file, and is still on a list. */
 	refs->in_cache = folio_test_anon(folio) || !folio->mapping;
 	if (rms_in_pagecache(folio)) {
 		refs->in_cache = true;
@@ -49,7 +49,9 @@ static void rms_count_refs(struct folio *folio, struct rms_refs *refs)
 			    refs->private - refs->swapcache;
 }
 
-/* A pin of a large folio is counted; of a small one it is so many references at once. */
+/*
+ * A large folio has a count of its pins. A pin of a small one is GUP_PIN_COUNTING_BIAS references.
+ */
 static void rms_count_pins(struct folio *folio, struct rms_refs *refs)
 {
 	refs->maybe_pinned = folio_maybe_dma_pinned(folio);
@@ -60,9 +62,9 @@ static void rms_count_pins(struct folio *folio, struct rms_refs *refs)
 }
 
 /*
- * Pages come to the LRU lists in batches of each CPU, and to the unevictable list in others,
- * and each page in a batch is referenced. Large folios don't wait in batches. What
- * memory_failure() has taken off the lists waits nowhere: it keeps its reference for good.
+ * Pages are added to the LRU lists in batches of each CPU, and moved to the unevictable list in
+ * other batches. A page in a batch is referenced. Large folios don't wait in batches. A page that
+ * memory_failure() has taken off the lists doesn't wait, either: it keeps its reference for good.
  */
 static void rms_read_lru(struct folio *folio, struct rms_refs *refs)
 {
@@ -75,7 +77,9 @@ static void rms_read_lru(struct folio *folio, struct rms_refs *refs)
 	refs->maybe_batched = may_wait && left == 1 && !refs->batched;
 }
 
-/* A large folio has a flag of its own for any broken page; hugetlb marks the first one. */
+/*
+ * A large folio has a flag that says that any of its pages is broken. hugetlb marks the first page.
+ */
 static bool rms_has_hwpoison(struct folio *folio)
 {
 	return folio_test_hwpoison(folio) ||
@@ -100,7 +104,9 @@ static enum rms_method rms_migrate_method(const struct address_space *mapping)
 		return RMS_METHOD_NOREFS;
 	if (rms_method_is(mapping, RMS_AIO_MIGRATE_FOLIO))
 		return RMS_METHOD_AIO;
-	/* A module of the kernel's, which may be loaded after ours. */
+	/*
+	 * Not by the address of its method: NFS is a module, and may be loaded later than this one.
+	 */
 	if (mapping->host->i_sb->s_magic == NFS_SUPER_MAGIC)
 		return RMS_METHOD_NFS;
 	return RMS_METHOD_PLAIN;
@@ -115,7 +121,10 @@ static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
 	refs->no_write_op = false;
 	refs->min_order = false;
 	refs->method = rms_migrate_method(mapping);
-	/* The ring's reference to each of its pages, which it takes along. */
+	/*
+	 * The ring of io_setup(2) has a reference to each of its pages. aio_migrate_folio() moves
+	 * it along.
+	 */
 	refs->expected = refs->method == RMS_METHOD_AIO && refs->unexplained > 0;
 	refs->buffers = (struct rms_buffers){};
 	if (RMS_HAS_BUFFERS && refs->in_cache && (mapping || folio_test_lru(folio)))
@@ -129,9 +138,9 @@ static void rms_read_mapping(struct folio *folio, struct rms_refs *refs)
 }
 
 /**
- * rms_refs_read - take down who holds references to a folio, and its state
- * @page: the page of it that was asked for
- * @refs: rms_refs_begin() has been there before the walk; out: all of it
+ * rms_refs_read - count the references to a folio, and record its state
+ * @page: the requested page of the folio
+ * @refs: rms_refs_begin() was called before the walk; out: everything
  *
  * Context: folio referenced once by us, and locked. Doesn't sleep.
  */

@@ -19,12 +19,12 @@
 #include "report_file.h"
 #include "rmapscope.h"
 
-/* Set when all files are there, and the load can't fail any more. */
+/* Set when all files are created, and the load of the module can't fail any more. */
 static bool rms_ready;
 
 /*
- * The target last written with success by anyone, for "echo ... > page; cat page".
- * It is kept as the process that was meant, not as a number.
+ * The target of the last successful write by anyone, for "echo ... > page; cat page". It is the
+ * process that had the number then, and not the number.
  */
 static DEFINE_MUTEX(rms_last_lock);
 static struct rms_target rms_last;
@@ -35,14 +35,14 @@ static bool rms_last_valid;
  * @ops: what kind of file it is
  * @report: the snapshot that read(2) returns, or NULL; changed under @lock and the
  *	seq_file's own lock, so either protects it for reading
- * @lock: one look at a time
+ * @lock: serialises the requests through this file
  * @ns: the opener's pid namespace
- * @written: a target was written to this file, if only in vain
+ * @written: a target was written to this file, even if that failed
  */
 struct rms_open_file {
 	const struct rms_report_ops *ops;
 	void *report;
-	struct mutex lock; /* serialises looks through this file */
+	struct mutex lock; /* one request at a time */
 	struct pid_namespace *ns;
 	bool written;
 };
@@ -54,12 +54,12 @@ static struct rms_open_file *rms_open_of(struct file *file)
 	return m->private;
 }
 
-/* The elements: 1-based line numbers, as seq_file wants anything but NULL. */
+/* The elements are line numbers from 1 on, as NULL would be the end. */
 static void *rms_seq_start(struct seq_file *m, loff_t *pos)
 {
 	const struct rms_open_file *open = m->private;
 
-	/* Taken away by a write that failed, after this read had begun. */
+	/* A write that failed has removed the report after this read had begun. */
 	if (!open->report)
 		return ERR_PTR(-ENODATA);
 	if (*pos >= open->ops->nr_lines(open->report))
@@ -94,15 +94,14 @@ static const struct seq_operations rms_seq_ops = {
 };
 
 /**
- * rms_check_ready - may a file of ours be opened yet?
+ * rms_check_ready - whether the files may be opened yet
  *
- * debugfs shows a file as soon as it is created. Should a later one fail, the load fails, and
- * the kernel frees the module although an open file holds it (do_init_module()). Nothing is
- * opened before that is ruled out; and debugfs_remove() waits for calls of open(2) that are
- * refused here.
+ * debugfs shows a file as soon as it is created. If a later file can't be created, the load fails,
+ * and the kernel frees the module even if a file is open (do_init_module()). So no file is opened
+ * before all are created. debugfs_remove() waits for calls of open(2) that are refused here.
  *
  * Context: any.
- * Return: 0, or -ENOENT, as a moment before.
+ * Return: 0; -ENOENT, as if the file were not there yet.
  */
 int rms_check_ready(void)
 {
@@ -117,15 +116,16 @@ int rms_check_ready(void)
  */
 void rms_set_ready(void)
 {
-	/* What was set up before is seen by all that see this. */
+	/* Pairs with rms_check_ready(): the files are set up before they are opened. */
 	smp_store_release(&rms_ready, true);
 }
 
 /*
- * Whoever opens a file may use it, and so may those it is handed to: as with pagemap. What
- * counts is not who writes to it, who may not know what he is writing to.
+ * Checked at open, not at write: a privileged program may be handed a descriptor and write to it
+ * unknowingly. A program that opens a file may pass the descriptor on, as with /proc/PID/pagemap.
  *
- * Under lockdown debugfs refuses what can be written to; our other files tell as much.
+ * Under lockdown debugfs refuses files that can be written to. The other files reveal as much, so
+ * refuse them as well.
  */
 static int rms_may_open(void)
 {
@@ -138,7 +138,7 @@ static int rms_may_open(void)
 	return security_locked_down(LOCKDOWN_DEBUGFS);
 }
 
-/* What a call returns, counted if it is an error. */
+/* Counts the errno of a call that failed, and passes on what it returns. */
 static ssize_t rms_answer(ssize_t ret)
 {
 	if (ret < 0)
@@ -187,9 +187,10 @@ static int rms_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Put a new snapshot, or none, in the place of the old one, and have the next read start
- * anew: seq_file may hold text of the old one. It keeps its lock while it copies to
- * user space, which may take as long as the reader likes; so a signal must get us out.
+ * Replaces the report by a new one, or by none, and makes the next read start from the beginning,
+ * as seq_file may still hold text of the old one. seq_file keeps its lock while it copies to user
+ * space, which takes as long as the reader likes, so waiting for the lock must be killable.
+ *
  * Context: open->lock held.
  */
 static int rms_set_report(struct file *file, void *report)
@@ -213,7 +214,7 @@ static int rms_set_report(struct file *file, void *report)
 }
 
 /* Context: open->lock held. */
-static int rms_take_look(struct file *file, const struct rms_target *t)
+static int rms_take_snapshot(struct file *file, const struct rms_target *t)
 {
 	struct rms_open_file *open = rms_open_of(file);
 	void *report = open->ops->take(t, open->ns);
@@ -249,7 +250,7 @@ static int rms_recall(struct rms_target *t)
 	return ret;
 }
 
-static int rms_look_for_text(struct file *file, char *text)
+static int rms_request_text(struct file *file, char *text)
 {
 	struct rms_open_file *open = rms_open_of(file);
 	struct rms_target target;
@@ -258,7 +259,7 @@ static int rms_look_for_text(struct file *file, char *text)
 	ret = rms_target_parse(text, open->ns, &target);
 	if (ret)
 		return ret;
-	ret = rms_take_look(file, &target);
+	ret = rms_take_snapshot(file, &target);
 	if (!ret)
 		rms_remember(&target);
 	rms_target_put(&target);
@@ -266,8 +267,8 @@ static int rms_look_for_text(struct file *file, char *text)
 }
 
 /*
- * write(2) takes the look. One that fails leaves no snapshot: what read(2) returns is
- * always the answer to the last question.
+ * write(2) takes the snapshot. If that fails the file has none: read(2) never returns the answer to
+ * an earlier request.
  */
 static int rms_write_target(struct file *file, const char __user *buf, size_t count)
 {
@@ -290,7 +291,7 @@ static int rms_write_target(struct file *file, const char __user *buf, size_t co
 		text[count] = '\0';
 		if (count && text[count - 1] == '\n')
 			text[count - 1] = '\0';
-		ret = rms_look_for_text(file, text);
+		ret = rms_request_text(file, text);
 	}
 	if (ret && rms_set_report(file, NULL))
 		ret = -EINTR;
@@ -309,8 +310,8 @@ static ssize_t rms_write(struct file *file, const char __user *buf, size_t count
 	return count;
 }
 
-/* A file that nothing was written to looks at what was last asked for, at its first read. */
-static int rms_look_for_last(struct file *file)
+/* Without a write to this file, the first read takes the snapshot, of the target last written. */
+static int rms_request_last(struct file *file)
 {
 	struct rms_open_file *open = rms_open_of(file);
 	struct rms_target target;
@@ -319,11 +320,11 @@ static int rms_look_for_last(struct file *file)
 	if (open->written)
 		return -ENODATA;
 	if (!open->ops->targeted)
-		return rms_take_look(file, NULL);
+		return rms_take_snapshot(file, NULL);
 	ret = rms_recall(&target);
 	if (ret)
 		return ret;
-	ret = rms_take_look(file, &target);
+	ret = rms_take_snapshot(file, &target);
 	rms_target_put(&target);
 	return ret;
 }
@@ -336,7 +337,7 @@ static ssize_t rms_read_report(struct file *file, char __user *buf, size_t count
 	if (mutex_lock_killable(&open->lock))
 		return -EINTR;
 	if (!open->report)
-		ret = rms_look_for_last(file);
+		ret = rms_request_last(file);
 	mutex_unlock(&open->lock);
 	return ret ?: seq_read(file, buf, count, ppos);
 }
@@ -356,7 +357,7 @@ const struct file_operations rms_report_fops = {
 };
 
 /**
- * rms_forget_target - let go of the target last written
+ * rms_forget_target - drop the reference to the target last written
  *
  * Context: module unload; no file is open any more.
  */

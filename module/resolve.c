@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gives the records of a walk what people know things by: processes for mms, numbers for
- * anon_vmas; names.c has the paths of files. No rmap lock is held any more; the mms and files
- * are still referenced, so that an address means one object only.
+ * Finds processes for the mms in the records of a walk, and numbers for the anon_vmas; names.c has
+ * the paths of files. No rmap lock is held any more. The mms and files are still referenced, so an
+ * address stands for one object only.
  */
 #include <linux/bsearch.h>
 #include <linux/mm.h>
@@ -15,33 +15,33 @@
 #include "procs.h"
 #include "snapshot.h"
 
-/* How often to go over all processes again because more matched than there was room. */
+/* How often to search all processes again because more of them matched than the buffer holds. */
 #define RMS_TASK_TRIES	4
 
 /*
- * Number the objects of @keys in the order of their first appearance: @ids[i] for the
- * i-th key, RMS_NO_ID for NULL. @keys come with their index and leave sorted.
- * Returns how many distinct objects there are.
+ * Numbers the objects of @keys in the order of their first appearance: @ids[i] for the i-th key,
+ * RMS_NO_ID for NULL. @keys must have their index, and are sorted afterwards. Returns the number of
+ * distinct objects.
  */
 static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
 {
 	const struct rms_key *first = keys;
 	u32 i, next = 0;
 
-	/* Often all are NULL, or come in order. */
+	/* Often all keys are NULL, or are in order already. */
 	for (i = 1; i < n; i++) {
 		if (rms_key_cmp(&keys[i - 1], &keys[i], NULL) > 0) {
 			sort_r_nonatomic(keys, n, sizeof(*keys), rms_key_cmp, NULL, NULL);
 			break;
 		}
 	}
-	/* Equal objects are neighbours now: all take the index of the first. */
+	/* Equal objects are neighbours now. All take the index of the first. */
 	for (i = 0; i < n; i++) {
 		if (keys[i].ptr != first->ptr)
 			first = &keys[i];
 		ids[keys[i].index] = keys[i].ptr ? first->index : RMS_NO_ID;
 	}
-	/* The first one has its own index: it takes a number, the others follow it. */
+	/* The first one takes a number, and the others the number of the first. */
 	for (i = 0; i < n; i++) {
 		if (ids[i] == i)
 			ids[i] = next++;
@@ -52,8 +52,8 @@ static u32 rms_number(struct rms_key *keys, u32 n, u32 *ids)
 }
 
 /*
- * Leave each anon_vma once. A chain of ancestors comes in one piece, so that the depth of
- * one is how far it is to the root. Returns how many are left.
+ * Keeps one record of each anon_vma. A chain of ancestors is contiguous, so the depth of an
+ * anon_vma is its distance to the root in the chain. Returns how many are kept.
  */
 static u32 rms_pack_anon_vmas(struct rms_av *avs, u32 n, const u32 *ids)
 {
@@ -70,7 +70,7 @@ static u32 rms_pack_anon_vmas(struct rms_av *avs, u32 n, const u32 *ids)
 	return left;
 }
 
-/* The page's anon_vmas come first, so that the page's own is av0. */
+/* The anon_vmas of the page come first, so its own is av0. */
 static void rms_number_anon_vmas(struct rms_snapshot *snap, struct rms_key *keys, u32 *ids)
 {
 	struct rms_records *rec = &snap->walk.rec;
@@ -109,7 +109,7 @@ static int rms_number_owners(struct rms_snapshot *snap, struct rms_key *keys, u3
  * struct rms_task_scan - one pass over all processes
  * @snap: gets the tasks
  * @ns: the reader's pid namespace
- * @keys: the mms we look for, sorted by address; the index is the owner's
+ * @keys: the mms to search for, sorted by address; the index is the owner's
  * @max_tasks: room in @snap->tasks; @snap->nr_tasks may end up larger
  */
 struct rms_task_scan {
@@ -119,7 +119,7 @@ struct rms_task_scan {
 	u32 max_tasks;
 };
 
-/* Note down process @p if it uses one of the mms. Context: RCU read lock. */
+/* Records process @p if it uses one of the mms. Context: RCU read lock held. */
 static void rms_match_process(struct task_struct *p, void *arg)
 {
 	struct rms_task_scan *scan = arg;
@@ -213,10 +213,10 @@ static int rms_find_tasks(struct rms_snapshot *snap, struct pid_namespace *ns,
 /**
  * rms_resolve - find processes, names and numbers for the records of a walk
  * @snap: its records still hold their mms and files
- * @ns: the reader's pid namespace: who isn't in it isn't named
+ * @ns: the reader's pid namespace; processes outside of it are not named
  *
  * Context: may sleep; no lock of mm held.
- * Return: 0, -ENOMEM, -EINTR on a fatal signal, or -EAGAIN if ever more processes came.
+ * Return: 0, -ENOMEM, -EINTR on a fatal signal, or -EAGAIN if more processes came at each try.
  */
 int rms_resolve(struct rms_snapshot *snap, struct pid_namespace *ns)
 {
@@ -249,8 +249,8 @@ out_free:
 }
 
 /**
- * rms_resolve_free - free what rms_resolve() added to a look, also half-way
- * @snap: the look
+ * rms_resolve_free - free what rms_resolve() added to a snapshot
+ * @snap: the snapshot, also after an error
  *
  * Context: may sleep.
  */

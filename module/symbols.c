@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Finds the kernel's unexported functions. The only place that knows kallsyms.
- */
+/* Finds the kernel's unexported functions. No other file uses kallsyms. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kallsyms.h>
@@ -16,10 +14,10 @@
 static unsigned long kallsyms_param;
 module_param_named(kallsyms_lookup_name, kallsyms_param, ulong, 0);
 MODULE_PARM_DESC(kallsyms_lookup_name,
-		 "address of kallsyms_lookup_name, from /proc/kallsyms; only for kernels without kprobes");
+		 "Address of kallsyms_lookup_name in /proc/kallsyms, for kernels without kprobes");
 
 /*
- * kallsyms_lookup_name itself is called like the others: its entry may be sealed
+ * kallsyms_lookup_name() is called in the same way as the others, since its entry may be sealed
  * against indirect calls (IBT).
  */
 DEFINE_STATIC_CALL_NULL(rms_kallsyms_lookup_name, kallsyms_lookup_name);
@@ -36,7 +34,7 @@ DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, RMS_SWP_SWAPCOUNT);
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
 
-/* What __static_call_update() wants, by the name to look for. */
+/* The arguments of __static_call_update() for each function, by its name. */
 static const struct rms_symbol {
 	const char *name;
 	struct static_call_key *key;
@@ -69,7 +67,7 @@ static const struct rms_symbol {
 #endif
 };
 
-/* What we can do without, and only compare with, or look into. 0 where it isn't there. */
+/* Symbols that are only compared with, or read, and may be missing. Their address is 0 then. */
 static const char * const rms_optional_names[] = {
 	[RMS_AIO_MIGRATE_FOLIO] = "aio_migrate_folio",
 	[RMS_BUFFER_MIGRATE_FOLIO_NOREFS] = "buffer_migrate_folio_norefs",
@@ -79,8 +77,8 @@ static const char * const rms_optional_names[] = {
 static unsigned long rms_optional_addrs[ARRAY_SIZE(rms_optional_names)];
 
 /*
- * Offset of @addr into kallsyms_lookup_name(), or -ENOENT if it isn't in there.
- * sprint_symbol() says where any number points, also one that points nowhere.
+ * Returns the offset of @addr into kallsyms_lookup_name(), or -ENOENT if it is not in there.
+ * sprint_symbol() can be asked about any number.
  */
 static int rms_kallsyms_offset(unsigned long addr)
 {
@@ -99,10 +97,9 @@ static int rms_kallsyms_offset(unsigned long addr)
 }
 
 /*
- * A kprobe knows the address of any function that it could be put on. It is
- * registered disabled, so that no code is patched. Where a function begins with
- * ENDBR the kprobe sits behind it (arch_adjust_kprobe_addr() in
- * arch/x86/kernel/kprobes/core.c); we want the entry.
+ * A kprobe knows the address of the function that it is put on. It is registered disabled, so no
+ * code is patched. If a function begins with ENDBR the kprobe is behind that
+ * (arch_adjust_kprobe_addr() in arch/x86/kernel/kprobes/core.c); the caller needs the entry.
  */
 static int rms_kallsyms_by_kprobe(unsigned long *addr)
 {
@@ -114,7 +111,7 @@ static int rms_kallsyms_by_kprobe(unsigned long *addr)
 
 	ret = register_kprobe(&kp);
 	if (ret) {
-		pr_err("no kprobe on %s (%d): load with %s=0x... as in /proc/kallsyms\n",
+		pr_err("cannot find %s with a kprobe (%d): pass %s=0x... as in /proc/kallsyms\n",
 		       KALLSYMS_FN, ret, KALLSYMS_FN);
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
@@ -123,7 +120,7 @@ static int rms_kallsyms_by_kprobe(unsigned long *addr)
 
 	ret = rms_kallsyms_offset(*addr);
 	if (ret < 0) {
-		pr_err("the kprobe on " KALLSYMS_FN " is not in it (%d)\n", ret);
+		pr_err("the kprobe on " KALLSYMS_FN " is outside of it (%d)\n", ret);
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
 	*addr -= ret;
@@ -139,8 +136,8 @@ static int rms_find_kallsyms(void)
 	if (ret == -ENOMEM || ret == -EOPNOTSUPP)
 		return ret;
 	if (ret) {
-		/* Not the number: it may be a kernel address all the same. */
-		pr_err("the given %s= is not where that function is: see /proc/kallsyms as root\n",
+		/* Doesn't print the number, which may be a kernel address. */
+		pr_err("%s= is not the address of that function: see /proc/kallsyms as root\n",
 		       KALLSYMS_FN);
 		return -EINVAL;
 	}
@@ -149,19 +146,19 @@ static int rms_find_kallsyms(void)
 			     STATIC_CALL_TRAMP_ADDR(rms_kallsyms_lookup_name),
 			     (void *)addr);
 	if (static_call(rms_kallsyms_lookup_name)(KALLSYMS_FN) != addr) {
-		pr_err(KALLSYMS_FN " does not find itself\n");
+		pr_err(KALLSYMS_FN "() does not find its own address\n");
 		return -ENOENT;
 	}
 	return 0;
 }
 
 /**
- * rms_symbols_init - find every unexported function we call
+ * rms_symbols_init - find every unexported function that the module calls
  *
  * Context: module load, may sleep.
- * Return: 0; -ENOENT if a function is missing, -EOPNOTSUPP if there is no way to
- * look for it, -EINVAL if the module parameter is wrong, -ENOMEM. On error the
- * reason is in the kernel log and no static call may be used.
+ * Return: 0; -ENOENT if a function is missing; -EOPNOTSUPP if there is no way to find it; -EINVAL
+ * if the module parameter is wrong; -ENOMEM. On error the reason is in the kernel log, and no
+ * static call may be used.
  */
 int rms_symbols_init(void)
 {
@@ -190,7 +187,7 @@ int rms_symbols_init(void)
 }
 
 /**
- * rms_symbol_name - the name of the i-th unexported function we resolved
+ * rms_symbol_name - the name of the i-th unexported function that was found
  * @i: from 0
  *
  * Context: any.
@@ -202,12 +199,12 @@ const char *rms_symbol_name(unsigned int i)
 }
 
 /**
- * rms_optional_symbol - where something is that we can do without
- * @symbol: what
+ * rms_optional_symbol - the address of an optional symbol
+ * @symbol: the symbol
  *
  * Context: any.
- * Return: its address, which is not to be called: its entry may be sealed; 0 if this kernel
- * hasn't got it.
+ * Return: its address, which must not be called, as its entry may be sealed; 0 if this kernel
+ * doesn't have it.
  */
 unsigned long rms_optional_symbol(enum rms_optional symbol)
 {
@@ -215,7 +212,7 @@ unsigned long rms_optional_symbol(enum rms_optional symbol)
 }
 
 /**
- * rms_optional_name - the name of the i-th symbol that we can do without
+ * rms_optional_name - the name of the i-th optional symbol
  * @i: from 0
  *
  * Context: any.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * From what the user wrote to a referenced page, or to the reason why not.
- */
+/* Parses a target, and finds the page that it leads to. */
 #include <linux/hugetlb.h>
 #include <linux/kstrtox.h>
 #include <linux/memory_hotplug.h>
@@ -15,7 +13,7 @@
 #include "procs.h"
 #include "rmapscope.h"
 
-/* How often to look again at a page that is just being moved. */
+/* How often to look up a page again while it is being moved. */
 #define RMS_PAGE_TRIES	20
 
 enum {
@@ -70,7 +68,7 @@ int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t)
 	char *token;
 	int ret;
 
-	/* kstrtoull() would let a newline pass at the end of any number. */
+	/* kstrtoull() accepts a newline behind a number. */
 	if (strchr(text, '\n'))
 		return -EINVAL;
 	while ((token = strsep(&text, " \t"))) {
@@ -130,9 +128,9 @@ void rms_target_put(struct rms_target *t)
 }
 
 /*
- * Like page_idle_get_folio() in the kernel: look before we take a reference, so that
- * the kernel's own frames never have one of ours, and see afterwards whether the frame
- * still belongs to the folio that we took it on.
+ * Like page_idle_get_folio() in the kernel: checks the frame before it takes a reference, so that
+ * frames of the kernel never get one, and checks afterwards that the frame still belongs to the
+ * folio that was referenced.
  */
 static int rms_hold_frame(struct page *page, struct rms_page *p)
 {
@@ -142,9 +140,9 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 
 	flags = rms_folio_flags(folio);
 	/*
-	 * Most frames that aren't mapped have no mapping, and are on no list of user memory: no
-	 * matter of waiting for it. Only raw words here: without a reference it may be the tail of
-	 * another folio by now.
+	 * Most frames that aren't mapped have no mapping, and are on no list of user memory.
+	 * Waiting would not change that. Only raw words may be read here: without a reference the
+	 * page may become the tail of another folio at any time.
 	 */
 	if ((!READ_ONCE(folio->mapping) && !(flags & BIT(PG_lru)) &&
 	     !(folio_test_hugetlb(folio) && folio_test_hugetlb_migratable(folio))) ||
@@ -152,7 +150,7 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 	    (page_has_type(&folio->page) && !folio_test_hugetlb(folio)))
 		return -EOPNOTSUPP;
 	if (!folio_try_get(folio))
-		return -EAGAIN;	/* frozen while it moves, or just freed */
+		return -EAGAIN;	/* its folio is being moved, or was just freed */
 	ret = page_folio(page) == folio ? rms_folio_check(folio) : -EAGAIN;
 	if (ret)
 		folio_put(folio);
@@ -168,8 +166,8 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	if (!pfn_valid(pfn))
 		return -ENXIO;
 	/*
-	 * Not offline, and not the memory of a device: also of a file there (fsdax) the struct page
-	 * need not be one before an entry maps it.
+	 * Refuses offline memory, and the memory of devices: there the struct page of a file
+	 * (fsdax) need not be valid before an entry maps it.
 	 */
 	page = pfn_to_online_page(pfn);
 	return page ? rms_hold_frame(page, p) : -EOPNOTSUPP;
@@ -183,7 +181,7 @@ static bool rms_hold_at(struct vm_area_struct *vma, unsigned long va,
 
 	if (!is_vm_hugetlb_page(vma))
 		return rms_entry_read(vma, va, entry, hold);
-	/* Keeps page tables that are shared with others where they are. */
+	/* Keeps page tables that are shared with other processes. */
 	i_mmap_lock_read(vma->vm_file->f_mapping);
 	ok = rms_entry_read(vma, va, entry, hold);
 	i_mmap_unlock_read(vma->vm_file->f_mapping);
@@ -213,7 +211,7 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 		return -EAGAIN;
 	if (content == RMS_NONE)
 		return -ENODATA;
-	/* The slot is looked at again, when all who hold it are looked for. */
+	/* rms_walk_slot() reads the slot again. */
 	if (content == RMS_SWAP)
 		return 0;
 	if (!hold.page)
@@ -253,7 +251,7 @@ static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
 	p->va = t->va & PAGE_MASK;
 	ret = rms_page_by_va(mm, p->va, p);
 	if (!ret) {
-		/* The walk tells this mm from others by address: keep it its own. */
+		/* The walk compares mms by address, so no other mm may get this address. */
 		mmgrab(mm);
 		p->mm = mm;
 	}
@@ -266,11 +264,11 @@ static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
  * @t: the target
  * @p: out; to be given back with rms_page_put()
  *
- * Nothing is faulted in, no accessed bit set, no page marked as used.
+ * Faults nothing in, sets no accessed bit, and doesn't mark the page as used.
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0; -ESRCH, -EFAULT, -ENODATA, -ENXIO, -EOPNOTSUPP, -EINTR as in
- * Documentation/interface.rst; -EAGAIN if the page was on the move all the time.
+ * Documentation/interface.rst; -EAGAIN if the page was being moved at each try.
  */
 int rms_page_get(const struct rms_target *t, struct rms_page *p)
 {

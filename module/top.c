@@ -17,11 +17,11 @@
 
 static unsigned int max_trees = 1000;
 module_param(max_trees, uint, 0600);
-MODULE_PARM_DESC(max_trees, "trees in the file top; beyond, it says truncated=1 (default 1000)");
+MODULE_PARM_DESC(max_trees, "Most trees in the file top; with more it says truncated=1 (default 1000)");
 
 /**
  * struct rms_top_tree - a tree in the report
- * @tree: its figures; nothing in it leads anywhere any more
+ * @tree: its counts; its pointers are not valid any more
  * @tgid: the biggest process
  * @comm: its name
  */
@@ -37,9 +37,9 @@ struct rms_top_tree {
  * @nr_shown: number of them
  * @nr_trees: how many there are on the machine
  * @vmas: in all of these
- * @users: mms that were looked at
- * @skipped: mms that went away meanwhile
- * @ns: what it took, in nanoseconds
+ * @users: mms that were read
+ * @skipped: mms that went away, or stayed locked
+ * @ns: how long it took, in nanoseconds
  */
 struct rms_top {
 	struct rms_top_tree *trees;
@@ -51,7 +51,7 @@ struct rms_top {
 	u64 ns;
 };
 
-/* Most VMAs first, then most pages, then as they were found. */
+/* Sorts by VMAs, then by pages, the most first; then by the order in which they were found. */
 static int rms_tree_count_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_tree_count *x = *(const struct rms_tree_count **)a;
@@ -64,7 +64,7 @@ static int rms_tree_count_cmp(const void *a, const void *b, const void *priv)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* All trees in order; to be kvfree()d. ZERO_SIZE_PTR if there are none. */
+/* All trees in order, to be freed with kvfree(). ZERO_SIZE_PTR if there are none. */
 static const struct rms_tree_count **rms_sort_trees(const struct rms_forest *f)
 {
 	const struct rms_tree_count **trees, *tree;
@@ -121,7 +121,7 @@ static void rms_top_free(void *report)
 	kfree(top);
 }
 
-static void *rms_top_look(const struct rms_target *t, struct pid_namespace *ns)
+static void *rms_top_take(const struct rms_target *t, struct pid_namespace *ns)
 {
 	struct rms_forest forest = {};
 	struct rms_top *top = kzalloc_obj(*top, RMS_GFP);
@@ -176,7 +176,7 @@ static void rms_top_line(struct seq_file *m, const void *report, unsigned long l
 }
 
 const struct rms_report_ops rms_top_ops = {
-	.take = rms_top_look,
+	.take = rms_top_take,
 	.free = rms_top_free,
 	.nr_lines = rms_top_lines,
 	.show = rms_top_line,

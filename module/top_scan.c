@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds all anon_vma trees of the machine, by going over the VMAs of all processes.
+ * Finds all anon_vma trees of the machine, by reading the VMAs of all processes.
  *
- * rms_pass_over_mm() drops the mmap_lock of an mm from time to time. The lock of a tree is held for
- * one VMA at a time.
- *
- * So the picture is not one instant, and a tree that grows or shrinks meanwhile is counted
- * as each of its processes was found. It is exact for trees that stand still.
+ * rms_pass_over_mm() drops the mmap_lock of an mm from time to time, and the lock of a tree is held
+ * for one VMA at a time. So the result is not the state at one instant: a tree that changes
+ * meanwhile is counted as each of its processes was when it was read. The counts are exact for
+ * trees that don't change.
  */
 #include <linux/hash.h>
 #include <linux/list.h>
@@ -38,8 +37,9 @@ struct rms_visit {
 };
 
 /*
- * The record of a tree; NULL if it is new, and there is no spare one. Context: a VMA of
- * the tree is held by its mmap_lock, and with it the root.
+ * Returns the record of a tree; NULL if the tree is new and there is no spare record.
+ *
+ * Context: the mmap_lock keeps a VMA of the tree, and with it the root.
  */
 static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct anon_vma *root)
 {
@@ -64,12 +64,12 @@ static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct ano
 }
 
 /*
- * Count a VMA, and those anon_vmas among its own and their ancestors that have it as their
- * first VMA: so each is counted at one VMA, and no list of them is needed.
+ * Counts a VMA, and those of its anon_vmas that have it as their first VMA. So each anon_vma is
+ * counted at one VMA, and needs no list.
  *
- * The mmap_lock keeps the chain as it is, once it is complete; for that we take the
- * lock of the tree (__anon_vma_prepare() sets vma->anon_vma first), which the trees of the
- * anon_vmas need anyway. The VMAs that are in them keep the anon_vmas and their ancestors.
+ * The mmap_lock keeps the chain once it is complete. __anon_vma_prepare() sets vma->anon_vma before
+ * it completes the chain, under the lock of the tree, so that lock is taken here. Reading the trees
+ * of the anon_vmas needs it anyway. The anon_vmas and their ancestors are kept by their VMAs.
  */
 static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 			  struct vm_area_struct *vma)
@@ -92,17 +92,16 @@ static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 }
 
 /*
- * A page that hangs in the tree of its VMA. KSM pages don't: they have a tree of their own
- * kind. The page may be freed the moment we look; its struct stays, unless the memory is offlined
- * and taken out of the machine in that moment, which nobody who has no reference can rule out:
- * see pfn_to_online_page(), and its callers in fs/proc/page.c.
+ * Whether a page hangs in the tree of its VMA. KSM pages don't. The page may be freed meanwhile.
+ * Its struct page stays, unless the memory is offlined and removed in that moment. That can't be
+ * excluded without a reference: see pfn_to_online_page(), and its callers in fs/proc/page.c.
  */
 static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 {
 	struct folio *folio;
 	struct page *page;
 
-	/* Special: the zero page and raw frames. The bit is the same at all levels. */
+	/* The zero page and raw frames are special. The bit is the same at all levels. */
 	if (rms_entry_content(entry) != RMS_PRESENT || pte_special(__pte(entry->val)))
 		return false;
 	page = pfn_to_online_page(rms_entry_pfn(entry, addr));
@@ -112,7 +111,7 @@ static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 	return folio_test_anon(folio) && !folio_test_ksm(folio);
 }
 
-/* Of @nr pages from v->pass.addr on, just read. */
+/* Counts the pages among the @nr entries from v->pass.addr on that were just read. */
 static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 			    struct rms_entry *entry, unsigned int nr)
 {
@@ -131,7 +130,7 @@ static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 	}
 }
 
-/* One table at a time. */
+/* Reads one page table at a time. */
 static enum rms_progress rms_read_vma(struct rms_visit *v, struct rms_tree_count *tree,
 				      struct vm_area_struct *vma)
 {
@@ -155,7 +154,7 @@ static enum rms_progress rms_read_vma(struct rms_visit *v, struct rms_tree_count
 	return pause ? RMS_PAUSE : RMS_GO_ON;
 }
 
-/* Count a VMA, or the rest of one. Pauses also to get a spare record. */
+/* Counts a VMA, or the rest of one. Also pauses if it needs a spare record. */
 static enum rms_progress rms_visit_vma(struct rms_pass *pass, struct vm_area_struct *vma)
 {
 	struct rms_visit *v = container_of(pass, struct rms_visit, pass);
@@ -177,14 +176,14 @@ static enum rms_progress rms_visit_vma(struct rms_pass *pass, struct vm_area_str
 		tree->current_pages = 0;
 		tree->current_va = pass->addr;
 		tree->nr_users++;
-		begins = true;	/* also of a VMA that came while the lock was free */
+		begins = true;	/* also for a VMA that came while the lock was not held */
 	}
 	if (begins)
 		rms_count_vma(v, tree, vma);
 	return rms_read_vma(v, tree, vma);
 }
 
-/* Nothing is allocated under the mmap_lock. */
+/* Allocates the record for the next new tree, as nothing is allocated under the mmap_lock. */
 static int rms_get_spare(struct rms_pass *pass)
 {
 	struct rms_forest *f = container_of(pass, struct rms_visit, pass)->f;
@@ -216,7 +215,7 @@ static int rms_visit_mm(struct rms_forest *f, u32 user)
 /**
  * rms_forest_scan - find all anon_vma trees
  * @f: zeroed; to be given to rms_forest_free(), also after an error
- * @ns: the reader's pid namespace: who isn't in it isn't named
+ * @ns: the reader's pid namespace; processes outside of it are not named
  *
  * Context: may sleep; no lock of mm held. Takes the mmap_lock of each mm in turn.
  * Return: 0, -ENOMEM, or -EINTR on a fatal signal.
@@ -236,7 +235,7 @@ int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns)
 	return ret;
 }
 
-/* As put_anon_vma() of a root. Context: may sleep; not under the lock of the tree. */
+/* The same as put_anon_vma() of a root. Context: may sleep; the lock of the tree is not held. */
 static void rms_put_root(struct anon_vma *root)
 {
 	if (atomic_dec_and_test(&root->refcount))
@@ -244,7 +243,7 @@ static void rms_put_root(struct anon_vma *root)
 }
 
 /**
- * rms_forest_free - let go of all that a scan has found
+ * rms_forest_free - free all that a scan has found
  * @f: as rms_forest_scan() left it
  *
  * Context: may sleep; no lock of mm held.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a whole anon_vma tree under the lock of its root. The rules are those of walk.c:
- * nothing is allocated here or printed, and plain records go to buffers that are there.
+ * Reads a whole anon_vma tree under the lock of its root. The rules are those of walk.c: nothing is
+ * allocated or printed here, and the records go to buffers that were allocated before.
  *
- * All VMAs of a tree are in that of its root, as each is linked to all ancestors of its own
- * anon_vma (anon_vma_clone()). And what a VMA is linked to is in its list. So the VMAs of
- * the root and the lists of these are all there is, with one exception: an anon_vma
- * that has lost its last VMA, and is only kept by references to it (of KSM, of a page on
- * the move). No list leads to that one, it has no children, and its parent may be gone.
+ * A VMA is linked to its own anon_vma and to all ancestors of that (anon_vma_clone()). So the root
+ * has all VMAs of the tree, and the list of each VMA has all its links. Together they are the whole
+ * tree, with one exception: an anon_vma that has lost its last VMA, and is kept by references only
+ * (of KSM, or of a page being moved). No list leads to it, it has no children, and its parent may
+ * be gone.
  */
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -44,12 +44,12 @@ static void rms_note_link(struct rms_tree *tree, const struct anon_vma *anon_vma
 }
 
 /*
- * What a VMA is linked to. Each anon_vma is noted at the VMA that is the first in its tree,
- * so that there is no need to remember which have been seen.
+ * Records what a VMA is linked to. An anon_vma is recorded at the first VMA in its tree, so that
+ * none is recorded twice.
  *
- * fork() gives a VMA its new anon_vma without the lock (since v6.12 also the link), when the VMA
- * is linked to the ancestors already. Until that anon_vma has the VMA in its tree, which takes
- * the lock, it doesn't belong to the family: its parent doesn't know of it.
+ * fork() gives a VMA its new anon_vma without the lock of the tree (since v6.12 the link to it as
+ * well), after it has linked the VMA to the ancestors. Until the VMA is in the tree of the new
+ * anon_vma, which takes the lock, that anon_vma doesn't belong to the tree yet, and is skipped.
  */
 static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 			   struct rms_map *m, const struct anon_vma *own)
@@ -74,9 +74,9 @@ static void rms_read_chain(struct rms_tree *tree, struct vm_area_struct *vma,
 }
 
 /*
- * Whether a VMA is the one that was asked about, and still has the page there. The address must be
- * the one that the page's own offset leads to: the tables of no other are kept by the lock of the
- * tree, see rms_entry_read().
+ * Whether a VMA is that of the target, and still has the page there. The address must be the one
+ * that the offset of the page leads to, as the lock of the tree keeps no other page tables: see
+ * rms_entry_read().
  */
 static bool rms_is_target(const struct rms_tree *tree, struct vm_area_struct *vma)
 {
@@ -113,7 +113,7 @@ static void rms_scan_vma(struct rms_tree *tree, struct vm_area_struct *vma,
 }
 
 /**
- * rms_tree_begin - forget all records
+ * rms_tree_begin - prepare for a scan, without records
  * @tree: the tree, whose records hold no reference any more
  *
  * Context: any.
@@ -128,7 +128,7 @@ void rms_tree_begin(struct rms_tree *tree)
 /**
  * rms_tree_scan - read the tree of an anon_vma
  * @tree: after rms_tree_begin(); gets the records, as far as there is room, and counts all
- * @own: the anon_vma, which gets to be the first record
+ * @own: the anon_vma, which becomes the first record
  *
  * There are no records if @own has lost its last VMA. Afterwards the records hold references to
  * their mms and files, which the caller gives back once no lock is held.

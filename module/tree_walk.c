@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The report on an anon_vma tree: find the tree of a page, have it read, and number what is in it.
+ * The report on an anon_vma tree: finds the tree of a page, has it read, and numbers what is in it.
  */
 #include <linux/bsearch.h>
 #include <linux/delay.h>
@@ -22,13 +22,13 @@
 /* How often a tree is scanned again with larger buffers. */
 #define RMS_SCAN_TRIES	6
 
-/* The anon_vma_chains of one VMA that there is room for, on average, at the limit. */
+/* How many anon_vma_chains a VMA may have on average, if the report has as many VMAs as it may. */
 #define RMS_LINKS_PER_VMA	16
 
 /*
- * The tree of an anonymous page: it leads to its anon_vma, as in the kernel's own walk.
- * A page that is mapped nowhere, just now or because it is in the swap cache only, doesn't
- * lead there: then there are no records. As in rms_walk_folio(), the lock of hugetlb is only tried.
+ * Reads the tree of an anonymous page, which leads to its anon_vma as in the kernel's own walk. A
+ * page that is mapped nowhere, for now or because it is in the swap cache only, leads to none, and
+ * there are no records. The rmap lock of hugetlb is only tried, as in rms_walk_folio().
  */
 static int rms_scan_by_folio(const struct rms_page *p, struct rms_tree *tree)
 {
@@ -49,7 +49,7 @@ static int rms_scan_by_folio(const struct rms_page *p, struct rms_tree *tree)
 	rms_facts_read(p->page, tree->snap.whole, facts);
 	ret = -EAGAIN;
 	if (facts->kind == RMS_KIND_KSM)
-		goto out_unlock;	/* only since a moment ago */
+		goto out_unlock;	/* it has become a KSM page just now */
 	ret = -EOPNOTSUPP;
 	if (!rms_kind_is_anon(facts->kind))
 		goto out_unlock;
@@ -70,7 +70,7 @@ out_unlock:
 	return ret;
 }
 
-/* Take down what a page is that doesn't lead to a tree by itself. Context: mmap_lock held. */
+/* Reads the facts of a page that doesn't lead to a tree by itself. Context: mmap_lock held. */
 static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 {
 	enum rms_kind kind = p->lent ? RMS_KIND_ANON : RMS_KIND_KSM;
@@ -78,7 +78,7 @@ static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 	int ret;
 
 	facts->flags = rms_folio_flags(folio);
-	/* Not to be waited for: others may be waiting for the mmap_lock. */
+	/* Doesn't wait for the lock, as other tasks may wait for the mmap_lock. */
 	if (!folio_trylock(folio))
 		return -EAGAIN;
 	ret = rms_folio_check(folio);
@@ -90,7 +90,7 @@ static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 	return ret;
 }
 
-/* Take down what is in a VMA at the target's address. -EAGAIN: not what was there before. */
+/* Reads what a VMA has at the target's address. -EAGAIN: it is not the same page any more. */
 static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 			  struct rms_tree *tree)
 {
@@ -121,9 +121,9 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 }
 
 /*
- * The tree of an address, for what doesn't lead to a tree of its own: a page in a swap slot, one
- * of KSM, which hangs in as many trees as it was merged from, or one that counts as mapped
- * nowhere because its entries are device-exclusive.
+ * Reads the tree of an address, for what doesn't lead to one tree of its own: a page in a swap
+ * slot; a KSM page, which hangs in all the trees that it was merged from; or a page that counts as
+ * mapped nowhere because its entries are device-exclusive.
  */
 static int rms_scan_by_va(const struct rms_page *p, struct rms_tree *tree)
 {
@@ -182,7 +182,7 @@ static int rms_tree_grow(struct rms_tree *tree, u32 maps, u32 avs, u32 links)
 	return 0;
 }
 
-/* Scan until all fits. */
+/* Scans with larger buffers until all records fit. */
 static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
 {
 	struct rms_tree *tree = container_of(snap, struct rms_tree, snap);
@@ -213,7 +213,9 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
 		if (w->out.contended)
 			usleep_range(100, 1000);
 	}
-	/* A page that has left the address we were asked about is not the answer. */
+	/*
+	 * If the page has left the address of the target, this would be the tree of another page.
+	 */
 	return p->mm && !w->out.hit && !w->out.cut ? -EAGAIN : 0;
 }
 
@@ -225,7 +227,7 @@ static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma
 	return key ? key->index : otherwise;
 }
 
-/* Identities become numbers. A link to nowhere can't be; it would be left out. */
+/* Replaces identities by numbers. A link to an unknown anon_vma can't be, and would be left out. */
 static int rms_number_links(struct rms_tree *tree)
 {
 	const struct rms_av *avs = tree->snap.walk.rec.avs;
@@ -275,7 +277,7 @@ struct rms_tree *rms_tree_take(const struct rms_target *t, struct pid_namespace 
 	if (!tree)
 		return ERR_PTR(-ENOMEM);
 	tree->snap.tree = true;
-	tree->snap.walk.query.kind = RMS_KIND_ANON;	/* as all that has a tree */
+	tree->snap.walk.query.kind = RMS_KIND_ANON;	/* whatever has a tree is anonymous */
 	ret = rms_snapshot_take(&tree->snap, t, ns, rms_scan_tree);
 	if (!ret) {
 		tree->truncated = rms_snapshot_truncated(&tree->snap) ||

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What reclaim, migration and splitting would make of a folio. Nothing is tried: each
- * verdict goes through the kernel's own conditions, in the kernel's order, on the notes
- * of one look, and ends at the first that stops it. func= is where the kernel would.
+ * What reclaim, migration and splitting would make of a folio. Nothing is tried. A verdict tests
+ * the kernel's own conditions in the kernel's order, on the facts of one snapshot, and ends at the
+ * first condition that stops the operation. func= is the function of the kernel that has the
+ * condition.
  */
 #include <linux/mm.h>
 
 #include "compat.h"
 #include "verdict.h"
 
-/* One page table maps all pages of a large folio, which the kernel then takes in one go. */
+/* Whether one page table maps all pages of a large folio. The kernel handles these together. */
 static bool rms_maps_in_one(const struct rms_page_report *report, const struct rms_map *map)
 {
 	unsigned long size = PAGE_SIZE << report->snap.facts.order;
@@ -18,7 +19,7 @@ static bool rms_maps_in_one(const struct rms_page_report *report, const struct r
 	       (map->va & ~PMD_MASK) + size <= PMD_SIZE;
 }
 
-/* An entry of any level has these bits at the same places. */
+/* Entries of all levels have these bits at the same places. */
 static void rms_weigh_map(struct rms_evidence *e, const struct rms_map *map, bool reached)
 {
 	pte_t pte;
@@ -57,7 +58,7 @@ static void rms_gather_evidence(const struct rms_page_report *report, struct rms
 		map = &snap->walk.rec.maps[i];
 		if (e->large && !snap->whole && map->entry.level == RMS_PTE)
 			e->partial = true;
-		/* Where the kernel doesn't get to, its walk isn't stopped by VM_LOCKED either. */
+		/* VM_LOCKED stops the kernel's walk only in VMAs that the walk reaches. */
 		if (map->mapped)
 			rms_weigh_map(e, map, !report->unreached || i < report->reached);
 	}
@@ -70,7 +71,7 @@ static bool rms_stop(struct rms_verdict *v, enum rms_why why, const char *func)
 	return true;
 }
 
-/* References beyond those that the kernel expects, once all batches are drained. */
+/* Whether there are references that the kernel doesn't expect, once all batches are drained. */
 static bool rms_extra_refs(const struct rms_refs *refs)
 {
 	return refs->unexplained > refs->batched;
@@ -84,7 +85,7 @@ static bool rms_stop_for_refs(const struct rms_evidence *e, struct rms_verdict *
 	return rms_stop(v, e->refs->maybe_pinned ? RMS_WHY_PINNED : RMS_WHY_EXTRA_REFS, func);
 }
 
-/* What filemap_release_folio() can't have given up, and so gives up itself. */
+/* Buffers that filemap_release_folio() can't release. */
 static bool rms_stop_for_buffers(const struct rms_evidence *e, struct rms_verdict *v,
 				 const char *func)
 {
@@ -93,7 +94,7 @@ static bool rms_stop_for_buffers(const struct rms_evidence *e, struct rms_verdic
 	return (b->pending || b->kept) && rms_stop(v, RMS_WHY_BUFFERS, func);
 }
 
-/* Who isn't found isn't unmapped, and then no more is tried. */
+/* rmap_walk() can't reach these mappings, so the page stays mapped and the kernel gives up here. */
 static bool rms_stop_for_unreached(const struct rms_evidence *e, struct rms_verdict *v,
 				   const char *func)
 {
@@ -110,7 +111,7 @@ static bool rms_stop_for_unreached(const struct rms_evidence *e, struct rms_verd
 	return rms_stop(v, RMS_WHY_UNREACHED, func);
 }
 
-/* The conditions that keep a folio from the lists that reclaim works on. */
+/* The conditions that keep a folio off the lists that reclaim works on. */
 static bool rms_off_limits(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
@@ -137,7 +138,9 @@ static bool rms_off_limits(const struct rms_evidence *e, struct rms_verdict *v)
 	return false;
 }
 
-/* Anonymous memory needs a swap slot, unless it was given up and not written to since. */
+/*
+ * Anonymous memory needs a swap slot, unless it was given up (MADV_FREE) and not written to since.
+ */
 static bool rms_no_way_for_anon(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
@@ -154,7 +157,10 @@ static bool rms_no_way_for_anon(const struct rms_evidence *e, struct rms_verdict
 	return refs->swap_full && rms_stop(v, RMS_WHY_NO_SWAP, "shrink_folio_list");
 }
 
-/* To swap: anonymous memory that isn't there yet is dirty from then on. */
+/*
+ * Whether it is written to swap. Anonymous memory without a swap slot becomes dirty when it gets
+ * one.
+ */
 static bool rms_is_written(const struct rms_evidence *e)
 {
 	const struct rms_refs *refs = e->refs;
@@ -164,8 +170,8 @@ static bool rms_is_written(const struct rms_evidence *e)
 }
 
 /*
- * A page that was cut off from its file is freed with its last reference. Reclaim can only give up
- * its buffers, if these were what kept it.
+ * A page that was cut off from its file is freed with its last reference. All that reclaim can do
+ * is to release its buffers, if these have kept it.
  */
 static void rms_judge_orphan(const struct rms_evidence *e, struct rms_verdict *v)
 {
@@ -177,7 +183,7 @@ static void rms_judge_orphan(const struct rms_evidence *e, struct rms_verdict *v
 		v->func = "shrink_folio_list";
 }
 
-/* Follows shrink_folio_list(), as madvise(MADV_PAGEOUT) or memory.reclaim have it run. */
+/* Follows shrink_folio_list(), as madvise(MADV_PAGEOUT) and memory.reclaim call it. */
 static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
@@ -193,12 +199,12 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 		return;
 	if (rms_stop_for_unreached(e, v, "shrink_folio_list"))
 		return;
-	/* Unmapped by now, so that a page of many sharers isn't taken for pinned any more. */
+	/* By now the kernel has unmapped it, so many mappings don't look like a pin any more. */
 	if (refs->maybe_pinned && rms_extra_refs(refs)) {
 		rms_stop(v, RMS_WHY_PINNED, "shrink_folio_list");
 		return;
 	}
-	/* Files are written by others: the flusher threads. */
+	/* Reclaim doesn't write files: the flusher threads do. */
 	if (e->kind == RMS_KIND_FILE && e->dirty) {
 		rms_stop(v, RMS_WHY_DIRTY, "shrink_folio_list");
 		return;
@@ -214,7 +220,9 @@ static void rms_judge_reclaim(const struct rms_evidence *e, struct rms_verdict *
 	v->func = "shrink_folio_list";
 }
 
-/* The method that the file has for it, up to what they all end in. */
+/*
+ * The conditions of the file's own method, up to folio_migrate_mapping(), which all methods call.
+ */
 static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
@@ -224,17 +232,17 @@ static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict 
 		return rms_stop(v, RMS_WHY_UNMOVABLE, "migrate_pages");
 	if (refs->unmovable)
 		return rms_stop(v, RMS_WHY_UNMOVABLE, "move_to_new_folio");
-	/* Only tried, so that the page may be freed: it has no file to be moved for. */
+	/* The kernel tries this only to free the page, as there is no file to migrate it for. */
 	if (e->kind == RMS_KIND_ORPHANED)
 		return rms_stop_for_buffers(e, v, "migrate_folio_unmap");
-	/* Newer kernels write first what such a request is for. */
+	/* Newer kernels write the request that holds the private data first. */
 	if (refs->method == RMS_METHOD_NFS && refs->private && RMS_NFS_KEEPS_PRIVATE)
 		return rms_stop(v, RMS_WHY_PRIVATE, "nfs_migrate_folio");
 	if (refs->method != RMS_METHOD_FALLBACK)
 		return false;
 	if (e->dirty && refs->no_write_op)
 		return rms_stop(v, RMS_WHY_NO_MIGRATE_OP, "move_to_new_folio");
-	/* What is dirty is written first, and then its buffers are clean. */
+	/* A dirty folio is written first, which cleans its buffers. */
 	return (b->kept || (b->pending && !e->dirty)) &&
 	       rms_stop(v, RMS_WHY_BUFFERS, "filemap_release_folio");
 }
@@ -270,7 +278,7 @@ static void rms_judge_split(const struct rms_evidence *e, struct rms_verdict *v)
 {
 	const struct rms_refs *refs = e->refs;
 
-	/* A large one that is broken in part is split so that the others stay in use. */
+	/* A large folio with broken pages is split, so that its other pages can be used. */
 	if (refs->hwpoison && (!e->large || refs->hugetlb))
 		rms_stop(v, RMS_WHY_HWPOISON, RMS_SPLIT_FUNC);
 	else if (!e->large)

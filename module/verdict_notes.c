@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What doesn't decide a verdict, and should be known with it.
- */
+/* Notes on a verdict: facts that don't decide it, but that its reader should know. */
 #include <linux/bits.h>
 
 #include "verdict.h"
 
-/* Whether some page that was looked at has more than one mapping. */
+/* Whether any of the requested pages has more than one mapping. */
 static bool rms_mapped_twice(const struct rms_page_report *report)
 {
 	u32 i;
@@ -21,9 +19,10 @@ static bool rms_mapped_twice(const struct rms_page_report *report)
 }
 
 /*
- * madvise_cold_or_pageout_pte_range(): where an entry maps all of the folio, and all was asked for,
- * the folio is taken or left. Else it is split first if it isn't shared, and then each page goes by
- * its own count. A newer kernel takes a folio that one table maps in whole without that.
+ * Follows madvise_cold_or_pageout_pte_range(). If one entry maps the whole folio, and the request
+ * is for all of it, the folio is taken or left as a whole. Otherwise it is split first, unless it
+ * is shared, and each page is decided by its own count. Newer kernels don't split a folio that one
+ * page table maps as a whole.
  */
 static bool rms_pageout_skips(const struct rms_evidence *e)
 {
@@ -42,7 +41,7 @@ static void rms_note(struct rms_verdict *v, enum rms_note note)
 	v->notes |= BIT(note);
 }
 
-/* Notes on what would happen: nothing stops it. */
+/* Notes on an operation that nothing stops. */
 static void rms_add_notes_on_yes(enum rms_op op, const struct rms_evidence *e,
 				 struct rms_verdict *v)
 {

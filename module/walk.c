@@ -2,21 +2,22 @@
 /**
  * DOC: the walk
  *
- * rmap_walk() takes the lock of the folio's reverse map for reading, and calls
- * rms_rmap_one() for every VMA that may map the folio. For an anonymous folio that is
- * the rwsem of the root of its anon_vma tree; for KSM the same of one tree after the other;
- * for a file the i_mmap_rwsem of its mapping. This file runs under that lock, walk_swap.c
- * and tree_scan.c under that of a tree, all with rms_entry_*() and rms_entries_read() of
- * pgtable.c, and nothing else of ours does. What
- * they may not do: allocate (reclaim may want the same lock), print, touch user
- * memory, take an mmap_lock (munmap() holds it while it waits for our lock), or drop
- * the last user of an mm (which unmaps all of it). So a callback appends plain records to
- * a buffer that the caller brought, counts what finds no room, and returns.
+ * rmap_walk() takes the lock of the folio's reverse map for reading, and calls rms_rmap_one() for
+ * every VMA that may map the folio. For an anonymous folio that lock is the rwsem of the root of
+ * its anon_vma tree; for a KSM page the same of one tree after the other; for a file the
+ * i_mmap_rwsem of its mapping. This file and record.c run under the lock, and so do walk_swap.c,
+ * tree_scan.c, anon_vma.c, and the functions of pgtable.c that they call. No other code of the
+ * module does.
  *
- * What keeps still meanwhile: the VMAs, their bounds and offsets and files, the mms
- * as structures, the anon_vma tree. What does not: page tables may be filled and
- * zapped, so the folio may be unmapped or mapped by fork() at any moment; each entry
- * is read under the lock of its page table.
+ * The code under the lock must not allocate with reclaim, as reclaim may want the same lock. It
+ * must not print or touch user memory. It must not wait for an mmap_lock, as munmap() holds that
+ * while it waits for the rmap lock. It must not drop the last user of an mm, which unmaps all of
+ * it. So a callback appends a record to a buffer that was allocated before, or counts a record that
+ * found no room, and returns.
+ *
+ * Under the lock these don't change: the VMAs with their bounds, offsets and files, the mms as
+ * structures, the anon_vma tree. Page tables do change: the folio may be unmapped, or mapped by
+ * fork(), at any moment. Each entry is read under the lock of its page table.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -30,12 +31,13 @@
 #include "symbols.h"
 #include "walk.h"
 
-/* At a microsecond each, if nothing is in the cache, the lock is held for a second or so. */
+/* If each VMA is a cache miss it takes a microsecond, and the lock is held for about a second. */
 static unsigned int max_visits = 1 << 20;
 module_param(max_visits, uint, 0600);
-MODULE_PARM_DESC(max_visits, "VMAs that one walk may visit; beyond, it says truncated=1 (default 1048576)");
+MODULE_PARM_DESC(max_visits,
+		 "Most VMAs that one walk visits; with more it says truncated=1 (default 1048576)");
 
-/* rmap_walk_control.anon_lock: as the kernel's own, and it notes what was locked. */
+/* rmap_walk_control.anon_lock: locks as the kernel itself does, and records what was locked. */
 static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 				      struct rmap_walk_control *rwc)
 {
@@ -51,8 +53,9 @@ static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
 }
 
 /*
- * KSM pages hang in many trees: the first VMA of each stands for it. In the middle of a
- * fork() that VMA's own anon_vma may not be in the tree yet, but its ancestors are.
+ * A KSM page hangs in many trees. The first VMA that the walk visits in each stands for the tree.
+ * In the middle of a fork() the own anon_vma of that VMA may not be in the tree yet, but its
+ * ancestors are.
  */
 static void rms_read_tree_of(struct vm_area_struct *vma, struct rms_walk *w)
 {
@@ -73,7 +76,7 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 
 	if (unlikely(rms_walk_stops(w)))
 		return false;
-	/* The kernel has locked a file's or a KSM page's trees without telling us. */
+	/* For a file or a KSM page the kernel takes the lock without calling anon_lock. */
 	if (unlikely(!w->out.locked_at))
 		w->out.locked_at = ktime_get_ns();
 	if (unlikely(w->query.kind == RMS_KIND_KSM))
@@ -89,7 +92,7 @@ static bool rms_rmap_one(struct folio *folio, struct vm_area_struct *vma,
 }
 
 /**
- * rms_walk_begin - forget what the last walk found
+ * rms_walk_begin - reset the records and the outcome of the last walk
  * @w: the walk, whose records hold no reference any more
  *
  * Context: any.
@@ -119,7 +122,7 @@ void rms_walk_begin(struct rms_walk *w)
 }
 
 /**
- * rms_walk_end - take the times, and count the walk
+ * rms_walk_end - complete the outcome of a walk, and count it
  * @w: the walk; no rmap lock is held any more
  *
  * Context: any.
@@ -137,13 +140,13 @@ void rms_walk_end(struct rms_walk *w)
 }
 
 /**
- * rms_walk_folio - let the kernel walk all VMAs that may map a folio, and take notes
+ * rms_walk_folio - have the kernel walk all VMAs that may map a folio, and record them
  * @folio: passed rms_folio_check()
- * @w: in: what to look for and the buffers; out: everything else
+ * @w: in: the query and the buffers; out: the records and the outcome
  *
- * The first @w->rec.held records hold a reference to their mm and file, which the caller
- * gives back once no lock is held. If @w->out.contended nothing was walked: wait without the
- * folio's lock, and try again.
+ * Afterwards the records hold references to their mms and files, which the caller drops once no
+ * lock is held. If @w->out.contended is set nothing was walked: the caller unlocks the folio, waits
+ * and tries again.
  *
  * Context: folio referenced and locked. May sleep: takes the rmap lock of the folio for
  * reading, and rmap_walk() reschedules. For hugetlb that lock comes before the lock of

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walks that begin at an address instead of a page, where the kernel's own doesn't lead to the
- * tree: the page is in a swap slot and in no frame, or all its entries are device-exclusive, and it
- * counts as mapped nowhere. The VMA at the address has the tree. The rules are those of walk.c.
+ * Walks that begin at an address instead of a page. The kernel's own walk doesn't find the tree of
+ * a page in a swap slot, which is in no frame, nor of a page whose entries are all device-
+ * exclusive, which counts as mapped nowhere. The VMA at the address leads to the tree. The rules
+ * are those of walk.c.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -12,7 +13,7 @@
 #include "symbols.h"
 #include "walk.h"
 
-/* A VMA of the tree: does it hold the swap slot, too? */
+/* Records a VMA of the tree if it holds the same swap slot. */
 static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 {
 	struct rms_stretch s = { .vma = vma };
@@ -40,7 +41,7 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 }
 
 /*
- * The VMAs of a tree that may have the pages of interest, as rmap_walk_anon() finds them: by their
+ * Visits the VMAs of a tree that may have the requested pages, as rmap_walk_anon() does: by their
  * offset in the interval tree. The root has all VMAs of the tree.
  */
 static void rms_walk_tree(struct rms_walk *w, struct anon_vma *root,
@@ -72,10 +73,10 @@ static void rms_walk_from(struct vm_area_struct *vma, struct rms_walk *w,
 /**
  * rms_walk_swap - find all VMAs of a tree that hold the same swap slot
  * @vma: one of them, with an anon_vma
- * @w: in: @kind, @pgoff, @nr, @swap, @mm, @va and the buffers; out: as rms_walk_folio()
+ * @w: in: the query and the buffers; out: the records and the outcome
  *
- * The kernel's walk starts from a page and there is none. But the page, wherever it came
- * from, was at the same offset in all VMAs of the tree (linear_page_index()).
+ * The kernel's walk starts from a page, and there is none. But the page was at the same offset in
+ * all VMAs of the tree (linear_page_index()).
  *
  * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep: takes the lock of the
  * tree's root for reading.
@@ -92,9 +93,9 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
  * @p: the page, and the address that led to it
  * @w: in: as for rms_walk_folio(); out: as rms_walk_folio()
  *
- * Where a device-exclusive entry doesn't count as a mapping, the page has none, and
- * folio_lock_anon_vma_read() refuses: only mappings keep the anon_vma that a page points to. The
- * VMA at the address keeps its own. If @w->out.contended is set nothing was walked, as in
+ * On kernels where a device-exclusive entry doesn't count as a mapping, the page has no mapping,
+ * and folio_lock_anon_vma_read() fails: only mappings keep the anon_vma that a page points to. The
+ * VMA at the address keeps its own anon_vma. If @w->out.contended is set nothing was walked, as in
  * rms_walk_folio().
  *
  * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of
@@ -115,7 +116,7 @@ void rms_walk_lent(const struct rms_page *p, struct rms_walk *w)
 		else
 			mmap_read_unlock(p->mm);
 	}
-	/* Should it be the last user, the memory must not go while the folio is locked. */
+	/* If this is the last user a worker frees the memory, as the folio is locked here. */
 	mmput_async(p->mm);
 out_end:
 	rms_walk_end(w);
