@@ -151,8 +151,9 @@ static bool is_dax(const struct report *r)
 static void header_kind(struct libscols_table *tb, const struct report *r, bool mounted)
 {
 	const struct record *page = report_next(r, "page", NULL);
-	const struct kind_word *kind = words_kind(record_get(page, "kind"));
-	const char *name = record_get(page, "file"), *words;
+	const char *word = record_get(page, "kind"), *name = record_get(page, "file");
+	const struct kind_word *kind = words_kind(word);
+	const char *words;
 	char text[128];
 	long long held;
 
@@ -161,11 +162,11 @@ static void header_kind(struct libscols_table *tb, const struct report *r, bool 
 	if (!name)
 		name = record_get(report_next(r, "map", NULL), "name");
 	words = kind->plain ? NULL : kind->meaning;
-	if (!strcmp(kind->word, "shmem") && name)
+	if (words_find_kind(word) == RMS_KIND_SHMEM && name)
 		words = shmem_words(kind, name, mounted);
 	else if (!words && is_dax(r))
 		words = "a page of a file on the memory of a device (DAX)";
-	if (!strcmp(kind->word, "orphaned")) {
+	if (words_find_kind(word) == RMS_KIND_ORPHANED) {
 		held = references_of_others(report_next(r, "refs", NULL));
 		snprintf(text, sizeof(text), "%s, and %lld reference%s still hold%s it",
 			 kind->meaning, held, held == 1 ? "" : "s", held == 1 ? "s" : "");

@@ -159,7 +159,7 @@ static void print_notes(const struct report *r, const char *note)
 
 		if (known)
 			printf("%17snote: %s\n", "", known->meaning);
-		if (known && !strcmp(known->word, "referenced"))
+		if (words_find_note(note) == RMS_NOTE_REFERENCED)
 			print_users(r);
 		if (!known)
 			printf("%17snote: %.*s\n", "", (int)len, note);
@@ -206,20 +206,10 @@ static void print_who(const struct report *r, const struct record *verdict)
 
 static void print_verdict(const struct report *r, const struct record *verdict)
 {
-	static const char * const titles[][2] = {
-		{ "reclaim", "can be reclaimed" },
-		{ "migrate", "can be moved" },
-		{ "split", "can be split" },
-	};
-	const char *op = record_text(verdict, "op"), *why = record_text(verdict, "why");
-	const char *func = record_get(verdict, "func"), *title = op;
+	const char *why = record_text(verdict, "why"), *func = record_get(verdict, "func");
 	const struct why_word *known;
-	size_t i;
 
-	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (!strcmp(op, titles[i][0]))
-			title = titles[i][1];
-	printf("%-16s ", title);
+	printf("%-16s ", words_op(record_text(verdict, "op")));
 	if (count(verdict, "ok")) {
 		printf("yes\n");
 	} else {

@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words that the module's reports use for kinds of pages, states of VMAs, and what stops
- * reclaim, migration or a split; and what each of them means.
+ * What the words of the module's reports mean. <uapi/rmapscope.h> has the lists of words.
  */
 #ifndef RMAPSCOPE_WORDS_H
 #define RMAPSCOPE_WORDS_H
 
 #include <stdbool.h>
+#include <uapi/rmapscope.h>
 
-/* A value of "kind=". */
+/* About a value of "kind=". */
 struct kind_word {
-	const char *word;
 	const char *meaning;
 	const char *no_tree;	/* why its pages have no anon_vma tree; NULL: they have one */
 	bool anon;
 	bool plain;		/* the word needs no explanation beside it */
 };
 
-/* A value of "state=". */
+/* About a value of "state=". */
 struct state_word {
-	const char *word;
 	const char *meaning;	/* what a VMA has at the place of the page */
 	bool page;		/* it is an entry for the page that was asked for */
 };
 
-/* A value of "why=" or "note=". */
+/* About a value of "why=" or "note=". */
 struct why_word {
-	const char *word;
 	const char *meaning;
 	const char *advice;	/* what may help; NULL: nothing */
 };
+
+enum rms_kind words_find_kind(const char *word);
+enum rms_note words_find_note(const char *word);
 
 const struct kind_word *words_kind(const char *word);
 const struct state_word *words_state(const char *word);
 const struct why_word *words_reason(const char *word);
 const struct why_word *words_note(const char *word);
+const char *words_op(const char *word);
 void words_print_states(void);
 
 #endif
