@@ -44,6 +44,8 @@ copy_tests()
 		echo "$name" >>"$to/list"
 	done
 	cp "$ROOT/selftests/settings" "$to/"
+	# The test "vocabulary" looks for the words of the reports in it.
+	install -D -m 644 -t "$1/rmapscope/Documentation" "$ROOT/Documentation/interface.rst"
 }
 
 # Some tests make file systems. They skip where the kernel has no ext4.
