@@ -102,7 +102,9 @@ kernel_key()
 	{
 		echo "$2"
 		gcc-12 --version | head -n 1
-		cat "$VM/config/base.config" "$VM/config/$(kernel_kind "$1").config"
+		# Without comments, so that editing one doesn't rebuild the kernel.
+		grep -hE '^(CONFIG_[A-Z0-9_]+=|# CONFIG_[A-Z0-9_]+ is not set)' \
+			"$VM/config/base.config" "$VM/config/$(kernel_kind "$1").config"
 	} | sha256sum | cut -c1-16
 }
 
