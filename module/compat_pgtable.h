@@ -5,6 +5,7 @@
 #ifndef _RMAPSCOPE_COMPAT_PGTABLE_H
 #define _RMAPSCOPE_COMPAT_PGTABLE_H
 
+#include <linux/ksm.h>
 #include <linux/mm.h>
 #include <linux/static_call.h>
 #include <linux/swap.h>
