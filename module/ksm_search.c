@@ -23,6 +23,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "back_off.h"
 #include "memory.h"
 #include "procs.h"
 #include "page_report.h"
@@ -31,6 +32,9 @@ static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);
 MODULE_PARM_DESC(max_search,
 		 "Percentage of the time that may be spent searching for mappings of KSM pages (default 10)");
+
+/* How often to try for the mmap_lock of an mm: about half a second. */
+#define RMS_MM_TRIES	64
 
 /* Time for searches that is available at once, in nanoseconds. */
 #define RMS_SEARCH_BURST	(5 * (s64)NSEC_PER_SEC)
@@ -137,6 +141,22 @@ static enum rms_progress rms_search_next(struct rms_pass *pass, struct vm_area_s
 	return RMS_GO_ON;
 }
 
+/*
+ * The search holds a reference to the page, so it doesn't wait for a lock without a limit: the task
+ * that holds it may wait for a disk, or for a server that is gone. -EAGAIN if it stays locked.
+ */
+static int rms_lock_mm(struct mm_struct *mm)
+{
+	int try, ret = 0;
+
+	for (try = 0; try < RMS_MM_TRIES && !ret; try++) {
+		if (mmap_read_trylock(mm))
+			return 0;
+		ret = rms_back_off(try);
+	}
+	return ret ?: -EAGAIN;
+}
+
 static int rms_search_mms(struct rms_search *s, const struct rms_users *users)
 {
 	int ret = 0;
@@ -229,6 +249,7 @@ static void rms_searched(u64 ns)
 int rms_search_ksm(struct rms_page_report *report, int missing)
 {
 	struct rms_search s = {
+		.pass.lock = rms_lock_mm,
 		.pass.visit = rms_search_next,
 		.w = &report->snap.walk,
 		.known = report->snap.walk.rec.nr_maps,

@@ -11,13 +11,9 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "back_off.h"
 #include "compat.h"
 #include "memory.h"
 #include "procs.h"
-
-/* How often to try for the mmap_lock of an mm: about half a second. */
-#define RMS_MM_TRIES	64
 
 /**
  * rms_visit_processes - visit all processes, in the order of their numbers, as /proc lists them
@@ -202,19 +198,6 @@ void rms_put_users(struct rms_users *users)
 	kvfree(users->user);
 }
 
-/* -EAGAIN if the mmap_lock stays locked, -EINTR on a fatal signal. */
-static int rms_lock_mm(struct mm_struct *mm)
-{
-	int try, ret = 0;
-
-	for (try = 0; try < RMS_MM_TRIES && !ret; try++) {
-		if (mmap_read_trylock(mm))
-			return 0;
-		ret = rms_back_off(try);
-	}
-	return ret ?: -EAGAIN;
-}
-
 /* Visits VMAs until the pass pauses or is done. Context: mmap_lock held for reading. */
 static enum rms_progress rms_visit_slice(struct rms_pass *pass)
 {
@@ -239,12 +222,11 @@ static enum rms_progress rms_visit_slice(struct rms_pass *pass)
  *
  * The mmap_lock is dropped after RMS_SLICE steps, or earlier if a task waits for it; then the pass
  * goes on at the next address. Between two slices mm_users isn't held either, so that a process
- * that exits frees its memory itself. An mm that stays locked for half a second is given up: the
- * task that holds the lock may wait for a disk, or for a server that is gone.
+ * that exits frees its memory itself.
  *
  * Context: may sleep; the mm is kept by mmgrab(); no lock of mm held.
- * Return: 0; -ESRCH if the process has exited; -EAGAIN if the mm stays locked; an errno of
- * @pass->prepare; -EINTR on a fatal signal.
+ * Return: 0; -ESRCH if the process has exited; an errno of @pass->prepare or @pass->lock; -EINTR on
+ * a fatal signal.
  */
 int rms_pass_over_mm(struct rms_pass *pass)
 {
@@ -258,7 +240,7 @@ int rms_pass_over_mm(struct rms_pass *pass)
 			return ret;
 		if (!mmget_not_zero(pass->mm))
 			return -ESRCH;
-		ret = rms_lock_mm(pass->mm);
+		ret = pass->lock(pass->mm);
 		if (!ret) {
 			progress = rms_visit_slice(pass);
 			mmap_read_unlock(pass->mm);

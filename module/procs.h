@@ -75,6 +75,7 @@ enum rms_progress {
  * @addr: everything below has been visited
  * @left: steps until the mmap_lock is to be dropped
  * @prepare: called before each slice, may sleep; or NULL
+ * @lock: takes the mmap_lock for reading, and waits for it as long as the caller can; 0 or an errno
  * @visit: called with the next VMA that ends behind @addr, under the mmap_lock for reading; moves
  *	@addr on, and takes from @left what it reads
  */
@@ -83,6 +84,7 @@ struct rms_pass {
 	unsigned long addr;
 	long left;
 	int (*prepare)(struct rms_pass *pass);
+	int (*lock)(struct mm_struct *mm);
 	enum rms_progress (*visit)(struct rms_pass *pass, struct vm_area_struct *vma);
 };
 

@@ -38,7 +38,7 @@ struct rms_top_tree {
  * @nr_trees: how many there are on the machine
  * @vmas: in all of these
  * @users: mms that were read
- * @skipped: mms that went away, or stayed locked
+ * @skipped: mms that went away
  * @ns: how long it took, in nanoseconds
  */
 struct rms_top {

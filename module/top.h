@@ -53,7 +53,7 @@ struct rms_tree_count {
 /**
  * struct rms_forest - all trees
  * @users: the mms that have them
- * @skipped: mms that went away, or stayed locked, before all of them was seen
+ * @skipped: mms that went away before all of them was seen
  * @buckets: RMS_FOREST_BUCKETS lists of trees, by the address of the root
  * @nr_trees: number of trees in them
  * @spare: for the next tree, as nothing is allocated under the lock of an mm

@@ -199,6 +199,7 @@ static int rms_visit_mm(struct rms_forest *f, u32 user)
 		.pass = {
 			.mm = f->users.user[user].mm,
 			.prepare = rms_get_spare,
+			.lock = mmap_read_lock_killable,
 			.visit = rms_visit_vma,
 		},
 		.f = f,
@@ -206,7 +207,7 @@ static int rms_visit_mm(struct rms_forest *f, u32 user)
 	};
 	int ret = rms_pass_over_mm(&v.pass);
 
-	if (ret != -ESRCH && ret != -EAGAIN)
+	if (ret != -ESRCH)
 		return ret;
 	f->skipped++;
 	return 0;
