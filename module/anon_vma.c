@@ -10,7 +10,7 @@
 
 /**
  * rms_av_depth - how many ancestors an anon_vma has
- * @anon_vma: with a VMA, which its ancestors then have, too, and so are alive
+ * @anon_vma: must have a VMA. Its ancestors then have one as well, so they are alive
  *
  * Context: the lock of the root. Doesn't sleep.
  * Return: the number; 0 for a root.

@@ -22,7 +22,7 @@ struct rms_bh_lru {
 	struct buffer_head *bhs[RMS_BH_LRU_SIZE];
 };
 
-/* How many CPUs hold a buffer for its use alone. */
+/* How many CPUs have a buffer in their list of recently used ones. */
 static int rms_bh_in_lrus(const struct buffer_head *bh)
 {
 	unsigned long addr = rms_optional_symbol(RMS_BH_LRUS);
@@ -35,7 +35,7 @@ static int rms_bh_in_lrus(const struct buffer_head *bh)
 	for_each_online_cpu(cpu) {
 		lru = per_cpu_ptr(lrus, cpu);
 		for (i = 0; i < RMS_BH_LRU_SIZE; i++) {
-			/* If the entry changes now, this is how it was a moment later. */
+			/* The entry may change at any time, so the result is only a snapshot. */
 			n += data_race(READ_ONCE(lru->bhs[i])) == bh;
 		}
 	}

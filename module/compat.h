@@ -40,7 +40,7 @@
 
 /*
  * const arguments: after v6.12 the folio of folio_lock_anon_vma_read() became const, and with it
- * that of rmap_walk_control.anon_lock. Goes with 6.12.
+ * that of rmap_walk_control.anon_lock. Remove with 6.12.
  */
 #ifdef HAVE_CONST_ANON_LOCK
 #define RMS_ANON_LOCK_CONST	const
@@ -82,7 +82,7 @@ static inline int rms_swap_count(swp_entry_t entry)
 
 /*
  * The kernel's iterators over the interval tree of an anon_vma. After v6.12 they have other names,
- * and take the anon_vma instead of its tree. Goes with 6.12.
+ * and take the anon_vma instead of its tree. Remove with 6.12.
  */
 #ifdef HAVE_ANON_RMAP_TREE
 #define RMS_ANON_TREE_FIRST		anon_rmap_tree_iter_first
@@ -96,7 +96,7 @@ static inline int rms_swap_count(swp_entry_t entry)
 
 /*
  * The offset of a VMA in its anon_vma tree. After v6.12 a VMA of a private file has an offset for
- * anonymous pages besides that of the file. Goes with 6.12.
+ * anonymous pages besides that of the file. Remove with 6.12.
  */
 static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 {
@@ -107,7 +107,7 @@ static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 #endif
 }
 
-/* MAP_DROPPABLE came in v6.11. Goes with 6.1. */
+/* MAP_DROPPABLE came in v6.11. Remove with 6.1. */
 #ifndef VM_DROPPABLE
 #define VM_DROPPABLE	VM_NONE
 #endif
@@ -115,7 +115,7 @@ static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 /*
  * The function that splits a folio, as a name in verdicts. Since v6.9 (c010d47f107f) it can leave
  * folios larger than a page, and after v6.12 it can split in other ways; it was renamed both times.
- * Goes with 6.12.
+ * Remove with 6.12.
  */
 #if defined(HAVE___FOLIO_SPLIT)
 #define RMS_SPLIT_FUNC		"__folio_split"
@@ -127,11 +127,11 @@ static inline pgoff_t rms_vma_pgoff(const struct vm_area_struct *vma, bool anon)
 
 /*
  * After v6.12 this declaration moved to a header of mm/ that modules can't include. Where a public
- * header still has one, the two must agree. Goes with 6.12.
+ * header still has one, the two must agree. Remove with 6.12.
  */
 void __put_anon_vma(struct anon_vma *anon_vma);
 
-/* Allocation by type came after v6.12. Goes with 6.12. */
+/* Allocation by type came after v6.12. Remove with 6.12. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)
 #define kmalloc_obj(obj, gfp)	kmalloc(sizeof(obj), gfp)
@@ -197,7 +197,7 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 
 /*
  * The function that isolates a hugetlb folio, as a name in verdicts. After v6.12, and in stable
- * 6.1, isolate_hugetlb() became folio_isolate_hugetlb(). Goes with 6.12.
+ * 6.1, isolate_hugetlb() became folio_isolate_hugetlb(). Remove with 6.12.
  */
 #ifdef HAVE_ISOLATE_HUGETLB
 #define RMS_ISOLATE_HUGETLB	"isolate_hugetlb"
@@ -208,7 +208,7 @@ static inline bool rms_memcg_swap_full(struct folio *folio)
 /*
  * Whether nfs_migrate_folio() refuses a folio with a request under way. After v6.12 a migration
  * that may wait writes the request first. No header shows that, so this tests for another change of
- * about that time. Goes with 6.12.
+ * about that time. Remove with 6.12.
  */
 #ifdef HAVE_FOLIO_MAYBE_MAPPED_SHARED
 #define RMS_NFS_KEEPS_PRIVATE	0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Header probes, for compat.h: ask the header for the thing, not the version for
-# the number, so that kernels between the three we test on have a chance too.
+# Header probes, for compat.h. They test headers instead of version numbers, so
+# that kernels between the tested ones can work, too.
 #   $(call probe,HEADER,REGEX,MACRO)  defines MACRO if HEADER matches REGEX
 probe = $(if $(shell grep -sE '$(2)' $(srctree)/$(1)),-D$(3))
 ccflags-y += $(call probe,include/linux/rmap.h,\<rmap_walk.struct folio,HAVE_FOLIO_RMAP_WALK)

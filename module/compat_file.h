@@ -10,14 +10,15 @@
 #include <linux/fs.h>
 #include <linux/pagemap.h>
 
-/* An iterator over the dentries of an inode came after v6.12. Goes with 6.12. */
+/* An iterator over the dentries of an inode came after v6.12. Remove with 6.12. */
 #ifndef for_each_alias
 #define for_each_alias(dentry, inode)	\
 	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
 /*
- * Memory that the kernel itself can't read, and therefore can't move, came in v6.11. Goes with 6.1.
+ * Memory that the kernel itself can't read, and therefore can't move, came in v6.11. Remove with
+ * 6.1.
  */
 static inline bool rms_mapping_inaccessible(struct address_space *mapping)
 {
@@ -28,7 +29,7 @@ static inline bool rms_mapping_inaccessible(struct address_space *mapping)
 #endif
 }
 
-/* Files with blocks larger than a page came in v6.12. Goes with 6.1. */
+/* Files with blocks larger than a page came in v6.12. Remove with 6.1. */
 static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 {
 #ifdef HAVE_MAPPING_MIN_FOLIO_ORDER
@@ -40,7 +41,7 @@ static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 
 /*
  * Up to v6.12 a file system without migrate_folio() could have writepage(), and migration then
- * wrote the page first. Goes with 6.12.
+ * wrote the page first. Remove with 6.12.
  */
 static inline bool rms_mapping_can_write(struct address_space *mapping)
 {
@@ -53,7 +54,7 @@ static inline bool rms_mapping_can_write(struct address_space *mapping)
 
 /*
  * The path by which the user knows a file. Since v6.8 a file that is mapped through overlayfs is a
- * backing file, and its own path is that of the lower layer. Goes with 6.1.
+ * backing file, and its own path is that of the lower layer. Remove with 6.1.
  */
 #ifndef HAVE_FILE_USER_PATH
 static inline const struct path *file_user_path(const struct file *file)

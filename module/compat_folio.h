@@ -12,11 +12,11 @@
 /*
  * Files on the memory of a device that are accessed directly (fsdax). Since v6.15 (38607c62b34b)
  * their pages are counted and mapped like others, and have a reverse map. Before, page-table
- * entries led there past all counts.
+ * entries mapped them without being counted.
  *
  * The struct pages exist as long as the pagemap of the device does. @pgmap gets a reference to
  * that, also if NULL is returned. This may only be asked of a frame that an entry maps: others need
- * not have a struct page. get_dev_pagemap() lost an argument later. Goes with 6.12.
+ * not have a struct page. get_dev_pagemap() lost an argument later. Remove with 6.12.
  */
 static inline struct page *rms_fsdax_page(unsigned long pfn, struct dev_pagemap **pgmap)
 {
@@ -42,7 +42,7 @@ static inline bool rms_folio_is_fsdax(const struct folio *folio)
 #endif
 }
 
-/* folio->flags became a struct after v6.12. Goes with 6.12. */
+/* folio->flags became a struct after v6.12. Remove with 6.12. */
 static inline unsigned long rms_folio_flags(const struct folio *folio)
 {
 #ifdef HAVE_MEMDESC_FLAGS
@@ -52,7 +52,7 @@ static inline unsigned long rms_folio_flags(const struct folio *folio)
 #endif
 }
 
-/* Before v6.7 hugetlb counted folio->index in huge pages. Goes with 6.1. */
+/* Before v6.7 hugetlb counted folio->index in huge pages. Remove with 6.1. */
 static inline pgoff_t rms_folio_pgoff(struct folio *folio)
 {
 #ifdef HAVE_HUGETLB_HUGE_INDEX
@@ -67,7 +67,7 @@ static inline pgoff_t rms_folio_pgoff(struct folio *folio)
  * page_mapcount() gave the former; before v6.2 it had to take PageDoubleMap() into account, and
  * folio_mapcount() was not exported. From then on folio_mapcount() was inline, but called a
  * function that was not exported: total_compound_mapcount() in v6.2, folio_total_mapcount() from
- * v6.3 on. Since v6.10 a folio has one count for all of it. Goes with 6.1.
+ * v6.3 on. Since v6.10 a folio has one count for all of it. Remove with 6.1.
  */
 #ifdef HAVE___PAGE_MAPCOUNT
 #define rms_page_mapcount(page)	page_mapcount(page)
@@ -141,7 +141,7 @@ static inline int rms_folio_mapcount(struct folio *folio)
 
 /*
  * References of the page cache to a folio: one for each page. Before v6.7 there was only one for a
- * hugetlb folio. Goes with 6.1.
+ * hugetlb folio. Remove with 6.1.
  */
 static inline int rms_pagecache_refs(const struct folio *folio, int nr)
 {
@@ -152,7 +152,7 @@ static inline int rms_pagecache_refs(const struct folio *folio, int nr)
 	return nr;
 }
 
-/* How often a large folio is pinned. In v6.1 the counter was in one of its pages. Goes with 6.1. */
+/* How often a large folio is pinned. v6.1 has the counter in one of its pages. Remove with 6.1. */
 static inline int rms_folio_pincount(struct folio *folio)
 {
 #ifdef HAVE_FOLIO_PINCOUNT_PTR
@@ -163,8 +163,8 @@ static inline int rms_folio_pincount(struct folio *folio)
 }
 
 /*
- * The bits of folio->mapping that are not part of the pointer. They were renamed after v6.12. Goes
- * with 6.12.
+ * The bits of folio->mapping that are not part of the pointer. They were renamed after v6.12.
+ * Remove with 6.12.
  */
 #ifdef FOLIO_MAPPING_FLAGS
 #define RMS_MAPPING_FLAGS	((unsigned long)FOLIO_MAPPING_FLAGS)
@@ -174,7 +174,7 @@ static inline int rms_folio_pincount(struct folio *folio)
 
 /*
  * Pages of drivers that have methods of their own to be migrated: marked by a bit of page->mapping
- * up to v6.12, and by a flag and a page type since. Goes with 6.12.
+ * up to v6.12, and by a flag and a page type since. Remove with 6.12.
  */
 static inline bool rms_folio_has_movable_ops(struct folio *folio)
 {
@@ -194,7 +194,7 @@ static inline bool rms_folio_has_movable_ops(struct folio *folio)
 
 /*
  * Whether a frame belongs to the kernel, by its raw flags: the page isn't referenced, and may be
- * anything. Slab is a flag in v6.1, and a page type in v6.12. Goes with 6.1.
+ * anything. Slab is a flag in v6.1, and a page type in v6.12. Remove with 6.1.
  */
 static inline bool rms_page_is_kernels(const struct page *page, unsigned long flags)
 {
@@ -209,7 +209,7 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
  * What the kernel takes for shared in move_pages(2), in MADV_PAGEOUT of an entry that maps all of a
  * large folio, and in MADV_PAGEOUT of a part of one. Up to v6.8 that was the map count of the page
  * at the address. Since v6.9 folio_likely_mapped_shared() guesses. After v6.12 (003fde4492c8)
- * folio_maybe_mapped_shared() keeps account of the address spaces. Goes with 6.1 and 6.12.
+ * folio_maybe_mapped_shared() keeps account of the address spaces. Remove with 6.1 and 6.12.
  */
 #if defined(HAVE_FOLIO_MAYBE_MAPPED_SHARED)
 #define rms_move_shared(page)	folio_maybe_mapped_shared(page_folio(page))

@@ -60,7 +60,7 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 /*
  * Leaf entries: what a page table holds instead of a page. After v6.12 is_swap_pte(),
  * pte_to_swp_entry() and the is_*_entry() tests became softleaf_*(). Stable kernels take over some
- * of the new names, so the names here are different. Goes with 6.12.
+ * of the new names, so the names here are different. Remove with 6.12.
  */
 #ifdef HAVE_LEAFOPS
 #include <linux/leafops.h>
@@ -97,7 +97,7 @@ static inline bool rms_leaf_is_swap(swp_entry_t leaf)
  * What a marker stands for. A failed read from swap left an entry of its own up to v6.1, and leaves
  * a poison marker since v6.2 (15520a3f0469); since v6.6 userfaultfd can set that marker as well.
  * Guard regions came in v6.13 (7c53dfbdb024). On a kernel without a marker its bit is 0 here, and
- * no entry has it. Goes with 6.12.
+ * no entry has it. Remove with 6.12.
  */
 static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 {
@@ -118,7 +118,7 @@ static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 /*
  * Whether an entry of memory that a device uses exclusively counts as a mapping. Since v6.15 it
  * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"). Before, such an entry
- * lost its map count and kept its reference. Goes with 6.12.
+ * lost its map count and kept its reference. Remove with 6.12.
  */
 #ifdef HAVE_MAKE_DEVICE_EXCLUSIVE
 #define RMS_DEVICE_EXCLUSIVE_MAPS	true
@@ -128,8 +128,8 @@ static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 
 /*
  * The zero page in the place of a page of zeroes, where ksmd has put it. Since v6.6 (79271476b336)
- * such an entry is marked. Before, it looks like the entry of a page that was only read. Goes with
- * 6.1.
+ * such an entry is marked. Before, it looks like the entry of a page that was only read. Remove
+ * with 6.1.
  */
 static inline bool rms_pte_is_ksm_zero(pte_t pte)
 {
@@ -142,7 +142,7 @@ static inline bool rms_pte_is_ksm_zero(pte_t pte)
 
 /*
  * pte_uffd_wp() became pte_uffd() after v6.12: userfaultfd now uses the bit for more than write
- * protection. Goes with 6.12.
+ * protection. Remove with 6.12.
  */
 #ifndef HAVE_PTE_UFFD
 #define pte_uffd(pte)		pte_uffd_wp(pte)

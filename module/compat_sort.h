@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A part of compat.h: sort_r_nonatomic(), a sort of many elements that lets other tasks run, came
- * after v6.12. Here the comparison function lets them run now and then. Goes with 6.12.
+ * after v6.12. Here the comparison function lets them run now and then. Remove with 6.12.
  */
 #ifndef _RMAPSCOPE_COMPAT_SORT_H
 #define _RMAPSCOPE_COMPAT_SORT_H

@@ -69,7 +69,7 @@ u32 *rms_order_by_place(const struct rms_page_report *report)
 
 /*
  * rmap_walk_ksm() visits the processes whose pages ksmd has merged, and again the processes forked
- * from them, so it comes to some of them repeatedly. The repeats move behind the other records, and
+ * from them, so it visits some of them repeatedly. The repeats move behind the other records, and
  * their references are dropped together with those of the others.
  */
 static int rms_drop_ksm_repeats(struct rms_page_report *report)
@@ -89,7 +89,7 @@ static int rms_drop_ksm_repeats(struct rms_page_report *report)
 			swap(w->rec.maps[i], w->rec.maps[n]);
 		n++;
 	}
-	/* Repeats among the records that found no room can't be recognised. */
+	/* Repeats among the records that didn't fit into the buffer can't be recognised. */
 	w->rec.seen_maps -= report->snap.walk.rec.nr_maps - n;
 	report->snap.walk.rec.nr_maps = n;
 	return 0;

@@ -78,8 +78,8 @@ static void rms_name_dentry(struct dentry *dentry, char *buf)
 
 /*
  * Uses a name that still leads to the file, or else any of those tried: a process can make a file
- * have hundreds of thousands of removed names. Takes no reference, since that would keep the file
- * system busy, and a file that is removed meanwhile. A dentry stays on the list of its inode as
+ * have hundreds of thousands of removed names. Takes no reference: that would keep the file system
+ * busy, and would keep a file that is removed meanwhile. A dentry stays on the list of its inode as
  * long as the lock of the inode is held.
  */
 static void rms_name_inode(struct inode *inode, char *buf)

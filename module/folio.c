@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must be known of a folio before a walk: whether it can be walked at all, and its kind. And
- * locking it.
+ * Checks whether a folio can be walked, tells its kind, and locks it.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -32,8 +31,8 @@ static bool rms_mapping_is_inodes(struct address_space *mapping)
 /*
  * A page that looks anonymous, and is neither swapbacked nor on an LRU list, may be MAP_DROPPABLE
  * memory in the batch of a CPU, where it can stay for long. Or it is a driver's page with an odd
- * number in ->mapping. The root of an anon_vma points to itself, which a wrong pointer doesn't lead
- * to. The reads must not fault here, either.
+ * number in ->mapping. A real anon_vma leads to a root that points to itself; a wrong pointer
+ * hardly does. The reads must not fault here, either.
  */
 static bool rms_mapping_is_anon_vma(struct address_space *mapping)
 {

@@ -33,7 +33,7 @@ static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
 		rms_show_bit(m, sep, "uffd_wp");
 	if (pte_special(pte))
 		rms_show_bit(m, sep, "special");
-	/* Not pte_protnone(): without NUMA balancing, as with PREEMPT_RT, it knows of none. */
+	/* Not pte_protnone(): that is always false without NUMA balancing, as with PREEMPT_RT. */
 	if ((pte_flags(pte) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE)
 		rms_show_bit(m, sep, "protnone");
 }

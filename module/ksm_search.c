@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds mappings of a KSM page that the kernel's own walk does not come to.
+ * Finds mappings of a KSM page that the kernel's own walk can't reach.
  *
  * rmap_walk_ksm() visits the addresses at which ksmd has merged the page, and the same addresses in
  * processes forked from there. When such a process exits and ksmd notices that, nothing leads to a
- * child that outlives it, until ksmd comes to the child itself. Until then the kernel can't unmap
+ * child that outlives it, until ksmd visits the child itself. Until then the kernel can't unmap
  * the page, and neither migrate nor reclaim it.
  *
  * The child can only be found by reading page tables: first of all memory that may be merged, then

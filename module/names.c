@@ -85,8 +85,8 @@ static u32 rms_list_paths(const struct rms_snapshot *snap, struct rms_path *path
 }
 
 /*
- * Makes the first record of each path stand for the others: for now, its index is their name.
- * Returns the number of paths.
+ * For now, the name of each record is the index of the first record with the same path. Returns the
+ * number of paths.
  */
 static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
 {

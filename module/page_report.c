@@ -12,7 +12,7 @@
 #include "memory.h"
 #include "page_report.h"
 
-/* Walks for one report, and walks of it whose outcome does not agree with the map count. */
+/* The most walks for one report, and the most of them that may disagree with the map count. */
 #define RMS_WALK_TRIES	8
 #define RMS_RACED_TRIES	3
 
@@ -27,8 +27,8 @@ static void rms_compare(struct rms_page_report *report)
 	if (report->agreement == RMS_MOVED)
 		return;
 	/*
-	 * Of a KSM page or a hugetlb file some records may be repeats. Those without room can't be
-	 * compared.
+	 * Of a KSM page or a hugetlb file some records may be repeats. Records that didn't fit into
+	 * the buffer can't be compared.
 	 */
 	if (w->out.cut || average ||
 	    ((w->query.kind == RMS_KIND_KSM || w->query.kind == RMS_KIND_HUGETLB_FILE) &&
@@ -78,7 +78,7 @@ static int rms_prepare_retry(struct rms_page_report *report, const struct rms_at
 		return -EAGAIN;
 	rms_drop_refs(w, 0);
 	rms_stat_add(RMS_STAT_RETRIES, 1);
-	/* ksmd maps a page before it enters that in its tree. */
+	/* ksmd maps a page before it adds the mapping to its own tree. */
 	if (w->out.contended || (w->query.kind == RMS_KIND_KSM && rms_walk_raced(report)))
 		usleep_range(100, 1000);
 	return 0;
@@ -109,7 +109,7 @@ static int rms_walk_until_fits(const struct rms_page *p, struct rms_page_report 
 /*
  * Walk until the entries found agree with the map count. They differ while the page is being mapped
  * or unmapped. If they differ by the same number each time, and the count doesn't move, the count
- * is wrong, or the walk doesn't come to all entries: that is a mismatch.
+ * is wrong, or the walk doesn't reach all entries: that is a mismatch.
  */
 static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_report *report)
 {
@@ -140,15 +140,16 @@ static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_repo
 	return 0;
 }
 
-/* Whether all VMAs that the walk came to have a record. */
+/* Whether all VMAs that the walk visited have a record. */
 static bool rms_has_all_maps(const struct rms_records *rec)
 {
 	return rec->seen_maps == rec->nr_maps;
 }
 
 /*
- * The kernel's walk misses mappings of a KSM page: ksmd maps a page before it enters that in its
- * tree, and forgets it there before it unmaps it. Search for them, if there is time.
+ * The kernel's walk misses mappings of a KSM page: ksmd maps a page before it adds the mapping to
+ * its own tree, and removes the mapping from that tree before it unmaps the page. Search for them,
+ * if there is time.
  */
 static int rms_search_missing(const struct rms_page *p, struct rms_page_report *report)
 {
@@ -170,7 +171,7 @@ static int rms_explain_mismatch(const struct rms_page *p, struct rms_page_report
 {
 	const struct rms_walk *w = &report->snap.walk;
 
-	/* Repeats among records that found no room can't be told from entries. */
+	/* Repeats among records that didn't fit into the buffer can't be told from entries. */
 	if (!rms_has_all_maps(&w->rec))
 		report->agreement = RMS_MOVED;
 	else if (w->query.kind == RMS_KIND_KSM && report->difference < 0)

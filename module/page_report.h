@@ -22,10 +22,14 @@ struct rms_count {
 /* What the walk has found, against the kernel's map count. */
 enum rms_agreement {
 	RMS_AGREES,
-	RMS_NOT_COMPARABLE,	/* part of a walk, an average of counts, or records without room */
-	RMS_MOVED,		/* the count moved during the walk, or differed in passing */
-	RMS_MISMATCH,		/* the count didn't move, and differed by the same each time */
-	RMS_UNSEARCHED,		/* the same of a KSM page, and no time to search for the others */
+	/* part of a walk, an average of counts, or records that didn't fit into the buffer */
+	RMS_NOT_COMPARABLE,
+	/* the count changed during the walk, or differed only for a moment */
+	RMS_MOVED,
+	/* the count didn't change, and differed by the same number in each try */
+	RMS_MISMATCH,
+	/* as RMS_MISMATCH, for a KSM page whose missing mappings there was no time to search for */
+	RMS_UNSEARCHED,
 };
 
 /**
@@ -34,9 +38,9 @@ enum rms_agreement {
  * @refs: the references to the folio; not for RMS_KIND_SWAP
  * @agreement: of the entries found with the map count
  * @difference: entries found, less the map count
- * @unreached: mappings that the kernel's walk did not come to, and the search did
+ * @unreached: mappings that the kernel's walk didn't find, and the search did
  * @unsearched: mappings that are missing by the map count and were not searched for
- * @reached: if there are unreached ones, theirs are the records from this one on
+ * @reached: index of the first record of an unreached mapping, if there are any
  * @counts: @nr_counts stretches, if the whole of a large folio was asked for; at first one for
  *	each page
  * @nr_counts: number of them
@@ -59,7 +63,10 @@ static inline bool rms_walk_raced(const struct rms_page_report *report)
 	return report->agreement >= RMS_MOVED;
 }
 
-/* "raced=" of the record "refs": a count that never agrees has not moved. */
+/*
+ * "raced=" of the record "refs". A map count that differs by the same number in every try isn't a
+ * race.
+ */
 static inline bool rms_refs_raced(const struct rms_page_report *report)
 {
 	return report->refs.raced || report->agreement == RMS_MOVED;

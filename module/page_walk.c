@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One walk of one page, and the page's own figures before and after it.
+ * One walk of one page, and the page's own counts and flags before and after it.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -153,7 +153,7 @@ out_put:
 }
 
 /**
- * rms_walk_target - walk once, and take down the page's own figures
+ * rms_walk_target - walk once, and record the page's own counts and flags
  * @p: the page, or an address whose page is swapped out
  * @report: after rms_make_query(); gets the facts, the references and the records. Its agreement is
  *	RMS_MOVED if the map count moved meanwhile

@@ -74,7 +74,7 @@ static noinline void rms_hold_entry(struct rms_hold *hold, const struct rms_entr
 		rms_hold_page(hold, rms_entry_pfn(entry, addr));
 		break;
 	case RMS_SWAP:
-		/* Our entry keeps the swap slot in use until the lock is gone. */
+		/* This entry keeps the swap slot in use until the page-table lock is dropped. */
 		hold->swap_count = rms_swap_count(rms_entry_swap(entry));
 		break;
 	default:

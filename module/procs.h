@@ -31,7 +31,7 @@ struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_st
  * @mm: mmgrab()ed, so that no other mm gets its address meanwhile
  * @order: when it was found
  * @tgid: number of the process in the reader's pid namespace; 0 if not visible there
- * @follows: the process is another one than that which owns the mm
+ * @follows: the process shares the mm, but doesn't own it
  * @comm: name of the process
  */
 struct rms_user {

@@ -10,7 +10,8 @@ struct page;
 /* The method by which the file of a folio migrates it. */
 enum rms_method {
 	RMS_METHOD_PLAIN,	/* by folio_migrate_mapping(); also any unknown method */
-	RMS_METHOD_FALLBACK,	/* none: it is written first, and its private data released */
+	/* no method: the kernel writes the folio first, and releases its private data */
+	RMS_METHOD_FALLBACK,
 	RMS_METHOD_NOREFS,	/* by buffer_migrate_folio_norefs() */
 	RMS_METHOD_AIO,		/* the ring of io_setup(2), by aio_migrate_folio() */
 	RMS_METHOD_NFS,		/* by nfs_migrate_folio() */
@@ -45,20 +46,22 @@ struct rms_buffers {
  * @self: ours
  * @unexplained: the others
  * @pins: how many pins of DMA these may be
- * @maybe_pinned: the kernel takes the folio for pinned for DMA
+ * @maybe_pinned: the kernel assumes that the folio is pinned for DMA
  * @off_lru: on no LRU list, though it belongs there
  * @raced: a count moved during the walk
  * @batched: one of @unexplained is most likely that of a per-CPU batch: the LRU's or mlock()'s
- * @maybe_batched: it may be that of a batch of pages that are on a list already
+ * @maybe_batched: one of @unexplained may be that of a batch, although the page is on a list
+ *	already
  * @hugetlb: it is a page of hugetlb
  * @dax: it is memory of a device that a file lies on (fsdax)
- * @in_cache: anonymous, in the page cache of a file, or cut off from it: not a driver's page
+ * @in_cache: anonymous memory, or a page of a file (even if cut off from it), but not a driver's
+ *	page
  * @expected: how many of @unexplained the migration method of its file expects
  * @method: that method
  * @buffers: its buffers
- * @move_shared: move_pages(2) takes the page for shared, as the kernel itself decides it
- * @huge_shared: MADV_PAGEOUT takes the folio for shared where one entry maps all of it
- * @part_shared: MADV_PAGEOUT takes the folio for shared where entries map parts of it
+ * @move_shared: move_pages(2) treats the page as shared, as the kernel itself decides it
+ * @huge_shared: MADV_PAGEOUT treats the folio as shared where one entry maps all of it
+ * @part_shared: MADV_PAGEOUT treats the folio as shared where entries map parts of it
  * @mlocked: PG_mlocked
  * @unevictable: PG_unevictable, or its whole file must stay in memory
  * @writeback: being written

@@ -23,8 +23,8 @@
 static bool rms_ready;
 
 /*
- * The target of the last successful write by anyone, for "echo ... > page; cat page". It is the
- * process that had the number then, and not the number.
+ * The target of the last successful write by any process, for "echo ... > page; cat page". It
+ * refers to the process, not to its pid, which may be reused.
  */
 static DEFINE_MUTEX(rms_last_lock);
 static struct rms_target rms_last;

@@ -66,7 +66,7 @@ int rms_folio_lock(struct folio *folio);
 #define RMS_NO_INO	U64_MAX
 
 /**
- * struct rms_facts - a page's own figures
+ * struct rms_facts - a page's own counts and flags
  * @kind: what it is
  * @pfn: the requested page. This and the following are not set for RMS_KIND_SWAP
  * @folio_pfn: first page of its folio

@@ -24,7 +24,7 @@ struct rms_owner {
  * struct rms_task - one process that uses an mm
  * @owner: index into struct rms_snapshot.owners
  * @tgid: its number in the reader's pid namespace
- * @follows: 0 for the process that owns the mm, 1 for others that share it
+ * @follows: the process shares the mm, but doesn't own it
  * @comm: its name
  */
 struct rms_task {

@@ -24,12 +24,12 @@ struct rms_link {
 /**
  * struct rms_tree - a tree: its anon_vmas, its VMAs, and what links them
  * @snap: the page; the anon_vmas, the page's own first if it has one; and the VMAs. Of each VMA
- *	@count is the number of requested pages that belong in it, and @anon_vma is NULL as long
- *	as that is not in the tree
+ *	@count is the number of requested pages that belong in it. @anon_vma is NULL until fork()
+ *	has put the VMA's own anon_vma into the tree
  * @links: @max_links records
  * @max_links: room
- * @nr_links: number of links, also of those that found no room; once the tree is complete, of
- *	those in the report
+ * @nr_links: number of links, also of those that didn't fit into the buffer; once the tree is
+ *	complete, of those in the report
  * @depth: largest distance of an anon_vma from the root
  * @root: number of the root in the report (by tree_walk.c)
  * @parents: number of the parent of each anon_vma (by tree_walk.c)

@@ -22,7 +22,9 @@
 /* How often a tree is scanned again with larger buffers. */
 #define RMS_SCAN_TRIES	6
 
-/* How many anon_vma_chains a VMA may have on average, if the report has as many VMAs as it may. */
+/*
+ * How many anon_vma_chains are allowed for each VMA of a report with max_vmas VMAs, on average.
+ */
 #define RMS_LINKS_PER_VMA	16
 
 /*
@@ -227,7 +229,10 @@ static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma
 	return key ? key->index : otherwise;
 }
 
-/* Replaces identities by numbers. A link to an unknown anon_vma can't be, and would be left out. */
+/*
+ * Replaces identities by numbers. An anon_vma that a link names always has a number; a link without
+ * one is left out.
+ */
 static int rms_number_links(struct rms_tree *tree)
 {
 	const struct rms_av *avs = tree->snap.walk.rec.avs;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What reclaim, migration and splitting would make of a folio. Nothing is tried. A verdict tests
- * the kernel's own conditions in the kernel's order, on the facts of one snapshot, and ends at the
- * first condition that stops the operation. func= is the function of the kernel that has the
- * condition.
+ * Whether reclaim, migration and splitting would succeed. Nothing is tried. A verdict tests the
+ * kernel's own conditions in the kernel's order, on the facts of one snapshot, and ends at the
+ * first condition that stops the operation. func= is the kernel function that has the condition.
  */
 #include <linux/mm.h>
 
@@ -232,7 +231,7 @@ static bool rms_no_way_to_move(const struct rms_evidence *e, struct rms_verdict 
 		return rms_stop(v, RMS_WHY_UNMOVABLE, "migrate_pages");
 	if (refs->unmovable)
 		return rms_stop(v, RMS_WHY_UNMOVABLE, "move_to_new_folio");
-	/* The kernel tries this only to free the page, as there is no file to migrate it for. */
+	/* The page has no file any more. The kernel only tries to free it here. */
 	if (e->kind == RMS_KIND_ORPHANED)
 		return rms_stop_for_buffers(e, v, "migrate_folio_unmap");
 	/* Newer kernels write the request that holds the private data first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel would make of a page: verdict.c decides, verdict_notes.c adds what else should be
- * known, format_verdict.c prints it.
+ * Whether reclaim, migration and splitting would succeed: verdict.c decides, verdict_notes.c adds
+ * facts that don't change the verdict, format_verdict.c prints it.
  */
 #ifndef _RMAPSCOPE_VERDICT_H
 #define _RMAPSCOPE_VERDICT_H
@@ -9,11 +9,11 @@
 #include "page_report.h"
 
 /**
- * struct rms_verdict - what would become of a folio
- * @why: what stops it
- * @func: the kernel's function that would stop, or do it
+ * struct rms_verdict - whether an operation on a folio would succeed
+ * @why: what stops the operation
+ * @func: the kernel function that would stop the operation, or carry it out
  * @who: the mapping that stops it, or NULL
- * @notes: bits of enum rms_note: what doesn't decide
+ * @notes: bits of enum rms_note: facts that don't change the verdict
  * @referenced: for that note: entries with the accessed bit
  * @expected: for that note: references that the file's own method to move it expects
  */
@@ -37,7 +37,7 @@ struct rms_verdict {
  * @young: entries with the accessed bit
  * @dirty: the folio is dirty, or will be once its entries are gone
  * @kept: it is mapped by some VMA that isn't MAP_DROPPABLE
- * @huge: an entry maps all of it, and is no page of hugetlb
+ * @huge: one entry maps all of it, and it isn't a page of hugetlb
  * @in_one: one VMA maps all of its pages, by the entries of one page table
  */
 struct rms_evidence {

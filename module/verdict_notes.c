@@ -68,9 +68,9 @@ static void rms_add_notes_on_yes(enum rms_op op, const struct rms_evidence *e,
 }
 
 /**
- * rms_add_notes - add what else should be known to a verdict
+ * rms_add_notes - add the facts that don't change a verdict
  * @op: what the verdict is about
- * @e: what it goes by
+ * @e: the facts on which the verdict was decided
  * @v: decided; gets the notes
  *
  * Context: any.

@@ -13,7 +13,7 @@
  * must not print or touch user memory. It must not wait for an mmap_lock, as munmap() holds that
  * while it waits for the rmap lock. It must not drop the last user of an mm, which unmaps all of
  * it. So a callback appends a record to a buffer that was allocated before, or counts a record that
- * found no room, and returns.
+ * didn't fit into the buffer, and returns.
  *
  * Under the lock these don't change: the VMAs with their bounds, offsets and files, the mms as
  * structures, the anon_vma tree. Page tables do change: the folio may be unmapped, or mapped by

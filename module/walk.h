@@ -55,7 +55,7 @@ struct rms_map {
  * @nr: how many pages to look for: those of a folio, or one
  * @large: the folio has more than one page, or it is not known where the one is in a VMA
  * @exclusive: PageAnonExclusive() of the one page, if not @large
- * @count_all: read the entry also of a VMA whose record finds no room: the buffer can't grow
+ * @count_all: read the entry even if the buffer is full, because it can't grow
  * @swap: what to look for instead of @pfn if the kind is RMS_KIND_SWAP
  * @mm: the mm of the target, or NULL
  * @va: the address of the target in @mm
@@ -78,20 +78,20 @@ struct rms_query {
 /**
  * struct rms_records - the records of a walk, in buffers allocated before it
  * @maps: VMAs; room for @max_maps
- * @spare: written to where @maps has no room left
+ * @spare: used in place of a record when @maps is full; its contents are ignored
  * @max_maps: room
  * @nr_maps: valid records
- * @seen_maps: records that the walk had, also those that found no room
+ * @seen_maps: records that the walk had, also those that didn't fit into the buffer
  * @held: records whose mm and file are still referenced
  * @avs: the page's anon_vma, then its ancestors up to the root; room for @max_avs. For KSM,
  *	one such chain for each tree, and some more than once
  * @max_avs: room
  * @nr_avs: valid records
- * @seen_avs: anon_vmas that the walk had, also those that found no room
+ * @seen_avs: anon_vmas that the walk had, also those that didn't fit into the buffer
  * @last_root: the tree whose anon_vmas were read last
  * @vals: room for the PTEs of one table, if the query is for several pages
- * @found: then, one number more than there are pages: how many more mappings a page has than the
- *	one before it; else NULL
+ * @found: @nr + 1 differences, if the query is for several pages: mappings of page i less those of
+ *	page i - 1; else NULL
  */
 struct rms_records {
 	struct rms_map *maps;
@@ -111,7 +111,7 @@ struct rms_records {
 
 /**
  * struct rms_outcome - how a walk went
- * @visits: VMAs that it came to
+ * @visits: VMAs that it visited
  * @visited: how many of @visits may hold one of the pages
  * @skipped: the others: of VMAs with other pages of the folio, or seen already
  * @mapped: how many of @visited map at least one page

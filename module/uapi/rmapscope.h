@@ -131,7 +131,7 @@ enum rms_why {
 	[RMS_WHY_DAX] = "dax",				\
 }
 
-/* "note=": what doesn't decide, and should be known. A verdict has them in this order. */
+/* "note=": facts that don't change the verdict. A verdict has them in this order. */
 enum rms_note {
 	RMS_NOTE_REFERENCED,	/* ":N" follows: entries with the accessed bit */
 	RMS_NOTE_MADVISE_SKIPS_SHARED,
