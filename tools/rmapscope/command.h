@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The subcommands of rmapscope. Each stands in a file of its name; main.c has the list.
+ * The subcommands of rmapscope. Each is in a file of its name; main.c has the list.
  */
 #ifndef RMAPSCOPE_COMMAND_H
 #define RMAPSCOPE_COMMAND_H

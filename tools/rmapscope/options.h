@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The options of all subcommands. They stand in one table in options.c; each subcommand says
+ * The options of all subcommands. They are in one table in options.c; each subcommand says
  * which groups of them it takes.
  */
 #ifndef RMAPSCOPE_OPTIONS_H

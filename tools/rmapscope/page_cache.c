@@ -2,7 +2,7 @@
 /*
  * Finds the frame that holds a page of a file in the page cache.
  *
- * The kernel tells the frames of mapped pages only, in /proc/self/pagemap. So this file maps the
+ * The kernel shows the frames of mapped pages only, in /proc/self/pagemap. So this file maps the
  * page for a moment. It takes care that this changes nothing:
  *
  * - A page that is not in memory is not read in: mincore(2) is asked first. Its answer is wrong in
