@@ -275,7 +275,9 @@ static int fail_at(fault_data *self, const fault_variant *variant,
 	return 0;
 }
 
-/* A load of the module that fails by an injected fault; *@left as in fail_nth_disarm(). */
+/*
+ * Loads the module with a fault injected, so that the load fails. For @left see fail_nth_disarm().
+ */
 static int refused_load(fault_data *self, const fault_variant *variant,
 			unsigned int nth, unsigned int *left)
 {

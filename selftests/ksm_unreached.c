@@ -16,7 +16,7 @@
 #include "test.h"
 
 #define IN_VAIN		3
-/* So many searches exceed the time that the module saves up for them. */
+/* This many searches take longer than the time that the module saves up. */
 #define SEARCHES	50000
 
 FIXTURE(ksm_unreached)

@@ -389,7 +389,7 @@ static void opener_end(struct opener *opener)
 }
 
 /*
- * In this copy of the module the last file has the name of another, so creating it fails. The
+ * In this copy of the module, two files have the same name, so creating the last one fails. The
  * kernel unloads such a module even if a process has opened one of its files.
  */
 TEST_F(load_unload, files_of_a_load_that_fails_are_never_open)

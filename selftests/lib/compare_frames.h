@@ -15,12 +15,11 @@ struct frame_comparison {
 	int page_file;
 	/* The value of compaction_proactiveness before the comparison. */
 	int64_t compaction;
-	/*
-	 * Numbers of frames examined, and of reports asked for; of mapped frames, of their
-	 * mappings, and of retries.
-	 */
-	uint64_t frames, asked;
-	unsigned long reported, mappings, again;
+	uint64_t frames;	/* frames that were examined */
+	uint64_t asked;		/* frames for which a report was requested */
+	unsigned long reported;	/* frames that are mapped */
+	unsigned long mappings;	/* mappings of these frames */
+	unsigned long again;	/* frames that were compared more than once */
 };
 
 /*

@@ -17,7 +17,7 @@ KERNEL=${KERNELS:-6.1}
 KERNEL=${KERNEL%% *}
 # A command, such as nice(1), under which builds and boots run.
 UNDER=${UNDER:-}
-# With some faults, something never ends.
+# Some faults make a test hang.
 export VM_TIMEOUT=${VM_TIMEOUT:-900}
 
 # wanted NAME: whether MUTANTS names it or its list, or has a pattern that it matches.

@@ -23,8 +23,6 @@ part stress make stress
 part mm make check-mm
 part rt make check-rt
 part debug make check-debug
-if make -n check-mutants >/dev/null 2>&1; then
-	part mutants make check-mutants
-fi
+part mutants make check-mutants
 part bench make bench
 sum_up

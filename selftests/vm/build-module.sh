@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh NAME module|bench|faults FARM [MAKE-ARGUMENT...]: builds rmapscope.ko, the module
-# of the benchmarks, or the module with deliberate faults, for a kernel of the cache. Builds in
-# build/NAME/FARM, with links to the sources there, so the builds for two kernels don't mix.
+# build-module.sh NAME module|bench|faults BUILD-DIR [MAKE-ARGUMENT...]: builds rmapscope.ko, the
+# module of the benchmarks, or the module with deliberate faults, for a kernel of the cache. Builds
+# in build/NAME/BUILD-DIR, with links to the sources there, so the builds for two kernels don't mix.
 
 . "$(dirname "$0")/common.sh"
 . "$VM/kernels.sh"

@@ -11,8 +11,8 @@ enter()
 	local tree=$1
 	shift
 
-	# Each build needs its own /tmp: two builds at once may have the same process ids, after which
-	# make(1) names its files there.
+	# Two builds at once may have the same process ids, and make(1) names its files in /tmp after
+	# them. So each gets its own /tmp.
 	mount -t tmpfs tmpfs "$tree/tmp"
 	while [ "$1" != -- ]; do
 		mkdir -p "$tree$1"

@@ -36,7 +36,7 @@ kernel_slowness()
 	esac
 }
 
-# The suites that may have it. As few as possible, because each has a package list to download.
+# The suites that may have the kernel. Few, because each has a package list to download.
 kernel_suites()
 {
 	case $(kernel_version "$1") in

@@ -118,8 +118,8 @@ user_space()
 		KSELFTEST="$SOURCE/tools/testing/selftests" | grep -v '^  CC  ' || true
 }
 
-# build NAME FARM ARGUMENT...: builds from scratch, because files that are up to date would not be
-# checked.
+# build NAME BUILD-DIR ARGUMENT...: builds from scratch, because files that are up to date would
+# not be checked.
 build()
 {
 	local name=$1 farm=$2

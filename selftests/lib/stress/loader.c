@@ -53,7 +53,7 @@ static void lock(int fd, int how)
 }
 
 /**
- * module_hold() - keep the loader from waiting for an unused module
+ * module_hold() - take the lock that readers hold while they have a file of the module open
  */
 void module_hold(void)
 {
@@ -64,7 +64,7 @@ void module_hold(void)
 }
 
 /**
- * module_release() - allow it again, once all files of the module are closed
+ * module_release() - release that lock; all files of the module must be closed
  */
 void module_release(void)
 {

@@ -71,7 +71,8 @@ mode_settings()
 	:
 }
 
-# mode_problem_settings: such words that say what the guest's kernel does about a problem.
+# mode_problem_settings: words for the kernel command line that set what the kernel does after a
+# warning.
 # The watchdogs get more time because a guest also stands still when its host is busy. A debugging
 # kernel panics at the first complaint, so that its consequences aren't reported too. A data race
 # is no reason to panic, as most are the kernel's own. On an emulated machine KCSAN has to watch
@@ -93,6 +94,6 @@ mode_run()
 	"$VM/run-vm.sh" "$1" "$MODE"
 }
 
-# y: a guest that exits with another status than 0 is a problem of its own, which run-vm.sh
-# reports. Without, its output says what failed, as KTAP does.
+# y: run-vm.sh reports it if the guest exits with a status other than 0. Without y, the output of
+# the guest says what failed, as KTAP does.
 MODE_MUST_EXIT_0=
