@@ -4,7 +4,10 @@
 # run.sh: puts one fault at a time into a copy of the tree, runs the programs that should notice it
 # on one kernel, and shows which test did. A fault that no test notices counts as a failure. So does
 # a fault whose old lines aren't in the code any more. The faults are in the lists beside this
-# script. Documentation/testing.rst describes their format.
+# script. Documentation/testing.rst describes their format, and the variables MUTANTS, JOBS, TESTS
+# and UNCHANGED. Two more are for special runs:
+#   LISTS=DIR     takes the lists from another folder
+#   UNDER="nice"  runs builds and boots under this command
 
 . "$(dirname "$0")/../vm/common.sh"
 # shellcheck source=selftests/vm/kernels.sh
@@ -15,7 +18,6 @@ LISTS=${LISTS:-$ROOT/selftests/mutants}
 COPIES=$BUILD/mutants
 KERNEL=${KERNELS:-6.1}
 KERNEL=${KERNEL%% *}
-# A command, such as nice(1), under which builds and boots run.
 UNDER=${UNDER:-}
 # Some faults make a test hang.
 export VM_TIMEOUT=${VM_TIMEOUT:-900}
