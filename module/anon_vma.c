@@ -61,8 +61,8 @@ void rms_read_anon_vmas(struct anon_vma *anon_vma, struct rms_walk *w)
  * @vma: with an anon_vma
  *
  * The mmap_lock keeps the tree until the lock of the tree is held. That lock is then enough: a VMA
- * is removed from its trees, and an anon_vma that had VMAs is freed, only under that lock for
- * writing (unlink_anon_vmas()). So the mmap_lock need not be held while the tree is walked.
+ * is removed from its trees only under that lock for writing, and an anon_vma is freed only after
+ * its last VMA was removed (unlink_anon_vmas()). So the walk doesn't need the mmap_lock.
  *
  * Context: mmap_lock of @vma->vm_mm held for reading, and dropped. May sleep.
  * Return: the anon_vma, with @root->rwsem held for reading.

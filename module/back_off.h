@@ -7,8 +7,8 @@
 #include <linux/sched/signal.h>
 
 /**
- * rms_back_off - wait before a lock is tried again, longer each time
- * @try: how often it has been tried before this time
+ * rms_back_off - wait before something is tried again, longer each time
+ * @try: 0 for the shortest wait; the caller counts up with each try
  *
  * Context: sleeps, ten microseconds at first and ten milliseconds at last; no spinlock held.
  * Return: 0, or -EINTR on a fatal signal.

@@ -40,8 +40,8 @@ static inline unsigned int rms_mapping_min_order(struct address_space *mapping)
 }
 
 /*
- * Up to v6.12 a file system without migrate_folio() could have writepage(), and migration then
- * wrote the page first. Remove with 6.12.
+ * In v6.12 and before, a file system without migrate_folio() can have writepage(), and migration
+ * then writes the page first. A kernel after v6.12 removed writepage(). Remove with 6.12.
  */
 static inline bool rms_mapping_can_write(struct address_space *mapping)
 {

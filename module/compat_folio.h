@@ -174,7 +174,7 @@ static inline int rms_folio_pincount(struct folio *folio)
 
 /*
  * Pages of drivers that have methods of their own to be migrated: marked by a bit of page->mapping
- * up to v6.12, and by a flag and a page type since. Remove with 6.12.
+ * in v6.12 and before, later by a flag and a page type. Remove with 6.12.
  */
 static inline bool rms_folio_has_movable_ops(struct folio *folio)
 {

@@ -117,8 +117,8 @@ static inline bool rms_leaf_is_swapin_error(swp_entry_t leaf)
 
 /*
  * Whether an entry of memory that a device uses exclusively counts as a mapping. Since v6.15 it
- * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"). Before, such an entry
- * lost its map count and kept its reference. Remove with 6.12.
+ * does ("mm/rmap: keep mapcount untouched for device-exclusive entries"). Before, the page was not
+ * counted as mapped by such an entry, which still held a reference. Remove with 6.12.
  */
 #ifdef HAVE_MAKE_DEVICE_EXCLUSIVE
 #define RMS_DEVICE_EXCLUSIVE_MAPS	true

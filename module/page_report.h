@@ -22,7 +22,7 @@ struct rms_count {
 /* What the walk has found, against the kernel's map count. */
 enum rms_agreement {
 	RMS_AGREES,
-	/* part of a walk, an average of counts, or records that didn't fit into the buffer */
+	/* part of a walk, an average, a swap slot, or records that didn't fit into the buffer */
 	RMS_NOT_COMPARABLE,
 	/* the count changed during the walk, or differed only for a moment */
 	RMS_MOVED,
@@ -37,7 +37,7 @@ enum rms_agreement {
  * @snap: the page, the VMAs and anon_vmas
  * @refs: the references to the folio; not for RMS_KIND_SWAP
  * @agreement: of the entries found with the map count
- * @difference: entries found, less the map count
+ * @difference: entries found, less the map count, after the last walk and before any search
  * @unreached: mappings that the kernel's walk didn't find, and the search did
  * @unsearched: mappings that are missing by the map count and were not searched for
  * @reached: index of the first record of an unreached mapping, if there are any

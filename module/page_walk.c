@@ -34,7 +34,8 @@ static int rms_alloc_counts(struct rms_page_report *report)
 /**
  * rms_make_query - what the walks of a page look for
  * @p: the page; our reference keeps its folio from being split
- * @report: gets the query, and the buffers that it needs
+ * @report: gets what the query needs of the page, and the buffers for it; mm and address are set
+ *	already, kind and offset follow under the folio's lock
  *
  * Context: may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.

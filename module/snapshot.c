@@ -35,7 +35,8 @@ static int rms_snapshot_once(struct rms_snapshot *snap, const struct rms_target 
 
 /**
  * rms_snapshot_take - walk from the page that a target leads to, and name what was found
- * @snap: zeroed but for @snap->tree; to be freed with rms_snapshot_free(), also after an error
+ * @snap: zeroed, but for what @walk needs to be set before; to be freed with rms_snapshot_free(),
+ *	also after an error
  * @t: the target
  * @ns: the reader's pid namespace
  * @walk: fills in the facts and the records. -EAGAIN if the page has left the target, or is another

@@ -35,7 +35,8 @@ struct rms_task {
 };
 
 /**
- * struct rms_snapshot - a page and the records about it; holds no reference to anything
+ * struct rms_snapshot - a page and the records about it; after rms_snapshot_take() it holds no
+ *	reference
  * @walk: visited VMAs and anon_vmas
  * @facts: what the page is
  * @whole: the whole folio was asked for

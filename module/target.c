@@ -211,7 +211,7 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 		return -EAGAIN;
 	if (content == RMS_NONE)
 		return -ENODATA;
-	/* rms_walk_slot() reads the slot again. */
+	/* rms_walk_slot() or rms_read_place() reads the slot again. */
 	if (content == RMS_SWAP)
 		return 0;
 	if (!hold.page)

@@ -6,8 +6,8 @@
  * every VMA that may map the folio. For an anonymous folio that lock is the rwsem of the root of
  * its anon_vma tree; for a KSM page the same of one tree after the other; for a file the
  * i_mmap_rwsem of its mapping. This file and record.c run under the lock, and so do walk_swap.c,
- * tree_scan.c, anon_vma.c, and the functions of pgtable.c that they call. No other code of the
- * module does.
+ * tree_scan.c, anon_vma.c, and the functions of pgtable.c that they call. Such a lock is also held
+ * by top_scan.c, for one VMA at a time, and by target.c, for one entry of hugetlb.
  *
  * The code under the lock must not allocate with reclaim, as reclaim may want the same lock. It
  * must not print or touch user memory. It must not wait for an mmap_lock, as munmap() holds that

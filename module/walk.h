@@ -81,7 +81,8 @@ struct rms_query {
  * @spare: used in place of a record when @maps is full; its contents are ignored
  * @max_maps: room
  * @nr_maps: valid records
- * @seen_maps: records that the walk had, also those that didn't fit into the buffer
+ * @seen_maps: records that the walk had, also those that didn't fit into the buffer, less the
+ *	repeats that rms_drop_repeats() took out
  * @held: records whose mm and file are still referenced
  * @avs: the page's anon_vma, then its ancestors up to the root; room for @max_avs. For KSM,
  *	one such chain for each tree, and some more than once
