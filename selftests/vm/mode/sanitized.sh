@@ -12,7 +12,7 @@ MODE_KERNELS=6.1
 [ "${SANITIZE:-}" != clang ] || MODE_KERNELS=7.3
 MODE_PACKAGES+=(sanitize)
 export TESTS=${TESTS:-cli_page cli_json cli_top cli_tree cli_why cli_escape cli_target cli_report \
-	cli_reasons cli_trees cli_messages}
+	cli_trees cli_messages}
 
 sanitized_tools()
 {
