@@ -9,27 +9,16 @@
 #include "compat.h"
 #include "format.h"
 #include "page_report.h"
+#include "text.h"
 
 static const char * const rms_kind_words[RMS_NR_KINDS] = RMS_KIND_WORDS;
 static const char * const rms_state_words[RMS_NR_STATES] = RMS_STATE_WORDS;
 
-static const char * const rms_level_names[] = {
+static const char * const rms_level_words[] = {
 	[RMS_PTE] = "pte",
 	[RMS_PMD] = "pmd",
 	[RMS_PUD] = "pud",
 };
-
-/**
- * rms_escape - print text that users choose, as one value
- * @m: where to
- * @text: the text
- *
- * Context: any.
- */
-void rms_escape(struct seq_file *m, const char *text)
-{
-	seq_escape(m, text, RMS_ESCAPED);
-}
 
 /**
  * rms_show_header - the first line of every file
@@ -40,27 +29,36 @@ void rms_escape(struct seq_file *m, const char *text)
  */
 void rms_show_header(struct seq_file *m, const char *file)
 {
-	seq_printf(m, "rmapscope abi=%d kernel=", RMAPSCOPE_ABI);
+	rms_put_dec(m, "rmapscope abi=", RMAPSCOPE_ABI);
+	rms_puts(m, " kernel=");
 	rms_escape(m, init_utsname()->release);
-	seq_printf(m, " file=%s\n", file);
+	rms_puts(m, " file=");
+	rms_word(m, file);
+	seq_putc(m, '\n');
 }
 
 static void rms_show_swapped(struct seq_file *m, const struct rms_facts *facts)
 {
-	seq_printf(m, "page kind=%s swap_type=%u swap_offset=0x%lx swap_count=%d pgoff=0x%lx\n",
-		   rms_kind_words[facts->kind], swp_type(facts->swap), swp_offset(facts->swap),
-		   facts->swap_count, facts->pgoff);
+	rms_puts(m, "page kind=");
+	rms_word(m, rms_kind_words[facts->kind]);
+	rms_put_dec(m, " swap_type=", swp_type(facts->swap));
+	rms_put_hex(m, " swap_offset=", swp_offset(facts->swap));
+	rms_put_dec(m, " swap_count=", facts->swap_count);
+	rms_put_hex(m, " pgoff=", facts->pgoff);
+	seq_putc(m, '\n');
 }
 
 /* For a page of a block device itself @dev is that device; it has no inode in a file system. */
 static void rms_show_file(struct seq_file *m, const struct rms_facts *facts)
 {
-	seq_printf(m, " dev=%u:%u ino=", MAJOR(facts->dev), MINOR(facts->dev));
+	rms_put_dec(m, " dev=", MAJOR(facts->dev));
+	rms_put_dec(m, ":", MINOR(facts->dev));
+	rms_puts(m, " ino=");
 	if (facts->ino != RMS_NO_INO)
-		seq_printf(m, "%llu", facts->ino);
+		seq_put_decimal_ull(m, NULL, facts->ino);
 	else
 		seq_putc(m, '-');
-	seq_puts(m, " file=");
+	rms_puts(m, " file=");
 	rms_escape(m, facts->file ?: "-");
 }
 
@@ -77,13 +75,23 @@ void rms_show_page(struct seq_file *m, const struct rms_facts *facts)
 		rms_show_swapped(m, facts);
 		return;
 	}
-	seq_printf(m, "page pfn=0x%lx paddr=0x%llx kind=%s folio_pfn=0x%lx folio_order=%u index_in_folio=%lu",
-		   facts->pfn, (u64)facts->pfn << PAGE_SHIFT, rms_kind_words[facts->kind],
-		   facts->folio_pfn, facts->order, facts->pfn - facts->folio_pfn);
-	seq_printf(m, " pgoff=0x%lx mapcount=%d refcount=%d flags=%pGp memcg=",
-		   facts->pgoff, facts->mapcount, facts->refcount, &facts->flags);
+	rms_put_hex(m, "page pfn=", facts->pfn);
+	rms_put_hex(m, " paddr=", (u64)facts->pfn << PAGE_SHIFT);
+	rms_puts(m, " kind=");
+	rms_word(m, rms_kind_words[facts->kind]);
+	rms_put_hex(m, " folio_pfn=", facts->folio_pfn);
+	rms_put_dec(m, " folio_order=", facts->order);
+	rms_put_dec(m, " index_in_folio=", facts->pfn - facts->folio_pfn);
+	rms_put_hex(m, " pgoff=", facts->pgoff);
+	rms_put_dec(m, " mapcount=", facts->mapcount);
+	rms_put_dec(m, " refcount=", facts->refcount);
+	/* Only the kernel itself knows the names of all flags. */
+	seq_printf(m, " flags=%pGp", &facts->flags);
+	rms_puts(m, " memcg=");
 	rms_escape(m, facts->memcg ?: "-");
-	seq_printf(m, " node=%d zone=%s", facts->nid, facts->zone);
+	rms_put_dec(m, " node=", facts->nid);
+	rms_puts(m, " zone=");
+	rms_word(m, facts->zone);
 	if (facts->dev)
 		rms_show_file(m, facts);
 	seq_putc(m, '\n');
@@ -116,9 +124,14 @@ static u32 rms_av_id(const struct rms_page_report *report, const struct anon_vma
 void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 root,
 		       u32 parent)
 {
-	seq_printf(m, "anon_vma id=av%u root=av%u parent=av%u depth=%u num_children=%lu num_active_vmas=%lu refcount=%d\n",
-		   id, root, parent, av->depth,
-		   av->num_children, av->num_active_vmas, av->refcount);
+	rms_put_dec(m, "anon_vma id=av", id);
+	rms_put_dec(m, " root=av", root);
+	rms_put_dec(m, " parent=av", parent);
+	rms_put_dec(m, " depth=", av->depth);
+	rms_put_dec(m, " num_children=", av->num_children);
+	rms_put_dec(m, " num_active_vmas=", av->num_active_vmas);
+	rms_put_dec(m, " refcount=", av->refcount);
+	seq_putc(m, '\n');
 }
 
 /**
@@ -152,13 +165,14 @@ void rms_show_owner(struct seq_file *m, const struct rms_snapshot *snap,
 	u32 i;
 
 	if (!owner->nr_tasks) {
-		seq_puts(m, "pid=0 tgids=0 comm=-");
+		rms_puts(m, "pid=0 tgids=0 comm=-");
 		return;
 	}
-	seq_printf(m, "pid=%d tgids=", task->tgid);
-	for (i = 0; i < owner->nr_tasks; i++)
-		seq_printf(m, "%s%d", i ? "," : "", task[i].tgid);
-	seq_puts(m, " comm=");
+	rms_put_dec(m, "pid=", task->tgid);
+	rms_put_dec(m, " tgids=", task->tgid);
+	for (i = 1; i < owner->nr_tasks; i++)
+		rms_put_dec(m, ",", task[i].tgid);
+	rms_puts(m, " comm=");
 	rms_escape(m, task->comm);
 }
 
@@ -171,12 +185,18 @@ void rms_show_owner(struct seq_file *m, const struct rms_snapshot *snap,
  */
 void rms_show_vma(struct seq_file *m, const struct rms_map *map)
 {
-	seq_printf(m, " vma=0x%lx-0x%lx perms=%c%c%c%c vm_pgoff=0x%lx",
-		   map->vm_start, map->vm_end,
-		   map->vm_flags & VM_READ ? 'r' : '-',
-		   map->vm_flags & VM_WRITE ? 'w' : '-',
-		   map->vm_flags & VM_EXEC ? 'x' : '-',
-		   map->vm_flags & VM_MAYSHARE ? 's' : 'p', map->vm_pgoff);
+	const char perms[] = {
+		map->vm_flags & VM_READ ? 'r' : '-',
+		map->vm_flags & VM_WRITE ? 'w' : '-',
+		map->vm_flags & VM_EXEC ? 'x' : '-',
+		map->vm_flags & VM_MAYSHARE ? 's' : 'p',
+	};
+
+	rms_put_hex(m, " vma=", map->vm_start);
+	rms_put_hex(m, "-", map->vm_end);
+	rms_puts(m, " perms=");
+	rms_put_bytes(m, perms, sizeof(perms));
+	rms_put_hex(m, " vm_pgoff=", map->vm_pgoff);
 }
 
 /**
@@ -189,8 +209,8 @@ void rms_show_vma(struct seq_file *m, const struct rms_map *map)
  */
 void rms_show_name(struct seq_file *m, const struct rms_snapshot *snap, const struct rms_map *map)
 {
-	seq_puts(m, " name=");
-	seq_puts(m, snap->names[map->name]);
+	rms_puts(m, " name=");
+	rms_word(m, snap->names[map->name]);
 	seq_putc(m, '\n');
 }
 
@@ -207,21 +227,27 @@ void rms_show_map(struct seq_file *m, const struct rms_page_report *report, u32 
 	const struct rms_map *map = &report->snap.walk.rec.maps[i];
 	enum rms_state state = rms_state_of(map);
 
-	seq_printf(m, "map state=%s ", rms_state_words[state]);
+	rms_puts(m, "map state=");
+	rms_word(m, rms_state_words[state]);
+	seq_putc(m, ' ');
 	rms_show_owner(m, &report->snap, &report->snap.owners[map->owner]);
-	seq_printf(m, " va=0x%lx", map->va);
+	rms_put_hex(m, " va=", map->va);
 	rms_show_vma(m, map);
-	seq_printf(m, " level=%s", rms_level_names[map->entry.level]);
-	if (report->snap.whole)
-		seq_printf(m, " first=%u count=%u", map->first, map->count);
-	seq_printf(m, " pte=0x%lx bits=", map->entry.val);
+	rms_puts(m, " level=");
+	rms_word(m, rms_level_words[map->entry.level]);
+	if (report->snap.whole) {
+		rms_put_dec(m, " first=", map->first);
+		rms_put_dec(m, " count=", map->count);
+	}
+	rms_put_hex(m, " pte=", map->entry.val);
+	rms_puts(m, " bits=");
 	rms_show_bits(m, map);
 	if (state == RMS_STATE_COWED)
-		seq_printf(m, " now_pfn=0x%lx", rms_entry_pfn(&map->entry, map->va));
+		rms_put_hex(m, " now_pfn=", rms_entry_pfn(&map->entry, map->va));
 	if (map->av_id == RMS_NO_ID)
-		seq_puts(m, " anon_vma=-");
+		rms_puts(m, " anon_vma=-");
 	else
-		seq_printf(m, " anon_vma=av%u", map->av_id);
+		rms_put_dec(m, " anon_vma=av", map->av_id);
 	rms_show_name(m, &report->snap, map);
 }
 
@@ -237,8 +263,11 @@ void rms_show_count(struct seq_file *m, const struct rms_page_report *report, u3
 {
 	const struct rms_count *c = &report->counts[i];
 
-	seq_printf(m, "mapcount first=%u count=%u found=%d kernel=%d\n",
-		   c->first, c->count, c->found, c->mapcount);
+	rms_put_dec(m, "mapcount first=", c->first);
+	rms_put_dec(m, " count=", c->count);
+	rms_put_dec(m, " found=", c->found);
+	rms_put_dec(m, " kernel=", c->mapcount);
+	seq_putc(m, '\n');
 }
 
 /**
@@ -253,8 +282,17 @@ void rms_show_walk(struct seq_file *m, const struct rms_page_report *report)
 	const struct rms_outcome *out = &report->snap.walk.out;
 	bool truncated = rms_snapshot_truncated(&report->snap);
 
-	seq_printf(m, "walk visited=%u mapped=%u absent=%u pte_maps=%u skipped=%u complete=%d raced=%d truncated=%d ns=%llu lock_ns=%llu unreached=%u unsearched=%u\n",
-		   out->visited, out->mapped, out->visited - out->mapped, out->entries,
-		   out->skipped, !truncated, rms_walk_raced(report), truncated, out->ns,
-		   out->lock_ns, report->unreached, report->unsearched);
+	rms_put_dec(m, "walk visited=", out->visited);
+	rms_put_dec(m, " mapped=", out->mapped);
+	rms_put_dec(m, " absent=", out->visited - out->mapped);
+	rms_put_dec(m, " pte_maps=", out->entries);
+	rms_put_dec(m, " skipped=", out->skipped);
+	rms_put_dec(m, " complete=", !truncated);
+	rms_put_dec(m, " raced=", rms_walk_raced(report));
+	rms_put_dec(m, " truncated=", truncated);
+	rms_put_dec(m, " ns=", out->ns);
+	rms_put_dec(m, " lock_ns=", out->lock_ns);
+	rms_put_dec(m, " unreached=", report->unreached);
+	rms_put_dec(m, " unsearched=", report->unsearched);
+	seq_putc(m, '\n');
 }

@@ -18,15 +18,6 @@ struct seq_file;
 /* Lines before the anon_vma records: "rmapscope" and "page". */
 #define RMS_HEAD_LINES	2
 
-/*
- * What is escaped in text that users choose: a blank would end a value, a control character would
- * end a line or confuse a terminal. The backslash begins an escape.
- */
-#define RMS_ESCAPED							\
-	" \\\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"		\
-	"\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177"
-
-void rms_escape(struct seq_file *m, const char *text);
 void rms_show_header(struct seq_file *m, const char *file);
 void rms_show_page(struct seq_file *m, const struct rms_facts *facts);
 void rms_show_av(struct seq_file *m, const struct rms_page_report *report, u32 i);

@@ -7,70 +7,61 @@
 
 #include "compat.h"
 #include "format.h"
+#include "text.h"
 #include "walk.h"
 
-static void rms_show_bit(struct seq_file *m, const char **sep, const char *name)
+static void rms_show_pte_bits(struct seq_file *m, pte_t pte)
 {
-	seq_puts(m, *sep);
-	seq_puts(m, name);
-	*sep = "|";
-}
-
-static void rms_show_pte_bits(struct seq_file *m, const char **sep, pte_t pte)
-{
-	rms_show_bit(m, sep, "present");
+	rms_puts(m, "present");
 	if (pte_write(pte))
-		rms_show_bit(m, sep, "write");
+		rms_puts(m, "|write");
 	if (pte_flags(pte) & _PAGE_USER)
-		rms_show_bit(m, sep, "user");
+		rms_puts(m, "|user");
 	if (pte_young(pte))
-		rms_show_bit(m, sep, "accessed");
+		rms_puts(m, "|accessed");
 	if (pte_dirty(pte))
-		rms_show_bit(m, sep, "dirty");
+		rms_puts(m, "|dirty");
 	if (pte_soft_dirty(pte))
-		rms_show_bit(m, sep, "soft_dirty");
+		rms_puts(m, "|soft_dirty");
 	if (pte_uffd(pte))
-		rms_show_bit(m, sep, "uffd_wp");
+		rms_puts(m, "|uffd_wp");
 	if (pte_special(pte))
-		rms_show_bit(m, sep, "special");
+		rms_puts(m, "|special");
 	/* Not pte_protnone(): that is always false without NUMA balancing, as with PREEMPT_RT. */
 	if ((pte_flags(pte) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE)
-		rms_show_bit(m, sep, "protnone");
+		rms_puts(m, "|protnone");
 }
 
 /* The zero page is mapped by special PTEs only. */
-static void rms_show_zero(struct seq_file *m, const char **sep, const struct rms_entry *entry)
+static void rms_show_zero(struct seq_file *m, const struct rms_entry *entry)
 {
 	pte_t pte = __pte(entry->val);
 
 	if (entry->level != RMS_PTE || !pte_special(pte) || !is_zero_pfn(pte_pfn(pte)))
 		return;
-	rms_show_bit(m, sep, rms_pte_is_ksm_zero(pte) ? "ksm_zero" : "zero");
+	if (rms_pte_is_ksm_zero(pte))
+		rms_puts(m, "|ksm_zero");
+	else
+		rms_puts(m, "|zero");
 }
 
 /* An entry that holds no page: nothing, or a marker that says why. */
-static void rms_show_none(struct seq_file *m, const char **sep, const struct rms_entry *entry)
+static void rms_show_none(struct seq_file *m, const struct rms_entry *entry)
 {
 	unsigned long marker;
 
 	if (!entry->val) {
-		rms_show_bit(m, sep, "-");
+		seq_putc(m, '-');
 		return;
 	}
-	rms_show_bit(m, sep, "marker");
+	rms_puts(m, "marker");
 	marker = rms_entry_marker(entry);
 	if (marker & PTE_MARKER_UFFD_WP)
-		rms_show_bit(m, sep, "uffd_wp");
+		rms_puts(m, "|uffd_wp");
 	if (marker & PTE_MARKER_POISONED)
-		rms_show_bit(m, sep, "poison");
+		rms_puts(m, "|poison");
 	if (marker & PTE_MARKER_GUARD)
-		rms_show_bit(m, sep, "guard");
-}
-
-static void rms_show_device(struct seq_file *m, const char **sep, const char *what)
-{
-	rms_show_bit(m, sep, "device");
-	rms_show_bit(m, sep, what);
+		rms_puts(m, "|guard");
 }
 
 /**
@@ -84,37 +75,38 @@ static void rms_show_device(struct seq_file *m, const char **sep, const char *wh
  */
 void rms_show_bits(struct seq_file *m, const struct rms_map *map)
 {
-	const char *sep = "";
-
 	switch (rms_entry_content(&map->entry)) {
 	case RMS_PRESENT:
-		rms_show_pte_bits(m, &sep, __pte(map->entry.val));
-		rms_show_zero(m, &sep, &map->entry);
+		rms_show_pte_bits(m, __pte(map->entry.val));
+		rms_show_zero(m, &map->entry);
 		break;
 	case RMS_SWAP:
-		rms_show_bit(m, &sep, "swap");
+		rms_puts(m, "swap");
 		break;
 	case RMS_MIGRATION:
-		rms_show_bit(m, &sep, "migration");
+		rms_puts(m, "migration");
 		break;
 	case RMS_DEVICE_PRIVATE:
-		rms_show_device(m, &sep, "private");
+		rms_puts(m, "device|private");
 		break;
 	case RMS_DEVICE_EXCLUSIVE:
-		rms_show_device(m, &sep, "exclusive");
+		rms_puts(m, "device|exclusive");
 		break;
 	case RMS_HWPOISON:
-		rms_show_bit(m, &sep, "hwpoison");
+		rms_puts(m, "hwpoison");
 		break;
 	case RMS_OTHER:
-		rms_show_bit(m, &sep, rms_entry_is_swapin_error(&map->entry) ? "poison" : "other");
+		if (rms_entry_is_swapin_error(&map->entry))
+			rms_puts(m, "poison");
+		else
+			rms_puts(m, "other");
 		break;
 	case RMS_NONE:
-		rms_show_none(m, &sep, &map->entry);
+		rms_show_none(m, &map->entry);
 		break;
 	}
 	if (map->exclusive)
-		rms_show_bit(m, &sep, "anon_exclusive");
+		rms_puts(m, "|anon_exclusive");
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/seq_file.h>
 
 #include "format.h"
+#include "text.h"
 #include "verdict.h"
 
 static const char * const rms_op_words[RMS_NR_OPS] = RMS_OP_WORDS;
@@ -23,12 +24,19 @@ void rms_show_refs(struct seq_file *m, const struct rms_page_report *report)
 {
 	const struct rms_refs *r = &report->refs;
 
-	seq_printf(m, "refs total=%d maps=%d pagecache=%d swapcache=%d private=%d self=%d unexplained=%d",
-		   r->total, r->maps, r->pagecache, r->swapcache, r->private, r->self,
-		   r->unexplained);
-	seq_printf(m, " maybe_pinned=%d pins=%d off_lru=%d raced=%d mapcount_differs=%d\n",
-		   r->maybe_pinned, r->pins, r->off_lru, rms_refs_raced(report),
-		   report->agreement == RMS_MISMATCH);
+	rms_put_dec(m, "refs total=", r->total);
+	rms_put_dec(m, " maps=", r->maps);
+	rms_put_dec(m, " pagecache=", r->pagecache);
+	rms_put_dec(m, " swapcache=", r->swapcache);
+	rms_put_dec(m, " private=", r->private);
+	rms_put_dec(m, " self=", r->self);
+	rms_put_dec(m, " unexplained=", r->unexplained);
+	rms_put_dec(m, " maybe_pinned=", r->maybe_pinned);
+	rms_put_dec(m, " pins=", r->pins);
+	rms_put_dec(m, " off_lru=", r->off_lru);
+	rms_put_dec(m, " raced=", rms_refs_raced(report));
+	rms_put_dec(m, " mapcount_differs=", report->agreement == RMS_MISMATCH);
+	seq_putc(m, '\n');
 }
 
 static void rms_show_who(struct seq_file *m, const struct rms_page_report *report,
@@ -36,23 +44,26 @@ static void rms_show_who(struct seq_file *m, const struct rms_page_report *repor
 {
 	const struct rms_owner *owner = &report->snap.owners[map->owner];
 
-	seq_printf(m, " pid=%d va=0x%lx",
-		   owner->nr_tasks ? report->snap.tasks[owner->first_task].tgid : 0, map->va);
+	rms_put_dec(m, " pid=",
+		    owner->nr_tasks ? report->snap.tasks[owner->first_task].tgid : 0);
+	rms_put_hex(m, " va=", map->va);
 }
 
 static void rms_show_notes(struct seq_file *m, const struct rms_verdict *v)
 {
-	const char *sep = "";
+	bool first = true;
 	unsigned int note;
 
-	seq_puts(m, " note=");
+	rms_puts(m, " note=");
 	for_each_set_bit(note, &v->notes, RMS_NR_NOTES) {
-		seq_printf(m, "%s%s", sep, rms_note_words[note]);
+		if (!first)
+			seq_putc(m, ',');
+		first = false;
+		rms_word(m, rms_note_words[note]);
 		if (note == RMS_NOTE_REFERENCED)
-			seq_printf(m, ":%u", v->referenced);
+			rms_put_dec(m, ":", v->referenced);
 		if (note == RMS_NOTE_EXPECTED)
-			seq_printf(m, ":%u", v->expected);
-		sep = ",";
+			rms_put_dec(m, ":", v->expected);
 	}
 	if (!v->notes)
 		seq_putc(m, '-');
@@ -70,8 +81,13 @@ static void rms_show_notes(struct seq_file *m, const struct rms_verdict *v)
 void rms_show_verdict(struct seq_file *m, const struct rms_page_report *report, enum rms_op op,
 		      const struct rms_verdict *v)
 {
-	seq_printf(m, "verdict op=%s ok=%d why=%s func=%s",
-		   rms_op_words[op], !v->why, rms_why_words[v->why], v->func);
+	rms_puts(m, "verdict op=");
+	rms_word(m, rms_op_words[op]);
+	rms_put_dec(m, " ok=", !v->why);
+	rms_puts(m, " why=");
+	rms_word(m, rms_why_words[v->why]);
+	rms_puts(m, " func=");
+	rms_word(m, v->func);
 	if (v->who)
 		rms_show_who(m, report, v->who);
 	rms_show_notes(m, v);

@@ -10,12 +10,11 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/string_helpers.h>
 
 #include "compat.h"
-#include "format.h"
 #include "memory.h"
 #include "snapshot.h"
+#include "text.h"
 
 static unsigned int max_name_bytes = 4 << 20;
 module_param(max_name_bytes, uint, 0600);
@@ -117,20 +116,18 @@ static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
 static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf, size_t *left)
 {
 	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
-	size_t length, size;
+	size_t size;
 	char *name;
 
 	if (IS_ERR(path))
 		path = "(too long)";
-	length = strlen(path);
-	size = string_escape_mem(path, length, NULL, 0, ESCAPE_OCTAL, RMS_ESCAPED) + 1;
+	size = rms_escaped_size(path);
 	if (size > *left)
 		return -E2BIG;
 	name = kmalloc(size, RMS_GFP);
 	if (!name)
 		return -ENOMEM;
-	string_escape_mem(path, length, name, size, ESCAPE_OCTAL, RMS_ESCAPED);
-	name[size - 1] = '\0';
+	rms_escape_to(name, path);
 	*left -= size;
 	snap->names[snap->nr_names++] = name;
 	return 0;

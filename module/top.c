@@ -13,6 +13,7 @@
 #include "format.h"
 #include "memory.h"
 #include "rmapscope.h"
+#include "text.h"
 #include "top.h"
 
 static unsigned int max_trees = 1000;
@@ -154,11 +155,18 @@ static void rms_show_tree_count(struct seq_file *m, const struct rms_top *top, u
 	const struct rms_top_tree *shown = &top->trees[i];
 	const struct rms_tree_count *tree = &shown->tree;
 
-	seq_printf(m, "tree id=tree%lu vmas=%lu anon_vmas=%lu depth=%u processes=%u pages=%lu",
-		   i, tree->vmas, tree->anon_vmas, tree->depth, tree->nr_users, tree->pages);
-	seq_printf(m, " pid=%d comm=", shown->tgid);
+	rms_put_dec(m, "tree id=tree", i);
+	rms_put_dec(m, " vmas=", tree->vmas);
+	rms_put_dec(m, " anon_vmas=", tree->anon_vmas);
+	rms_put_dec(m, " depth=", tree->depth);
+	rms_put_dec(m, " processes=", tree->nr_users);
+	rms_put_dec(m, " pages=", tree->pages);
+	rms_put_dec(m, " pid=", shown->tgid);
+	rms_puts(m, " comm=");
 	rms_escape(m, shown->tgid ? shown->comm : "-");
-	seq_printf(m, " pid_pages=%lu va=0x%lx\n", tree->biggest_pages, tree->biggest_va);
+	rms_put_dec(m, " pid_pages=", tree->biggest_pages);
+	rms_put_hex(m, " va=", tree->biggest_va);
+	seq_putc(m, '\n');
 }
 
 static void rms_top_line(struct seq_file *m, const void *report, unsigned long line)

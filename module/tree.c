@@ -6,20 +6,32 @@
 
 #include "debugfs.h"
 #include "format.h"
+#include "text.h"
 #include "tree.h"
 
 static void rms_show_tree_vma(struct seq_file *m, const struct rms_snapshot *snap, u32 i)
 {
 	const struct rms_map *map = &snap->walk.rec.maps[i];
 
-	seq_printf(m, "vma id=vma%u ", i);
+	rms_put_dec(m, "vma id=vma", i);
+	seq_putc(m, ' ');
 	rms_show_owner(m, snap, &snap->owners[map->owner]);
 	rms_show_vma(m, map);
 	if (map->av_id == RMS_NO_ID)
-		seq_puts(m, " own=-");
+		rms_puts(m, " own=-");
 	else
-		seq_printf(m, " own=av%u", map->av_id);
+		rms_put_dec(m, " own=av", map->av_id);
 	rms_show_name(m, snap, map);
+}
+
+static void rms_show_link(struct seq_file *m, const struct rms_tree *tree, u32 i)
+{
+	const struct rms_link *link = &tree->links[i];
+
+	rms_put_dec(m, "avc anon_vma=av", link->av);
+	rms_put_dec(m, " vma=vma", link->map);
+	rms_put_dec(m, " covers_page=", tree->snap.walk.rec.maps[link->map].count > 0);
+	seq_putc(m, '\n');
 }
 
 static void rms_show_tree(struct seq_file *m, const struct rms_tree *tree)
@@ -65,9 +77,7 @@ static void rms_tree_line(struct seq_file *m, const void *report, unsigned long 
 	}
 	line -= rec->nr_maps;
 	if (line < tree->nr_links)
-		seq_printf(m, "avc anon_vma=av%u vma=vma%u covers_page=%d\n",
-			   tree->links[line].av, tree->links[line].map,
-			   rec->maps[tree->links[line].map].count > 0);
+		rms_show_link(m, tree, line);
 	else
 		rms_show_tree(m, tree);
 }

@@ -13,6 +13,7 @@ mode_build()
 	"$VM/build-module.sh" "$1" module module
 	"$VM/build-module.sh" "$1" bench bench
 	gcc -O2 -Wall -o "$BUILD/$1/fork_load" "$ROOT/selftests/bench/fork_load.c"
+	gcc -O2 -Wall -static -o "$BUILD/$1/report_cost" "$ROOT/selftests/bench/report_cost.c"
 }
 
 mode_fill()
@@ -23,7 +24,7 @@ mode_fill()
 	install -m 755 "$ROOT/selftests/bench/guest-bench.sh" "$to/"
 	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
 	strip --strip-debug "$to"/*.ko
-	cp "$DIR/fork_load" "$to/"
+	cp "$DIR/fork_load" "$DIR/report_cost" "$to/"
 }
 
 mode_time_limit()

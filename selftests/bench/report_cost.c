@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Measures what reports cost, in instructions: it runs in a guest whose clock counts them. Each
+ * figure is the least of several, because the guest does other work as well.
+ *
+ * Prints a line "NAME VALUE" for each figure. guest-bench.sh compares them with the goals.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FILES		"/sys/kernel/debug/rmapscope/"
+#define BARE		"/sys/kernel/debug/bare_walk"
+#define ROUNDS		9
+#define UNRELATED	4000
+#define TOP_PROCESSES	100
+#define TOP_VMAS	15
+#define KPF_SLAB	(1ULL << 7)
+#define KPF_BUDDY	(1ULL << 10)
+
+#define TEXT_SIZE	(16 << 20)
+
+/* Not in the children, so that these have few page tables. */
+static char *text;
+static size_t page_size;
+static int nr_vmas;
+
+/* What one report on a page costs. */
+struct cost {
+	uint64_t write;
+	uint64_t read;
+	uint64_t walk;
+	uint64_t bare;
+	size_t bytes;
+};
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* What reading the clock costs by itself. */
+static uint64_t clock_cost(void)
+{
+	uint64_t begin, cost, least = UINT64_MAX;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		begin = now();
+		cost = now() - begin;
+		if (cost < least)
+			least = cost;
+	}
+	return least;
+}
+
+static uint64_t since(uint64_t begin)
+{
+	static uint64_t clock;
+
+	if (!clock)
+		clock = clock_cost();
+	return now() - begin - clock;
+}
+
+static void keep_least(uint64_t *least, uint64_t value)
+{
+	if (!*least || value < *least)
+		*least = value;
+}
+
+static int open_file(const char *name, int flags)
+{
+	int fd = open(name, flags);
+
+	if (fd < 0)
+		err(1, "%s", name);
+	return fd;
+}
+
+/* Reads to the end into @text, and returns the length. */
+static size_t read_all(int fd)
+{
+	size_t length = 0;
+	ssize_t ret;
+
+	while ((ret = read(fd, text + length, TEXT_SIZE - 1 - length)) > 0)
+		length += ret;
+	if (ret < 0)
+		err(1, "read");
+	text[length] = '\0';
+	return length;
+}
+
+/* The number behind @key in @text. */
+static uint64_t number_of(const char *key)
+{
+	const char *at = strstr(text, key);
+
+	if (!at)
+		errx(1, "there is no '%s' in: %.200s", key, text);
+	return strtoull(at + strlen(key), NULL, 0);
+}
+
+/* The kernel's own walk of a page, by the module bare_walk. */
+static uint64_t bare_walk(uint64_t pfn)
+{
+	int fd = open_file(BARE, O_RDWR);
+
+	if (dprintf(fd, "%llu", (unsigned long long)pfn) < 0)
+		err(1, BARE);
+	close(fd);
+	fd = open_file(BARE, O_RDONLY);
+	read_all(fd);
+	close(fd);
+	return number_of(" ns=");
+}
+
+/*
+ * A report costs the same through a file that was just opened and through one that was used before,
+ * but for the buffers. This takes the former, as the tool does.
+ */
+static struct cost cost_of_page(const char *page)
+{
+	struct cost cost = {};
+	char target[64];
+	uint64_t begin;
+	int round, fd;
+
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	for (round = 0; round < ROUNDS; round++) {
+		fd = open_file(FILES "page", O_RDWR);
+		begin = now();
+		if (write(fd, target, strlen(target)) < 0)
+			err(1, "%s", target);
+		keep_least(&cost.write, since(begin));
+		begin = now();
+		cost.bytes = read_all(fd);
+		keep_least(&cost.read, since(begin));
+		close(fd);
+		keep_least(&cost.walk, number_of(" ns="));
+		keep_least(&cost.bare, bare_walk(number_of(" pfn=")));
+	}
+	return cost;
+}
+
+static void sleep_for_ever(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static pid_t *fork_children(int nr, void (*child)(void))
+{
+	pid_t *pids = calloc(nr, sizeof(*pids));
+	int i;
+
+	if (nr && !pids)
+		err(1, "no memory");
+	for (i = 0; i < nr; i++) {
+		pids[i] = fork();
+		if (pids[i] < 0)
+			err(1, "fork");
+		if (!pids[i]) {
+			child();
+			_exit(0);
+		}
+	}
+	return pids;
+}
+
+static void end_children(pid_t *pids, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		kill(pids[i], SIGKILL);
+	for (i = 0; i < nr; i++)
+		waitpid(pids[i], NULL, 0);
+	free(pids);
+}
+
+static char *new_page(void)
+{
+	char *page = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+
+	if (page == MAP_FAILED)
+		err(1, "mmap");
+	return page;
+}
+
+static void print(const char *name, int nr, uint64_t value)
+{
+	if (nr < 0)
+		printf("%s %llu\n", name, (unsigned long long)value);
+	else
+		printf("%s_%d %llu\n", name, nr, (unsigned long long)value);
+}
+
+static void print_ratio(const char *name, int nr, double value)
+{
+	if (nr < 0)
+		printf("%s %.3f\n", name, value);
+	else
+		printf("%s_%d %.3f\n", name, nr, value);
+}
+
+/* A page that nobody else maps, with few processes on the machine and with many. */
+static void one_mapper(void)
+{
+	struct cost cost, crowded;
+	char *page = new_page();
+	pid_t *pids;
+
+	/* Forked before the page is touched: they have no part in it. */
+	cost = cost_of_page(memset(page, 1, 1));
+	madvise(page, page_size, MADV_DONTFORK);
+	pids = fork_children(UNRELATED, sleep_for_ever);
+	crowded = cost_of_page(page);
+	end_children(pids, UNRELATED);
+	print("write_1", -1, cost.write);
+	print_ratio("crowded", -1, (double)crowded.write / cost.write);
+	print_ratio("read_byte", -1, (double)cost.read / cost.bytes);
+	munmap(page, page_size);
+}
+
+static void many_mappers(int nr)
+{
+	char *page = memset(new_page(), 1, 1);
+	pid_t *pids = fork_children(nr - 1, sleep_for_ever);
+	struct cost cost = cost_of_page(page);
+
+	print("bare", nr, cost.bare);
+	print_ratio("walk", nr, (double)cost.walk / cost.bare);
+	print_ratio("write", nr, (double)cost.write / cost.bare);
+	print_ratio("report", nr, (double)(cost.write + cost.read) / cost.bare);
+	print_ratio("byte", nr, (double)cost.read / cost.bytes);
+	fflush(stdout);
+	end_children(pids, nr - 1);
+	munmap(page, page_size);
+}
+
+/* The first frame with a flag of /proc/kpageflags. */
+static uint64_t frame_with(uint64_t flag)
+{
+	int fd = open_file("/proc/kpageflags", O_RDONLY);
+	uint64_t flags, pfn;
+
+	for (pfn = 0x1000; pread(fd, &flags, 8, pfn * 8) == 8; pfn++) {
+		if (flags & flag) {
+			close(fd);
+			return pfn;
+		}
+	}
+	errx(1, "no frame has the flag %llx", (unsigned long long)flag);
+}
+
+static void refused_frame(const char *name, uint64_t flag)
+{
+	uint64_t begin, least = 0;
+	int round, fd = open_file(FILES "page", O_WRONLY);
+	char target[64];
+
+	snprintf(target, sizeof(target), "pfn=0x%llx", (unsigned long long)frame_with(flag));
+	for (round = 0; round < ROUNDS; round++) {
+		begin = now();
+		if (write(fd, target, strlen(target)) >= 0)
+			errx(1, "%s has a report", target);
+		keep_least(&least, since(begin));
+	}
+	close(fd);
+	print(name, -1, least);
+}
+
+static uint64_t cost_of_top(void)
+{
+	uint64_t begin, least = 0;
+	int round, fd;
+
+	for (round = 0; round < ROUNDS; round++) {
+		fd = open_file(FILES "top", O_RDONLY);
+		begin = now();
+		read_all(fd);
+		keep_least(&least, since(begin));
+		close(fd);
+	}
+	return least;
+}
+
+static int count_vmas(void)
+{
+	int fd = open_file("/proc/self/maps", O_RDONLY), nr = 0;
+	const char *at;
+
+	read_all(fd);
+	close(fd);
+	for (at = text; *at; at++)
+		nr += *at == '\n';
+	return nr;
+}
+
+/* A process with TOP_VMAS VMAs, of which those that it adds here have a tree of its own each. */
+static void have_vmas(void)
+{
+	int i;
+
+	for (i = nr_vmas; i < TOP_VMAS; i += 2) {
+		char *pages = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (pages == MAP_FAILED || mprotect(pages, page_size, PROT_NONE))
+			err(1, "mmap");
+		pages[page_size] = 1;
+	}
+	sleep_for_ever();
+}
+
+static void top(void)
+{
+	uint64_t few = cost_of_top();
+	pid_t *pids;
+
+	nr_vmas = count_vmas() - 1;
+	pids = fork_children(TOP_PROCESSES, have_vmas);
+	sleep(1);
+	print("top", -1, (cost_of_top() - few) / TOP_PROCESSES);
+	end_children(pids, TOP_PROCESSES);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	page_size = getpagesize();
+	text = mmap(NULL, TEXT_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (text == MAP_FAILED || madvise(text, TEXT_SIZE, MADV_DONTFORK))
+		err(1, "no memory");
+	one_mapper();
+	refused_frame("refused_slab", KPF_SLAB);
+	refused_frame("refused_free", KPF_BUDDY);
+	top();
+	for (i = 1; i < argc; i++)
+		many_mappers(atoi(argv[i]));
+	return 0;
+}
