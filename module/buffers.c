@@ -12,6 +12,9 @@
 #include "memory.h"
 #include "walk.h"
 
+/* The least room for records, if the limit allows it: maps of that size fit into a page. */
+#define RMS_ROOM	32
+
 static unsigned int max_vmas = 1 << 18;
 module_param(max_vmas, uint, 0600);
 MODULE_PARM_DESC(max_vmas, "Most VMAs in one report; with more it says truncated=1 (default 262144)");
@@ -93,6 +96,53 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
 }
 
 /**
+ * rms_walk_prepare - allocate buffers that do for most walks
+ * @w: the walk, zeroed
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_walk_prepare(struct rms_walk *w)
+{
+	return rms_walk_grow(w, rms_want(0, rms_max_vmas()), rms_want(0, rms_max_avs()));
+}
+
+/**
+ * rms_walk_reuse - prepare for the walks of another report, with the buffers of the last one
+ * @w: the walk, whose records hold no reference any more
+ *
+ * Context: may sleep; no lock of mm held.
+ */
+void rms_walk_reuse(struct rms_walk *w)
+{
+	w->query = (struct rms_query){};
+	w->out = (struct rms_outcome){};
+	/* The limit may have been lowered. */
+	if (w->rec.max_maps > rms_max_vmas()) {
+		rms_free_array(w->rec.maps);
+		w->rec.max_maps = 0;
+	}
+	if (w->rec.max_avs > rms_max_avs()) {
+		rms_free_array(w->rec.avs);
+		w->rec.max_avs = 0;
+	}
+}
+
+/**
+ * rms_walk_release - free the buffers of a walk
+ * @w: the walk, whose records hold no reference any more; also if it was never prepared
+ *
+ * Context: may sleep.
+ */
+void rms_walk_release(struct rms_walk *w)
+{
+	kvfree(w->rec.maps);
+	kvfree(w->rec.avs);
+	kvfree(w->rec.vals);
+	kvfree(w->rec.found);
+}
+
+/**
  * rms_want - the buffer size for the next walk: what the last one needed, and some more
  * @seen: how many records the last walk had
  * @limit: no more than that
@@ -102,7 +152,7 @@ int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs)
  */
 u32 rms_want(u32 seen, u32 limit)
 {
-	return min(seen + seen / 8 + 32, limit);
+	return min(seen + seen / 8 + RMS_ROOM, limit);
 }
 
 /**

@@ -24,7 +24,7 @@
  * rms_facts_read - read the kind and the counts of a page
  * @page: the page
  * @whole: count the mappings of its whole folio
- * @facts: out; but @facts->flags, @facts->memcg and the file are left alone
+ * @facts: out; but @facts->flags, the memory cgroup and the file are left alone
  *
  * Context: folio referenced once by us, and locked. Doesn't sleep.
  */
@@ -99,39 +99,21 @@ static void rms_name_inode(struct inode *inode, char *buf)
 }
 
 /**
- * rms_facts_room - allocate the buffer for the name of a folio's file
- * @folio: the folio
- * @facts: after rms_facts_free(); @facts->file is an empty text of PATH_MAX bytes if the folio may
- *	belong to a file
- *
- * Context: folio referenced; may sleep; no lock of mm or folio held.
- * Return: 0 or -ENOMEM.
- */
-int rms_facts_room(struct folio *folio, struct rms_facts *facts)
-{
-	if (folio_test_anon(folio))
-		return 0;
-	facts->file = kmalloc(PATH_MAX, RMS_GFP);
-	if (!facts->file)
-		return -ENOMEM;
-	*facts->file = '\0';
-	return 0;
-}
-
-/**
  * rms_facts_find_file - read which file a folio is a part of
  * @folio: the folio
- * @facts: after rms_facts_room(); out: @facts->dev, @facts->ino and the text @facts->file
+ * @facts: out: @facts->dev and @facts->ino, which are 0 if it isn't a part of a file
+ * @path: out, PATH_MAX bytes: the file's path; empty if it has none
  *
  * Context: folio locked, which keeps its inode. Doesn't sleep.
  */
-void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
+void rms_facts_find_file(struct folio *folio, struct rms_facts *facts, char *path)
 {
 	struct inode *inode;
 
 	facts->dev = 0;
 	facts->ino = 0;
-	if (!facts->file || !rms_is_of_file(folio))
+	*path = '\0';
+	if (!rms_is_of_file(folio))
 		return;
 	inode = folio->mapping->host;
 	if (S_ISBLK(inode->i_mode)) {
@@ -141,55 +123,73 @@ void rms_facts_find_file(struct folio *folio, struct rms_facts *facts)
 	}
 	facts->dev = inode->i_sb->s_dev;
 	facts->ino = inode->i_ino;
-	rms_name_inode(inode, facts->file);
+	rms_name_inode(inode, path);
 }
 
-/* Shrinks the buffer to the length of the text, and frees it if that is empty. */
-static int rms_trim_text(char **text)
+/* Makes *@text a copy of @now, or NULL if that is empty. It often is the same already. */
+static int rms_set_text(char **text, const char *now)
 {
-	char *copy = NULL;
-	int ret = 0;
-
-	if (*text && **text) {
-		copy = kstrdup(*text, RMS_GFP);
-		ret = copy ? 0 : -ENOMEM;
-	}
+	if (*text && !strcmp(*text, now))
+		return 0;
 	kfree(*text);
-	*text = copy;
-	return ret;
+	*text = NULL;
+	if (!*now)
+		return 0;
+	*text = kstrdup(now, RMS_GFP);
+	return *text ? 0 : -ENOMEM;
 }
 
 /**
- * rms_facts_name - name the memory cgroup that a folio is charged to, and trim its file's name
+ * rms_facts_name - name the file of a folio, and the memory cgroup that it is charged to
  * @folio: the folio
- * @facts: @facts->memcg and @facts->file get the paths, or NULL
+ * @facts: @facts->file and @facts->memcg get the paths, or NULL
+ * @path: in: the file's path, or empty; a buffer of PATH_MAX bytes
  *
  * Context: folio referenced; may sleep; no lock of mm held.
  * Return: 0 or -ENOMEM.
  */
-int rms_facts_name(struct folio *folio, struct rms_facts *facts)
+int rms_facts_name(struct folio *folio, struct rms_facts *facts, char *path)
 {
 	bool removed = false;
 	int len;
 
-	facts->memcg = kmalloc(PATH_MAX, RMS_GFP);
-	if (!facts->memcg)
+	if (rms_set_text(&facts->file, path))
 		return -ENOMEM;
 	rcu_read_lock();
-	len = rms_memcg_path(folio, facts->memcg, PATH_MAX - sizeof(RMS_DELETED), &removed);
+	len = rms_memcg_path(folio, path, PATH_MAX - sizeof(RMS_DELETED), &removed);
 	rcu_read_unlock();
 	if (len < 0)
-		*facts->memcg = '\0';
+		*path = '\0';
 	else if (removed)
-		strcat(facts->memcg, RMS_DELETED);
-	return rms_trim_text(&facts->memcg) ?: rms_trim_text(&facts->file);
+		strcat(path, RMS_DELETED);
+	return rms_set_text(&facts->memcg, path);
+}
+
+/**
+ * rms_facts_set_swap - the facts of a page in a swap slot
+ * @facts: out
+ * @pgoff: the page's offset in the anon_vma tree
+ * @swap: the slot
+ * @count: entries that hold it
+ *
+ * Context: any.
+ */
+void rms_facts_set_swap(struct rms_facts *facts, unsigned long pgoff, swp_entry_t swap, int count)
+{
+	rms_facts_free(facts);
+	*facts = (struct rms_facts){
+		.kind = RMS_KIND_SWAP,
+		.pgoff = pgoff,
+		.swap = swap,
+		.swap_count = count,
+	};
 }
 
 /**
  * rms_facts_free - free the names
- * @facts: as rms_facts_name() left it, or one of the steps before it
+ * @facts: the facts
  *
- * Context: may sleep.
+ * Context: any.
  */
 void rms_facts_free(struct rms_facts *facts)
 {

@@ -161,19 +161,18 @@ void rms_show_av(struct seq_file *m, const struct rms_page_report *report, u32 i
 void rms_show_owner(struct seq_file *m, const struct rms_snapshot *snap,
 		    const struct rms_owner *owner)
 {
-	const struct rms_task *task = &snap->tasks[owner->first_task];
 	u32 i;
 
 	if (!owner->nr_tasks) {
 		rms_puts(m, "pid=0 tgids=0 comm=-");
 		return;
 	}
-	rms_put_dec(m, "pid=", task->tgid);
-	rms_put_dec(m, " tgids=", task->tgid);
+	rms_put_dec(m, "pid=", owner->tgid);
+	rms_put_dec(m, " tgids=", owner->tgid);
 	for (i = 1; i < owner->nr_tasks; i++)
-		rms_put_dec(m, ",", task[i].tgid);
+		rms_put_dec(m, ",", snap->tasks[owner->first_task + i].tgid);
 	rms_puts(m, " comm=");
-	rms_escape(m, task->comm);
+	rms_escape(m, owner->comm);
 }
 
 /**
@@ -210,7 +209,7 @@ void rms_show_vma(struct seq_file *m, const struct rms_map *map)
 void rms_show_name(struct seq_file *m, const struct rms_snapshot *snap, const struct rms_map *map)
 {
 	rms_puts(m, " name=");
-	rms_word(m, snap->names[map->name]);
+	rms_word(m, rms_vma_name(snap, map));
 	seq_putc(m, '\n');
 }
 

@@ -44,8 +44,7 @@ static void rms_show_who(struct seq_file *m, const struct rms_page_report *repor
 {
 	const struct rms_owner *owner = &report->snap.owners[map->owner];
 
-	rms_put_dec(m, " pid=",
-		    owner->nr_tasks ? report->snap.tasks[owner->first_task].tgid : 0);
+	rms_put_dec(m, " pid=", owner->nr_tasks ? owner->tgid : 0);
 	rms_put_hex(m, " va=", map->va);
 }
 

@@ -3,6 +3,7 @@
 #define _RMAPSCOPE_MEMORY_H
 
 #include <linux/gfp.h>
+#include <linux/slab.h>
 #include <linux/types.h>
 
 /*
@@ -10,6 +11,9 @@
  * request fails: no process is killed, and nothing is logged.
  */
 #define RMS_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/* Frees an array, which may be used again as if it had never been allocated. */
+#define rms_free_array(array)	do { kvfree(array); (array) = NULL; } while (0)
 
 void *rms_alloc_array(size_t n, size_t size);
 void *rms_zalloc_array(size_t n, size_t size);

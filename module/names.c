@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "memory.h"
+#include "numbers.h"
 #include "snapshot.h"
 #include "text.h"
 
@@ -21,7 +22,7 @@ module_param(max_name_bytes, uint, 0600);
 MODULE_PARM_DESC(max_name_bytes,
 		 "Most bytes of paths in one report; further names are (left_out) (default 4194304)");
 
-/* The constant entries of struct rms_snapshot.names. Paths follow them. */
+/* Values of struct rms_map.name. The others lead to struct rms_snapshot.names. */
 enum {
 	RMS_NAME_NONE,
 	RMS_NAME_HEAP,
@@ -30,16 +31,23 @@ enum {
 	RMS_NAME_PATHS,
 };
 
+static const char * const rms_special_names[RMS_NAME_PATHS] = {
+	[RMS_NAME_NONE] = "-",
+	[RMS_NAME_HEAP] = "[heap]",
+	[RMS_NAME_STACK] = "[stack]",
+	[RMS_NAME_LEFT_OUT] = "(left_out)",
+};
+
 /**
- * struct rms_path - the path of a record's file, as an identity
+ * struct rms_path - the path of an open file, as an identity
  * @mnt: where it is mounted
  * @dentry: the file there
- * @index: the record
+ * @file: number of the open file
  */
 struct rms_path {
 	const struct vfsmount *mnt;
 	const struct dentry *dentry;
-	u32 index;
+	u32 file;
 };
 
 /* As vma_is_initial_heap() and vma_is_initial_stack() for /proc/PID/maps. */
@@ -55,7 +63,7 @@ static u32 rms_special_name(const struct rms_map *m)
 	return RMS_NAME_NONE;
 }
 
-/* Sorts equal paths together, in the order of the records. */
+/* Sorts equal paths together, in the order of the files. */
 static int rms_path_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct rms_path *x = a, *y = b;
@@ -64,58 +72,39 @@ static int rms_path_cmp(const void *a, const void *b, const void *priv)
 		return x->dentry < y->dentry ? -1 : 1;
 	if (x->mnt != y->mnt)
 		return x->mnt < y->mnt ? -1 : 1;
-	return x->index < y->index ? -1 : 1;
+	return x->file < y->file ? -1 : 1;
 }
 
-/* The paths of all records that have a file. Returns how many. */
-static u32 rms_list_paths(const struct rms_snapshot *snap, struct rms_path *paths)
+/* Out, for each open file: the first one that has the same path. Returns 0 or -ENOMEM. */
+static int rms_match_paths(const struct rms_numbers *files, u32 *same)
 {
-	const struct rms_map *maps = snap->walk.rec.maps;
+	struct rms_path *paths = rms_alloc_array(files->nr, sizeof(*paths)), *first = paths;
 	const struct path *path;
-	u32 i, n = 0;
+	u32 i;
 
-	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
-		if (!maps[i].file)
-			continue;
-		path = file_user_path(maps[i].file);
-		paths[n++] = (struct rms_path){ path->mnt, path->dentry, i };
+	if (!paths)
+		return -ENOMEM;
+	for (i = 0; i < files->nr; i++) {
+		path = file_user_path((struct file *)files->objects[i]);
+		paths[i] = (struct rms_path){ path->mnt, path->dentry, i };
 	}
-	return n;
-}
-
-/*
- * For now, the name of each record is the index of the first record with the same path. Returns the
- * number of paths.
- */
-static u32 rms_match_paths(struct rms_snapshot *snap, struct rms_path *paths)
-{
-	u32 i, n = rms_list_paths(snap, paths), nr_paths = 0;
-	const struct rms_path *first = paths;
-
-	/* Often there is only one file, or the files come in order. */
-	for (i = 1; i < n; i++) {
-		if (rms_path_cmp(&paths[i - 1], &paths[i], NULL) > 0) {
-			sort_r_nonatomic(paths, n, sizeof(*paths), rms_path_cmp, NULL, NULL);
-			break;
-		}
-	}
-	for (i = 0; i < n; i++) {
-		if (!i || paths[i].dentry != first->dentry || paths[i].mnt != first->mnt) {
+	if (files->nr > 1)
+		sort_r_nonatomic(paths, files->nr, sizeof(*paths), rms_path_cmp, NULL, NULL);
+	for (i = 0; i < files->nr; i++) {
+		if (paths[i].dentry != first->dentry || paths[i].mnt != first->mnt)
 			first = &paths[i];
-			nr_paths++;
-		}
-		snap->walk.rec.maps[paths[i].index].name = first->index;
+		same[paths[i].file] = first->file;
 	}
-	return nr_paths;
+	kvfree(paths);
+	return 0;
 }
 
 /*
- * Adds the escaped text of a path, if it fits into @left bytes; else returns -E2BIG. @buf is a
- * buffer of PATH_MAX bytes.
+ * Adds the escaped text of a path, if it fits into @left bytes; else returns -E2BIG.
  */
-static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf, size_t *left)
+static int rms_add_path(struct rms_snapshot *snap, struct file *file, size_t *left)
 {
-	const char *path = d_path(file_user_path(file), buf, PATH_MAX);
+	const char *path = d_path(file_user_path(file), snap->path, PATH_MAX);
 	size_t size;
 	char *name;
 
@@ -133,37 +122,54 @@ static int rms_add_path(struct rms_snapshot *snap, struct file *file, char *buf,
 	return 0;
 }
 
-/* Names all records in their order. After a first path that doesn't fit, no other is added. */
-static int rms_add_names(struct rms_snapshot *snap, char *buf)
+/*
+ * Names all files in the order of their first records. After a first path that doesn't fit, no other
+ * is added. In: the first file with the same path; out: the value of struct rms_map.name.
+ */
+static int rms_add_paths(struct rms_snapshot *snap, const struct rms_numbers *files, u32 *names)
 {
-	struct rms_map *m, *maps = snap->walk.rec.maps;
 	size_t left = READ_ONCE(max_name_bytes);
 	int ret = 0;
 	u32 i;
 
-	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
-		m = &maps[i];
-		if (!m->file) {
-			m->name = rms_special_name(m);
+	for (i = 0; i < files->nr; i++) {
+		if (names[i] != i) {
+			names[i] = names[names[i]];
 			continue;
 		}
-		if (m->name != i) {
-			m->name = maps[m->name].name;
-			continue;
-		}
-		m->name = RMS_NAME_LEFT_OUT;
+		names[i] = RMS_NAME_LEFT_OUT;
 		if (ret)
 			continue;
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ret = rms_add_path(snap, m->file, buf, &left);
+		ret = rms_add_path(snap, (struct file *)files->objects[i], &left);
 		if (ret == -ENOMEM)
 			return ret;
 		if (!ret)
-			m->name = snap->nr_names - 1;
+			names[i] = RMS_NAME_PATHS + snap->nr_names - 1;
 	}
 	return 0;
+}
+
+/* Names the VMAs of files, whose records have the number of the file in place of the name. */
+static int rms_name_files(struct rms_snapshot *snap, const struct rms_numbers *files)
+{
+	struct rms_map *maps = snap->walk.rec.maps;
+	u32 i, *names = rms_alloc_array(files->nr, sizeof(*names));
+	int ret = -ENOMEM;
+
+	snap->names = rms_alloc_array(files->nr, sizeof(*snap->names));
+	if (names && snap->names)
+		ret = rms_match_paths(files, names);
+	if (!ret)
+		ret = rms_add_paths(snap, files, names);
+	for (i = 0; i < snap->walk.rec.nr_maps && !ret; i++) {
+		if (maps[i].file)
+			maps[i].name = names[maps[i].name];
+	}
+	kvfree(names);
+	return ret;
 }
 
 /**
@@ -175,27 +181,44 @@ static int rms_add_names(struct rms_snapshot *snap, char *buf)
  */
 int rms_name_vmas(struct rms_snapshot *snap)
 {
-	struct rms_path *paths = rms_alloc_array(snap->walk.rec.nr_maps, sizeof(*paths));
-	char *buf = kmalloc(PATH_MAX, RMS_GFP);
-	int ret = -ENOMEM;
-	u32 nr_paths;
+	struct rms_map *maps = snap->walk.rec.maps;
+	u32 i, nr_maps = snap->walk.rec.nr_maps, nr = 0;
+	struct rms_numbers files;
+	int ret;
 
-	if (!paths || !buf)
-		goto out_free;
-	nr_paths = rms_match_paths(snap, paths);
-	snap->names = rms_zalloc_array(RMS_NAME_PATHS + nr_paths, sizeof(*snap->names));
-	if (!snap->names)
-		goto out_free;
-	snap->names[RMS_NAME_NONE] = "-";
-	snap->names[RMS_NAME_HEAP] = "[heap]";
-	snap->names[RMS_NAME_STACK] = "[stack]";
-	snap->names[RMS_NAME_LEFT_OUT] = "(left_out)";
-	snap->nr_names = RMS_NAME_PATHS;
-	ret = rms_add_names(snap, buf);
-out_free:
-	kfree(buf);
-	kvfree(paths);
+	for (i = 0; i < nr_maps; i++) {
+		if (maps[i].file)
+			nr++;
+		else
+			maps[i].name = rms_special_name(&maps[i]);
+	}
+	if (!nr)
+		return 0;
+	ret = rms_numbers_init(&files, nr);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr_maps; i++) {
+		if (maps[i].file)
+			maps[i].name = rms_number(&files, maps[i].file);
+	}
+	ret = rms_name_files(snap, &files);
+	rms_numbers_free(&files);
 	return ret;
+}
+
+/**
+ * rms_vma_name - the name of a VMA, as it is printed
+ * @snap: the snapshot
+ * @map: a record of it
+ *
+ * Context: any.
+ * Return: the name.
+ */
+const char *rms_vma_name(const struct rms_snapshot *snap, const struct rms_map *map)
+{
+	if (map->name < RMS_NAME_PATHS)
+		return rms_special_names[map->name];
+	return snap->names[map->name - RMS_NAME_PATHS];
 }
 
 /**
@@ -208,7 +231,8 @@ void rms_free_names(struct rms_snapshot *snap)
 {
 	u32 i;
 
-	for (i = RMS_NAME_PATHS; i < snap->nr_names; i++)
+	for (i = 0; i < snap->nr_names; i++)
 		kfree(snap->names[i]);
-	kvfree(snap->names);
+	snap->nr_names = 0;
+	rms_free_array(snap->names);
 }

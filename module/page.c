@@ -73,20 +73,27 @@ static void rms_page_line(struct seq_file *m, const void *snapshot, unsigned lon
 		rms_show_walk(m, report);
 }
 
-static void *rms_page_take(const struct rms_target *t, struct pid_namespace *ns)
+static int rms_page_prepare(void *report)
 {
-	return rms_page_report_take(t, ns);
+	return rms_page_report_prepare(report);
 }
 
-static void rms_page_free(void *report)
+static int rms_page_take(void *report, const struct rms_target *t, struct pid_namespace *ns)
 {
-	rms_page_report_free(report);
+	return rms_page_report_take(report, t, ns);
+}
+
+static void rms_page_release(void *report)
+{
+	rms_page_report_release(report);
 }
 
 const struct rms_report_ops rms_page_ops = {
 	.targeted = true,
+	.size = sizeof(struct rms_page_report),
+	.prepare = rms_page_prepare,
 	.take = rms_page_take,
-	.free = rms_page_free,
+	.release = rms_page_release,
 	.nr_lines = rms_page_lines,
 	.show = rms_page_line,
 };

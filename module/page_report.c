@@ -5,11 +5,9 @@
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 
 #include "compat.h"
 #include "counters.h"
-#include "memory.h"
 #include "page_report.h"
 
 /* The most walks for one report, and the most of them that may disagree with the map count. */
@@ -229,41 +227,45 @@ static void rms_count_report(const struct rms_page_report *report)
 }
 
 /**
+ * rms_page_report_prepare - allocate what a small report needs
+ * @report: zeroed
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_page_report_prepare(struct rms_page_report *report)
+{
+	return rms_snapshot_prepare(&report->snap);
+}
+
+/**
  * rms_page_report_take - report on the page that a target leads to
+ * @report: after rms_page_report_prepare(), or an earlier report; out. It holds no reference to
+ *	anything
  * @t: the target
  * @ns: the reader's pid namespace
  *
  * Context: may sleep; no lock of mm held.
- * Return: the report, which holds no reference to anything; to be freed with
- * rms_page_report_free(). Or an ERR_PTR() with an errno as in Documentation/interface.rst.
+ * Return: 0, or an errno as in Documentation/interface.rst.
  */
-struct rms_page_report *rms_page_report_take(const struct rms_target *t, struct pid_namespace *ns)
+int rms_page_report_take(struct rms_page_report *report, const struct rms_target *t,
+			 struct pid_namespace *ns)
 {
-	struct rms_page_report *report = kzalloc_obj(*report, RMS_GFP);
-	int ret;
+	int ret = rms_snapshot_take(&report->snap, t, ns, rms_walk_page);
 
-	if (!report)
-		return ERR_PTR(-ENOMEM);
-	ret = rms_snapshot_take(&report->snap, t, ns, rms_walk_page);
-	if (ret) {
-		rms_page_report_free(report);
-		return ERR_PTR(ret);
-	}
-	rms_count_report(report);
-	return report;
+	if (!ret)
+		rms_count_report(report);
+	return ret;
 }
 
 /**
- * rms_page_report_free - free a report
- * @report: or NULL
+ * rms_page_report_release - free what a report holds
+ * @report: the report, complete or not
  *
  * Context: may sleep.
  */
-void rms_page_report_free(struct rms_page_report *report)
+void rms_page_report_release(struct rms_page_report *report)
 {
-	if (!report)
-		return;
-	rms_snapshot_free(&report->snap);
+	rms_snapshot_release(&report->snap);
 	kvfree(report->counts);
-	kfree(report);
 }

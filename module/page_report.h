@@ -72,8 +72,10 @@ static inline bool rms_refs_raced(const struct rms_page_report *report)
 	return report->refs.raced || report->agreement == RMS_MOVED;
 }
 
-struct rms_page_report *rms_page_report_take(const struct rms_target *t, struct pid_namespace *ns);
-void rms_page_report_free(struct rms_page_report *report);
+int rms_page_report_prepare(struct rms_page_report *report);
+int rms_page_report_take(struct rms_page_report *report, const struct rms_target *t,
+			 struct pid_namespace *ns);
+void rms_page_report_release(struct rms_page_report *report);
 
 /* page_walk.c */
 int rms_make_query(const struct rms_page *p, struct rms_page_report *report);

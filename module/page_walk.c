@@ -17,12 +17,9 @@ static int rms_alloc_counts(struct rms_page_report *report)
 {
 	struct rms_walk *w = &report->snap.walk;
 
-	kvfree(w->rec.vals);
-	kvfree(w->rec.found);
-	kvfree(report->counts);
-	w->rec.vals = NULL;
-	w->rec.found = NULL;
-	report->counts = NULL;
+	rms_free_array(w->rec.vals);
+	rms_free_array(w->rec.found);
+	rms_free_array(report->counts);
 	if (w->query.nr == 1)
 		return 0;
 	w->rec.vals = rms_alloc_array(PTRS_PER_PTE, sizeof(*w->rec.vals));
@@ -78,9 +75,6 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_page_report *rep
 	struct rms_walk *w = &report->snap.walk;
 	int ret, mapcount;
 
-	ret = rms_facts_room(folio, facts);
-	if (ret)
-		return ret;
 	facts->flags = rms_folio_flags(folio);
 	ret = rms_folio_lock(folio);
 	if (ret)
@@ -104,7 +98,7 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_page_report *rep
 	if (report->counts)
 		rms_read_counts(folio, report);
 	rms_refs_read(p->page, &report->refs);
-	rms_facts_find_file(folio, facts);
+	rms_facts_find_file(folio, facts, report->snap.path);
 	report->agreement = facts->mapcount != mapcount ? RMS_MOVED : RMS_AGREES;
 out_unlock:
 	folio_unlock(folio);
@@ -137,12 +131,7 @@ static int rms_walk_slot(const struct rms_page *p, struct rms_page_report *repor
 	w->query.swap = rms_entry_swap(&entry);
 	w->query.pgoff = rms_vma_pgoff(vma, true) + ((p->va - vma->vm_start) >> PAGE_SHIFT);
 	rms_walk_swap(vma, w);	/* drops the mmap_lock */
-	report->snap.facts = (struct rms_facts){
-		.kind = RMS_KIND_SWAP,
-		.pgoff = w->query.pgoff,
-		.swap = w->query.swap,
-		.swap_count = hold.swap_count,
-	};
+	rms_facts_set_swap(&report->snap.facts, w->query.pgoff, w->query.swap, hold.swap_count);
 	report->agreement = RMS_NOT_COMPARABLE;
 	goto out_put;
 out_unlock:
@@ -165,9 +154,7 @@ out_put:
  */
 int rms_walk_target(const struct rms_page *p, struct rms_page_report *report)
 {
-	int ret;
+	int ret = p->page ? rms_walk_locked(p, report) : rms_walk_slot(p, report);
 
-	rms_facts_free(&report->snap.facts);
-	ret = p->page ? rms_walk_locked(p, report) : rms_walk_slot(p, report);
 	return !ret && report->snap.walk.out.killed ? -EINTR : ret;
 }

@@ -5,6 +5,7 @@
  * dropped after a bounded amount of reading.
  */
 #include <linux/idr.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
@@ -81,6 +82,57 @@ struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_st
 	return NULL;
 }
 
+/*
+ * Whether the threads of @owner's process are all users that an mm has. Threads are counted only if
+ * they began before mm_users was read. Such a thread was a user then, so that each thread in the
+ * count is one of @users. A thread that begins or exits meanwhile only makes the count too small.
+ */
+static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
+{
+	u64 begin = ktime_get_ns();
+	struct task_struct *t;
+	int users;
+
+	smp_rmb();	/* The clock first. */
+	users = atomic_read(&mm->mm_users);
+	smp_rmb();	/* Then mm_users, before the threads. */
+	rms_for_each_thread(owner, t) {
+		if (t->start_time < begin && READ_ONCE(t->mm) == mm && --users <= 0)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * rms_sole_process - find the only process that uses an mm, without looking at all processes
+ * @mm: the mm, kept by mmgrab()
+ * @leader: out: the leading thread of the process; NULL if no process uses the mm
+ *
+ * mm->owner is a thread of a process that uses the mm. Each thread of that process is a user of the
+ * mm, and counted in mm_users. If mm_users is higher, there may be other processes. It may also be
+ * /proc that uses the mm for a moment.
+ *
+ * Context: RCU read lock held. Doesn't sleep.
+ * Return: false if other processes may use the mm, or its owner isn't known.
+ */
+bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
+{
+	int users = atomic_read(&mm->mm_users);
+	struct task_struct *owner;
+
+	*leader = NULL;
+	if (!users)
+		return true;
+	owner = rms_mm_owner(mm);
+	if (!owner)
+		return false;
+	smp_rmb();	/* mm_users was read before owner->mm. */
+	if ((users > 1 || READ_ONCE(owner->mm) != mm) && !rms_has_all_users(mm, owner))
+		return false;
+	*leader = owner->group_leader;
+	return true;
+}
+
 /* Context: RCU read lock held. rms_make_room() has made room for one more. */
 static void rms_note_user(struct task_struct *p, void *arg)
 {
@@ -95,7 +147,7 @@ static void rms_note_user(struct task_struct *p, void *arg)
 	user->follows = !owner || !same_thread_group(owner, p);
 	user->tgid = task_tgid_nr_ns(p, users->ns);
 	user->order = users->nr++;
-	get_task_comm(user->comm, p);
+	rms_copy_comm(user->comm, p);
 }
 
 static int rms_make_room(void *arg)

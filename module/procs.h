@@ -5,12 +5,23 @@
 #include <linux/mmap_lock.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 static inline bool rms_is_kthread(const struct task_struct *t)
 {
 	/* This flag never changes. The task writes the others beside it without a lock. */
 	return data_race(t->flags) & PF_KTHREAD;
+}
+
+/*
+ * Copies the name of a task, without the lock that get_task_comm() took until after v6.12. So it may
+ * be a mixture of two names while the task is renamed, as in a line of the kernel's log.
+ */
+static inline void rms_copy_comm(char *comm, const struct task_struct *t)
+{
+	data_race(memcpy(comm, t->comm, TASK_COMM_LEN));
+	comm[TASK_COMM_LEN - 1] = '\0';
 }
 
 /**
@@ -25,6 +36,7 @@ struct rms_process_visitor {
 
 int rms_visit_processes(const struct rms_process_visitor *visitor, void *arg);
 struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_struct *mm));
+bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader);
 
 /**
  * struct rms_user - an mm, and the process that stands for it

@@ -33,18 +33,19 @@ static bool rms_last_valid;
 /**
  * struct rms_open_file - one open file
  * @ops: what kind of file it is
- * @report: the snapshot that read(2) returns, or NULL; changed under @lock and the
- *	seq_file's own lock, so either protects it for reading
- * @lock: serialises the requests through this file
  * @ns: the opener's pid namespace
+ * @lock: serialises the requests through this file: each write(2), read(2) and lseek(2)
  * @written: a target was written to this file, even if that failed
+ * @valid: @report holds a snapshot, which read(2) returns
+ * @report: the snapshot, @ops->size bytes. Its buffers are used again by the next one
  */
 struct rms_open_file {
 	const struct rms_report_ops *ops;
-	void *report;
-	struct mutex lock; /* one request at a time */
 	struct pid_namespace *ns;
+	struct mutex lock; /* one request at a time */
 	bool written;
+	bool valid;
+	u64 report[];
 };
 
 static struct rms_open_file *rms_open_of(struct file *file)
@@ -59,8 +60,8 @@ static void *rms_seq_start(struct seq_file *m, loff_t *pos)
 {
 	const struct rms_open_file *open = m->private;
 
-	/* A write that failed has removed the report after this read had begun. */
-	if (!open->report)
+	/* Only lseek(2) comes here without a report. */
+	if (!open->valid)
 		return ERR_PTR(-ENODATA);
 	if (*pos >= open->ops->nr_lines(open->report))
 		return NULL;
@@ -85,7 +86,6 @@ static int rms_seq_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* The report changes only under m->lock, which seq_file holds from start to stop. */
 static const struct seq_operations rms_seq_ops = {
 	.start = rms_seq_start,
 	.next = rms_seq_next,
@@ -146,8 +146,13 @@ static ssize_t rms_answer(ssize_t ret)
 	return ret;
 }
 
+/*
+ * Memory that a small report needs is allocated here, and not by each request. So is the buffer of
+ * the seq_file, as in single_open_size(): otherwise the first read(2) would allocate it.
+ */
 static int rms_open_report(struct inode *inode, struct file *file)
 {
+	const struct rms_report_ops *ops = inode->i_private;
 	struct rms_open_file *open;
 	struct seq_file *m;
 	int ret;
@@ -155,19 +160,25 @@ static int rms_open_report(struct inode *inode, struct file *file)
 	ret = rms_may_open();
 	if (ret)
 		return ret;
-	open = kzalloc_obj(*open, RMS_GFP);
+	open = kzalloc(struct_size(open, report, DIV_ROUND_UP(ops->size, sizeof(u64))), RMS_GFP);
 	if (!open)
 		return -ENOMEM;
-	ret = seq_open(file, &rms_seq_ops);
+	ret = ops->prepare ? ops->prepare(open->report) : 0;
+	if (!ret)
+		ret = seq_open(file, &rms_seq_ops);
 	if (ret) {
+		ops->release(open->report);
 		kfree(open);
 		return ret;
 	}
 	mutex_init(&open->lock);
-	open->ops = inode->i_private;
+	open->ops = ops;
 	open->ns = get_pid_ns(task_active_pid_ns(current));
 	m = file->private_data;
 	m->private = open;
+	/* Without it, read(2) tries again. */
+	m->buf = kmalloc(PAGE_SIZE, RMS_GFP);
+	m->size = m->buf ? PAGE_SIZE : 0;
 	return 0;
 }
 
@@ -180,49 +191,48 @@ static int rms_release(struct inode *inode, struct file *file)
 {
 	struct rms_open_file *open = rms_open_of(file);
 
-	open->ops->free(open->report);
+	open->ops->release(open->report);
 	put_pid_ns(open->ns);
 	kfree(open);
 	return seq_release(inode, file);
 }
 
 /*
- * Replaces the report by a new one, or by none, and makes the next read start from the beginning,
- * as seq_file may still hold text of the old one. seq_file keeps its lock while it copies to user
- * space, which takes as long as the reader likes, so waiting for the lock must be killable.
+ * Makes the next read start from the beginning: the seq_file may still hold text of the last report.
  *
- * Context: open->lock held.
+ * Context: open->lock held, without which nothing uses the seq_file.
  */
-static int rms_set_report(struct file *file, void *report)
+static void rms_rewind(struct file *file)
 {
 	struct seq_file *m = file->private_data;
-	struct rms_open_file *open = m->private;
 
-	if (mutex_lock_killable(&m->lock)) {
-		open->ops->free(report);
-		return -EINTR;
-	}
-	swap(open->report, report);
 	m->index = 0;
 	m->count = 0;
 	m->from = 0;
 	m->read_pos = 0;
 	file->f_pos = 0;
-	mutex_unlock(&m->lock);
-	open->ops->free(report);
-	return 0;
 }
 
 /* Context: open->lock held. */
+static void rms_drop_snapshot(struct file *file)
+{
+	rms_open_of(file)->valid = false;
+	rms_rewind(file);
+}
+
+/* Replaces the snapshot by a new one, or by none. Context: open->lock held. */
 static int rms_take_snapshot(struct file *file, const struct rms_target *t)
 {
 	struct rms_open_file *open = rms_open_of(file);
-	void *report = open->ops->take(t, open->ns);
+	int ret;
 
-	if (IS_ERR(report))
-		return PTR_ERR(report);
+	rms_drop_snapshot(file);
+	ret = open->ops->take(open->report, t, open->ns);
+	if (ret)
+		return ret;
+	open->valid = true;
 	rms_stat_add(RMS_STAT_LOOKS, !open->ops->uncounted);
-	return rms_set_report(file, report);
+	return 0;
 }
 
 static void rms_remember(const struct rms_target *t)
@@ -250,20 +260,19 @@ static int rms_recall(struct rms_target *t)
 	return ret;
 }
 
-static int rms_request_text(struct file *file, char *text)
+/* Copies what was written to @text, of RMAPSCOPE_TARGET_MAX + 1 bytes, without a final newline. */
+static int rms_copy_text(char *text, const char __user *buf, size_t count)
 {
-	struct rms_open_file *open = rms_open_of(file);
-	struct rms_target target;
-	int ret;
-
-	ret = rms_target_parse(text, open->ns, &target);
-	if (ret)
-		return ret;
-	ret = rms_take_snapshot(file, &target);
-	if (!ret)
-		rms_remember(&target);
-	rms_target_put(&target);
-	return ret;
+	if (count > RMAPSCOPE_TARGET_MAX)
+		return -E2BIG;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	if (memchr(text, '\0', count))
+		return -EINVAL;
+	if (count && text[count - 1] == '\n')
+		count--;
+	text[count] = '\0';
+	return 0;
 }
 
 /*
@@ -274,27 +283,25 @@ static int rms_write_target(struct file *file, const char __user *buf, size_t co
 {
 	struct rms_open_file *open = rms_open_of(file);
 	char text[RMAPSCOPE_TARGET_MAX + 1];
-	int ret = 0;
+	struct rms_target target;
+	int ret;
 
 	if (!open->ops->targeted)
 		return -EINVAL;
-	if (count > RMAPSCOPE_TARGET_MAX)
-		ret = -E2BIG;
-	else if (copy_from_user(text, buf, count))
-		ret = -EFAULT;
-	else if (memchr(text, '\0', count))
-		ret = -EINVAL;
+	ret = rms_copy_text(text, buf, count);
 	if (mutex_lock_killable(&open->lock))
 		return -EINTR;
 	open->written = true;
-	if (!ret) {
-		text[count] = '\0';
-		if (count && text[count - 1] == '\n')
-			text[count - 1] = '\0';
-		ret = rms_request_text(file, text);
+	if (!ret)
+		ret = rms_target_parse(text, open->ns, &target);
+	if (ret) {
+		rms_drop_snapshot(file);
+	} else {
+		ret = rms_take_snapshot(file, &target);
+		if (!ret)
+			rms_remember(&target);
+		rms_target_put(&target);
 	}
-	if (ret && rms_set_report(file, NULL))
-		ret = -EINTR;
 	mutex_unlock(&open->lock);
 	return ret;
 }
@@ -329,17 +336,22 @@ static int rms_request_last(struct file *file)
 	return ret;
 }
 
+/*
+ * A reader keeps the lock while seq_file copies to user space, which takes as long as the reader
+ * likes. So all wait for the lock in a killable way.
+ */
 static ssize_t rms_read_report(struct file *file, char __user *buf, size_t count, loff_t *ppos)
 {
 	struct rms_open_file *open = rms_open_of(file);
-	int ret = 0;
+	ssize_t ret;
 
 	if (mutex_lock_killable(&open->lock))
 		return -EINTR;
-	if (!open->report)
-		ret = rms_request_last(file);
+	ret = open->valid ? 0 : rms_request_last(file);
+	if (!ret)
+		ret = seq_read(file, buf, count, ppos);
 	mutex_unlock(&open->lock);
-	return ret ?: seq_read(file, buf, count, ppos);
+	return ret;
 }
 
 static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
@@ -347,12 +359,25 @@ static ssize_t rms_read(struct file *file, char __user *buf, size_t count, loff_
 	return rms_answer(rms_read_report(file, buf, count, ppos));
 }
 
+/* seq_file prints all text up to the new position, so this needs the report, too. */
+static loff_t rms_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct rms_open_file *open = rms_open_of(file);
+	loff_t ret;
+
+	if (mutex_lock_killable(&open->lock))
+		return -EINTR;
+	ret = seq_lseek(file, offset, whence);
+	mutex_unlock(&open->lock);
+	return ret;
+}
+
 const struct file_operations rms_report_fops = {
 	.owner = THIS_MODULE,
 	.open = rms_open,
 	.read = rms_read,
 	.write = rms_write,
-	.llseek = seq_lseek,
+	.llseek = rms_lseek,
 	.release = rms_release,
 };
 

@@ -113,9 +113,9 @@ static inline bool rms_kind_is_hugetlb(enum rms_kind kind)
 
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
 bool rms_in_pagecache(struct folio *folio);
-int rms_facts_room(struct folio *folio, struct rms_facts *facts);
-void rms_facts_find_file(struct folio *folio, struct rms_facts *facts);
-int rms_facts_name(struct folio *folio, struct rms_facts *facts);
+void rms_facts_find_file(struct folio *folio, struct rms_facts *facts, char *path);
+int rms_facts_name(struct folio *folio, struct rms_facts *facts, char *path);
+void rms_facts_set_swap(struct rms_facts *facts, unsigned long pgoff, swp_entry_t swap, int count);
 void rms_facts_free(struct rms_facts *facts);
 
 /* Where in the page tables an entry was read. */

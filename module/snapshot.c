@@ -3,10 +3,12 @@
  * A request, from a target to a snapshot: find the page, walk from it, name what was found, and
  * drop all references.
  */
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "counters.h"
+#include "memory.h"
 #include "snapshot.h"
 
 /* How often a page is looked up again because it has left the target. */
@@ -23,20 +25,35 @@ static int rms_snapshot_once(struct rms_snapshot *snap, const struct rms_target 
 	if (ret)
 		return ret == -EAGAIN ? -EBUSY : ret;
 	snap->whole = t->folio;
+	*snap->path = '\0';
 	snap->walk.query.mm = p.mm;
 	snap->walk.query.va = p.va;
 	ret = walk(&p, snap);
 	if (!ret && snap->facts.kind != RMS_KIND_SWAP)
-		ret = rms_facts_name(page_folio(p.page), &snap->facts);
+		ret = rms_facts_name(page_folio(p.page), &snap->facts, snap->path);
 	snap->walk.query.mm = NULL;
 	rms_page_put(&p);
 	return ret;
 }
 
 /**
+ * rms_snapshot_prepare - allocate what a small report needs
+ * @snap: zeroed; to be given to rms_snapshot_release(), also after an error
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_snapshot_prepare(struct rms_snapshot *snap)
+{
+	snap->path = kmalloc(PATH_MAX, RMS_GFP);
+	if (!snap->path)
+		return -ENOMEM;
+	return rms_walk_prepare(&snap->walk);
+}
+
+/**
  * rms_snapshot_take - walk from the page that a target leads to, and name what was found
- * @snap: zeroed, but for what @walk needs to be set before; to be freed with rms_snapshot_free(),
- *	also after an error
+ * @snap: after rms_snapshot_prepare(), or an earlier snapshot, whose buffers are used again
  * @t: the target
  * @ns: the reader's pid namespace
  * @walk: fills in the facts and the records. -EAGAIN if the page has left the target, or is another
@@ -51,6 +68,8 @@ int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
 {
 	int ret, try;
 
+	rms_walk_reuse(&snap->walk);
+	rms_resolve_reuse(snap);
 	for (try = 0; try < RMS_TARGET_TRIES; try++) {
 		ret = rms_snapshot_once(snap, t, walk);
 		if (ret != -EAGAIN)
@@ -65,17 +84,15 @@ int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
 }
 
 /**
- * rms_snapshot_free - free all that belongs to a snapshot
- * @snap: as rms_snapshot_take() left it
+ * rms_snapshot_release - free all that belongs to a snapshot
+ * @snap: the snapshot, complete or not
  *
  * Context: may sleep.
  */
-void rms_snapshot_free(struct rms_snapshot *snap)
+void rms_snapshot_release(struct rms_snapshot *snap)
 {
-	rms_resolve_free(snap);
-	kvfree(snap->walk.rec.maps);
-	kvfree(snap->walk.rec.avs);
-	kvfree(snap->walk.rec.vals);
-	kvfree(snap->walk.rec.found);
+	rms_resolve_release(snap);
+	rms_walk_release(&snap->walk);
 	rms_facts_free(&snap->facts);
+	kfree(snap->path);
 }

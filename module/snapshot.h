@@ -8,20 +8,26 @@
 
 #include "walk.h"
 
+struct rms_numbers;
+
 /**
- * struct rms_owner - one mm among the records
+ * struct rms_owner - one mm among the records, and the processes that use it
  * @mm: as in the records
- * @first_task: index into struct rms_snapshot.tasks
- * @nr_tasks: processes that share the mm and that the reader may see
+ * @nr_tasks: processes that the reader may see; mostly one
+ * @first_task: index of the first into struct rms_snapshot.tasks, if @nr_tasks is more than 1
+ * @tgid: number of the process that stands for the mm, in the reader's pid namespace
+ * @comm: its name
  */
 struct rms_owner {
 	struct mm_struct *mm;
-	u32 first_task;
 	u32 nr_tasks;
+	u32 first_task;
+	pid_t tgid;
+	char comm[TASK_COMM_LEN];
 };
 
 /**
- * struct rms_task - one process that uses an mm
+ * struct rms_task - one process that may share an mm
  * @owner: index into struct rms_snapshot.owners
  * @tgid: its number in the reader's pid namespace
  * @follows: the process shares the mm, but doesn't own it
@@ -41,12 +47,15 @@ struct rms_task {
  * @facts: what the page is
  * @whole: the whole folio was asked for
  * @tree: the anon_vmas are those of a whole tree: each once, and its depth known
- * @owners: @nr_owners distinct mms
+ * @owners: @nr_owners distinct mms; room for @max_owners
  * @nr_owners: number of them
- * @tasks: @nr_tasks processes, those of one owner together, the owning one first
+ * @max_owners: room
+ * @tasks: @nr_tasks processes, those of one owner together, the owning one first; NULL if no mm is
+ *	shared
  * @nr_tasks: number of them
- * @names: @nr_names texts for VMAs, as they are printed (names.c)
+ * @names: @nr_names paths of VMAs, as they are printed; NULL if no VMA has a file
  * @nr_names: number of them
+ * @path: a buffer of PATH_MAX bytes
  */
 struct rms_snapshot {
 	struct rms_walk walk;
@@ -55,10 +64,12 @@ struct rms_snapshot {
 	bool tree;
 	struct rms_owner *owners;
 	u32 nr_owners;
+	u32 max_owners;
 	struct rms_task *tasks;
 	u32 nr_tasks;
-	const char **names;
+	char **names;
 	u32 nr_names;
+	char *path;
 };
 
 /* Whether the report has no record of some VMAs or anon_vmas. */
@@ -69,13 +80,24 @@ static inline bool rms_snapshot_truncated(const struct rms_snapshot *snap)
 	return snap->walk.out.cut || rec->seen_maps > rec->nr_maps || rec->seen_avs > rec->max_avs;
 }
 
+int rms_snapshot_prepare(struct rms_snapshot *snap);
 int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
 		      struct pid_namespace *ns,
 		      int (*walk)(const struct rms_page *p, struct rms_snapshot *snap));
-void rms_snapshot_free(struct rms_snapshot *snap);
+void rms_snapshot_release(struct rms_snapshot *snap);
+
+/* resolve.c */
 int rms_resolve(struct rms_snapshot *snap, struct pid_namespace *ns);
-void rms_resolve_free(struct rms_snapshot *snap);
+void rms_resolve_reuse(struct rms_snapshot *snap);
+void rms_resolve_release(struct rms_snapshot *snap);
+
+/* owners.c */
+int rms_name_owners(struct rms_snapshot *snap, const struct rms_numbers *mms,
+		    struct pid_namespace *ns);
+
+/* names.c */
 int rms_name_vmas(struct rms_snapshot *snap);
+const char *rms_vma_name(const struct rms_snapshot *snap, const struct rms_map *map);
 void rms_free_names(struct rms_snapshot *snap);
 
 #endif /* _RMAPSCOPE_SNAPSHOT_H */

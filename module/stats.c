@@ -2,15 +2,11 @@
 /*
  * The file "stats": what the module has done since it was loaded.
  */
-#include <linux/err.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 
-#include "compat.h"
 #include "counters.h"
 #include "debugfs.h"
 #include "format.h"
-#include "memory.h"
 
 static const char * const rms_stat_names[RMS_NR_STATS] = {
 	[RMS_STAT_LOOKS] = "looks",
@@ -24,19 +20,14 @@ static const char * const rms_stat_names[RMS_NR_STATS] = {
 	[RMS_STAT_REFUSALS] = "refusals",
 };
 
-static void *rms_stats_take(const struct rms_target *t, struct pid_namespace *ns)
+static int rms_stats_take(void *report, const struct rms_target *t, struct pid_namespace *ns)
 {
-	struct rms_counters *counters = kmalloc_obj(*counters, RMS_GFP);
-
-	if (!counters)
-		return ERR_PTR(-ENOMEM);
-	rms_counters_read(counters);
-	return counters;
+	rms_counters_read(report);
+	return 0;
 }
 
-static void rms_stats_free(void *report)
+static void rms_stats_release(void *report)
 {
-	kfree(report);
 }
 
 static unsigned long rms_stats_lines(const void *report)
@@ -69,8 +60,9 @@ static void rms_stats_line(struct seq_file *m, const void *report, unsigned long
 
 const struct rms_report_ops rms_stats_ops = {
 	.uncounted = true,
+	.size = sizeof(struct rms_counters),
 	.take = rms_stats_take,
-	.free = rms_stats_free,
+	.release = rms_stats_release,
 	.nr_lines = rms_stats_lines,
 	.show = rms_stats_line,
 };

@@ -112,35 +112,28 @@ static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
 	return 0;
 }
 
-static void rms_top_free(void *report)
+static void rms_top_release(void *report)
 {
 	struct rms_top *top = report;
 
-	if (!top)
-		return;
 	kvfree(top->trees);
-	kfree(top);
+	top->trees = NULL;
 }
 
-static void *rms_top_take(const struct rms_target *t, struct pid_namespace *ns)
+static int rms_top_take(void *report, const struct rms_target *t, struct pid_namespace *ns)
 {
 	struct rms_forest forest = {};
-	struct rms_top *top = kzalloc_obj(*top, RMS_GFP);
+	struct rms_top *top = report;
 	u64 begin = ktime_get_ns();
 	int ret;
 
-	if (!top)
-		return ERR_PTR(-ENOMEM);
+	rms_top_release(top);
 	ret = rms_forest_scan(&forest, ns);
 	if (!ret)
 		ret = rms_top_fill(top, &forest);
 	rms_forest_free(&forest);
-	if (ret) {
-		rms_top_free(top);
-		return ERR_PTR(ret);
-	}
 	top->ns = ktime_get_ns() - begin;
-	return top;
+	return ret;
 }
 
 static unsigned long rms_top_lines(const void *report)
@@ -184,8 +177,9 @@ static void rms_top_line(struct seq_file *m, const void *report, unsigned long l
 }
 
 const struct rms_report_ops rms_top_ops = {
+	.size = sizeof(struct rms_top),
 	.take = rms_top_take,
-	.free = rms_top_free,
+	.release = rms_top_release,
 	.nr_lines = rms_top_lines,
 	.show = rms_top_line,
 };

@@ -82,20 +82,27 @@ static void rms_tree_line(struct seq_file *m, const void *report, unsigned long 
 		rms_show_tree(m, tree);
 }
 
-static void *rms_tree_report(const struct rms_target *t, struct pid_namespace *ns)
+static int rms_tree_report_prepare(void *report)
 {
-	return rms_tree_take(t, ns);
+	return rms_tree_prepare(report);
 }
 
-static void rms_tree_report_free(void *report)
+static int rms_tree_report(void *report, const struct rms_target *t, struct pid_namespace *ns)
 {
-	rms_tree_free(report);
+	return rms_tree_take(report, t, ns);
+}
+
+static void rms_tree_report_release(void *report)
+{
+	rms_tree_release(report);
 }
 
 const struct rms_report_ops rms_tree_ops = {
 	.targeted = true,
+	.size = sizeof(struct rms_tree),
+	.prepare = rms_tree_report_prepare,
 	.take = rms_tree_report,
-	.free = rms_tree_report_free,
+	.release = rms_tree_report_release,
 	.nr_lines = rms_tree_lines,
 	.show = rms_tree_line,
 };

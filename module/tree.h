@@ -46,8 +46,9 @@ struct rms_tree {
 	bool truncated;
 };
 
-struct rms_tree *rms_tree_take(const struct rms_target *t, struct pid_namespace *ns);
-void rms_tree_free(struct rms_tree *tree);
+int rms_tree_prepare(struct rms_tree *tree);
+int rms_tree_take(struct rms_tree *tree, const struct rms_target *t, struct pid_namespace *ns);
+void rms_tree_release(struct rms_tree *tree);
 void rms_tree_begin(struct rms_tree *tree);
 void rms_tree_scan(struct rms_tree *tree, struct anon_vma *own);
 

@@ -2,7 +2,6 @@
 /*
  * The report on an anon_vma tree: finds the tree of a page, has it read, and numbers what is in it.
  */
-#include <linux/bsearch.h>
 #include <linux/delay.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -14,8 +13,8 @@
 #include "anon_vma.h"
 #include "compat.h"
 #include "counters.h"
-#include "key.h"
 #include "memory.h"
+#include "numbers.h"
 #include "symbols.h"
 #include "tree.h"
 
@@ -110,12 +109,7 @@ static int rms_read_place(const struct rms_page *p, struct vm_area_struct *vma,
 		if (hold.page == p->page)
 			ret = rms_read_page(p, facts);
 	} else if (rms_entry_content(&entry) == RMS_SWAP) {
-		*facts = (struct rms_facts){
-			.kind = RMS_KIND_SWAP,
-			.pgoff = w->query.pgoff,
-			.swap = rms_entry_swap(&entry),
-			.swap_count = hold.swap_count,
-		};
+		rms_facts_set_swap(facts, w->query.pgoff, rms_entry_swap(&entry), hold.swap_count);
 		ret = 0;
 	}
 	rms_hold_put(&hold);
@@ -194,6 +188,8 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
 	struct rms_walk *w = &tree->snap.walk;
 	int ret, try;
 
+	snap->tree = true;
+	w->query.kind = RMS_KIND_ANON;	/* whatever has a tree is anonymous */
 	for (try = 1;; try++) {
 		ret = rms_tree_grow(tree, maps, avs, links);
 		if (!ret)
@@ -221,14 +217,6 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
 	return p->mm && !w->out.hit && !w->out.cut ? -EAGAIN : 0;
 }
 
-static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma *anon_vma,
-		       u32 otherwise)
-{
-	const struct rms_key *key = bsearch(anon_vma, keys, nr, sizeof(*keys), rms_key_find);
-
-	return key ? key->index : otherwise;
-}
-
 /*
  * Replaces identities by numbers. An anon_vma that a link names always has a number; a link without
  * one is left out.
@@ -236,80 +224,85 @@ static u32 rms_find_av(const struct rms_key *keys, u32 nr, const struct anon_vma
 static int rms_number_links(struct rms_tree *tree)
 {
 	const struct rms_av *avs = tree->snap.walk.rec.avs;
-	u32 i, n = 0, nr_avs = tree->snap.walk.rec.nr_avs;
-	struct rms_key *keys;
+	u32 i, id, n = 0, nr_avs = tree->snap.walk.rec.nr_avs;
+	struct rms_numbers numbers;
+	int ret;
 
 	if (!nr_avs)
 		return 0;
-	keys = rms_alloc_array(nr_avs, sizeof(*keys));
+	ret = rms_numbers_init(&numbers, nr_avs);
+	if (ret)
+		return ret;
 	tree->parents = rms_alloc_array(nr_avs, sizeof(*tree->parents));
-	if (!keys || !tree->parents) {
-		kvfree(keys);
+	if (!tree->parents) {
+		rms_numbers_free(&numbers);
 		return -ENOMEM;
 	}
+	/* Each is recorded once, so its number is its index. */
 	for (i = 0; i < nr_avs; i++)
-		keys[i] = (struct rms_key){ avs[i].self, i };
-	sort_r_nonatomic(keys, nr_avs, sizeof(*keys), rms_key_cmp, NULL, NULL);
+		rms_number(&numbers, avs[i].self);
 
-	tree->root = rms_find_av(keys, nr_avs, avs[0].root, 0);
-	for (i = 0; i < nr_avs; i++)
-		tree->parents[i] = rms_find_av(keys, nr_avs, avs[i].parent, i);
+	id = rms_find_number(&numbers, avs[0].root);
+	tree->root = id != RMS_NO_ID ? id : 0;
+	for (i = 0; i < nr_avs; i++) {
+		id = rms_find_number(&numbers, avs[i].parent);
+		tree->parents[i] = id != RMS_NO_ID ? id : i;
+	}
 	for (i = 0; i < tree->nr_links; i++) {
 		tree->links[n] = tree->links[i];
-		tree->links[n].av = rms_find_av(keys, nr_avs, tree->links[i].anon_vma, RMS_NO_ID);
+		tree->links[n].av = rms_find_number(&numbers, tree->links[i].anon_vma);
 		n += tree->links[n].av != RMS_NO_ID;
 		cond_resched();
 	}
 	tree->nr_links = n;
-	kvfree(keys);
+	rms_numbers_free(&numbers);
 	return 0;
 }
 
 /**
+ * rms_tree_prepare - allocate what a report on a small tree needs
+ * @tree: zeroed
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_tree_prepare(struct rms_tree *tree)
+{
+	return rms_snapshot_prepare(&tree->snap);
+}
+
+/**
  * rms_tree_take - report on the tree of the page that a target leads to
+ * @tree: after rms_tree_prepare(), or an earlier report; out. It holds no reference to anything
  * @t: the target
  * @ns: the reader's pid namespace
  *
  * Context: may sleep; no lock of mm held.
- * Return: the tree, which holds no reference to anything; to be freed with rms_tree_free(). Or an
- * ERR_PTR() with an errno as in Documentation/interface.rst.
+ * Return: 0, or an errno as in Documentation/interface.rst.
  */
-struct rms_tree *rms_tree_take(const struct rms_target *t, struct pid_namespace *ns)
+int rms_tree_take(struct rms_tree *tree, const struct rms_target *t, struct pid_namespace *ns)
 {
-	struct rms_tree *tree = kzalloc_obj(*tree, RMS_GFP);
 	int ret;
 
-	if (!tree)
-		return ERR_PTR(-ENOMEM);
-	tree->snap.tree = true;
-	tree->snap.walk.query.kind = RMS_KIND_ANON;	/* whatever has a tree is anonymous */
+	rms_free_array(tree->parents);
 	ret = rms_snapshot_take(&tree->snap, t, ns, rms_scan_tree);
-	if (!ret) {
-		tree->truncated = rms_snapshot_truncated(&tree->snap) ||
-				  tree->nr_links > tree->max_links;
-		tree->nr_links = min(tree->nr_links, tree->max_links);
-		rms_stat_add(RMS_STAT_TRUNCATIONS, tree->truncated);
-		ret = rms_number_links(tree);
-	}
-	if (ret) {
-		rms_tree_free(tree);
-		return ERR_PTR(ret);
-	}
-	return tree;
+	if (ret)
+		return ret;
+	tree->truncated = rms_snapshot_truncated(&tree->snap) || tree->nr_links > tree->max_links;
+	tree->nr_links = min(tree->nr_links, tree->max_links);
+	rms_stat_add(RMS_STAT_TRUNCATIONS, tree->truncated);
+	return rms_number_links(tree);
 }
 
 /**
- * rms_tree_free - free a tree
- * @tree: or NULL
+ * rms_tree_release - free what a report holds
+ * @tree: the report, complete or not
  *
  * Context: may sleep.
  */
-void rms_tree_free(struct rms_tree *tree)
+void rms_tree_release(struct rms_tree *tree)
 {
-	if (!tree)
-		return;
-	rms_snapshot_free(&tree->snap);
+	rms_snapshot_release(&tree->snap);
 	kvfree(tree->links);
 	kvfree(tree->parents);
-	kfree(tree);
 }

@@ -25,7 +25,7 @@
  * @exclusive: PageAnonExclusive(): the process may write to them without making a copy
  * @owner: index into struct rms_snapshot.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
- * @name: index into struct rms_snapshot.names (by names.c)
+ * @name: its name: see rms_vma_name() (by names.c)
  */
 struct rms_map {
 	struct mm_struct *mm;
@@ -167,6 +167,9 @@ static inline bool rms_walk_stops(struct rms_walk *w)
 u32 rms_max_vmas(void);
 u32 rms_max_avs(void);
 void rms_drop_refs(struct rms_walk *w, u32 from);
+int rms_walk_prepare(struct rms_walk *w);
+void rms_walk_reuse(struct rms_walk *w);
+void rms_walk_release(struct rms_walk *w);
 int rms_walk_grow(struct rms_walk *w, u32 maps, u32 avs);
 u32 rms_want(u32 seen, u32 limit);
 u32 rms_wanted(u32 seen, u32 max, u32 limit);
