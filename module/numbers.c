@@ -2,7 +2,6 @@
 /* Memory for the numbers of objects. */
 #include <linux/build_bug.h>
 #include <linux/log2.h>
-#include <linux/string.h>
 
 #include "memory.h"
 #include "numbers.h"
@@ -21,10 +20,8 @@ int rms_numbers_init(struct rms_numbers *n, u32 max)
 {
 	n->nr = 0;
 	if (max <= RMS_FEW) {
-		n->objects = n->few_objects;
-		n->slots = n->few_slots;
-		n->bits = RMS_FEW_BITS + 1;
-		memset(n->few_slots, 0, sizeof(n->few_slots));
+		n->objects = n->few;
+		n->slots = NULL;
 		return 0;
 	}
 	if (max > BIT(30))
@@ -46,7 +43,7 @@ int rms_numbers_init(struct rms_numbers *n, u32 max)
  */
 void rms_numbers_free(struct rms_numbers *n)
 {
-	if (n->slots == n->few_slots)
+	if (n->objects == n->few)
 		return;
 	kvfree(n->objects);
 	kvfree(n->slots);

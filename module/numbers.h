@@ -8,27 +8,24 @@
 
 #include "rmapscope.h"
 
-/* So many objects can be numbered without an allocation. */
-#define RMS_FEW_BITS	4
-#define RMS_FEW		(1 << RMS_FEW_BITS)
+/* Up to so many objects need no hash table. */
+#define RMS_FEW		16
 
 /**
  * struct rms_numbers - objects, numbered in the order in which they are added
  * @objects: by number; identities only
  * @nr: how many there are
  * @slots: a hash table with linear probing: number + 1, or 0 for a free slot. At most half of the
- *	slots are taken
+ *	slots are taken. NULL if there can be few objects only
  * @bits: binary logarithm of the size of @slots
- * @few_objects: used for @objects if there can be few only
- * @few_slots: used for @slots if so
+ * @few: used for @objects then
  */
 struct rms_numbers {
 	const void **objects;
 	u32 nr;
 	u32 *slots;
 	unsigned int bits;
-	const void *few_objects[RMS_FEW];
-	u32 few_slots[2 * RMS_FEW];
+	const void *few[RMS_FEW];
 };
 
 int rms_numbers_init(struct rms_numbers *n, u32 max);
@@ -44,6 +41,16 @@ static inline u32 *rms_slot_of(const struct rms_numbers *n, const void *object)
 	return &n->slots[slot];
 }
 
+/* The number of one of few objects; @n->nr if it has none. */
+static inline u32 rms_search_few(const struct rms_numbers *n, const void *object)
+{
+	u32 i = 0;
+
+	while (i < n->nr && n->objects[i] != object)
+		i++;
+	return i;
+}
+
 /**
  * rms_number - the number of an object, which is added if it has none yet
  * @n: the numbers; not more objects than rms_numbers_init() was told
@@ -54,13 +61,20 @@ static inline u32 *rms_slot_of(const struct rms_numbers *n, const void *object)
  */
 static inline u32 rms_number(struct rms_numbers *n, const void *object)
 {
-	u32 *slot = rms_slot_of(n, object);
+	u32 number, *slot = NULL;
 
-	if (!*slot) {
-		n->objects[n->nr] = object;
-		*slot = ++n->nr;
+	if (n->slots) {
+		slot = rms_slot_of(n, object);
+		number = *slot ? *slot - 1 : n->nr;
+	} else {
+		number = rms_search_few(n, object);
 	}
-	return *slot - 1;
+	if (number == n->nr) {
+		n->objects[n->nr++] = object;
+		if (slot)
+			*slot = n->nr;
+	}
+	return number;
 }
 
 /**
@@ -73,7 +87,12 @@ static inline u32 rms_number(struct rms_numbers *n, const void *object)
  */
 static inline u32 rms_find_number(const struct rms_numbers *n, const void *object)
 {
-	return *rms_slot_of(n, object) - 1;	/* 0 becomes RMS_NO_ID */
+	u32 number;
+
+	if (n->slots)
+		return *rms_slot_of(n, object) - 1;	/* 0 becomes RMS_NO_ID */
+	number = rms_search_few(n, object);
+	return number < n->nr ? number : RMS_NO_ID;
 }
 
 #endif /* _RMAPSCOPE_NUMBERS_H */

@@ -111,12 +111,17 @@ static int rms_walk_until_fits(const struct rms_page *p, struct rms_page_report 
  */
 static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_report *report)
 {
-	struct rms_attempt a = { .avs = rms_want(0, rms_max_avs()) };
+	u32 mapcount = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
+	const struct rms_records *rec = &report->snap.walk.rec;
+	struct rms_attempt a = {};
 	int ret, raced, tries, first = 0;
 	bool same = true;
 
-	a.maps = p->page ? max(rms_page_mapcount(p->page), 0) : 0;
-	a.maps = rms_want(a.maps, rms_max_vmas());
+	/* The first walk may show that more is needed. */
+	if (mapcount >= rec->max_maps)
+		a.maps = rms_want(mapcount, rms_max_vmas());
+	if (!rec->max_avs)
+		a.avs = rms_want(0, rms_max_avs());
 	for (raced = 1;; raced++) {
 		tries = a.tries + 1;
 		ret = rms_walk_until_fits(p, report, &a);

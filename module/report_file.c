@@ -260,19 +260,16 @@ static int rms_recall(struct rms_target *t)
 	return ret;
 }
 
-/* Copies what was written to @text, of RMAPSCOPE_TARGET_MAX + 1 bytes, without a final newline. */
+/* Copies what was written to @text. Returns its length without a final newline, or an errno. */
 static int rms_copy_text(char *text, const char __user *buf, size_t count)
 {
 	if (count > RMAPSCOPE_TARGET_MAX)
 		return -E2BIG;
 	if (copy_from_user(text, buf, count))
 		return -EFAULT;
-	if (memchr(text, '\0', count))
-		return -EINVAL;
 	if (count && text[count - 1] == '\n')
 		count--;
-	text[count] = '\0';
-	return 0;
+	return count;
 }
 
 /*
@@ -284,16 +281,15 @@ static int rms_write_target(struct file *file, const char __user *buf, size_t co
 	struct rms_open_file *open = rms_open_of(file);
 	char text[RMAPSCOPE_TARGET_MAX + 1];
 	struct rms_target target;
-	int ret;
+	int length, ret;
 
 	if (!open->ops->targeted)
 		return -EINVAL;
-	ret = rms_copy_text(text, buf, count);
+	length = rms_copy_text(text, buf, count);
 	if (mutex_lock_killable(&open->lock))
 		return -EINTR;
 	open->written = true;
-	if (!ret)
-		ret = rms_target_parse(text, open->ns, &target);
+	ret = length < 0 ? length : rms_target_parse(text, length, open->ns, &target);
 	if (ret) {
 		rms_drop_snapshot(file);
 	} else {

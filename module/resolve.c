@@ -55,20 +55,39 @@ static int rms_number_anon_vmas(struct rms_snapshot *snap)
 	return 0;
 }
 
+static int rms_grow_owners(struct rms_snapshot *snap, u32 owners)
+{
+	if (owners <= snap->max_owners)
+		return 0;
+	rms_free_array(snap->owners);
+	snap->max_owners = 0;
+	snap->owners = rms_alloc_array(owners, sizeof(*snap->owners));
+	if (!snap->owners)
+		return -ENOMEM;
+	snap->max_owners = owners;
+	return 0;
+}
+
+/**
+ * rms_resolve_prepare - allocate what a small snapshot needs
+ * @snap: its walk is prepared
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0 or -ENOMEM.
+ */
+int rms_resolve_prepare(struct rms_snapshot *snap)
+{
+	return rms_grow_owners(snap, snap->walk.rec.max_maps);
+}
+
 /* Makes an owner of each mm. There are at most as many as records. */
 static int rms_number_owners(struct rms_snapshot *snap, struct rms_numbers *mms)
 {
 	struct rms_records *rec = &snap->walk.rec;
 	u32 i;
 
-	if (rec->nr_maps > snap->max_owners) {
-		rms_free_array(snap->owners);
-		snap->max_owners = 0;
-		snap->owners = rms_alloc_array(rec->nr_maps, sizeof(*snap->owners));
-		if (!snap->owners)
-			return -ENOMEM;
-		snap->max_owners = rec->nr_maps;
-	}
+	if (rms_grow_owners(snap, rec->nr_maps))
+		return -ENOMEM;
 	for (i = 0; i < rec->nr_maps; i++) {
 		rec->maps[i].owner = rms_number(mms, rec->maps[i].mm);
 		snap->owners[rec->maps[i].owner].mm = rec->maps[i].mm;

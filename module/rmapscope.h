@@ -38,7 +38,7 @@ struct rms_target {
 	bool folio;
 };
 
-int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t);
+int rms_target_parse(char *text, size_t length, struct pid_namespace *ns, struct rms_target *t);
 void rms_target_get(struct rms_target *dst, const struct rms_target *src);
 void rms_target_put(struct rms_target *t);
 

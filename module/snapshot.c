@@ -48,7 +48,7 @@ int rms_snapshot_prepare(struct rms_snapshot *snap)
 	snap->path = kmalloc(PATH_MAX, RMS_GFP);
 	if (!snap->path)
 		return -ENOMEM;
-	return rms_walk_prepare(&snap->walk);
+	return rms_walk_prepare(&snap->walk) ?: rms_resolve_prepare(snap);
 }
 
 /**

@@ -88,6 +88,7 @@ void rms_snapshot_release(struct rms_snapshot *snap);
 
 /* resolve.c */
 int rms_resolve(struct rms_snapshot *snap, struct pid_namespace *ns);
+int rms_resolve_prepare(struct rms_snapshot *snap);
 void rms_resolve_reuse(struct rms_snapshot *snap);
 void rms_resolve_release(struct rms_snapshot *snap);
 

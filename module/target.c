@@ -33,15 +33,12 @@ static const char * const rms_keys[NR_KEYS] = {
 	[KEY_FOLIO] = "folio",
 };
 
-/* One "key=value" or "key" token into @val[]; @seen collects the keys. */
-static int rms_token_parse(char *token, unsigned long *seen, unsigned long long *val)
+/* One "key=value" or "key" into @val[]; @seen collects the keys. @value is NULL if there is none. */
+static int rms_key_parse(const char *name, const char *value, unsigned long *seen,
+			 unsigned long long *val)
 {
-	char *value = strchr(token, '=');
-	int key;
+	int key = match_string(rms_keys, NR_KEYS, name);
 
-	if (value)
-		*value++ = '\0';
-	key = match_string(rms_keys, NR_KEYS, token);
 	if (key < 0 || __test_and_set_bit(key, seen))
 		return -EINVAL;
 	if (key == KEY_FOLIO)
@@ -51,33 +48,53 @@ static int rms_token_parse(char *token, unsigned long *seen, unsigned long long 
 	return 0;
 }
 
+/*
+ * All keys and values. @text ends with a blank, at which the inner loops stop. They also stop at NUL
+ * and newline, which are malformed: kstrtoull() would accept a newline behind a number.
+ */
+static int rms_keys_parse(unsigned char *text, const unsigned char *end, unsigned long *seen,
+			  unsigned long long *val)
+{
+	unsigned char *name, *value;
+
+	for (; text < end; text++) {
+		if (*text == ' ' || *text == '\t')
+			continue;
+		for (name = text, value = NULL; *text > ' ' && *text != '='; text++)
+			;
+		if (*text == '=') {
+			*text++ = '\0';
+			for (value = text; *text > ' '; text++)
+				;
+		}
+		if (*text != ' ' && *text != '\t')
+			return -EINVAL;
+		*text = '\0';
+		if (rms_key_parse(name, value, seen, val))
+			return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * rms_target_parse - understand a target as written by the user
- * @text: "pid=N va=ADDR", "pfn=N" or "phys=ADDR", and optionally "folio", separated
- *	by blanks, without the trailing newline; is modified
+ * @text: "pid=N va=ADDR", "pfn=N" or "phys=ADDR", and optionally "folio", separated by blanks;
+ *	without a final newline or NUL. Is modified, and has room for one more character
+ * @length: of @text
  * @ns: the pid namespace to look @pid up in
  * @t: out; to be given back with rms_target_put()
  *
  * Context: may sleep.
  * Return: 0; -EINVAL if malformed; -ESRCH if there is no such process.
  */
-int rms_target_parse(char *text, struct pid_namespace *ns, struct rms_target *t)
+int rms_target_parse(char *text, size_t length, struct pid_namespace *ns, struct rms_target *t)
 {
 	unsigned long long val[NR_KEYS] = {};
 	unsigned long seen = 0, form;
-	char *token;
-	int ret;
 
-	/* kstrtoull() accepts a newline behind a number. */
-	if (strchr(text, '\n'))
+	text[length++] = ' ';
+	if (rms_keys_parse((unsigned char *)text, (unsigned char *)text + length, &seen, val))
 		return -EINVAL;
-	while ((token = strsep(&text, " \t"))) {
-		if (!*token)
-			continue;
-		ret = rms_token_parse(token, &seen, val);
-		if (ret)
-			return ret;
-	}
 
 	*t = (struct rms_target){};
 	t->folio = seen & BIT(KEY_FOLIO);

@@ -17,7 +17,15 @@
  */
 void rms_dec(struct seq_file *m, long long value)
 {
-	seq_put_decimal_ll(m, NULL, value);
+	char *at;
+
+	if (value < 0 || value > 9) {
+		seq_put_decimal_ll(m, NULL, value);
+		return;
+	}
+	at = rms_reserve(m, 1);
+	if (at)
+		*at = '0' + value;
 }
 
 /**
@@ -52,14 +60,11 @@ void rms_hex(struct seq_file *m, unsigned long long value)
  */
 void rms_word(struct seq_file *m, const char *word)
 {
-	char *at;
+	char *at = m->buf + m->count, *end = m->buf + m->size;
 
-	for (; *word; word++) {
-		at = rms_reserve(m, 1);
-		if (!at)
-			return;
-		*at = *word;
-	}
+	while (*word && at < end)
+		*at++ = *word++;
+	m->count = *word ? m->size : at - m->buf;
 }
 
 /*
@@ -94,14 +99,17 @@ static char *rms_escape_char(char *to, unsigned char c)
  */
 void rms_escape(struct seq_file *m, const char *text)
 {
-	char *at;
+	char *at = m->buf + m->count, *end = m->buf + m->size;
 
-	for (; *text; text++) {
-		at = rms_reserve(m, rms_is_escaped(*text) ? RMS_ESCAPE_SIZE : 1);
-		if (!at)
-			return;
-		rms_escape_char(at, *text);
+	for (; *text && at < end; text++) {
+		if (likely(!rms_is_escaped(*text)))
+			*at++ = *text;
+		else if (end - at >= RMS_ESCAPE_SIZE)
+			at = rms_escape_char(at, *text);
+		else
+			break;
 	}
+	m->count = *text ? m->size : at - m->buf;
 }
 
 /**
