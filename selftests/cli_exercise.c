@@ -61,6 +61,7 @@ TEST_F(cli_exercise, wrong_usage_exits_2)
 		{ "deep", "--depth", "501" },
 		{ "cow-child", "--children=2", "--writers=3" },
 		{ "ksm", "--max-sharing", "257" },
+		{ "ksm", "--max-sharing", "1" },
 		{ "fork", "--children=20000", "--pages=4096" },
 		{ "fork", "--" },
 		{ "fork", "--hold", "--", "true" },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which processes use an mm: those that share it, and those whose leading thread has exited. */
+/* Which processes use an mm: those that share it, and those without their thread group leader. */
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
@@ -90,7 +90,7 @@ TEST_F(mm_processes, all_that_share_an_mm_are_listed_and_its_owner_is_first)
 	page_report_free(&report);
 }
 
-/* A process with a second thread of another name. Its leading thread may exit. */
+/* A process with a second thread of another name. Its thread group leader may exit. */
 struct processes {
 	pid_t pid, thread;
 };
@@ -108,7 +108,7 @@ static void *second_thread(void *arg)
 
 	prctl(PR_SET_NAME, "second");
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", getpid(), getpid());
-	/* Waits until the leading thread is a zombie, if it exits. */
+	/* Waits until the thread group leader is a zombie, if it exits. */
 	while (orders->leader_goes && state != 'Z') {
 		char text[128] = "", *at;
 		int fd = open(path, O_RDONLY | O_CLOEXEC);

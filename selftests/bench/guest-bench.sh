@@ -4,7 +4,7 @@
 #
 # Runs in the guest, whose clock counts instructions. Compares rmapscope's walk, with complete
 # records, with the kernel's bare walk of the same page, for several numbers of sharers. A tenth of
-# the children have written to the page, so their VMAs are visited in vain.
+# the children have written to the page, so their VMAs are visited for nothing.
 #
 #   guest-bench.sh            all numbers of sharers
 #   guest-bench.sh PID VA     one comparison; rmap-exercise calls it

@@ -25,8 +25,8 @@ static bool has_memory(pid_t pid, pid_t tid)
 }
 
 /*
- * When the leading thread has exited, the files of /proc/PID are empty although the process lives
- * on. Reads those of another thread then.
+ * When the thread group leader has exited, the files of /proc/PID are empty although the process
+ * lives on. Reads those of another thread then.
  */
 static pid_t thread_with_memory(pid_t pid)
 {

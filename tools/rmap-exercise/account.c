@@ -35,7 +35,7 @@ struct account_page *account_page(struct exercise *ex, const char *note,
 
 	page = reallocarray(ex->account, ex->nr_account + 1, sizeof(*page));
 	if (!page)
-		die(ENOMEM, "cannot keep account");
+		die(ENOMEM, "cannot store the account");
 	ex->account = page;
 
 	page += ex->nr_account++;
@@ -64,7 +64,7 @@ void account_range(struct account_page *page, enum map_state state,
 		return;
 	ranges = reallocarray(page->ranges, page->nr_ranges + 1, sizeof(*ranges));
 	if (!ranges)
-		die(ENOMEM, "cannot keep account");
+		die(ENOMEM, "cannot store the account");
 	page->ranges = ranges;
 	page->ranges[page->nr_ranges++] = (struct account_range){
 		.state = state, .from = from, .to = to, .va = va,

@@ -20,6 +20,11 @@ struct given {
 	long value[NR_OPTIONS];
 };
 
+static void print_hint(void)
+{
+	fputs("Try 'rmap-exercise --help' or 'rmap-exercise --list'.\n", stderr);
+}
+
 static noreturn void __printf(1, 2) usage_error(const char *fmt, ...)
 {
 	va_list args;
@@ -28,7 +33,8 @@ static noreturn void __printf(1, 2) usage_error(const char *fmt, ...)
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
-	fputs("\nTry 'rmap-exercise --help' or 'rmap-exercise --list'.\n", stderr);
+	fputc('\n', stderr);
+	print_hint();
 	exit(2);
 }
 
@@ -44,7 +50,7 @@ static void print_help(void)
 	     "      --depth N     fork N generations\n"
 	     "      --pages N     do the same with N pages\n"
 	     "      --writers N   let N of the children write to the pages\n"
-	     "      --max-sharing N  set max_page_sharing of KSM (ksm); 0 does not change it\n"
+	     "      --max-sharing N  set max_page_sharing of KSM (ksm), at least 2; 0: leave it\n"
 	     "      --hold        keep everything up until SIGINT, SIGTERM or SIGHUP\n"
 	     "      --twice       run CMD before the writes as well (cow-child)\n"
 	     "  -q, --quiet       print no JSON\n"
@@ -84,9 +90,12 @@ static void apply_option(struct exercise *ex, enum option_id id, long value)
 	if (!range->max)
 		usage_error("--%s: scenario %s does not take this option", option_names[id],
 			    sc->name);
+	/* The default may be outside of the range, as the 0 of --max-sharing. */
+	if (value == range->def)
+		return;
 	if (value < min || value > range->max)
-		usage_error("--%s %ld: scenario %s takes %u to %u", option_names[id], value,
-			    sc->name, min, range->max);
+		usage_error("--%s %ld: scenario %s takes %u to %u (default: %u)", option_names[id],
+			    value, sc->name, min, range->max, range->def);
 	ex->opt[id] = value;
 }
 
@@ -144,7 +153,8 @@ static void parse_options(int argc, char **argv, struct exercise *ex,
 		case 'h':
 			print_help();
 			exit(0);
-		case '?':
+		case '?':	/* getopt_long() has printed why */
+			print_hint();
 			exit(2);
 		default:
 			given->value[opt] = parse_number(option_names[opt], optarg);

@@ -88,11 +88,20 @@ const char * const option_names[NR_OPTIONS] = {
  * scenario_option_min() - get the least value of an option
  * @id: the option
  *
+ * The kernel accepts no max_page_sharing below 2.
+ *
  * Return: the value.
  */
 unsigned int scenario_option_min(enum option_id id)
 {
-	return id == OPT_WRITERS || id == OPT_MAX_SHARING ? 0 : 1;
+	switch (id) {
+	case OPT_WRITERS:
+		return 0;
+	case OPT_MAX_SHARING:
+		return 2;
+	default:
+		return 1;
+	}
 }
 
 /**

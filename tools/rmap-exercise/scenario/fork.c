@@ -61,7 +61,7 @@ const struct scenario scenario_fork = {
 
 /*
  * The children do not have the late pages. These pages belong to the anon_vma of the parent. The
- * VMAs of the children are in its tree, so the walk visits them in vain.
+ * VMAs of the children are in its tree, so the walk visits them without finding it.
  */
 static void run_wide(struct exercise *ex)
 {
@@ -86,7 +86,7 @@ static void run_wide(struct exercise *ex)
 
 const struct scenario scenario_wide = {
 	.name = "wide",
-	.explain = "Many children share one page; the walk of another page visits them in vain.",
+	.explain = "Many children; the parent has another page, whose walk visits all their VMAs.",
 	.run = run_wide,
 	.opt = {
 		[OPT_CHILDREN] = { 100, MAX_CHILDREN },

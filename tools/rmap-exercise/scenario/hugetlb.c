@@ -40,7 +40,7 @@ static void reserve(unsigned long size, unsigned int count)
 	setting_set_number(path, had + count);
 	has = setting_number(path);
 	if (has < had + count)
-		unsupported("memory for %u hugetlb pages of %lu MiB is needed, and %ld fit",
+		unsupported("%u hugetlb pages of %lu MiB are needed; the kernel could allocate %ld",
 			    count, size >> 20, has - had);
 }
 

@@ -96,8 +96,8 @@ static void limit_sharing(struct exercise *ex)
 {
 	await_scans(ex, nothing_shared);
 	if (!nothing_shared())
-		die(0, "cannot set max_page_sharing: %ld pages of other processes are merged",
-		    setting_number(KSM "pages_shared"));
+		die(0, "max_page_sharing can be set only while no page is merged; %ld are, of %s",
+		    setting_number(KSM "pages_shared"), "other processes: end these first");
 	setting_set_number(KSM "run", 0);
 	setting_set_number(KSM "max_page_sharing", ex->opt[OPT_MAX_SHARING]);
 	setting_set_number(KSM "run", 1);
@@ -258,7 +258,7 @@ static void account_merged(struct exercise *ex)
 
 	pfns = calloc(ex->nr_helpers * pages, sizeof(*pfns));
 	if (!pfns)
-		die(ENOMEM, "cannot keep account");
+		die(ENOMEM, "cannot store the account");
 	for (i = 0; i < pages; i++)
 		account_copies(ex, pfns, i);
 	free(pfns);

@@ -51,9 +51,9 @@ struct survivor {
 };
 
 /*
- * Wait until the leading thread has exited. It writes a byte after it has unshared its file table.
- * An exiting task drops its mm before its files, so end of file means that the leader no longer has
- * the mm.
+ * Wait until the thread group leader has exited. It writes a byte after it has unshared its file
+ * table. An exiting task drops its mm before its files, so end of file means that the leader no
+ * longer has the mm.
  */
 static void *outlive_leader(void *arg)
 {
@@ -61,10 +61,10 @@ static void *outlive_leader(void *arg)
 	char byte;
 
 	if (read(me->leader[0], &byte, 1) != 1)
-		die(0, "the leading thread ended too early");
+		die(0, "the thread group leader ended too early");
 	close(me->leader[1]);
 	if (read(me->leader[0], &byte, 1) != 0)
-		die(0, "the leading thread did not end");
+		die(0, "the thread group leader did not end");
 	helper_ready(me->index, me->va);
 	helper_stay();
 }
@@ -81,7 +81,7 @@ static unsigned long without_leader(struct exercise *ex, unsigned int index)
 		die(errno, "cannot make a pipe");
 	start_thread(outlive_leader, &survivor);
 	if (unshare(CLONE_FILES))
-		die(errno, "cannot unshare the leading thread's file table");
+		die(errno, "cannot unshare the thread group leader's file table");
 	if (write(survivor.leader[1], "", 1) != 1)
 		die(errno, "cannot write to a pipe");
 	syscall(SYS_exit, 0);
@@ -93,7 +93,7 @@ static void run_threads(struct exercise *ex)
 	struct account_page *page;
 
 	ex->helpers[1].role = "process with threads";
-	ex->helpers[2].role = "process whose leading thread has exited";
+	ex->helpers[2].role = "process whose thread group leader has exited";
 	proc_spawn(ex, 1, with_threads);
 	proc_spawn(ex, 2, without_leader);
 	proc_await(2);
@@ -101,14 +101,14 @@ static void run_threads(struct exercise *ex)
 	page = account_page(ex, "of the process with threads", 0,
 			    ex->opt[OPT_PAGES]);
 	account_range(page, STATE_MAPPED, 1, 1, ex->helpers[1].va);
-	page = account_page(ex, "of the process whose leading thread has exited",
+	page = account_page(ex, "of the process whose thread group leader has exited",
 			    0, ex->opt[OPT_PAGES]);
 	account_range(page, STATE_MAPPED, 2, 2, ex->helpers[2].va);
 }
 
 const struct scenario scenario_threads = {
 	.name = "threads",
-	.explain = "One process has threads, one has lost its leading thread: a page in each.",
+	.explain = "A process with threads, and one whose thread group leader has exited.",
 	.run = run_threads,
 	.opt = { [OPT_PAGES] = { 1, MAX_PAGES } },
 };
