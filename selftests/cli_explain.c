@@ -157,7 +157,7 @@ TEST_F(cli_explain, address_registered_with_userfaultfd_is_explained)
 	if (fd < 0)
 		SKIP(return, "no userfaultfd: %s", strerror(errno));
 	RUN_AT(self->page);
-	SAYS(3, "userfaultfd is to fill it");
+	SAYS(3, "userfaultfd handles the fault");
 	close(fd);
 }
 

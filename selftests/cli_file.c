@@ -379,7 +379,7 @@ TEST_F(cli_files, files_without_a_page_cache_are_explained)
 
 	RUN_REFUSED(1, "/tmp: a directory", "--file", "/tmp");
 	RUN_REFUSED(1, "/dev/null: a character device", "--file", "/dev/null");
-	RUN_REFUSED(3, "made up", "--file", "/proc/sys/kernel/ostype");
+	RUN_REFUSED(3, "each read generates its text", "--file", "/proc/sys/kernel/ostype");
 	ASSERT_EQ(0, mkfifo("/tmp/rmapscope-fifo", 0600));
 	RUN_REFUSED(1, "a pipe", "--file", "/tmp/rmapscope-fifo");
 	unlink("/tmp/rmapscope-fifo");

@@ -70,7 +70,7 @@ TEST_F(cli_messages, counts_that_differ_without_a_change_are_no_race)
 	EXPECT_OUT("MAPCOUNT DIFFERS: 2 entries found, and the kernel counts 3\n");
 	EXPECT_NOT_OUT("RACED");
 	RUN_SUCCEEDS("why", "--pfn", "1");
-	EXPECT_OUT("MAPCOUNT DIFFERS: 2 found, 3 counted by the kernel");
+	EXPECT_OUT("MAPCOUNT DIFFERS: the walk finds 2, and the kernel counts 3, at each try: ");
 	EXPECT_NOT_OUT("RACED");
 	GIVE_PAGE(PAGE("anon", "") MAP("1", "a") REFS("1", "1")
 		  WALK("1", "1", "0"));
@@ -119,8 +119,8 @@ TEST_F(cli_messages, unsearched_mappings_are_counted)
 	GIVE_PAGE(PAGE("ksm", "") MAP("1", "a") REFS("0", "0")
 		  MISSING("0", "2"));
 	RUN_SUCCEEDS("page", "--pfn", "1");
-	EXPECT_OUT("\nUNSEARCHED: 2 more mappings exist that there was no time to search for; "
-	     "ask again later\n");
+	EXPECT_OUT("\nUNSEARCHED: 2 more mappings exist, but the time for searches is used up "
+		   "(parameter max_search); ask again later\n");
 	EXPECT_NOT_OUT("UNREACHED");
 	RUN_SUCCEEDS("page", "--pfn", "1", "-r");
 	EXPECT_ERR("rmapscope: UNSEARCHED: 2 more");

@@ -307,7 +307,7 @@ TEST_F(cli_page, missing_module_exits_1_and_says_so)
 	ASSERT_EQ(0, module_load(""));
 	EXPECT_EQ(1, self->run.status);
 	EXPECT_EQ(1, count_lines(self->run.err));
-	EXPECT_ERR("the module is not loaded");
+	EXPECT_ERR("the module is not loaded; as root: modprobe rmapscope, or insmod ");
 }
 
 TEST_F(cli_page, empty_variable_names_no_directory)

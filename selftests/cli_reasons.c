@@ -30,14 +30,14 @@ TEST_F(cli_reasons, references_are_listed_by_holder_and_summed)
 	EXPECT_OUT("\nfile system          5 ");
 	EXPECT_OUT("\nthis report          1 ");
 	EXPECT_OUT("\nunexplained         25 ");
-	EXPECT_OUT("\n40 found, 15 expected.\n");
+	EXPECT_OUT("\nThe page has 40 references; the kernel accounts for 15.\n");
 	/* Kinds of references with a count of 0 have no row. */
 	WHY(NO_REFS);
 	EXPECT_NOT_OUT("page cache");
 	EXPECT_NOT_OUT("swap cache");
 	EXPECT_NOT_OUT("file system");
 	EXPECT_NOT_OUT("unexplained");
-	EXPECT_OUT("\n2 found, 2 expected.\n");
+	EXPECT_OUT("\nThe page has 2 references; the kernel accounts for 2.\n");
 	EXPECT_NOT_OUT("RACED");
 	EXPECT_NOT_OUT("MAPCOUNT");
 	EXPECT_NOT_OUT("inned");
@@ -56,10 +56,10 @@ TEST_F(cli_reasons, unexplained_references_are_interpreted)
 	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=2\n");
 	EXPECT_OUT("Pinned for DMA, probably 2 times: ");
 	WHY("refs total=3 self=1 unexplained=2 maybe_pinned=1 pins=0\n");
-	EXPECT_OUT("takes it for pinned");
+	EXPECT_OUT("treats it as pinned");
 	EXPECT_NOT_OUT("probably");
 	WHY("refs total=3 self=1 unexplained=2 off_lru=1\n");
-	EXPECT_OUT("on no LRU list, which explains one of them: ");
+	EXPECT_OUT("on no LRU list, which accounts for one unexplained reference: ");
 	WHY("refs total=3 self=1 unexplained=0 off_lru=1\n");
 	EXPECT_OUT("on no LRU list: ");
 }
@@ -134,7 +134,7 @@ TEST_F(cli_reasons, unknown_reason_is_printed_unchanged)
 	WHY(NO_REFS "verdict op=jump ok=0 why=new_word func=f note=new_note,raced\n");
 	EXPECT_OUT("\njump             NO, new_word: see the module's documentation\n");
 	EXPECT_OUT("note: new_note\n");
-	EXPECT_OUT("note: counts moved");
+	EXPECT_OUT("note: counts changed");
 }
 
 TEST_F(cli_reasons, each_verdict_has_its_title)
@@ -154,7 +154,7 @@ static const struct word notes[] = {
 	{ "expected:1", "expects more references", NULL },
 	{ "writeback", "migration that may wait", NULL },
 	{ "looks_pinned", "cannot tell them from a pin", NULL },
-	{ "batched", "which the kernel empties first", NULL },
+	{ "batched", "which the kernel drains first", NULL },
 	{ "maybe_batched", "that of a CPU's batch", NULL },
 	{ "truncated", "not all VMAs were visited", NULL },
 	{ "raced", "ask again", NULL },

@@ -123,9 +123,9 @@ TEST_F(cli_report, last_line_has_the_totals_and_times_with_units)
 		{ "visited=2 mapped=1 absent=1 pte_maps=1 ns=4567 lock_ns=890",
 		  "2 VMAs visited: 1 maps the page (1 entry), 1 does not; 4.57 us, 890 ns of it" },
 		{ "visited=1 mapped=1 absent=0 pte_maps=3 ns=1000 lock_ns=999",
-		  "1 VMA visited: 1 maps the page (3 entries), none in vain; 1.00 us, 999 ns" },
+		  "1 VMA visited: 1 maps the page (3 entries); 1.00 us, 999 ns" },
 		{ "visited=1 mapped=1 absent=0 pte_maps=2 ns=999 lock_ns=0",
-		  "1 VMA visited: 1 maps the page (2 entries), none in vain; 999 ns, 0 ns" },
+		  "1 VMA visited: 1 maps the page (2 entries); 999 ns, 0 ns" },
 		{ "visited=9 mapped=5 absent=4 pte_maps=5 ns=2500000 lock_ns=1000000",
 		  "9 VMAs visited: 5 map the page (5 entries), 4 do not; 2.50 ms, 1.00 ms of it" },
 		{ "visited=2 mapped=0 absent=2 pte_maps=0 ns=1230000000 lock_ns=999999",
@@ -208,12 +208,12 @@ TEST_F(cli_report, swapped_page_has_a_slot_and_its_processes)
 	RUN_PAGE();
 	EXPECT_OUT("swap  type 1  offset 0x2f  swap_count 3  pgoff 0x7\n");
 	EXPECT_OUT("swapped out: ");
-	EXPECT_OUT("\n3 VMAs of the anon_vma tree hold the slot; 100 ns\n");
+	EXPECT_OUT("\n3 VMAs of the anon_vma tree hold the swap slot; 100 ns\n");
 	GIVE("page", TARGET, FAKE_LINE("page")
 	     "page kind=swap swap_type=0 swap_offset=0x1 swap_count=1 pgoff=0x7\n"
 	     "walk visited=1 ns=100\n");
 	RUN_PAGE();
-	EXPECT_OUT("\n1 VMA of the anon_vma tree holds the slot; ");
+	EXPECT_OUT("\n1 VMA of the anon_vma tree holds the swap slot; ");
 }
 
 TEST_F(cli_report, kinds_that_need_an_explanation_have_one)

@@ -69,13 +69,13 @@ TEST_F(cli_target, invalid_and_ambiguous_numbers_are_refused)
 	static const struct {
 		const char *option, *value, *message;
 	} wrong[] = {
-		{ "--pfn", "00400000", "octal or hex? Write 0x00400000" },
-		{ "--pfn", "0x", "not a number" },
-		{ "--pfn", "0x1g", "not a number" },
-		{ "--pfn", "+1", "not a number" },
-		{ "--pfn", " 1", "not a number" },
-		{ "--pfn", "0x10000000000000000", "not a number of 64 bits" },
-		{ "--phys", "18446744073709551616", "not a number of 64 bits" },
+		{ "--pfn", "00400000", "octal or hex? Write 0x00400000 for hex" },
+		{ "--pfn", "0x", "not a 64-bit number" },
+		{ "--pfn", "0x1g", "not a 64-bit number" },
+		{ "--pfn", "+1", "not a 64-bit number" },
+		{ "--pfn", " 1", "not a 64-bit number" },
+		{ "--pfn", "0x10000000000000000", "not a 64-bit number" },
+		{ "--phys", "18446744073709551616", "not a 64-bit number" },
 		{ "-p", "0", "not a process id" },
 		{ "-p", "2147483648", "not a process id" },
 		{ "-p", "abc", "not a process id" },
@@ -126,7 +126,7 @@ TEST_F(cli_target, missing_file_is_reported)
 {
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
-	EXPECT_ERR("/page: no such file; is RMAPSCOPE_DEBUGFS right");
+	EXPECT_ERR("/page: no such file; load the module, and check RMAPSCOPE_DEBUGFS");
 	RUN("tree", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
 	EXPECT_ERR("/tree: no such file");
@@ -189,17 +189,17 @@ TEST_F(cli_target, text_that_is_no_report_is_refused)
 		RUN("page", "--pfn", "1");
 		EXPECT_EQ(1, self->run.status) TH_LOG("'%s'", broken[i]);
 		EXPECT_STREQ("", self->run.out);
-		EXPECT_ERR("no report of the rmapscope module");
+		EXPECT_ERR("/page: no report of the rmapscope module; check RMAPSCOPE_DEBUGFS");
 	}
 	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1",
 			      "rmapscope abi=2 kernel=x file=page\npage pfn=0x1\n"));
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
-	EXPECT_ERR("the report has abi 2, this tool reads abi 1");
+	EXPECT_ERR("the report has abi 2, and this tool reads abi 1");
 	ASSERT_OK(fake_report(&self->fake, "page", "pfn=0x1", "rmapscope abi=0\npage pfn=0x1\n"));
 	RUN("page", "--pfn", "1");
 	EXPECT_EQ(1, self->run.status);
-	EXPECT_ERR("the report has abi 0, this tool reads abi 1");
+	EXPECT_ERR("the report has abi 0, and this tool reads abi 1");
 }
 
 TEST_F(cli_target, additions_of_a_newer_module_are_ignored)
@@ -239,6 +239,9 @@ TEST_F(cli_target, help_and_version_are_no_errors)
 			EXPECT_NE(NULL, strstr(self->run.out, listed[i]));
 		RUN(commands[i], "--no-such-option");
 		EXPECT_EQ(2, self->run.status);
+		snprintf(usage, sizeof(usage), "rmapscope: see 'rmapscope %s --help'\n",
+			 commands[i]);
+		EXPECT_ERR(usage);
 	}
 	RUN("nonsense");
 	EXPECT_EQ(2, self->run.status);

@@ -45,11 +45,11 @@
 	"poisoned by userfaultfd, or not readable from swap: an access raises SIGBUS"
 #define UFFD_WP_WORDS	\
 	"only a marker of write protection (userfaultfd): never touched, or dropped again"
-#define ZERO_WORDS	"the zero page (only read so far), it has no reverse map"
+#define ZERO_WORDS	"the zero page (only read so far); it has no reverse map"
 #define KSM_ZERO_WORDS	\
-	"the zero page (only read so far, or ksmd put it there: use_zero_pages), "	\
+	"the zero page (only read so far, or ksmd put it there: use_zero_pages); "	\
 	"it has no reverse map"
-#define DAX_WORDS	"DAX: memory of the device of its file, it has no reverse map"
+#define DAX_WORDS	"DAX: memory of the device of its file; it has no reverse map"
 #define HWPOISON_WORDS	"broken, and an access raises SIGBUS"
 
 static bool read_pagemap(const struct target *t, unsigned long long *entry)
@@ -113,7 +113,7 @@ void entry_describe_empty(const struct target *t, struct finding *f)
 			    " --offset 0x%llx", vma_has(&vma, "ht") ? HIDDEN_POISON_WORDS : "",
 			    t->pid, vma.start, vma.end, vma.offset + (t->addr - vma.start));
 	} else if (vma_has(&vma, "um")) {
-		finding_set(f, "never touched, or dropped again; userfaultfd is to fill it");
+		finding_set(f, "never touched, or dropped again; userfaultfd handles the fault");
 	} else if (!strncmp(vma.perms, "---", 3)) {
 		finding_set(f, "reserved only (PROT_NONE): never touched, or dropped again");
 	}
@@ -183,15 +183,15 @@ static void describe_swap(unsigned long long entry, struct finding *f)
 	if (words) {
 		finding_set(f, "%s", words);
 	} else if (type < FIRST_SPECIAL_TYPE) {
-		finding_set(f, "swapped out by now; try again");
+		finding_set(f, "it has been swapped out; try again");
 		f->if_still = "swapped out";
 	} else if (frame_flags(pfn, &flags) && frame_is_poisoned(pfn, flags)) {
 		finding_set(f, "hwpoison: its memory (pfn 0x%llx) is " HWPOISON_WORDS, pfn);
 	} else if (frame_resource(pfn, name, sizeof(name)) && strcmp(name, "System RAM")) {
 		finding_set(f, "in the memory of a device (%s, pfn 0x%llx)", name, pfn);
 	} else {
-		finding_set(f, "being migrated by now; try again");
-		f->if_still = "an entry that belongs to a device, or whose memory is broken";
+		finding_set(f, "it is being migrated; try again");
+		f->if_still = "the entry is that of a device, or its memory is broken (hwpoison)";
 	}
 }
 

@@ -24,14 +24,16 @@ static void explain_missing(const char *file)
 	struct statfs fs;
 
 	if (dir && *dir)
-		warnx("%s/%s: no such file; is RMAPSCOPE_DEBUGFS right and the module loaded?",
+		warnx("%s/%s: no such file; load the module, and check RMAPSCOPE_DEBUGFS",
 		      dir, file);
 	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		warnx("debugfs is not mounted; as root: mount -t debugfs none %s", DEBUGFS_ROOT);
 	else if (!access(DEBUGFS_ROOT "/" RMAPSCOPE_DIR, F_OK))
-		warnx("the module has no file \"%s\"; is it older than this tool?", file);
+		warnx("the module has no file \"%s\"; use module and tool of the same version",
+		      file);
 	else
-		warnx("the module is not loaded; as root: insmod module/rmapscope.ko");
+		warnx("the module is not loaded; as root: modprobe rmapscope, or %s",
+		      "insmod module/rmapscope.ko");
 }
 
 static void explain_empty(const struct target *t)
@@ -103,7 +105,7 @@ static void explain_unsupported(const struct target *t, const char *name, const 
 	struct finding f = { };
 
 	if (!describe(t, &f))
-		finding_set(&f, "the module has no report on it; its kind is unknown");
+		finding_set(&f, "the module refuses it, and its kind cannot be found out");
 	else if (f.if_still && is_still_refused(request))
 		finding_set(&f, "%s", f.if_still);
 	warnx("%s: %s", name, f.text);
@@ -116,7 +118,7 @@ static void explain_busy(const struct target *t, const char *name)
 	bool known = (!t->has_pid || entry_pfn(t, &pfn)) && frame_flags(pfn, &flags);
 
 	if (known && flags & (1ULL << KPF_LOCKED))
-		warnx("%s: the page stays locked (read, written or migrated); try again", name);
+		warnx("%s: the page stays locked (for I/O or a migration); try again", name);
 	else
 		warnx("%s: the page kept changing, or was locked, for about a second; try again",
 		      name);
@@ -133,31 +135,33 @@ static void explain_trouble(const char *name, const char *request, int err)
 		warnx("not permitted; CAP_SYS_ADMIN in the initial user namespace is needed");
 		break;
 	case EINTR:
-		warnx("%s: interrupted", name);
+		warnx("%s: interrupted by a signal", name);
 		break;
 	case ENOMEM:
 		warnx("%s: not enough memory for the report", name);
 		break;
 	case EINVAL:
 	case E2BIG:
-		warnx("the module does not understand \"%s\"; is it older than this tool?",
-		      request);
+		warnx("the module does not understand \"%s\"; %s", request,
+		      "use module and tool of the same version");
 		break;
 	default:
 		warnx("%s: %s", name, strerror(err));
 	}
 }
 
-static void explain_bad_report(const struct report *r, int err)
+static void explain_bad_report(const char *file, const struct report *r, int err)
 {
 	const char *abi = record_get(report_next(r, "rmapscope", NULL), "abi");
+	char *path = report_path(file);
 
 	if (err == EPROTONOSUPPORT && abi)
-		warnx("the report has abi %s, this tool reads abi %d; use the tool of the module",
-		      abi, REPORT_ABI);
+		warnx("the report has abi %s, and this tool reads abi %d; %s", abi, REPORT_ABI,
+		      "use module and tool of the same version");
 	else
-		warnx("that file holds %s; is RMAPSCOPE_DEBUGFS right?",
-		      "no report of the rmapscope module");
+		warnx("%s: no report of the rmapscope module; check RMAPSCOPE_DEBUGFS",
+		      path ?: file);
+	free(path);
 }
 
 /**
@@ -185,7 +189,7 @@ int explain_failure(const struct target *t, const struct report *r, int err)
 	else if (err == EAGAIN)
 		explain_busy(t, name);
 	else if (err == EPROTO || err == EPROTONOSUPPORT)
-		explain_bad_report(r, err);
+		explain_bad_report("page", r, err);
 	else
 		explain_trouble(name, request, err);
 	return RS_FAILED;
@@ -204,7 +208,7 @@ int explain_file(const char *file, const struct report *r, int err)
 	if (err == ENOENT)
 		explain_missing(file);
 	else if (err == EPROTO || err == EPROTONOSUPPORT)
-		explain_bad_report(r, err);
+		explain_bad_report(file, r, err);
 	else
 		explain_trouble(file, file, err);
 	return RS_FAILED;

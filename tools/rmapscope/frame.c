@@ -19,8 +19,7 @@
 
 #define KPF(name)		(1ULL << KPF_##name)
 
-#define NO_RMAP			", it has no reverse map"
-#define BY_NOW			" by now; try again"
+#define NO_RMAP			"; it has no reverse map"
 
 struct frame_kind {
 	unsigned long long flags;	/* all of these are set */
@@ -41,10 +40,10 @@ static const struct frame_kind frame_kinds[] = {
 	  NULL },
 	{ KPF(RESERVED), "a reserved frame" NO_RMAP, NULL },
 	{ KPF(HUGE), "a free hugetlb page" NO_RMAP, NULL },
-	{ KPF(ANON), "an anonymous page" BY_NOW,
+	{ KPF(ANON), "it has become an anonymous page; try again",
 	  "an anonymous page that the module cannot report on" },
 	{ KPF(SWAPCACHE), "a page of shared memory that is moving to or from swap" NO_RMAP, NULL },
-	{ KPF(LRU), "a page of a file or of shared memory" BY_NOW,
+	{ KPF(LRU), "it has become a page of a file or of shared memory; try again",
 	  "a page that was cut off from its file (truncated) and is still referenced" },
 	{ KPF(MMAP), "memory of the kernel or a driver, which the driver maps" NO_RMAP, NULL },
 	{ 0, "a frame of the kernel or of a driver" NO_RMAP, NULL },

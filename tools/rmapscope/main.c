@@ -62,7 +62,7 @@ static int run(int argc, char **argv)
 	const char *name = argv[1];
 
 	if (argc < 2) {
-		warnx("no command was given; see rmapscope --help");
+		warnx("no command was given; see 'rmapscope --help'");
 		return RS_USAGE;
 	}
 	if (!strcmp(name, "-h") || !strcmp(name, "--help")) {
@@ -76,7 +76,7 @@ static int run(int argc, char **argv)
 
 	c = find_command(name);
 	if (!c) {
-		warnx("%s: no such command; see rmapscope --help", name);
+		warnx("%s: no such command; see 'rmapscope --help'", name);
 		return RS_USAGE;
 	}
 	return run_command(c, argc - 1, argv + 1);

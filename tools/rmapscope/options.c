@@ -95,7 +95,7 @@ static int take_lines(struct options *o, const char *arg)
 	errno = 0;
 	o->lines = strtoul(arg, &end, 10);
 	if (*arg < '0' || *arg > '9' || *end || errno) {
-		warnx("--lines \"%s\": not a number", arg);
+		warnx("--lines \"%s\": not a number; 0 stands for all trees", arg);
 		return RS_USAGE;
 	}
 	o->has_lines = true;
@@ -184,11 +184,13 @@ int options_parse(struct options *o, const struct command *c, int argc, char **a
 	while ((id = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
 		int status = take_option(o, id, optarg);
 
+		if (id == '?')
+			warnx("see '%s --help'", name);
 		if (status)
 			return status;
 	}
 	if (optind < argc) {
-		warnx("%s: unexpected argument \"%s\"; see %s --help", c->name, argv[optind],
+		warnx("%s: unexpected argument \"%s\"; see '%s --help'", c->name, argv[optind],
 		      name);
 		return RS_USAGE;
 	}

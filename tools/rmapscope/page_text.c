@@ -32,7 +32,7 @@ static void print_mapcounts(const struct report *r)
 
 	if (!report_next(r, "mapcount", NULL))
 		return;
-	printf("Mappings of each page, as found and as the kernel counts:\n");
+	printf("Mappings of each page: FOUND by the walk, and counted by the KERNEL (mapcount):\n");
 	columns_all(&list, &mapcount_columns);
 	table_of_records(r, "mapcount", &list, &(struct table_style){ });
 	putchar('\n');
@@ -43,7 +43,7 @@ static void print_slot(const struct record *walk)
 {
 	unsigned long long holders = record_count(walk, "visited");
 
-	printf("%llu VMA%s of the anon_vma tree hold%s the slot; ", holders,
+	printf("%llu VMA%s of the anon_vma tree hold%s the swap slot; ", holders,
 	       holders == 1 ? "" : "s", holders == 1 ? "s" : "");
 	duration_print(record_num(walk, "ns"));
 	printf("\n");
@@ -58,14 +58,13 @@ static void print_walk(const struct record *walk)
 
 	printf("%llu VMA%s visited: ", visited, visited == 1 ? "" : "s");
 	if (mapped)
-		printf("%llu map%s the page (%llu entr%s), ", mapped,
+		printf("%llu map%s the page (%llu entr%s)", mapped,
 		       mapped == 1 ? "s" : "", entries, entries == 1 ? "y" : "ies");
 	else
-		printf("none maps the page, ");
+		printf("none maps the page");
 	if (absent)
-		printf("%llu do%s not; ", absent, absent == 1 ? "es" : "");
-	else
-		printf("none in vain; ");
+		printf(", %llu do%s not", absent, absent == 1 ? "es" : "");
+	printf("; ");
 	duration_print(record_num(walk, "ns"));
 	printf(", ");
 	duration_print(record_num(walk, "lock_ns"));
@@ -124,8 +123,8 @@ static void remark_truncated(const struct report *r, const struct record *walk, 
 }
 
 /*
- * "raced" of the walk record has two reasons: a count moved, or the number of entries found
- * differs from a mapcount that did not move. The refs record tells which one it is.
+ * "raced" of the walk record has two reasons: a count changed, or the number of entries found
+ * differs from a mapcount that did not change. The refs record tells which one it is.
  */
 static void remark_counts(const struct report *r, const struct record *walk, bool bare)
 {
@@ -149,8 +148,9 @@ static void print_remarks(const struct report *r, const struct record *walk, boo
 		remark(bare, "UNREACHED: %llu of the mappings cannot be found by %s",
 		       unreached, "the kernel's own walk until ksmd has scanned them");
 	if (record_count(walk, "unsearched"))
-		remark(bare, "UNSEARCHED: %llu more mappings exist that %s; ask again later",
-		       record_count(walk, "unsearched"), "there was no time to search for");
+		remark(bare, "UNSEARCHED: %llu more mappings exist, %s; ask again later",
+		       record_count(walk, "unsearched"),
+		       "but the time for searches is used up (parameter max_search)");
 	if (record_count(walk, "truncated"))
 		remark_truncated(r, walk, bare);
 	remark_counts(r, walk, bare);

@@ -49,10 +49,10 @@ static int set_number(const char *option, const char *arg, bool *has,
 	}
 	if (!parse_number(arg, num)) {
 		if (arg[0] == '0' && only_digits(arg))
-			warnx("%s %s: octal or hex? Write 0x%s if it is hex",
+			warnx("%s %s: octal or hex? Write 0x%s for hex; octal is not supported",
 			      option, arg, arg);
 		else
-			warnx("%s \"%s\": not a number of 64 bits; write 0x... for hex",
+			warnx("%s \"%s\": not a 64-bit number; write 0x... for hex",
 			      option, arg);
 		return RS_USAGE;
 	}

@@ -54,7 +54,7 @@ static bool drops_pages(int name, const struct stat *st)
 static void explain_open(const char *path)
 {
 	if (errno == EPERM)
-		warnx("%s: not opened: its time of access would change; be its owner or have %s",
+		warnx("%s: opening it would change its time of access; run as its owner or with %s",
 		      path, "CAP_FOWNER");
 	else if (errno == EWOULDBLOCK)
 		warnx("%s: another process has a lease on it (F_SETLEASE)", path);
@@ -111,7 +111,7 @@ static int check_place(const struct target *t, int fd, const struct stat *st)
 	unsigned long long size;
 
 	if (is_dax(fd)) {
-		warnx("%s: its pages are memory of a device (DAX) and in no page cache",
+		warnx("%s: its pages are memory of a device (DAX), not in the page cache",
 		      t->file);
 		return RS_FAILED;
 	}
@@ -124,7 +124,8 @@ static int check_place(const struct target *t, int fd, const struct stat *st)
 	if (size)
 		warnx("%s: offset %llu is past the end, at %llu", t->file, t->offset, size);
 	else
-		warnx("%s: it is empty, or its text is made up on each read (/proc)", t->file);
+		warnx("%s: its size is 0: it is empty, or each read generates its text (/proc)",
+		      t->file);
 	return RS_NO_PAGE;
 }
 

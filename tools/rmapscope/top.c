@@ -37,7 +37,7 @@ static void print_total(const struct report *r, const struct record *total)
 	       record_text(total, "trees"), record_text(total, "vmas"),
 	       record_text(total, "processes"));
 	if (skipped)
-		printf(", of which %llu exited meanwhile", skipped);
+		printf(", %llu of which exited during the scan", skipped);
 	printf("; ");
 	duration_print(record_num(total, "ns"));
 	putchar('\n');

@@ -32,7 +32,7 @@ static int explain(const struct target *t, const struct report *r, const char *r
 	const char *words = err == EOPNOTSUPP ? why_no_tree(request) : NULL;
 	char name[TARGET_MAX];
 
-	if (err == ENOENT)
+	if (err == ENOENT || err == EPROTO || err == EPROTONOSUPPORT)
 		return explain_file("tree", r, err);
 	if (!words)
 		return explain_failure(t, r, err);

@@ -56,7 +56,8 @@ static void print_holders(const struct record *refs)
 				  odd ? "bold" : NULL);
 	}
 	table_finish(tb);
-	printf("%lld found, %lld expected.\n", count(refs, "total"),
+	printf("The page has %lld references; the kernel accounts for %lld.\n",
+	       count(refs, "total"),
 	       count(refs, "total") - count(refs, "unexplained"));
 }
 
@@ -75,23 +76,23 @@ static void print_unexplained(const struct report *r, const struct record *refs)
 	const struct record *walk = report_next(r, "walk", NULL);
 
 	if (count(refs, "raced"))
-		printf("RACED: a count moved while the report was made; ask again\n");
+		printf("RACED: a count changed while the report was made; ask again\n");
 	if (count(refs, "mapcount_differs"))
-		printf("MAPCOUNT DIFFERS: %s found, %s counted by the kernel, each time: %s\n",
+		printf("MAPCOUNT DIFFERS: the walk finds %s, and the kernel counts %s, %s\n",
 		       record_text(walk, "pte_maps"),
 		       record_text(report_next(r, "page", NULL), "mapcount"),
-		       "a driver maps it, or the kernel or rmapscope has a bug");
+		       "at each try: a driver maps it, or the kernel or rmapscope has a bug");
 	if (count(refs, "maybe_pinned") && pins)
 		printf("Pinned for DMA, probably %lld time%s: %s\n", pins, pins == 1 ? "" : "s",
 		       "on a small page, any 1024 references look like one pin.");
 	else if (count(refs, "maybe_pinned"))
-		printf("It has so many references that the kernel takes it for pinned for DMA.\n");
+		printf("It has so many references that the kernel treats it as pinned for DMA.\n");
 	if (count(refs, "off_lru") && is_poisoned(r))
 		printf("It is on no LRU list, and stays off them: %s\n",
 		       "the kernel keeps a reference to broken memory forever.");
 	else if (count(refs, "off_lru"))
 		printf("It is on no LRU list%s: %s\n",
-		       unexplained > 0 ? ", which explains one of them" : "",
+		       unexplained > 0 ? ", which accounts for one unexplained reference" : "",
 		       "a CPU has it in a batch, or reclaim or migration has isolated it.");
 }
 

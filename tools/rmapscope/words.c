@@ -134,11 +134,11 @@ static const struct why_word reasons[RMS_NR_WHYS] = {
 		"wait for ksmd: see pages_to_scan and sleep_millisecs in /sys/kernel/mm/ksm",
 	},
 	[RMS_WHY_REDIRTIED] = {
-		"it was written to after MADV_FREE: the first attempt only takes that back",
+		"it was written to after MADV_FREE: the first attempt only cancels MADV_FREE",
 		"try again: it is ordinary memory then, and needs swap",
 	},
 	[RMS_WHY_UNMOVABLE] = {
-		"its file does not let its pages move (secretmem), or this kernel moves none",
+		"its file does not let its pages move (secretmem), or this kernel cannot migrate",
 		NULL,
 	},
 	[RMS_WHY_NO_MIGRATE_OP] = {
@@ -191,11 +191,11 @@ static const struct why_word notes[RMS_NR_NOTES] = {
 		NULL,
 	},
 	[RMS_NOTE_BATCHED] = {
-		"a CPU has it or its buffers in a batch, which the kernel empties first",
+		"a CPU has it or its buffers in a batch, which the kernel drains first",
 		NULL,
 	},
 	[RMS_NOTE_MAYBE_BATCHED] = {
-		"the reference may be that of a CPU's batch, which empties as other pages enter",
+		"the reference may be that of a CPU's batch, which drains as other pages fill it",
 		NULL,
 	},
 	[RMS_NOTE_TRUNCATED] = {
@@ -207,7 +207,7 @@ static const struct why_word notes[RMS_NR_NOTES] = {
 		NULL,
 	},
 	[RMS_NOTE_RACED] = {
-		"counts moved while the report was made: ask again",
+		"counts changed while the report was made: ask again",
 		NULL,
 	},
 };
