@@ -344,7 +344,7 @@ TEST_F(cli_files, report_starts_no_readahead)
 	close(fd);
 	write_text("/sys/class/zram-control/hot_remove", disk);
 	if (mark < 0)
-		SKIP(return, "none of %d pages is marked for readahead", before);
+		SKIP(return, "none of %d pages has the readahead flag", before);
 	EXPECT_EQ(0, self->run.status) TH_LOG("%s", self->run.err);
 }
 

@@ -341,7 +341,7 @@ TEST_F(cli_report, lines_that_do_not_map_the_page_are_dim_on_a_terminal)
 	setenv("TERM", "xterm", 1);
 	unsetenv("NO_COLOR");
 	if (!text_on_terminal(text, sizeof(text)))
-		SKIP(return, "no terminals");
+		SKIP(return, "no pseudoterminal can be opened");
 	line = strstr(text, "cowed ");
 	if (!line)
 		SKIP(return, "no rmapscope in PATH");

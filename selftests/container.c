@@ -79,7 +79,7 @@ FIXTURE_SETUP(container)
 	ASSERT_NE(NULL, self->file);
 	settled = start(self);
 	if (self->pid < 0)
-		SKIP(return, "no container: %s", strerror(errno));
+		SKIP(return, "clone3() with new namespaces: %s", strerror(errno));
 	ASSERT_TRUE(settled);
 }
 

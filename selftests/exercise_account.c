@@ -125,7 +125,8 @@ static int check_frame(uint64_t pfn, const char *kind, long index)
 	if (find_head(pfn, &head, &flags))
 		return -1;
 	if (index >= 0 && pfn - head != index)
-		return complain("place %" PRIu64 " in its folio, not %ld", pfn - head, index);
+		return complain("the page has index %" PRIu64 " in its folio, not %ld", pfn - head,
+				index);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i].kind, kind))
 			continue;

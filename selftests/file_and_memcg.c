@@ -311,12 +311,12 @@ TEST(truncated_page_of_hugetlb_is_orphaned)
 
 	NEEDS_MODULE();
 	if (fd < 0 || write_text(POOL, "2"))
-		SKIP(return, "no huge pages");
+		SKIP(return, "no hugetlb");
 	if (!ftruncate(fd, HUGE_BYTES))
 		page = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED) {
 		write_text(POOL, "0");
-		SKIP(return, "no huge page to be had");
+		SKIP(return, "no memory for a hugetlb page");
 	}
 	*page = 1;
 	cut_off(_metadata, fd, page);
@@ -363,7 +363,7 @@ TEST(droppable_page_off_the_lru_lists_is_reported)
 	EXPECT_EQ(1, report.mapped);
 	page_report_free(&report);
 	if (!off)
-		SKIP(return, "the page was on its LRU list at once");
+		SKIP(return, "the kernel put the page on an LRU list without a batch");
 }
 
 /* Newer kernels move the charge to the parent group. Older ones keep the removed group. */

@@ -272,12 +272,12 @@ static int check_bound(const struct report *report, char *const *pages, char *co
 		for (i = 0; i < LINKS && record_num(map, "va") != (uintptr_t)pages[i]; i++)
 			;
 		if (i == LINKS)
-			return complain("a line at %s", record_get(map, "va"));
+			return complain("an unknown map line, va=%s", record_get(map, "va"));
 		used += printed_bytes(paths[i]);
 		full = full || used > bound;
 		if (strcmp(name, full ? LEFT_OUT : paths[i]))
-			return complain("bound %zu: '%.40s...' after %zu bytes", bound, name,
-					used);
+			return complain("max_name_bytes=%zu: name=%.40s... after %zu bytes",
+					bound, name, used);
 	}
 	return 0;
 }
@@ -344,7 +344,7 @@ static int is_named(const char *page, const char *expected)
 	int ret;
 
 	if (take(&report, page))
-		return complain("no report");
+		return complain("the module gives no report on the page");
 	ret = strcmp(name_of(&report, page), expected);
 	if (ret)
 		complain("%s, not %s", name_of(&report, page), expected);

@@ -89,7 +89,8 @@ static int check_numbers(const char *text)
 		for (digits = 0; isxdigit((unsigned char)at[digits]); digits++)
 			;
 		if (is_address(text, at, digits))
-			return complain("...%.40s", at - text > 20 ? at - 20 : text);
+			return complain("a kernel address in: ...%.40s",
+					at - text > 20 ? at - 20 : text);
 		at += digits + 1;
 		if (!at[-1])
 			break;

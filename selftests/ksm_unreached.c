@@ -53,7 +53,7 @@ static int listed_as_in_pagemaps(struct page_report *report, uint64_t pfn)
 		  mappings_compare(&sharers, "the report", &found, "the pagemaps") ? -1 : 0;
 
 	if (!ret && found.nr != 2)
-		ret = complain("%zu mappings", found.nr);
+		ret = complain("the pagemaps have %zu mappings of the page, not 2", found.nr);
 	mappings_free(&owners);
 	mappings_free(&sharers);
 	mappings_free(&found);
@@ -232,7 +232,7 @@ static int swap_both_out(const struct cgroup *cgroup, const char *one, const cha
 		if (is_out(one) && is_out(other))
 			return 0;
 	}
-	return complain("the page stays mapped");
+	return complain("the page is still mapped after all tries");
 }
 
 /* Maps one KSM page twice. While the second mapping is not present, ksmd drops it. */

@@ -159,7 +159,7 @@ TEST_F(load_unload, load_leaves_no_kprobe)
 
 	NEEDS_MODULE_FILE();
 	if (read_text("/sys/kernel/debug/kprobes/list", text, sizeof(text)))
-		SKIP(return, "no list of kprobes");
+		SKIP(return, "debugfs has no list of kprobes");
 	EXPECT_EQ(NULL, strstr(text, "kallsyms_lookup_name")) {
 		TH_LOG("%s", text);
 	}

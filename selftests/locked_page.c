@@ -231,14 +231,14 @@ static int lock_a_page(struct _test_data_locked_page *self)
 	self->next++;
 	if (self->reader < 0 || poll(&news, 1, SECONDS * 1000) != 1 ||
 	    read(self->asked, &byte, 1) != 1)
-		return complain("no request has arrived");
+		return complain("no read request has reached the FUSE server");
 	for (try = 0; try < TRIES && search.nr != 1; try++) {
 		memset(&search, 0, sizeof(search));
 		if (each_frame(note_locked, &search))
 			return -1;
 	}
 	if (search.nr != 1)
-		return complain("%zu pages are locked", search.nr);
+		return complain("%zu frames have the locked flag, not 1", search.nr);
 	self->pfn = search.pfn;
 	snprintf(self->target, sizeof(self->target), "pfn=%#" PRIx64, self->pfn);
 	return 0;
@@ -250,9 +250,9 @@ static int unlock_it(struct _test_data_locked_page *self)
 
 	if (write(self->answer, "", 1) != 1 ||
 	    waitpid(self->reader, &status, 0) != self->reader)
-		return complain("the reader still waits");
+		return complain("the reader of the file does not end");
 	self->reader = 0;
-	return status ? complain("the reader ended with %#x", status) : 0;
+	return status ? complain("the reader of the file ended with status %#x", status) : 0;
 }
 
 static int64_t stat_of(const char *record, const char *key, const char *errno_name)

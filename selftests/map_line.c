@@ -173,7 +173,7 @@ TEST(userfaultfd_write_protection_shows_in_the_one_entry_that_has_it)
 	NEEDS_MODULE();
 	ret = exercise_start(&run, "uffd", NULL);
 	if (ret == EXERCISE_UNSUPPORTED)
-		SKIP(return, "no userfaultfd that write-protects");
+		SKIP(return, "no write protection by userfaultfd");
 	ASSERT_OK(ret);
 	ASSERT_OK(page_report_at(&report, run.pid, run.pages[0].mapped.v[0].va));
 	EXPECT_EQ(3, report.mapped);
@@ -226,7 +226,7 @@ TEST(marker_has_state_none_and_its_own_bit)
 	*there = 1;
 	uffd = protect_shared(there);
 	if (uffd < 0)
-		SKIP(return, "no userfaultfd that write-protects shared memory");
+		SKIP(return, "no write protection of shared memory by userfaultfd");
 	map = line_of(&report, getpid(), getpid(), there);
 	ASSERT_NE(NULL, map);
 	EXPECT_TRUE(has_bit(map, "uffd_wp"));

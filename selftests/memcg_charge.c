@@ -112,7 +112,7 @@ TEST_F(memcg_charge, report_is_charged_to_the_reader_as_long_as_it_is_held)
 	if (!pid)
 		_exit(hold_a_report(&self->group, self->wide_target));
 	EXPECT_EQ(0, wait_for_line(pid)) {
-		TH_LOG("the line of the check, or a signal");
+		TH_LOG("the number is the line of the failed check, or a signal");
 	}
 }
 
@@ -161,7 +161,7 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 		_exit(report_with_little_memory(&self->group, self->wide_target,
 						self->small_target));
 	EXPECT_EQ(0, wait_for_line(pid)) {
-		TH_LOG("the line of the check, or a signal");
+		TH_LOG("the number is the line of the failed check, or a signal");
 	}
 	snprintf(path, sizeof(path), "%s/memory.events", self->group.path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -299,7 +299,7 @@ TEST_F(memcg_charge, memory_of_each_report_is_freed)
 	if (!pid)
 		_exit(report_often(&self->group));
 	EXPECT_EQ(0, wait_for_line(pid)) {
-		TH_LOG("the line of the check, modulo 256, or a signal");
+		TH_LOG("the number is the line of the failed check, modulo 256, or a signal");
 	}
 }
 

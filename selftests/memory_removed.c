@@ -19,13 +19,13 @@ static int eject(uint64_t pfn)
 	size_t i;
 
 	if (glob(DIMMS, 0, NULL, &dimms))
-		return complain("no memory can be ejected: no " DIMMS);
+		return complain("this machine has no memory device: " DIMMS);
 	for (i = 0; i < dimms.gl_pathc; i++)
 		write_text(dimms.gl_pathv[i], "1");
 	globfree(&dimms);
 	for (tries = 0; block_exists(pfn); tries++) {
 		if (tries == TRIES)
-			return complain("the block is still there");
+			return complain("the block of memory is still there after it was ejected");
 		usleep(100000);
 	}
 	return 0;
@@ -44,7 +44,7 @@ static unsigned int others(uint64_t first, uint64_t pages, int err)
 		snprintf(target, sizeof(target), "pfn=%#" PRIx64, first + i);
 		got = interface_write(fd, target);
 		if (got != err && !nr++)
-			complain("%s: %d", target, got);
+			complain("%s: error %d, not %d", target, got, err);
 	}
 	close(fd);
 	return nr;
@@ -59,7 +59,7 @@ TEST(frames_of_memory_that_is_gone_do_not_exist)
 	if (!pages || !block_find_offline(state, sizeof(state), &block))
 		SKIP(return, "no block of memory is offline");
 	if (access("/sys/bus/acpi/devices/PNP0C80:00/eject", W_OK))
-		SKIP(return, "no memory that can be ejected");
+		SKIP(return, "this machine has no memory device that can be ejected");
 	first = block * pages;
 	EXPECT_EQ(0, others(first, pages, -EOPNOTSUPP)) TH_LOG("%s", why);
 	ASSERT_OK(eject(first));

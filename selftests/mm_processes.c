@@ -171,12 +171,12 @@ static int is_named(pid_t by, const struct processes *processes, const void *pag
 	int ret = page_report_at(&report, by, (uintptr_t)page);
 
 	if (!ret && report.mapped != 2)
-		ret = complain("mapped=%zu", report.mapped);
+		ret = complain("mapped=%zu, not 2", report.mapped);
 	map = ret ? NULL : page_report_map_at(&report, processes->pid, (uintptr_t)page);
 	if (map && strcmp(record_get(map, "comm"), "first"))
-		complain("comm=%s", record_get(map, "comm"));
+		complain("comm=%s, not first", record_get(map, "comm"));
 	else if (map && strtol(record_get(map, "tgids"), NULL, 10) != processes->pid)
-		complain("tgids=%s", record_get(map, "tgids"));
+		complain("tgids=%s, not %d", record_get(map, "tgids"), processes->pid);
 	else if (map)
 		ret = 1;
 	page_report_free(&report);

@@ -254,7 +254,8 @@ static int all_exclusive(struct page_report *report, pid_t pid, char *const *pag
 		if (!map)
 			return -1;
 		if (!strstr(record_get(map, "bits"), "|anon_exclusive") == yes)
-			return complain("page %zu: bits=%s", i, record_get(map, "bits"));
+			return complain("page %zu: bits=%s, anon_exclusive expected: %s", i,
+					record_get(map, "bits"), yes ? "yes" : "no");
 	}
 	return 0;
 }

@@ -83,7 +83,7 @@ static pid_t start_sharers(void)
 	close(ready[1]);
 	if (pid > 0 && read(ready[0], &byte, 1) != 1) {
 		waitpid(pid, NULL, 0);
-		pid = complain("no process in a new user namespace");
+		pid = complain("no process can be created in a new user namespace");
 	}
 	close(ready[0]);
 	return pid;

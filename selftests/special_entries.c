@@ -124,7 +124,7 @@ static int child_is(pid_t pid, void *page, const char *state, const char *bits)
 		return ret;
 	map = page_report_map_at(&report, pid, (uintptr_t)page);
 	if (!map)
-		ret = complain("no line of the child");
+		ret = complain("the report has no map line of the child");
 	else if (strcmp(record_get(map, "state"), state) || strcmp(record_get(map, "bits"), bits))
 		ret = complain("state=%s bits=%s, not %s, %s", record_get(map, "state"),
 			       record_get(map, "bits"), state, bits);

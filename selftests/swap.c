@@ -33,7 +33,7 @@ static int swap_out(void *page)
 		if (is_swapped(getpid(), page))
 			return 0;
 	}
-	return complain("the page would not be swapped out");
+	return complain("MADV_PAGEOUT has not swapped out the page in 1000 tries");
 }
 
 #define NEEDS_SWAP()							\

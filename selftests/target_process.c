@@ -230,7 +230,7 @@ TEST_F(target_process, last_target_is_not_the_process_that_reused_its_pid)
 	self->child.pid = 0;
 	other = fork_as(pid);
 	if (other < 0)
-		SKIP(return, "no process with a given number: %s", strerror(errno));
+		SKIP(return, "no process can be created with a given pid: %s", strerror(errno));
 	if (!other)
 		for (;;)
 			pause();

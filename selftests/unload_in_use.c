@@ -51,7 +51,7 @@ static int serves_on(int fd, const char *target, const char *text)
 	int ret = 0;
 
 	if (got != (ssize_t)size || memcmp(text, again, size))
-		ret = complain("the report has changed");
+		ret = complain("a second read gives another text");
 	free(again);
 	if (!ret && interface_write(fd, target))
 		ret = complain("no second report: %s", strerror(errno));

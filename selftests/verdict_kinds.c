@@ -78,7 +78,7 @@ TEST(page_of_a_driver_is_on_no_lru_list)
 
 	NEEDS_MODULE();
 	if (fd < 0)
-		SKIP(return, "no events to be counted: %s", strerror(errno));
+		SKIP(return, "no perf events: %s", strerror(errno));
 	ring = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, ring);
 	(void)*(volatile char *)(ring + size);
@@ -87,7 +87,7 @@ TEST(page_of_a_driver_is_on_no_lru_list)
 	err = interface_write(file, target);
 	close(file);
 	if (err == -EOPNOTSUPP)
-		SKIP(return, "this kernel maps them by page frame, without a reverse map");
+		SKIP(return, "this kernel maps perf buffers by frame, without a reverse map");
 	ASSERT_OK(page_report_take(&report, "%s", target));
 	EXPECT_EQ(0, record_num(report_next(&report.report, "refs", NULL), "pagecache"));
 	EXPECT_EQ(1, report.mapped);

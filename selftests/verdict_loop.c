@@ -136,7 +136,7 @@ static int begin_to_write(loop_data *self)
 	pfn = frame(self->page);
 	for (i = 0; i < TRIES && !has_flag(pfn, KPF_WRITEBACK); i++)
 		usleep(10000);
-	return has_flag(pfn, KPF_WRITEBACK) ? 0 : complain("the page is not being written");
+	return has_flag(pfn, KPF_WRITEBACK) ? 0 : complain("the page has no writeback flag");
 }
 
 TEST_F(loop, page_that_is_being_written_can_be_moved_but_not_reclaimed)

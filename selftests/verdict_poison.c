@@ -52,12 +52,12 @@ static int frame_verdict_is(uint64_t pfn, const char *op, const char *why)
 		complain("%s: why=%s note=%s", op, record_get(verdict, "why"),
 			 record_get(verdict, "note"));
 	else if (verdict && note_among(verdict, "batched"))
-		complain("%s: batched", op);
+		complain("%s: the verdict has note=batched", op);
 	else if (verdict)
 		ret = 0;
 	refs = report_next(&report.report, "refs", NULL);
 	if (!ret && (!refs || record_num(refs, "raced")))
-		ret = complain("%s: raced", op);
+		ret = complain("%s: no refs line, or raced=1", op);
 	page_report_free(&report);
 	return ret;
 }

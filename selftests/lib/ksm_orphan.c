@@ -198,7 +198,7 @@ int ksm_orphan_make(struct ksm_orphan *o)
 	for (try = 0; try < TRIES; try++)
 		if (have_orphan(o))
 			return 0;
-	return complain("in %d tries ksmd always scanned the child too early", TRIES);
+	return complain("ksmd scanned the child too early in each of %d tries", TRIES);
 }
 
 /**

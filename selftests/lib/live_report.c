@@ -185,8 +185,8 @@ static enum live_verdict judge_refusal(const struct live_report *seen, const str
 	    !oracle_kpageflags(seen->pfn, &flags) &&
 	    (flags & 1ULL << KPF_ZERO_PAGE || !(flags & FRAME_HAS_RMAP)))
 		return LIVE_AGREES;
-	complain("pfn %#" PRIx64 " is mapped in %zu places: %s", seen->pfn, scans->first.nr,
-		 strerror(-seen->err));
+	complain("pfn %#" PRIx64 " is mapped in %zu places, but its report failed: %s", seen->pfn,
+		 scans->first.nr, strerror(-seen->err));
 	return LIVE_DIFFERS;
 }
 
@@ -203,9 +203,9 @@ static enum live_verdict judge_report(const struct live_report *seen, const stru
 		if (!has(&scans->last, place)) {
 			quiet = false;
 		} else if (!has(&seen->seen, place)) {
-			complain("key %#" PRIx64 ": the pagemap of pid %d has it at %#" PRIx64
-				 ", the report has not (%zu against %zu)", seen->key, place->pid,
-				 place->va, scans->first.nr, seen->seen.nr);
+			complain("pfn or slot %#" PRIx64 ": the pagemap of pid %d has it at %#"
+				 PRIx64 ", the report has not (%zu against %zu)", seen->key,
+				 place->pid, place->va, scans->first.nr, seen->seen.nr);
 			return LIVE_DIFFERS;
 		}
 	}
@@ -216,7 +216,7 @@ static enum live_verdict judge_report(const struct live_report *seen, const stru
 			continue;
 		if (!stood_still(scans, place))
 			return LIVE_MOVED;
-		complain("key %#" PRIx64 ": the report has pid %d va %#" PRIx64
+		complain("pfn or slot %#" PRIx64 ": the report has pid %d va %#" PRIx64
 			 ", its pagemap has not (%zu against %zu)", seen->key, place->pid,
 			 place->va, seen->seen.nr, scans->first.nr);
 		return LIVE_DIFFERS;

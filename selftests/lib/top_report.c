@@ -237,13 +237,13 @@ const struct record *top_report_find(const struct report *report,
 		if (!find_vma(family, record_num(tree, "pid"), record_num(tree, "va")))
 			continue;
 		if (found) {
-			complain("%s and %s lead to one family", record_get(found, "id"),
-				 record_get(tree, "id"));
+			complain("%s and %s have pid= and va= of the same family",
+				 record_get(found, "id"), record_get(tree, "id"));
 			return NULL;
 		}
 		found = tree;
 	}
 	if (!found)
-		complain("no tree leads to the family");
+		complain("no tree has pid= and va= of the family");
 	return found;
 }

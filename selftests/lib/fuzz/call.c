@@ -166,7 +166,7 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	if (fuzz_answer(worker, ret, answers))
 		return -1;
 	if (ret >= 0 && (size_t)ret != buffer.size)
-		return complain("%zd bytes written", ret);
+		return complain("%zd bytes were written, of %zu", ret, buffer.size);
 	if (ret < 0 && failed == open->state)
 		return 0;
 	fuzz_text_forget(open);
@@ -187,7 +187,8 @@ static int check_text(const struct fuzz_open *open, const struct buffer *buffer,
 	if (rest > buffer->size)
 		rest = buffer->size;
 	if ((size_t)got > rest || (rest && !got))
-		return complain("%zd bytes read at %" PRId64 ", of %zu", got, pos, open->size);
+		return complain("%zd bytes were read at %" PRId64 " of a report of %zu", got, pos,
+				open->size);
 	if (got && memcmp(buffer->start, open->text + pos, got))
 		return complain("the text at %" PRId64 " differs from before", pos);
 	return 0;
