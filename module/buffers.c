@@ -17,7 +17,8 @@
 
 static unsigned int max_vmas = 1 << 18;
 module_param(max_vmas, uint, 0600);
-MODULE_PARM_DESC(max_vmas, "Most VMAs in one report; with more it says truncated=1 (default 262144)");
+MODULE_PARM_DESC(max_vmas,
+		 "Limit of VMAs in a report; truncated=1 if there are more (default 262144)");
 
 /**
  * rms_max_vmas - how many VMAs a report may have

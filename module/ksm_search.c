@@ -31,7 +31,7 @@
 static unsigned int max_search = 10;
 module_param(max_search, uint, 0600);
 MODULE_PARM_DESC(max_search,
-		 "Percentage of the time that may be spent searching for mappings of KSM pages (default 10)");
+		 "Limit of time spent searching for mappings of KSM pages, in percent (default 10)");
 
 /* How often to try for the mmap_lock of an mm: about half a second. */
 #define RMS_MM_TRIES	64

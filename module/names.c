@@ -20,7 +20,7 @@
 static unsigned int max_name_bytes = 4 << 20;
 module_param(max_name_bytes, uint, 0600);
 MODULE_PARM_DESC(max_name_bytes,
-		 "Most bytes of paths in one report; further names are (left_out) (default 4194304)");
+		 "Limit of bytes of paths in a report; names beyond are (left_out) (default 4194304)");
 
 /* Values of struct rms_map.name. The others lead to struct rms_snapshot.names. */
 enum {

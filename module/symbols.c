@@ -120,7 +120,7 @@ static int rms_kallsyms_by_kprobe(unsigned long *addr)
 
 	ret = rms_kallsyms_offset(*addr);
 	if (ret < 0) {
-		pr_err("the kprobe on " KALLSYMS_FN " is outside of it (%d)\n", ret);
+		pr_err("the kprobe on " KALLSYMS_FN " has an address outside of it (%d)\n", ret);
 		return ret == -ENOMEM ? ret : -EOPNOTSUPP;
 	}
 	*addr -= ret;

@@ -18,7 +18,8 @@
 
 static unsigned int max_trees = 1000;
 module_param(max_trees, uint, 0600);
-MODULE_PARM_DESC(max_trees, "Most trees in the file top; with more it says truncated=1 (default 1000)");
+MODULE_PARM_DESC(max_trees,
+		 "Limit of trees in the file top; truncated=1 if there are more (default 1000)");
 
 /**
  * struct rms_top_tree - a tree in the report

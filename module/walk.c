@@ -35,7 +35,7 @@
 static unsigned int max_visits = 1 << 20;
 module_param(max_visits, uint, 0600);
 MODULE_PARM_DESC(max_visits,
-		 "Most VMAs that one walk visits; with more it says truncated=1 (default 1048576)");
+		 "Limit of VMAs that a walk visits; truncated=1 if there are more (default 1048576)");
 
 /* rmap_walk_control.anon_lock: locks as the kernel itself does, and records what was locked. */
 static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
