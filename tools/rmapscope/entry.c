@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "frame.h"
+#include "page_cache.h"
 #include "vma.h"
 
 #define PAGEMAP_BIT(n)		(1ULL << (n))
@@ -121,12 +121,10 @@ void entry_describe_empty(const struct target *t, struct finding *f)
 
 static bool is_dax(const struct target *t, const struct vma *vma)
 {
-	struct statx stx;
 	char path[96];
 
 	snprintf(path, sizeof(path), MAP_FILE, t->pid, vma->start, vma->end);
-	return vma->file && !statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &stx) &&
-	       stx.stx_attributes & stx.stx_attributes_mask & STATX_ATTR_DAX;
+	return vma->file && page_cache_is_dax(AT_FDCWD, path);
 }
 
 static bool number_in(const char *path, const char *format, long long *num)

@@ -55,6 +55,34 @@ static bool parse_line(char *line, struct mount_line *m)
 	return m->type && m->source && m->point;
 }
 
+/* Reads the lines of mountinfo about one file system. */
+struct mount_reader {
+	const char *dev;
+	FILE *file;
+	char *line;
+	size_t room;
+};
+
+static struct mount_reader mounts_of(const char *dev)
+{
+	return (struct mount_reader){ .dev = dev, .file = fopen("/proc/self/mountinfo", "re") };
+}
+
+static bool next_mount(struct mount_reader *r, struct mount_line *m)
+{
+	while (r->file && getline(&r->line, &r->room, r->file) > 0)
+		if (parse_line(r->line, m) && !strcmp(m->dev, r->dev))
+			return true;
+	return false;
+}
+
+static void end_mounts(struct mount_reader *r)
+{
+	free(r->line);
+	if (r->file)
+		fclose(r->file);
+}
+
 /**
  * mount_has_type() - test if a mounted file system has one of some types
  * @dev: MAJOR:MINOR of the file system
@@ -64,23 +92,17 @@ static bool parse_line(char *line, struct mount_line *m)
  */
 bool mount_has_type(const char *dev, const char *const types[])
 {
-	FILE *file = fopen("/proc/self/mountinfo", "re");
+	struct mount_reader r = mounts_of(dev);
 	struct mount_line m;
 	bool found = false;
-	char *line = NULL;
-	size_t room = 0;
 	int i;
 
-	while (file && !found && getline(&line, &room, file) > 0) {
-		if (!parse_line(line, &m) || strcmp(m.dev, dev))
-			continue;
+	while (!found && next_mount(&r, &m)) {
 		m.type[strcspn(m.type, ".")] = '\0';
 		for (i = 0; types[i] && !found; i++)
 			found = !strcmp(m.type, types[i]);
 	}
-	free(line);
-	if (file)
-		fclose(file);
+	end_mounts(&r);
 	return found;
 }
 
@@ -95,17 +117,11 @@ bool mount_has_type(const char *dev, const char *const types[])
  */
 bool mount_describe(const char *dev, char *text, size_t size)
 {
-	FILE *file = fopen("/proc/self/mountinfo", "re");
+	struct mount_reader r = mounts_of(dev);
 	bool found = false, whole = false;
 	struct mount_line m;
-	char *line = NULL;
-	size_t room = 0;
 
-	if (!file)
-		return false;
-	while (!whole && getline(&line, &room, file) > 0) {
-		if (!parse_line(line, &m) || strcmp(m.dev, dev))
-			continue;
+	while (!whole && next_mount(&r, &m)) {
 		whole = !strcmp(m.root, "/");
 		if (found && !whole)
 			continue;
@@ -115,7 +131,6 @@ bool mount_describe(const char *dev, char *text, size_t size)
 		snprintf(text, size, "%s%s%s, mounted on %s", m.type,
 			 *m.source == '/' ? " of " : "", *m.source == '/' ? m.source : "", m.point);
 	}
-	free(line);
-	fclose(file);
+	end_mounts(&r);
 	return found;
 }

@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -174,6 +175,21 @@ static enum page_cache_state find_small(const struct page_place *place, char *pa
 	if (madvise(page, place->size, MADV_SEQUENTIAL))
 		state = PAGE_UNKNOWN;
 	return state;
+}
+
+/**
+ * page_cache_is_dax() - test if the memory of a device takes the place of a file's page cache
+ * @fd: a directory, or the file itself
+ * @path: the file, relative to @fd; "" for @fd itself
+ *
+ * Return: true if it does (DAX).
+ */
+bool page_cache_is_dax(int fd, const char *path)
+{
+	struct statx stx;
+
+	return !statx(fd, path, AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) &&
+	       stx.stx_attributes & stx.stx_attributes_mask & STATX_ATTR_DAX;
 }
 
 /**

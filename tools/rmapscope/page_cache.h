@@ -26,6 +26,7 @@ enum page_cache_state {
 	PAGE_UNKNOWN,		/* errno says why */
 };
 
+bool page_cache_is_dax(int fd, const char *path);
 enum page_cache_state page_cache_find(const struct page_place *place,
 				      unsigned long long *pfn);
 

@@ -90,15 +90,6 @@ static int open_quietly(const char *path, struct stat *st)
 	return fd;
 }
 
-/* With DAX, the memory of the device takes the place of the page cache. */
-static bool is_dax(int fd)
-{
-	struct statx stx;
-
-	return !statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) &&
-	       stx.stx_attributes & stx.stx_attributes_mask & STATX_ATTR_DAX;
-}
-
 static bool get_size(int fd, const struct stat *st, unsigned long long *size)
 {
 	*size = st->st_size;
@@ -110,7 +101,7 @@ static int check_place(const struct target *t, int fd, const struct stat *st)
 {
 	unsigned long long size;
 
-	if (is_dax(fd)) {
+	if (page_cache_is_dax(fd, "")) {
 		warnx("%s: its pages are memory of a device (DAX), not in the page cache",
 		      t->file);
 		return RS_FAILED;
