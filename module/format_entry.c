@@ -122,7 +122,7 @@ enum rms_state rms_state_of(const struct rms_map *map)
 {
 	if (map->mapped)
 		return RMS_STATE_MAPPED;
-	if (map->lent)
+	if (map->borrowed)
 		return RMS_STATE_DEVICE;
 	switch (rms_entry_content(&map->entry)) {
 	case RMS_PRESENT:

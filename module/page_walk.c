@@ -88,8 +88,8 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_page_report *rep
 	mapcount = facts->mapcount;
 	w->query.kind = facts->kind;
 	w->query.pgoff = facts->pgoff - (facts->pfn - w->query.pfn);
-	if (p->lent)
-		rms_walk_lent(p, w);
+	if (p->borrowed)
+		rms_walk_borrowed(p, w);
 	else if (facts->kind == RMS_KIND_ORPHANED)
 		rms_walk_none(w);
 	else

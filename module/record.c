@@ -14,7 +14,7 @@
 enum rms_relation {
 	RMS_UNRELATED,
 	RMS_MAPS,
-	RMS_LENT,		/* leads to the page, and does not count as a mapping */
+	RMS_BORROWED,		/* leads to the page, and does not count as a mapping */
 };
 
 /*
@@ -41,7 +41,7 @@ rms_relate(const struct rms_walk *w, const struct rms_entry *entry, unsigned lon
 		if (rms_entry_pfn(entry, addr) != w->query.pfn + index)
 			return RMS_UNRELATED;
 		if (content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS)
-			return RMS_LENT;
+			return RMS_BORROWED;
 		return RMS_MAPS;
 	default:
 		return RMS_UNRELATED;
@@ -118,7 +118,7 @@ void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long
 	rms_entry_read(vma, addr, &m->entry, NULL);
 	relation = rms_relate(w, &m->entry, addr, 0);
 	m->mapped = relation == RMS_MAPS;
-	m->lent = relation == RMS_LENT;
+	m->borrowed = relation == RMS_BORROWED;
 	m->exclusive = m->mapped && rms_exclusive(w, &m->entry, addr);
 	if (relation == RMS_UNRELATED)
 		return;
@@ -134,10 +134,10 @@ static bool rms_follows(const struct rms_stretch *s, const struct rms_entry *ent
 {
 	const struct rms_entry *last = &s->last;
 	enum rms_content content = rms_entry_content(entry);
-	bool mapped = relation == RMS_MAPS, lent = relation == RMS_LENT;
+	bool mapped = relation == RMS_MAPS, borrowed = relation == RMS_BORROWED;
 
 	if (!s->map || entry->level != last->level || mapped != s->map->mapped ||
-	    lent != s->map->lent || exclusive != s->map->exclusive ||
+	    borrowed != s->map->borrowed || exclusive != s->map->exclusive ||
 	    content != rms_entry_content(last))
 		return false;
 	switch (content) {
@@ -174,7 +174,7 @@ static void rms_note_entry(struct rms_walk *w, struct rms_stretch *s,
 		s->map->count = 0;
 		s->map->entry = *entry;
 		s->map->mapped = mapped;
-		s->map->lent = relation == RMS_LENT;
+		s->map->borrowed = relation == RMS_BORROWED;
 		s->map->exclusive = exclusive;
 	}
 	s->map->count += nr;

@@ -48,14 +48,14 @@ void rms_target_put(struct rms_target *t);
  * @pgmap: referenced, to keep the struct page of a device's memory; or NULL
  * @mm: the target's mm, mmgrab()ed; NULL if the target is a frame
  * @va: page-aligned address in @mm
- * @lent: the entry at @va is device-exclusive, and such entries don't count as mappings here
+ * @borrowed: the entry at @va is device-exclusive, and such entries don't count as mappings here
  */
 struct rms_page {
 	struct page *page;
 	struct dev_pagemap *pgmap;
 	struct mm_struct *mm;
 	unsigned long va;
-	bool lent;
+	bool borrowed;
 };
 
 int rms_page_get(const struct rms_target *t, struct rms_page *p);

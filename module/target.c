@@ -240,7 +240,7 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 	}
 	p->page = hold.page;
 	p->pgmap = hold.pgmap;
-	p->lent = content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS;
+	p->borrowed = content == RMS_DEVICE_EXCLUSIVE && !RMS_DEVICE_EXCLUSIVE_MAPS;
 	return 0;
 }
 

@@ -74,7 +74,7 @@ out_unlock:
 /* Reads the facts of a page that doesn't lead to a tree by itself. Context: mmap_lock held. */
 static int rms_read_page(const struct rms_page *p, struct rms_facts *facts)
 {
-	enum rms_kind kind = p->lent ? RMS_KIND_ANON : RMS_KIND_KSM;
+	enum rms_kind kind = p->borrowed ? RMS_KIND_ANON : RMS_KIND_KSM;
 	struct folio *folio = page_folio(p->page);
 	int ret;
 
@@ -152,7 +152,7 @@ static int rms_scan_by_va(const struct rms_page *p, struct rms_tree *tree)
 static int rms_scan_once(const struct rms_page *p, struct rms_tree *tree)
 {
 	struct rms_walk *w = &tree->snap.walk;
-	bool by_va = !p->page || p->lent || folio_test_ksm(page_folio(p->page));
+	bool by_va = !p->page || p->borrowed || folio_test_ksm(page_folio(p->page));
 	int ret;
 
 	if (by_va && !p->mm)

@@ -21,7 +21,7 @@
  * @count: how many pages this record is about; 1 unless a whole folio was requested
  * @entry: the page-table entry at @va; those of the other pages follow from it
  * @mapped: the entries map the pages
- * @lent: they are device-exclusive and lead to the pages, which doesn't count as mapping them
+ * @borrowed: they are device-exclusive and lead to the pages, which doesn't count as mapping them
  * @exclusive: PageAnonExclusive(): the process may write to them without making a copy
  * @owner: index into struct rms_snapshot.owners (by resolve.c)
  * @av_id: number of the own anon_vma in the report, or RMS_NO_ID (by resolve.c)
@@ -40,7 +40,7 @@ struct rms_map {
 	u32 count;
 	struct rms_entry entry;
 	bool mapped;
-	bool lent;
+	bool borrowed;
 	bool exclusive;
 	u32 owner;
 	u32 av_id;
@@ -181,7 +181,7 @@ void rms_walk_none(struct rms_walk *w);
 struct rms_map *rms_new_map(struct rms_walk *w, struct vm_area_struct *vma);
 void rms_note_page(struct rms_walk *w, struct vm_area_struct *vma, unsigned long addr);
 void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w);
-void rms_walk_lent(const struct rms_page *p, struct rms_walk *w);
+void rms_walk_borrowed(const struct rms_page *p, struct rms_walk *w);
 
 /* Used by the walk of a page and by the walk from an address. */
 

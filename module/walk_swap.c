@@ -33,7 +33,7 @@ static void rms_swap_one(struct rms_walk *w, struct vm_area_struct *vma)
 	m->count = 1;
 	m->entry = entry;
 	m->mapped = false;
-	m->lent = false;
+	m->borrowed = false;
 	m->exclusive = false;
 	w->out.visited++;
 	if (vma->vm_mm == w->query.mm && s.va == w->query.va)
@@ -89,7 +89,7 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
 }
 
 /**
- * rms_walk_lent - find all VMAs of the tree of a page that a device uses exclusively
+ * rms_walk_borrowed - find all VMAs of the tree of a page that a device uses exclusively
  * @p: the page, and the address that led to it
  * @w: in: as for rms_walk_folio(); out: as rms_walk_folio()
  *
@@ -101,7 +101,7 @@ void rms_walk_swap(struct vm_area_struct *vma, struct rms_walk *w)
  * Context: folio of @p referenced and locked, which comes after the mmap_lock in the order of
  * locks: that one is only tried. May sleep: takes the lock of the tree's root for reading.
  */
-void rms_walk_lent(const struct rms_page *p, struct rms_walk *w)
+void rms_walk_borrowed(const struct rms_page *p, struct rms_walk *w)
 {
 	struct vm_area_struct *vma;
 
