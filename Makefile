@@ -117,7 +117,7 @@ help:
 	@echo '                             that the target is about'
 	@echo '  TESTS="anon swap"          only these test programs (check and others)'
 	@echo '  VARIANTS="no-swap"         only these configurations (check-builds)'
-	@echo '  MUTANTS="walk look/flags*" only these faults, by list, name or pattern (check-mutants)'
+	@echo '  MUTANTS="walk page/flags*" only these faults, by list, name or pattern (check-mutants)'
 	@echo '  JOBS=2                     number of copies tried at the same time (check-mutants)'
 	@echo '  MINUTES=5                  duration of the load (stress)'
 	@echo '  INPUTS=1000000             number of calls (fuzz)'
