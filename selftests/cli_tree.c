@@ -11,13 +11,13 @@
 #include "tree_report.h"
 
 #define PROGRAM		"rmapscope"
-#define HANDS		3
+#define NR_CHILDREN	3
 
 /* A page that children share, and the arguments that name it. */
 FIXTURE(cli_tree) {
 	char *page;
 	char pid[16], address[24];
-	struct child children[HANDS];
+	struct child children[NR_CHILDREN];
 	struct tree_report tree;
 };
 
@@ -28,7 +28,7 @@ FIXTURE_SETUP(cli_tree)
 	NEEDS_MODULE();
 	self->page = own_page();
 	ASSERT_NE(NULL, self->page);
-	for (i = 0; i < HANDS; i++)
+	for (i = 0; i < NR_CHILDREN; i++)
 		ASSERT_OK(child_fork(&self->children[i]));
 	snprintf(self->pid, sizeof(self->pid), "%d", getpid());
 	snprintf(self->address, sizeof(self->address), "%p", self->page);
@@ -39,7 +39,7 @@ FIXTURE_TEARDOWN(cli_tree)
 {
 	int i;
 
-	for (i = 0; i < HANDS && self->children[i].pid; i++)
+	for (i = 0; i < NR_CHILDREN && self->children[i].pid; i++)
 		EXPECT_OK(child_end(&self->children[i]));
 	tree_report_free(&self->tree);
 }
@@ -66,7 +66,7 @@ TEST_F(cli_tree, table_has_a_row_for_each_object_and_marks_the_page)
 	}
 	EXPECT_EQ(self->tree.nr_avs + self->tree.nr_vmas, count_lines(cmd.out));
 	EXPECT_EQ(1, count_words(cmd.out, " own "));
-	EXPECT_EQ(HANDS + 1, count_words(cmd.out, " covers "));
+	EXPECT_EQ(NR_CHILDREN + 1, count_words(cmd.out, " covers "));
 	EXPECT_NE(NULL, strstr(cmd.out, "av0 own -\n"));
 	command_free(&cmd);
 }

@@ -30,7 +30,7 @@
 FIXTURE(fuzz)
 {
 	struct fuzz_setup setup;
-	struct fuzz_counts *tallies;
+	struct fuzz_counts *counts;
 	struct kcov_seen *seen;
 	struct cgroup group;
 	uint64_t seed, inputs;
@@ -50,9 +50,9 @@ FIXTURE_SETUP(fuzz)
 	NEEDS_MODULE();
 	self->seed = setting("RMAPSCOPE_SEED", time(NULL));
 	self->inputs = setting("RMAPSCOPE_FUZZ_INPUTS", INPUTS / slowness());
-	self->tallies = mmap(NULL, NR_WORKERS * sizeof(*self->tallies), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->tallies);
+	self->counts = mmap(NULL, NR_WORKERS * sizeof(*self->counts), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->counts);
 	ASSERT_OK(memory_group_create(&self->group));
 	self->seen = kcov_seen_create();
 	if (!self->seen)
@@ -62,7 +62,7 @@ FIXTURE_SETUP(fuzz)
 
 FIXTURE_TEARDOWN(fuzz)
 {
-	if (!self->tallies)
+	if (!self->counts)
 		return;
 	EXPECT_OK(fuzz_setup_destroy(&self->setup));
 	kcov_seen_destroy(self->seen);
@@ -154,7 +154,7 @@ static int run(fuzz_data *self, uint64_t seed, uint64_t inputs)
 			continue;
 		if (memory_group_enter(&self->group))
 			fprintf(stderr, "# %s\n", why);
-		_exit(worker_main(&self->setup, &self->tallies[i], self->seen,
+		_exit(worker_main(&self->setup, &self->counts[i], self->seen,
 				  seed * NR_WORKERS + i, inputs / NR_WORKERS));
 	}
 	for (i = 0; i < NR_WORKERS; i++) {
@@ -172,10 +172,10 @@ static void sum_counts(const fuzz_data *self, struct fuzz_counts *sum)
 
 	*sum = (struct fuzz_counts){ 0 };
 	for (i = 0; i < NR_WORKERS; i++) {
-		sum->inputs += self->tallies[i].inputs;
-		sum->reports += self->tallies[i].reports;
+		sum->inputs += self->counts[i].inputs;
+		sum->reports += self->counts[i].reports;
 		for (j = 0; j < 64; j++)
-			sum->answers[j] += self->tallies[i].answers[j];
+			sum->answers[j] += self->counts[i].answers[j];
 	}
 }
 

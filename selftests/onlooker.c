@@ -300,7 +300,7 @@ static int observe(next_fn next, int said)
 	return 0;
 }
 
-static void write_tally(void)
+static void write_counts(void)
 {
 	size_t i;
 
@@ -361,6 +361,6 @@ int main(int argc, char **argv)
 			problem("an onlooker ended", i ? "addresses" : "frames");
 		}
 	}
-	write_tally();
+	write_counts();
 	return fclose(report) ? 125 : status;
 }

@@ -15,12 +15,12 @@
 #define LIMIT_FIXTURE_NAME	max_trees
 #include "limit_fixture.h"
 
-FIXTURE(tree) {
+FIXTURE(top) {
 	struct exercise run;
 	struct top_family family;
 };
 
-FIXTURE_VARIANT(tree) {
+FIXTURE_VARIANT(top) {
 	const char *scenario;
 	const char *option;
 	const char *number;
@@ -29,7 +29,7 @@ FIXTURE_VARIANT(tree) {
 	size_t depth;
 };
 
-#define VARIANT(name, ...)	FIXTURE_VARIANT_ADD(tree, name) { __VA_ARGS__ }
+#define VARIANT(name, ...)	FIXTURE_VARIANT_ADD(top, name) { __VA_ARGS__ }
 
 /* Each child has its own anon_vma below that of its parent. */
 VARIANT(wide, .scenario = "wide", .option = "--children", .number = "60",
@@ -48,7 +48,7 @@ VARIANT(reuse, .scenario = "reuse", .anon_vmas = 3, .depth = 2);
 VARIANT(split, .scenario = "split", .option = "--children", .number = "2",
 	.anon_vmas = 5, .depth = 1);
 
-FIXTURE_SETUP(tree)
+FIXTURE_SETUP(top)
 {
 	NEEDS_MODULE();
 	ASSERT_OK(exercise_start(&self->run, variant->scenario, variant->option,
@@ -56,13 +56,13 @@ FIXTURE_SETUP(tree)
 	ASSERT_OK(top_family(&self->family, &self->run));
 }
 
-FIXTURE_TEARDOWN(tree)
+FIXTURE_TEARDOWN(top)
 {
 	top_family_free(&self->family);
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
-TEST_F(tree, values_match_what_was_built)
+TEST_F(top, values_match_what_was_built)
 {
 	const struct record *tree;
 	struct report report;

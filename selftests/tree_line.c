@@ -255,18 +255,18 @@ TEST(folio_is_covered_by_each_vma_that_has_a_part_of_it)
 	tree_report_free(&tree);
 }
 
-FIXTURE(limits) {
+FIXTURE(tree_line) {
 	unsigned int before;
 	struct exercise run;
 };
 
-FIXTURE_SETUP(limits)
+FIXTURE_SETUP(tree_line)
 {
 	NEEDS_MODULE();
 	ASSERT_OK(param_get(MAX_VMAS, &self->before));
 }
 
-FIXTURE_TEARDOWN(limits)
+FIXTURE_TEARDOWN(tree_line)
 {
 	if (self->before)
 		EXPECT_OK(param_set(MAX_VMAS, self->before));
@@ -274,7 +274,7 @@ FIXTURE_TEARDOWN(limits)
 }
 
 /* Each generation has one chain more than the one before: 61 * 62 / 2 in all. */
-TEST_F(limits, missing_chains_set_truncated)
+TEST_F(tree_line, missing_chains_set_truncated)
 {
 	struct tree_report tree;
 	void *va;

@@ -22,13 +22,13 @@ static const char * const scenarios[] = {
 };
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
-#define NR_HANDS	3
+#define NR_CHILDREN	3
 #define SECTION_PAGES	(1UL << 15)
 #define HAS_PAGE	(FUZZ_OK | FUZZ_BIT(EAGAIN))
 
 static struct exercise runs[NR_SCENARIOS];
-static struct child children[NR_HANDS];
-static size_t nr_hands;
+static struct child children[NR_CHILDREN];
+static size_t nr_children;
 static pid_t zombie;
 
 static void add_place(struct fuzz_setup *setup, pid_t pid, uint64_t start, uint64_t size,
@@ -110,10 +110,10 @@ static int add_processes(struct fuzz_setup *setup)
 	setup->without[setup->nr_without++] = 2;
 
 	setup->family[setup->nr_family++] = getpid();
-	for (nr_hands = 0; nr_hands < NR_HANDS; nr_hands++) {
-		if (child_fork(&children[nr_hands]))
+	for (nr_children = 0; nr_children < NR_CHILDREN; nr_children++) {
+		if (child_fork(&children[nr_children]))
 			return -1;
-		setup->family[setup->nr_family++] = children[nr_hands].pid;
+		setup->family[setup->nr_family++] = children[nr_children].pid;
 	}
 	return 0;
 }
@@ -190,9 +190,9 @@ int fuzz_setup_destroy(struct fuzz_setup *setup)
 	int bad = 0;
 	size_t i;
 
-	for (i = 0; i < nr_hands; i++)
+	for (i = 0; i < nr_children; i++)
 		bad |= child_end(&children[i]);
-	nr_hands = 0;
+	nr_children = 0;
 	if (zombie > 0)
 		waitpid(zombie, NULL, 0);
 	for (i = 0; i < NR_SCENARIOS; i++)
