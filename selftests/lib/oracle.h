@@ -15,7 +15,6 @@
 #define PM_SWAP_TYPE(entry)	((entry) & 0x1f)
 #define PM_SWAP_OFFSET(entry)	(PM_PFN(entry) >> 5)
 #define PM_SOFT_DIRTY	(1ULL << 55)
-#define PM_EXCLUSIVE	(1ULL << 56)
 #define PM_FILE		(1ULL << 61)
 #define PM_SWAPPED	(1ULL << 62)
 #define PM_PRESENT	(1ULL << 63)

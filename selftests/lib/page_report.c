@@ -167,26 +167,6 @@ const struct record *page_report_map_at(const struct page_report *report, pid_t 
 	return NULL;
 }
 
-/**
- * page_report_kind_is() - is the page of one of some kinds?
- * @report: the report
- * @kinds: their names, with blanks between
- *
- * Return: true if so.
- */
-bool page_report_kind_is(const struct page_report *report, const char *kinds)
-{
-	size_t len = report->kind ? strlen(report->kind) : 0;
-	const char *at = kinds;
-
-	while (len && (at = strstr(at, report->kind))) {
-		if ((at == kinds || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-			return true;
-		at += len;
-	}
-	return false;
-}
-
 /* Adds all processes of a map line to a set, and the owner of the mm to another one if given. */
 static int add_sharers(const struct record *map, uint64_t va, struct mappings *owners,
 		       struct mappings *sharers)

@@ -13,6 +13,26 @@
 
 #define PTE_PFN(pte)	(((pte) & 0x000ffffffffff000ULL) >> 12)
 
+/**
+ * page_report_kind_is() - is the page of one of some kinds?
+ * @report: the report
+ * @kinds: their names, with blanks between
+ *
+ * Return: true if so.
+ */
+bool page_report_kind_is(const struct page_report *report, const char *kinds)
+{
+	size_t len = report->kind ? strlen(report->kind) : 0;
+	const char *at = kinds;
+
+	while (len && (at = strstr(at, report->kind))) {
+		if ((at == kinds || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 static bool known_state(const char *state)
 {
 	static const char * const states[] = {

@@ -179,7 +179,9 @@ int fuzz_worker_init(struct fuzz_worker *worker);
 void fuzz_worker_end(struct fuzz_worker *worker);
 int fuzz_step(struct fuzz_worker *worker);
 
+/* answer.c */
 int fuzz_answer(struct fuzz_worker *worker, int64_t ret, fuzz_answers answers);
+
 int fuzz_open(struct fuzz_worker *worker);
 int fuzz_close(struct fuzz_worker *worker, struct fuzz_fd *fd);
 int fuzz_dup(struct fuzz_worker *worker, struct fuzz_fd *fd);
