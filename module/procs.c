@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "memory.h"
+#include "numbers.h"
 #include "procs.h"
 
 /**
@@ -146,8 +147,8 @@ static void rms_note_user(struct task_struct *p, void *arg)
 	owner = rms_mm_owner(user->mm);
 	user->follows = !owner || !same_thread_group(owner, p);
 	user->tgid = task_tgid_nr_ns(p, users->ns);
-	user->order = users->nr++;
 	rms_copy_comm(user->comm, p);
+	users->nr++;
 }
 
 static int rms_make_room(void *arg)
@@ -169,44 +170,40 @@ static int rms_make_room(void *arg)
 	return 0;
 }
 
-/*
- * Sorts the processes of one mm together. First comes the process that stands for it: a visible one
- * before others, then the owner of the mm.
- */
-static int rms_user_cmp(const void *a, const void *b, const void *priv)
+/* Whether a process stands for its mm, and not @other: a visible one, then the owner of the mm. */
+static bool rms_is_better_user(const struct rms_user *user, const struct rms_user *other)
 {
-	const struct rms_user *x = a, *y = b;
-
-	if (x->mm != y->mm)
-		return x->mm < y->mm ? -1 : 1;
-	if (!x->tgid != !y->tgid)
-		return x->tgid ? -1 : 1;
-	if (x->follows != y->follows)
-		return x->follows ? 1 : -1;
-	return x->order < y->order ? -1 : 1;
-}
-
-static int rms_order_cmp(const void *a, const void *b, const void *priv)
-{
-	const struct rms_user *x = a, *y = b;
-
-	return x->order < y->order ? -1 : 1;
+	if (!user->tgid != !other->tgid)
+		return user->tgid;
+	return !user->follows && other->follows;
 }
 
 /* Keeps one process for each mm: vfork() and CLONE_VM share them. */
-static void rms_unique_users(struct rms_users *users)
+static int rms_unique_users(struct rms_users *users)
 {
-	u32 i, kept = 0;
+	struct rms_user *user, *kept;
+	struct rms_numbers mms;
+	u32 i, nr = users->nr;
+	int ret;
 
-	sort_r_nonatomic(users->user, users->nr, sizeof(*users->user), rms_user_cmp, NULL, NULL);
-	for (i = 0; i < users->nr; i++) {
-		if (kept && users->user[kept - 1].mm == users->user[i].mm)
-			mmdrop(users->user[i].mm);
-		else
-			users->user[kept++] = users->user[i];
+	ret = rms_numbers_init(&mms, nr);
+	if (ret)
+		return ret;
+	users->nr = 0;
+	for (i = 0; i < nr; i++) {
+		user = &users->user[i];
+		kept = &users->user[rms_number(&mms, user->mm)];
+		if (mms.nr > users->nr) {
+			users->nr++;
+			*kept = *user;
+			continue;
+		}
+		mmdrop(user->mm);
+		if (rms_is_better_user(user, kept))
+			*kept = *user;
 	}
-	users->nr = kept;
-	sort_r_nonatomic(users->user, users->nr, sizeof(*users->user), rms_order_cmp, NULL, NULL);
+	rms_numbers_free(&mms);
+	return 0;
 }
 
 /**
@@ -228,9 +225,7 @@ int rms_find_users(struct rms_users *users, struct pid_namespace *ns)
 
 	*users = (struct rms_users){ .ns = ns };
 	ret = rms_visit_processes(&visitor, users);
-	if (!ret)
-		rms_unique_users(users);
-	return ret;
+	return ret ?: rms_unique_users(users);
 }
 
 /**
@@ -253,19 +248,19 @@ void rms_put_users(struct rms_users *users)
 /* Visits VMAs until the pass pauses or is done. Context: mmap_lock held for reading. */
 static enum rms_progress rms_visit_slice(struct rms_pass *pass)
 {
-	enum rms_progress progress = RMS_GO_ON;
+	VMA_ITERATOR(vmi, pass->mm, pass->addr);
+	enum rms_progress progress;
 	struct vm_area_struct *vma;
 
 	pass->left = RMS_SLICE;
-	while (progress == RMS_GO_ON) {
-		vma = find_vma(pass->mm, pass->addr);
-		if (!vma)
-			return RMS_DONE;
+	for_each_vma(vmi, vma) {
 		progress = pass->visit(pass, vma);
-		if (--pass->left <= 0 && progress == RMS_GO_ON)
-			progress = RMS_PAUSE;
+		if (progress != RMS_GO_ON)
+			return progress;
+		if (--pass->left <= 0)
+			return RMS_PAUSE;
 	}
-	return progress;
+	return RMS_DONE;
 }
 
 /**

@@ -41,14 +41,12 @@ bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader);
 /**
  * struct rms_user - an mm, and the process that stands for it
  * @mm: mmgrab()ed, so that no other mm gets its address meanwhile
- * @order: when it was found
  * @tgid: number of the process in the reader's pid namespace; 0 if not visible there
  * @follows: the process shares the mm, but doesn't own it
  * @comm: name of the process
  */
 struct rms_user {
 	struct mm_struct *mm;
-	u32 order;
 	pid_t tgid;
 	bool follows;
 	char comm[TASK_COMM_LEN];

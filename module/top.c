@@ -3,12 +3,10 @@
  * The file "top": the machine's anon_vma trees, those with the most VMAs first.
  */
 #include <linux/ktime.h>
-#include <linux/list.h>
+#include <linux/list_sort.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 
-#include "compat.h"
 #include "debugfs.h"
 #include "format.h"
 #include "memory.h"
@@ -23,12 +21,24 @@ MODULE_PARM_DESC(max_trees,
 
 /**
  * struct rms_top_tree - a tree in the report
- * @tree: its counts; its pointers are not valid any more
+ * @vmas: as in struct rms_tree_count, also all others but @tgid and @comm
+ * @anon_vmas: see there
+ * @pages: see there
+ * @depth: see there
+ * @nr_users: see there
+ * @biggest_pages: see there
+ * @biggest_va: see there
  * @tgid: the biggest process
  * @comm: its name
  */
 struct rms_top_tree {
-	struct rms_tree_count tree;
+	unsigned long vmas;
+	unsigned long anon_vmas;
+	unsigned long pages;
+	u32 depth;
+	u32 nr_users;
+	unsigned long biggest_pages;
+	unsigned long biggest_va;
 	pid_t tgid;
 	char comm[TASK_COMM_LEN];
 };
@@ -53,63 +63,53 @@ struct rms_top {
 	u64 ns;
 };
 
-/* Sorts by VMAs, then by pages, the most first; then by the order in which they were found. */
-static int rms_tree_count_cmp(const void *a, const void *b, const void *priv)
+/*
+ * Sorts by VMAs, then by pages, the most first; then by the order in which they were found, as
+ * list_sort() keeps that. It also calls this function for the sake of cond_resched().
+ */
+static int rms_tree_count_cmp(void *priv, const struct list_head *a, const struct list_head *b)
 {
-	const struct rms_tree_count *x = *(const struct rms_tree_count **)a;
-	const struct rms_tree_count *y = *(const struct rms_tree_count **)b;
+	const struct rms_tree_count *x = list_entry(a, struct rms_tree_count, list);
+	const struct rms_tree_count *y = list_entry(b, struct rms_tree_count, list);
 
+	cond_resched();
 	if (x->vmas != y->vmas)
-		return x->vmas > y->vmas ? -1 : 1;
-	if (x->pages != y->pages)
-		return x->pages > y->pages ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
+		return x->vmas < y->vmas;
+	return x->pages < y->pages;
 }
 
-/* All trees in order, to be freed with kvfree(). ZERO_SIZE_PTR if there are none. */
-static const struct rms_tree_count **rms_sort_trees(const struct rms_forest *f)
+static int rms_top_fill(struct rms_top *top, struct rms_forest *f)
 {
-	const struct rms_tree_count **trees, *tree;
-	u32 i, nr = 0;
-
-	trees = rms_alloc_array(f->nr_trees, sizeof(*trees));
-	if (!trees)
-		return NULL;
-	for (i = 0; i < RMS_FOREST_BUCKETS; i++) {
-		hlist_for_each_entry(tree, &f->buckets[i], node)
-			trees[nr++] = tree;
-	}
-	sort_r_nonatomic(trees, nr, sizeof(*trees), rms_tree_count_cmp, NULL, NULL);
-	return trees;
-}
-
-static int rms_top_fill(struct rms_top *top, const struct rms_forest *f)
-{
-	const struct rms_tree_count **trees = rms_sort_trees(f);
+	const struct rms_tree_count *tree;
 	const struct rms_user *user;
-	u32 i, shown = min(f->nr_trees, READ_ONCE(max_trees));
+	u32 i = 0;
 
-	if (!trees)
-		return -ENOMEM;
-	top->trees = rms_alloc_array(shown, sizeof(*top->trees));
-	if (!top->trees) {
-		kvfree(trees);
-		return -ENOMEM;
-	}
-	for (i = 0; i < f->nr_trees; i++) {
-		top->vmas += trees[i]->vmas;
-		if (i >= shown)
-			continue;
-		user = &f->users.user[trees[i]->biggest];
-		top->trees[i].tree = *trees[i];
-		top->trees[i].tgid = user->tgid;
-		memcpy(top->trees[i].comm, user->comm, sizeof(user->comm));
-	}
-	kvfree(trees);
-	top->nr_shown = shown;
 	top->nr_trees = f->nr_trees;
+	top->nr_shown = min(f->nr_trees, READ_ONCE(max_trees));
+	top->vmas = 0;
 	top->users = f->users.nr;
 	top->skipped = f->skipped;
+	top->trees = rms_alloc_array(top->nr_shown, sizeof(*top->trees));
+	if (!top->trees)
+		return -ENOMEM;
+	list_sort(NULL, &f->trees, rms_tree_count_cmp);
+	list_for_each_entry(tree, &f->trees, list) {
+		top->vmas += tree->vmas;
+		if (i >= top->nr_shown)
+			continue;
+		user = &f->users.user[tree->biggest];
+		top->trees[i] = (struct rms_top_tree){
+			.vmas = tree->vmas,
+			.anon_vmas = tree->anon_vmas,
+			.pages = tree->pages,
+			.depth = tree->depth,
+			.nr_users = tree->nr_users,
+			.biggest_pages = tree->biggest_pages,
+			.biggest_va = tree->biggest_va,
+			.tgid = user->tgid,
+		};
+		memcpy(top->trees[i++].comm, user->comm, sizeof(user->comm));
+	}
 	return 0;
 }
 
@@ -146,8 +146,7 @@ static unsigned long rms_top_lines(const void *report)
 
 static void rms_show_tree_count(struct seq_file *m, const struct rms_top *top, unsigned long i)
 {
-	const struct rms_top_tree *shown = &top->trees[i];
-	const struct rms_tree_count *tree = &shown->tree;
+	const struct rms_top_tree *tree = &top->trees[i];
 
 	rms_put_dec(m, "tree id=tree", i);
 	rms_put_dec(m, " vmas=", tree->vmas);
@@ -155,9 +154,9 @@ static void rms_show_tree_count(struct seq_file *m, const struct rms_top *top, u
 	rms_put_dec(m, " depth=", tree->depth);
 	rms_put_dec(m, " processes=", tree->nr_users);
 	rms_put_dec(m, " pages=", tree->pages);
-	rms_put_dec(m, " pid=", shown->tgid);
+	rms_put_dec(m, " pid=", tree->tgid);
 	rms_puts(m, " comm=");
-	rms_escape(m, shown->tgid ? shown->comm : "-");
+	rms_escape(m, tree->tgid ? tree->comm : "-");
 	rms_put_dec(m, " pid_pages=", tree->biggest_pages);
 	rms_put_hex(m, " va=", tree->biggest_va);
 	seq_putc(m, '\n');

@@ -9,6 +9,7 @@
  */
 #include <linux/hash.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -43,23 +44,32 @@ struct rms_visit {
  */
 static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct anon_vma *root)
 {
-	struct hlist_head *head = &f->buckets[hash_ptr(root, RMS_FOREST_BITS)];
-	struct rms_tree_count *tree;
+	struct rms_tree_count **bucket = &f->buckets[hash_ptr(root, f->bits)], *tree;
+	struct rms_tree_chunk *chunk;
 
-	hlist_for_each_entry(tree, head, node) {
+	for (tree = *bucket; tree; tree = tree->next) {
 		if (tree->root == root)
 			return tree;
 	}
-	tree = f->spare;
-	if (!tree)
-		return NULL;
-	f->spare = NULL;
+	chunk = list_last_entry(&f->chunks, struct rms_tree_chunk, list);
+	if (list_empty(&f->chunks) || chunk->nr == RMS_TREES_IN_CHUNK) {
+		chunk = f->spare;
+		if (!chunk)
+			return NULL;
+		f->spare = NULL;
+		list_add_tail(&chunk->list, &f->chunks);
+	}
+	tree = &chunk->trees[chunk->nr++];
 	atomic_inc(&root->refcount);
-	tree->root = root;
-	tree->order = f->nr_trees++;
-	tree->biggest = RMS_NO_ID;
-	tree->current_user = RMS_NO_ID;
-	hlist_add_head(&tree->node, head);
+	*tree = (struct rms_tree_count){
+		.next = *bucket,
+		.root = root,
+		.biggest = RMS_NO_ID,
+		.current_user = RMS_NO_ID,
+	};
+	*bucket = tree;
+	list_add_tail(&tree->list, &f->trees);
+	f->nr_trees++;
 	return tree;
 }
 
@@ -101,10 +111,19 @@ static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 	struct folio *folio;
 	struct page *page;
 
+	unsigned long pfn;
+	pte_t pte = __pte(entry->val);
+
 	/* The zero page and raw frames are special. The bit is the same at all levels. */
-	if (rms_entry_content(entry) != RMS_PRESENT || pte_special(__pte(entry->val)))
+	if (pte_special(pte))
 		return false;
-	page = pfn_to_online_page(rms_entry_pfn(entry, addr));
+	if (likely(entry->level == RMS_PTE && pte_present(pte)))
+		pfn = pte_pfn(pte);
+	else if (rms_entry_content(entry) == RMS_PRESENT)
+		pfn = rms_entry_pfn(entry, addr);
+	else
+		return false;
+	page = pfn_to_online_page(pfn);
 	if (!page)
 		return false;
 	folio = page_folio(page);
@@ -183,14 +202,17 @@ static enum rms_progress rms_visit_vma(struct rms_pass *pass, struct vm_area_str
 	return rms_read_vma(v, tree, vma);
 }
 
-/* Allocates the record for the next new tree, as nothing is allocated under the mmap_lock. */
+/* Allocates records for new trees, as nothing is allocated under the mmap_lock. */
 static int rms_get_spare(struct rms_pass *pass)
 {
 	struct rms_forest *f = container_of(pass, struct rms_visit, pass)->f;
 
 	if (!f->spare)
-		f->spare = kzalloc_obj(*f->spare, RMS_GFP);
-	return f->spare ? 0 : -ENOMEM;
+		f->spare = kmalloc_obj(*f->spare, RMS_GFP);
+	if (!f->spare)
+		return -ENOMEM;
+	f->spare->nr = 0;
+	return 0;
 }
 
 static int rms_visit_mm(struct rms_forest *f, u32 user)
@@ -226,11 +248,17 @@ int rms_forest_scan(struct rms_forest *f, struct pid_namespace *ns)
 	int ret;
 	u32 i;
 
-	f->buckets = rms_zalloc_array(RMS_FOREST_BUCKETS, sizeof(*f->buckets));
+	INIT_LIST_HEAD(&f->trees);
+	INIT_LIST_HEAD(&f->chunks);
+	ret = rms_find_users(&f->users, ns);
+	if (ret)
+		return ret;
+	/* A process has some trees of its own. */
+	f->bits = order_base_2(f->users.nr + 1) + 3;
+	f->buckets = rms_zalloc_array(BIT(f->bits), sizeof(*f->buckets));
 	f->vals = kmalloc_array(PTRS_PER_PTE, sizeof(*f->vals), RMS_GFP);
 	if (!f->buckets || !f->vals)
 		return -ENOMEM;
-	ret = rms_find_users(&f->users, ns);
 	for (i = 0; i < f->users.nr && !ret; i++)
 		ret = rms_visit_mm(f, i);
 	return ret;
@@ -251,17 +279,15 @@ static void rms_put_root(struct anon_vma *root)
  */
 void rms_forest_free(struct rms_forest *f)
 {
-	struct hlist_node *next;
+	struct rms_tree_chunk *chunk, *next;
 	struct rms_tree_count *tree;
-	u32 i;
 
-	for (i = 0; f->buckets && i < RMS_FOREST_BUCKETS; i++) {
-		hlist_for_each_entry_safe(tree, next, &f->buckets[i], node) {
-			rms_put_root(tree->root);
-			kfree(tree);
-			cond_resched();
-		}
+	list_for_each_entry(tree, &f->trees, list) {
+		rms_put_root(tree->root);
+		cond_resched();
 	}
+	list_for_each_entry_safe(chunk, next, &f->chunks, list)
+		kfree(chunk);
 	rms_put_users(&f->users);
 	kvfree(f->buckets);
 	kfree(f->spare);

@@ -24,6 +24,7 @@
 #define UNRELATED	4000
 #define TOP_PROCESSES	100
 #define TOP_VMAS	15
+#define HAVE_VMAS	"--have-vmas"
 #define KPF_SLAB	(1ULL << 7)
 #define KPF_BUDDY	(1ULL << 10)
 
@@ -32,7 +33,6 @@
 /* Not in the children, so that these have few page tables. */
 static char *text;
 static size_t page_size;
-static int nr_vmas;
 
 /* What one report on a page costs. */
 struct cost {
@@ -303,39 +303,45 @@ static uint64_t cost_of_top(void)
 
 static int count_vmas(void)
 {
-	int fd = open_file("/proc/self/maps", O_RDONLY), nr = 0;
-	const char *at;
+	FILE *file = fopen("/proc/self/maps", "r");
+	int c, nr = 0;
 
-	read_all(fd);
-	close(fd);
-	for (at = text; *at; at++)
-		nr += *at == '\n';
+	if (!file)
+		err(1, "/proc/self/maps");
+	while ((c = getc(file)) != EOF)
+		nr += c == '\n';
+	fclose(file);
 	return nr;
 }
 
-/* A process with TOP_VMAS VMAs, of which those that it adds here have a tree of its own each. */
+/* A program of its own with TOP_VMAS VMAs, whose trees no other process is in. */
 static void have_vmas(void)
 {
 	int i;
 
-	for (i = nr_vmas; i < TOP_VMAS; i += 2) {
-		char *pages = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (i = count_vmas(); i < TOP_VMAS; i++) {
+		char *page = mmap(NULL, page_size, PROT_READ | PROT_WRITE | (i & 1 ? PROT_EXEC : 0),
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-		if (pages == MAP_FAILED || mprotect(pages, page_size, PROT_NONE))
+		if (page == MAP_FAILED)
 			err(1, "mmap");
-		pages[page_size] = 1;
+		*page = 1;
 	}
 	sleep_for_ever();
+}
+
+static void exec_have_vmas(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	execl("/proc/self/exe", "report_cost", HAVE_VMAS, NULL);
+	err(1, "/proc/self/exe");
 }
 
 static void top(void)
 {
 	uint64_t few = cost_of_top();
-	pid_t *pids;
+	pid_t *pids = fork_children(TOP_PROCESSES, exec_have_vmas);
 
-	nr_vmas = count_vmas() - 1;
-	pids = fork_children(TOP_PROCESSES, have_vmas);
 	sleep(1);
 	print("top", -1, (cost_of_top() - few) / TOP_PROCESSES);
 	end_children(pids, TOP_PROCESSES);
@@ -346,6 +352,8 @@ int main(int argc, char **argv)
 	int i;
 
 	page_size = getpagesize();
+	if (argc == 2 && !strcmp(argv[1], HAVE_VMAS))
+		have_vmas();
 	text = mmap(NULL, TEXT_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (text == MAP_FAILED || madvise(text, TEXT_SIZE, MADV_DONTFORK))
