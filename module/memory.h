@@ -13,7 +13,12 @@
 #define RMS_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* Frees an array, which may be used again as if it had never been allocated. */
-#define rms_free_array(array)	do { kvfree(array); (array) = NULL; } while (0)
+#define rms_free_array(array)	({		\
+	typeof(array) *__array = &(array);	\
+						\
+	kvfree(*__array);			\
+	*__array = NULL;			\
+})
 
 void *rms_alloc_array(size_t n, size_t size);
 void *rms_zalloc_array(size_t n, size_t size);

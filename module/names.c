@@ -99,9 +99,7 @@ static int rms_match_paths(const struct rms_numbers *files, u32 *same)
 	return 0;
 }
 
-/*
- * Adds the escaped text of a path, if it fits into @left bytes; else returns -E2BIG.
- */
+/* Adds the escaped text of a path, if it fits into @left bytes; else returns -E2BIG. */
 static int rms_add_path(struct rms_snapshot *snap, struct file *file, size_t *left)
 {
 	const char *path = d_path(file_user_path(file), snap->path, PATH_MAX);
@@ -123,8 +121,8 @@ static int rms_add_path(struct rms_snapshot *snap, struct file *file, size_t *le
 }
 
 /*
- * Names all files in the order of their first records. After a first path that doesn't fit, no other
- * is added. In: the first file with the same path; out: the value of struct rms_map.name.
+ * Names all files in the order of their first records. After a first path that doesn't fit, no
+ * other is added. In: the first file with the same path; out: the value of struct rms_map.name.
  */
 static int rms_add_paths(struct rms_snapshot *snap, const struct rms_numbers *files, u32 *names)
 {

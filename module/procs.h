@@ -14,12 +14,10 @@ static inline bool rms_is_kthread(const struct task_struct *t)
 	return data_race(t->flags) & PF_KTHREAD;
 }
 
-/*
- * Copies the name of a task, without the lock that get_task_comm() took until after v6.12. So it may
- * be a mixture of two names while the task is renamed, as in a line of the kernel's log.
- */
+/* Copies the name of a task, without the lock that get_task_comm() took until after v6.12. */
 static inline void rms_copy_comm(char *comm, const struct task_struct *t)
 {
+	/* While the task is renamed this may be a mixture of two names, as in the kernel's log. */
 	data_race(memcpy(comm, t->comm, TASK_COMM_LEN));
 	comm[TASK_COMM_LEN - 1] = '\0';
 }

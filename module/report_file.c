@@ -198,7 +198,8 @@ static int rms_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Makes the next read start from the beginning: the seq_file may still hold text of the last report.
+ * Makes the next read start from the beginning. The seq_file may still hold text of the last
+ * report.
  *
  * Context: open->lock held, without which nothing uses the seq_file.
  */

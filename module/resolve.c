@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Numbers the anon_vmas and the mms in the records of a walk; owners.c and names.c find their names.
+ * Numbers the anon_vmas and the mms in the records of a walk; owners.c and names.c find the names.
  * No rmap lock is held any more. The mms and files are still referenced, so an address stands for
  * one object only.
  */

@@ -33,7 +33,7 @@ static const char * const rms_keys[NR_KEYS] = {
 	[KEY_FOLIO] = "folio",
 };
 
-/* One "key=value" or "key" into @val[]; @seen collects the keys. @value is NULL if there is none. */
+/* One "key=value" or "key" into @val[]; @seen collects the keys. Without "=", @value is NULL. */
 static int rms_key_parse(const char *name, const char *value, unsigned long *seen,
 			 unsigned long long *val)
 {
@@ -49,8 +49,8 @@ static int rms_key_parse(const char *name, const char *value, unsigned long *see
 }
 
 /*
- * All keys and values. @text ends with a blank, at which the inner loops stop. They also stop at NUL
- * and newline, which are malformed: kstrtoull() would accept a newline behind a number.
+ * All keys and values. @text ends with a blank, at which the inner loops stop. They also stop at
+ * NUL and newline, which are malformed: kstrtoull() would accept a newline behind a number.
  */
 static int rms_keys_parse(unsigned char *text, const unsigned char *end, unsigned long *seen,
 			  unsigned long long *val)

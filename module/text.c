@@ -46,7 +46,7 @@ void rms_hex(struct seq_file *m, unsigned long long value)
 		return;
 	at += digits;
 	do {
-		*--at = hex_asc_lo(value);
+		*--at = "0123456789abcdef"[value & 15];
 		value >>= 4;
 	} while (value);
 }

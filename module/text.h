@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Prints the pieces of a line into a seq_file. Reports have up to hundreds of thousands of lines, and
- * seq_printf() takes a hundred instructions for each conversion only to interpret the format.
+ * Prints the pieces of a line into a seq_file. Reports have up to hundreds of thousands of lines,
+ * and seq_printf() takes a hundred instructions for each conversion only to interpret the format.
  */
 #ifndef _RMAPSCOPE_TEXT_H
 #define _RMAPSCOPE_TEXT_H
@@ -37,12 +37,27 @@ static __always_inline void rms_put_bytes(struct seq_file *m, const char *text, 
 /* Prints a string constant. The compiler knows its length, and copies it without a call. */
 #define rms_puts(m, text)	rms_put_bytes(m, "" text, sizeof(text) - 1)
 
-/* Prints a string constant, and a number behind it. */
-#define rms_put_dec(m, text, value)	do { rms_puts(m, text); rms_dec(m, value); } while (0)
-#define rms_put_hex(m, text, value)	do { rms_puts(m, text "0x"); rms_hex(m, value); } while (0)
-
 void rms_dec(struct seq_file *m, long long value);
 void rms_hex(struct seq_file *m, unsigned long long value);
+
+static __always_inline void rms_put_text_dec(struct seq_file *m, const char *text, size_t size,
+					     long long value)
+{
+	rms_put_bytes(m, text, size);
+	rms_dec(m, value);
+}
+
+static __always_inline void rms_put_text_hex(struct seq_file *m, const char *text, size_t size,
+					     unsigned long long value)
+{
+	rms_put_bytes(m, text, size);
+	rms_hex(m, value);
+}
+
+/* Prints a string constant, and a number behind it, with 0x if that is hexadecimal. */
+#define rms_put_dec(m, text, value)	rms_put_text_dec(m, "" text, sizeof(text) - 1, value)
+#define rms_put_hex(m, text, value)	rms_put_text_hex(m, text "0x", sizeof(text "0x") - 1, value)
+
 void rms_word(struct seq_file *m, const char *word);
 void rms_escape(struct seq_file *m, const char *text);
 size_t rms_escaped_size(const char *text);
