@@ -13,7 +13,7 @@ VM := selftests/vm
 
 .PHONY: all module tools install clean help selftests demo shell lint check check-debug
 .PHONY: check-detectors check-kcsan check-rt check-sanitized check-mm check-builds
-.PHONY: check-mutants check-all stress fuzz bench
+.PHONY: check-mutants check-cost check-all stress fuzz bench
 
 all: module tools
 
@@ -65,6 +65,9 @@ check-mutants:
 check-mm:
 	@$(VM)/check.sh mm
 
+check-cost:
+	@$(VM)/check.sh cost
+
 stress:
 	@$(VM)/check.sh stress
 
@@ -99,10 +102,11 @@ help:
 	@echo "  check-mm         run the kernel's own tests of memory management, while other processes"
 	@echo '                   take reports all the time'
 	@echo '  check-builds     build the module for kernels without swap, KSM, cgroups and so on'
+	@echo '  check-cost       check that no report costs 5 % more instructions than recorded'
 	@echo '  check-mutants    put one fault at a time into the code; show which test notices it'
 	@echo '  stress           run load of all kinds and readers, and reload the module meanwhile'
 	@echo '  fuzz             make a million calls with valid and malformed input'
-	@echo '  bench            run the benchmarks, which count instructions'
+	@echo '  bench            run the benchmarks: the same for more processes, and the cost for others'
 	@echo '  check-all        run all checks but check-kcsan (hours), and add up the results'
 	@echo
 	@echo 'Targets that boot or build kernels, and lint, install the Debian packages that they'

@@ -21,6 +21,22 @@
 #define RMS_MAX_NAMES	64
 
 /**
+ * rms_facts_count - read the counts of a page
+ * @page: the page
+ * @whole: count the mappings of its whole folio
+ * @facts: out: @facts->mapcount and @facts->refcount
+ *
+ * Context: folio referenced once by us. Doesn't sleep.
+ */
+void rms_facts_count(struct page *page, bool whole, struct rms_facts *facts)
+{
+	struct folio *folio = page_folio(page);
+
+	facts->mapcount = whole ? rms_folio_mapcount(folio) : rms_page_mapcount(page);
+	facts->refcount = folio_ref_count(folio) - 1;
+}
+
+/**
  * rms_facts_read - read the kind and the counts of a page
  * @page: the page
  * @whole: count the mappings of its whole folio
@@ -37,10 +53,9 @@ void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts)
 	facts->folio_pfn = folio_pfn(folio);
 	facts->order = folio_order(folio);
 	facts->pgoff = rms_folio_pgoff(folio) + facts->pfn - facts->folio_pfn;
-	facts->mapcount = whole ? rms_folio_mapcount(folio) : rms_page_mapcount(page);
-	facts->refcount = folio_ref_count(folio) - 1;
 	facts->nid = folio_nid(folio);
 	facts->zone = folio_zone(folio)->name;
+	rms_facts_count(page, whole, facts);
 }
 
 /* The page cache of a file on a device's memory has no folios, but their mapping is the file's. */

@@ -150,8 +150,8 @@ static int rms_add_paths(struct rms_snapshot *snap, const struct rms_numbers *fi
 	return 0;
 }
 
-/* Names the VMAs of files, whose records have the number of the file in place of the name. */
-static int rms_name_files(struct rms_snapshot *snap, const struct rms_numbers *files)
+/* Names the VMAs of @files, whose records have the number of the file in place of the name. */
+static int rms_name_numbered(struct rms_snapshot *snap, const struct rms_numbers *files)
 {
 	struct rms_map *maps = snap->walk.rec.maps;
 	u32 i, *names = rms_alloc_array(files->nr, sizeof(*names));
@@ -170,6 +170,26 @@ static int rms_name_files(struct rms_snapshot *snap, const struct rms_numbers *f
 	return ret;
 }
 
+/* Names the VMAs of files, of which there are at most @max. */
+static noinline int rms_name_files(struct rms_snapshot *snap, u32 max)
+{
+	struct rms_map *maps = snap->walk.rec.maps;
+	struct rms_numbers files;
+	int ret;
+	u32 i;
+
+	ret = rms_numbers_init(&files, max);
+	if (ret)
+		return ret;
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
+		if (maps[i].file)
+			maps[i].name = rms_number(&files, maps[i].file);
+	}
+	ret = rms_name_numbered(snap, &files);
+	rms_numbers_free(&files);
+	return ret;
+}
+
 /**
  * rms_name_vmas - find the names of the records' VMAs
  * @snap: its records still hold their mms and files
@@ -180,28 +200,15 @@ static int rms_name_files(struct rms_snapshot *snap, const struct rms_numbers *f
 int rms_name_vmas(struct rms_snapshot *snap)
 {
 	struct rms_map *maps = snap->walk.rec.maps;
-	u32 i, nr_maps = snap->walk.rec.nr_maps, nr = 0;
-	struct rms_numbers files;
-	int ret;
+	u32 i, nr = 0;
 
-	for (i = 0; i < nr_maps; i++) {
+	for (i = 0; i < snap->walk.rec.nr_maps; i++) {
 		if (maps[i].file)
 			nr++;
 		else
 			maps[i].name = rms_special_name(&maps[i]);
 	}
-	if (!nr)
-		return 0;
-	ret = rms_numbers_init(&files, nr);
-	if (ret)
-		return ret;
-	for (i = 0; i < nr_maps; i++) {
-		if (maps[i].file)
-			maps[i].name = rms_number(&files, maps[i].file);
-	}
-	ret = rms_name_files(snap, &files);
-	rms_numbers_free(&files);
-	return ret;
+	return nr ? rms_name_files(snap, nr) : 0;
 }
 
 /**

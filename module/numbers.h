@@ -9,7 +9,7 @@
 #include "rmapscope.h"
 
 /* Up to so many objects need no hash table. */
-#define RMS_FEW		16
+#define RMS_FEW		8
 
 /**
  * struct rms_numbers - objects, numbered in the order in which they are added

@@ -94,7 +94,8 @@ static int rms_walk_locked(const struct rms_page *p, struct rms_page_report *rep
 		rms_walk_none(w);
 	else
 		rms_walk_folio(folio, w);
-	rms_facts_read(p->page, report->snap.whole, facts);
+	/* The rest doesn't change while the folio is locked. */
+	rms_facts_count(p->page, report->snap.whole, facts);
 	if (report->counts)
 		rms_read_counts(folio, report);
 	rms_refs_read(p->page, &report->refs);

@@ -111,6 +111,7 @@ static inline bool rms_kind_is_hugetlb(enum rms_kind kind)
 	return kind == RMS_KIND_HUGETLB_ANON || kind == RMS_KIND_HUGETLB_FILE;
 }
 
+void rms_facts_count(struct page *page, bool whole, struct rms_facts *facts);
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
 bool rms_in_pagecache(struct folio *folio);
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts, char *path);

@@ -37,9 +37,11 @@ static const char * const rms_keys[NR_KEYS] = {
 static int rms_key_parse(const char *name, const char *value, unsigned long *seen,
 			 unsigned long long *val)
 {
-	int key = match_string(rms_keys, NR_KEYS, name);
+	unsigned int key = 0;
 
-	if (key < 0 || __test_and_set_bit(key, seen))
+	while (key < NR_KEYS && (*name != *rms_keys[key] || strcmp(name, rms_keys[key])))
+		key++;
+	if (key == NR_KEYS || __test_and_set_bit(key, seen))
 		return -EINVAL;
 	if (key == KEY_FOLIO)
 		return value ? -EINVAL : 0;

@@ -3,7 +3,16 @@
  * Measures what reports cost, in instructions: it runs in a guest whose clock counts them. Each
  * figure is the least of several, because the guest does other work as well.
  *
- * Prints a line "NAME VALUE" for each figure. guest-bench.sh compares them with the goals.
+ * Prints a line "NAME VALUE" for each figure, which compare.awk compares with costs.list:
+ *
+ * write, read_byte: a page that one process maps; instructions for the write(2), and for each byte
+ *	of the report that is read
+ * crowded: ratio of the write(2) with 4,000 unrelated processes on the machine to that without
+ * refused_*: the write(2) of a frame that has no report, or to a file that takes no target
+ * top_process: what "top" costs for each process of fifteen VMAs
+ * bare_N: the kernel's own walk of a page that N processes map
+ * walk_N, write_N, report_N: ratios of the module's walk, of the write(2), and of the write(2) and
+ *	the read(2) of the text, to bare_N
  */
 #include <err.h>
 #include <fcntl.h>
@@ -203,20 +212,23 @@ static char *new_page(void)
 	return page;
 }
 
-static void print(const char *name, int nr, uint64_t value)
+/* A cost that depends on the number of processes has that in its name. */
+static const char *with_number(const char *name, int nr)
 {
-	if (nr < 0)
-		printf("%s %llu\n", name, (unsigned long long)value);
-	else
-		printf("%s_%d %llu\n", name, nr, (unsigned long long)value);
+	static char text[64];
+
+	snprintf(text, sizeof(text), "%s_%d", name, nr);
+	return text;
 }
 
-static void print_ratio(const char *name, int nr, double value)
+static void print(const char *name, uint64_t value)
 {
-	if (nr < 0)
-		printf("%s %.3f\n", name, value);
-	else
-		printf("%s_%d %.3f\n", name, nr, value);
+	printf("%s %llu\n", name, (unsigned long long)value);
+}
+
+static void print_ratio(const char *name, double value)
+{
+	printf("%s %.3f\n", name, value);
 }
 
 /* A page that nobody else maps, with few processes on the machine and with many. */
@@ -232,9 +244,9 @@ static void one_mapper(void)
 	pids = fork_children(UNRELATED, sleep_for_ever);
 	crowded = cost_of_page(page);
 	end_children(pids, UNRELATED);
-	print("write_1", -1, cost.write);
-	print_ratio("crowded", -1, (double)crowded.write / cost.write);
-	print_ratio("read_byte", -1, (double)cost.read / cost.bytes);
+	print("write", cost.write);
+	print_ratio("crowded", (double)crowded.write / cost.write);
+	print_ratio("read_byte", (double)cost.read / cost.bytes);
 	munmap(page, page_size);
 }
 
@@ -244,12 +256,11 @@ static void many_mappers(int nr)
 	pid_t *pids = fork_children(nr - 1, sleep_for_ever);
 	struct cost cost = cost_of_page(page);
 
-	print("bare", nr, cost.bare);
-	print_ratio("walk", nr, (double)cost.walk / cost.bare);
-	print_ratio("write", nr, (double)cost.write / cost.bare);
-	print_ratio("report", nr, (double)(cost.write + cost.read) / cost.bare);
-	print_ratio("byte", nr, (double)cost.read / cost.bytes);
-	fflush(stdout);
+	print(with_number("bare", nr), cost.bare);
+	print_ratio(with_number("walk", nr), (double)cost.walk / cost.bare);
+	print_ratio(with_number("write", nr), (double)cost.write / cost.bare);
+	print_ratio(with_number("report", nr), (double)(cost.write + cost.read) / cost.bare);
+	print_ratio(with_number("read_byte", nr), (double)cost.read / cost.bytes);
 	end_children(pids, nr - 1);
 	munmap(page, page_size);
 }
@@ -269,13 +280,12 @@ static uint64_t frame_with(uint64_t flag)
 	errx(1, "no frame has the flag %llx", (unsigned long long)flag);
 }
 
-static void refused_frame(const char *name, uint64_t flag)
+/* A target that is refused, by a file that takes it or by one that takes none. */
+static uint64_t cost_of_refusal(const char *file, const char *target)
 {
+	int round, fd = open_file(file, O_WRONLY);
 	uint64_t begin, least = 0;
-	int round, fd = open_file(FILES "page", O_WRONLY);
-	char target[64];
 
-	snprintf(target, sizeof(target), "pfn=0x%llx", (unsigned long long)frame_with(flag));
 	for (round = 0; round < ROUNDS; round++) {
 		begin = now();
 		if (write(fd, target, strlen(target)) >= 0)
@@ -283,7 +293,15 @@ static void refused_frame(const char *name, uint64_t flag)
 		keep_least(&least, since(begin));
 	}
 	close(fd);
-	print(name, -1, least);
+	return least;
+}
+
+static void refused_frame(const char *name, uint64_t flag)
+{
+	char target[64];
+
+	snprintf(target, sizeof(target), "pfn=0x%llx", (unsigned long long)frame_with(flag));
+	print(name, cost_of_refusal(FILES "page", target));
 }
 
 static uint64_t cost_of_top(void)
@@ -343,7 +361,7 @@ static void top(void)
 	pid_t *pids = fork_children(TOP_PROCESSES, exec_have_vmas);
 
 	sleep(1);
-	print("top", -1, (cost_of_top() - few) / TOP_PROCESSES);
+	print("top_process", (cost_of_top() - few) / TOP_PROCESSES);
 	end_children(pids, TOP_PROCESSES);
 }
 
@@ -359,6 +377,8 @@ int main(int argc, char **argv)
 	if (text == MAP_FAILED || madvise(text, TEXT_SIZE, MADV_DONTFORK))
 		err(1, "no memory");
 	one_mapper();
+	/* What write(2) costs without any work of the module. */
+	print("refused_write", cost_of_refusal(FILES "stats", "pfn=0"));
 	refused_frame("refused_slab", KPF_SLAB);
 	refused_frame("refused_free", KPF_BUDDY);
 	top();

@@ -1,35 +1,38 @@
 # shellcheck shell=bash disable=SC2034	# mode.sh's callers use the variables
 # SPDX-License-Identifier: GPL-2.0
 #
-# The benchmarks: what a walk costs, in instructions, and then (mode load) what a reader costs
-# other processes, in time.
+# The benchmarks: what reports cost, in instructions, and then (mode load) what a reader costs other
+# processes, in time.
 
+# shellcheck source=selftests/vm/mode/cost.sh
+. "$VM/mode/cost.sh"
+
+MODE_KERNELS=$KNOWN_KERNELS
 MODE_PACKAGES=(vm)
-MODE_ICOUNT=y
 MODE_MUST_EXIT_0=y
+MODE_GUEST=cost
 
 mode_build()
 {
-	"$VM/build-module.sh" "$1" module module
-	"$VM/build-module.sh" "$1" bench bench
+	build_costs "$1"
 	gcc -O2 -Wall -o "$BUILD/$1/fork_load" "$ROOT/selftests/bench/fork_load.c"
-	gcc -O2 -Wall -static -o "$BUILD/$1/report_cost" "$ROOT/selftests/bench/report_cost.c"
 }
 
 mode_fill()
 {
-	local to=$1/rmapscope/bench
-
-	mkdir -p "$to"
-	install -m 755 "$ROOT/selftests/bench/guest-bench.sh" "$to/"
-	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
-	strip --strip-debug "$to"/*.ko
-	cp "$DIR/fork_load" "$DIR/report_cost" "$to/"
+	fill_costs "$1"
+	cp "$DIR/fork_load" "$1/rmapscope/bench/"
 }
 
 mode_time_limit()
 {
 	echo $((1800 * SLOWNESS))
+}
+
+# Mode load has no use for them.
+mode_settings()
+{
+	echo "vm.mappers=1,10,100,1001,10000"
 }
 
 mode_run()

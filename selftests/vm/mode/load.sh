@@ -6,4 +6,5 @@
 # shellcheck source=selftests/vm/mode/bench.sh
 . "$VM/mode/bench.sh"
 
+MODE_GUEST=load
 MODE_ICOUNT=
