@@ -119,7 +119,7 @@ static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
 bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
 {
 	int users = atomic_read(&mm->mm_users);
-	struct task_struct *owner;
+	struct task_struct *owner, *first;
 
 	*leader = NULL;
 	if (!users)
@@ -130,7 +130,11 @@ bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
 	smp_rmb();	/* mm_users was read before owner->mm. */
 	if ((users > 1 || READ_ONCE(owner->mm) != mm) && !rms_has_all_users(mm, owner))
 		return false;
-	*leader = owner->group_leader;
+	/* While fork() makes the owner, this is still copied from the parent. */
+	first = READ_ONCE(owner->group_leader);
+	if (!same_thread_group(first, owner))
+		return false;
+	*leader = first;
 	return true;
 }
 

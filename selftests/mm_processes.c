@@ -43,12 +43,17 @@ FIXTURE_TEARDOWN(mm_processes)
 	}
 }
 
-static int stay(void *arg)
+static int stay_for_ever(void *arg)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();
 	return 0;
+}
+
+static int stay(void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return stay_for_ever(arg);
 }
 
 /* More processes than the first buffer holds; the owner comes first. */
@@ -203,6 +208,98 @@ TEST_F(mm_processes, process_whose_leading_thread_is_gone_is_found_and_named)
 	EXPECT_OK(is_named(processes.thread, &processes, self->page));
 	EXPECT_OK(is_named(getpid(), &processes, self->page));
 	processes_end(&processes);
+}
+
+/* Two threads are two users of the mm, and the process that shares it is a third. */
+TEST_F(mm_processes, process_that_shares_the_mm_of_threads_is_listed)
+{
+	struct processes processes;
+	struct page_report report;
+	const struct record *map;
+	char tgids[64];
+	pthread_t thread;
+	struct orders orders = {};
+
+	ASSERT_EQ(0, pipe(orders.ends));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, second_thread, &orders));
+	ASSERT_EQ((ssize_t)sizeof(processes.thread),
+		  read(orders.ends[0], &processes.thread, sizeof(processes.thread)));
+	self->pids[0] = clone(stay, self->stacks + STACK, CLONE_VM | SIGCHLD, NULL);
+	ASSERT_LT(0, self->pids[0]);
+	self->nr++;
+
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	map = page_report_map_at(&report, getpid(), (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	snprintf(tgids, sizeof(tgids), "%d,%d", getpid(), self->pids[0]);
+	EXPECT_STREQ(tgids, record_get(map, "tgids"));
+	page_report_free(&report);
+}
+
+static void owner_main(int answer)
+{
+	char *stack = malloc(STACK);
+	pid_t pid = clone(stay_for_ever, stack + STACK, CLONE_VM | SIGCHLD, NULL);
+
+	if (pid < 0 || write(answer, &pid, sizeof(pid)) != sizeof(pid))
+		_exit(1);
+	_exit(0);
+}
+
+/* The owner of an mm has exited, and another process still uses it. */
+TEST_F(mm_processes, process_that_outlives_the_owner_of_its_mm_is_named)
+{
+	struct page_report report;
+	const struct record *map;
+	char number[16];
+	int ends[2];
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(ends));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		owner_main(ends[1]);
+	ASSERT_EQ((ssize_t)sizeof(pid), read(ends[0], &self->pids[0], sizeof(self->pids[0])));
+	self->nr++;
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	map = page_report_map_at(&report, self->pids[0], (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	snprintf(number, sizeof(number), "%d", self->pids[0]);
+	EXPECT_STREQ(number, record_get(map, "tgids"));
+	page_report_free(&report);
+}
+
+/* Each of many mms is named, whether another process shares it or not. */
+TEST_F(mm_processes, mms_with_and_without_sharers_are_named_together)
+{
+	struct child children[SHARERS / 2];
+	const struct record *map;
+	struct page_report report;
+	char number[32];
+	int i;
+
+	for (i = 0; i < SHARERS / 2; i++)
+		ASSERT_OK(child_fork(&children[i]));
+	self->pids[0] = clone(stay, self->stacks + STACK, CLONE_VM | SIGCHLD, NULL);
+	ASSERT_LT(0, self->pids[0]);
+	self->nr++;
+	ASSERT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
+	for (i = 0; i < SHARERS / 2; i++) {
+		map = page_report_map_at(&report, children[i].pid, (uintptr_t)self->page);
+		ASSERT_NE(NULL, map);
+		snprintf(number, sizeof(number), "%d", children[i].pid);
+		EXPECT_STREQ(number, record_get(map, "tgids"));
+	}
+	map = page_report_map_at(&report, getpid(), (uintptr_t)self->page);
+	ASSERT_NE(NULL, map);
+	snprintf(number, sizeof(number), "%d,%d", getpid(), self->pids[0]);
+	EXPECT_STREQ(number, record_get(map, "tgids"));
+	page_report_free(&report);
+	for (i = 0; i < SHARERS / 2; i++)
+		child_end(&children[i]);
 }
 
 TEST_HARNESS_MAIN
