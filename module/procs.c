@@ -104,6 +104,18 @@ static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
 	return false;
 }
 
+/*
+ * Whether a task has its pid. fork() may still fail before it has, and then frees task->signal at
+ * once, which RCU keeps from here on. Until then a new task also has its parent's group_leader and
+ * thread_pid.
+ */
+static bool rms_is_attached(struct task_struct *t)
+{
+	struct pid *pid = READ_ONCE(t->thread_pid);
+
+	return pid && pid_task(pid, PIDTYPE_PID) == t;
+}
+
 /**
  * rms_sole_process - find the only process that uses an mm, without looking at all processes
  * @mm: the mm, kept by mmgrab()
@@ -119,7 +131,7 @@ static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
 bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
 {
 	int users = atomic_read(&mm->mm_users);
-	struct task_struct *owner, *first;
+	struct task_struct *owner;
 
 	*leader = NULL;
 	if (!users)
@@ -127,14 +139,13 @@ bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
 	owner = rms_mm_owner(mm);
 	if (!owner)
 		return false;
+	/* While fork() makes the owner, no process uses the mm yet. */
+	if (!rms_is_attached(owner))
+		return users == 1 && READ_ONCE(owner->__state) == TASK_NEW;
 	smp_rmb();	/* mm_users was read before owner->mm. */
 	if ((users > 1 || READ_ONCE(owner->mm) != mm) && !rms_has_all_users(mm, owner))
 		return false;
-	/* While fork() makes the owner, this is still copied from the parent. */
-	first = READ_ONCE(owner->group_leader);
-	if (!same_thread_group(first, owner))
-		return false;
-	*leader = first;
+	*leader = READ_ONCE(owner->group_leader);
 	return true;
 }
 
