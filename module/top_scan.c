@@ -286,8 +286,10 @@ void rms_forest_free(struct rms_forest *f)
 		rms_put_root(tree->root);
 		cond_resched();
 	}
-	list_for_each_entry_safe(chunk, next, &f->chunks, list)
+	list_for_each_entry_safe(chunk, next, &f->chunks, list) {
 		kfree(chunk);
+		cond_resched();
+	}
 	rms_put_users(&f->users);
 	kvfree(f->buckets);
 	kfree(f->spare);
