@@ -49,14 +49,23 @@ void safe_print(const char *text)
  */
 void safe_print_json(const char *text)
 {
-	const unsigned char *at;
+	size_t span = strcspn(text, "\x7f\xc2");
 
-	for (at = (const unsigned char *)text; *at; at++) {
-		if (*at == 0x7f)
+	for (;;) {
+		fwrite(text, 1, span, stdout);
+		text += span;
+		if (!*text)
+			return;
+		span = 1;
+		if (*text == 0x7f) {
 			printf("\\u007f");
-		else if (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-			printf("\\u%04x", *++at);
-		else
-			putchar(*at);
+			text++;
+			span = 0;
+		} else if ((text[1] & 0xe0) == 0x80) {
+			printf("\\u%04x", (unsigned char)text[1]);
+			text += 2;
+			span = 0;
+		}
+		span += strcspn(text + span, "\x7f\xc2");
 	}
 }
