@@ -130,22 +130,36 @@ static bool rms_is_in_tree(const struct rms_entry *entry, unsigned long addr)
 	return folio_test_anon(folio) && !folio_test_ksm(folio);
 }
 
+/* Counts the @nr pages that an entry maps at an address. */
+static void rms_count_entry(struct rms_tree_count *tree, const struct rms_entry *entry,
+			    unsigned long addr, unsigned int nr)
+{
+	if (!rms_is_in_tree(entry, addr))
+		return;
+	if (!tree->current_pages)
+		tree->current_va = addr;
+	tree->current_pages += nr;
+	tree->pages += nr;
+}
+
 /* Counts the pages among the @nr entries from v->pass.addr on that were just read. */
 static void rms_count_pages(struct rms_visit *v, struct rms_tree_count *tree,
 			    struct rms_entry *entry, unsigned int nr)
 {
-	unsigned int i, step = entry->level == RMS_PTE ? 1 : nr;
+	const unsigned long *vals = v->f->vals;
 	unsigned long addr = v->pass.addr;
+	unsigned int i;
 
-	for (i = 0; i < nr; i += step, addr += (unsigned long)step << PAGE_SHIFT) {
-		if (step == 1)
-			entry->val = v->f->vals[i];
-		if (!entry->val || !rms_is_in_tree(entry, addr))
+	if (entry->level != RMS_PTE) {
+		if (entry->val)
+			rms_count_entry(tree, entry, addr, nr);
+		return;
+	}
+	for (i = 0; i < nr; i++) {
+		if (!vals[i])
 			continue;
-		if (!tree->current_pages)
-			tree->current_va = addr;
-		tree->current_pages += step;
-		tree->pages += step;
+		entry->val = vals[i];
+		rms_count_entry(tree, entry, addr + ((unsigned long)i << PAGE_SHIFT), 1);
 	}
 }
 
