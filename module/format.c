@@ -128,8 +128,10 @@ void rms_show_anon_vma(struct seq_file *m, const struct rms_av *av, u32 id, u32 
 	rms_put_dec(m, " root=av", root);
 	rms_put_dec(m, " parent=av", parent);
 	rms_put_dec(m, " depth=", av->depth);
-	rms_put_dec(m, " num_children=", av->num_children);
-	rms_put_dec(m, " num_active_vmas=", av->num_active_vmas);
+	rms_puts(m, " num_children=");
+	seq_put_decimal_ull(m, NULL, av->num_children);
+	rms_puts(m, " num_active_vmas=");
+	seq_put_decimal_ull(m, NULL, av->num_active_vmas);
 	rms_put_dec(m, " refcount=", av->refcount);
 	seq_putc(m, '\n');
 }

@@ -83,10 +83,14 @@ struct mm_struct *rms_process_mm(struct task_struct *p, void (*get)(struct mm_st
 	return NULL;
 }
 
+/* The most threads that are counted, under RCU. With more, all processes are searched. */
+#define RMS_MAX_THREADS	1024
+
 /*
  * Whether the threads of @owner's process are all users that an mm has. Threads are counted only if
- * they began before mm_users was read. Such a thread was a user then, so that each thread in the
- * count is one of @users. A thread that begins or exits meanwhile only makes the count too small.
+ * they began before mm_users was read, so that each was a user then. A thread that begins or exits
+ * meanwhile only makes the count too small. The exception is a thread that calls exec(), as it
+ * takes the start time of its leader; but before that, @owner has dropped its mm.
  */
 static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
 {
@@ -97,17 +101,21 @@ static bool rms_has_all_users(struct mm_struct *mm, struct task_struct *owner)
 	smp_rmb();	/* The clock first. */
 	users = atomic_read(&mm->mm_users);
 	smp_rmb();	/* Then mm_users, before the threads. */
+	if (users > RMS_MAX_THREADS)
+		return false;
 	rms_for_each_thread(owner, t) {
-		if (t->start_time < begin && READ_ONCE(t->mm) == mm && --users <= 0)
-			return true;
+		if (t->start_time < begin && READ_ONCE(t->mm) == mm && --users <= 0) {
+			smp_rmb();	/* The start times, before owner->mm. */
+			return READ_ONCE(owner->mm) == mm;
+		}
 	}
 	return false;
 }
 
 /*
- * Whether a task has its pid. fork() may still fail before it has, and then frees task->signal at
- * once, which RCU keeps from here on. Until then a new task also has its parent's group_leader and
- * thread_pid.
+ * Whether a task has its pid. Until it has, fork() may fail and free its signal_struct without
+ * waiting for RCU, and group_leader and thread_pid are still those of the parent. Afterwards RCU
+ * keeps the signal_struct.
  */
 static bool rms_is_attached(struct task_struct *t)
 {
@@ -143,7 +151,7 @@ bool rms_sole_process(struct mm_struct *mm, struct task_struct **leader)
 	if (!rms_is_attached(owner))
 		return users == 1 && READ_ONCE(owner->__state) == TASK_NEW;
 	smp_rmb();	/* mm_users was read before owner->mm. */
-	if ((users > 1 || READ_ONCE(owner->mm) != mm) && !rms_has_all_users(mm, owner))
+	if (READ_ONCE(owner->mm) != mm || (users > 1 && !rms_has_all_users(mm, owner)))
 		return false;
 	*leader = READ_ONCE(owner->group_leader);
 	return true;
@@ -223,8 +231,8 @@ static int rms_unique_users(struct rms_users *users)
 
 /**
  * rms_find_users - find the mms of all processes
- * @users: gets each once, in the order of the processes' numbers; to be given to rms_put_users(),
- *	also after an error
+ * @users: gets each once, in the order of the numbers of the first process that uses it; to be
+ *	given to rms_put_users(), also after an error
  * @ns: the reader's pid namespace; a process outside of it has no number
  *
  * Context: may sleep; no lock of mm held.

@@ -176,7 +176,7 @@ static int rms_open_report(struct inode *inode, struct file *file)
 	open->ns = get_pid_ns(task_active_pid_ns(current));
 	m = file->private_data;
 	m->private = open;
-	/* Without it, read(2) tries again. */
+	/* If this fails, read(2) allocates it. */
 	m->buf = kmalloc(PAGE_SIZE, RMS_GFP);
 	m->size = m->buf ? PAGE_SIZE : 0;
 	return 0;

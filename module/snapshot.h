@@ -50,8 +50,8 @@ struct rms_task {
  * @owners: @nr_owners distinct mms; room for @max_owners
  * @nr_owners: number of them
  * @max_owners: room
- * @tasks: @nr_tasks processes, those of one owner together, the owning one first; NULL if no mm is
- *	shared
+ * @tasks: @nr_tasks processes, those of one owner together, the owning one first; NULL if no
+ *	search was needed
  * @nr_tasks: number of them
  * @names: @nr_names paths of VMAs, as they are printed; NULL if no VMA has a file
  * @nr_names: number of them

@@ -65,7 +65,7 @@ struct rms_top {
 
 /*
  * Sorts by VMAs, then by pages, the most first; then by the order in which they were found, as
- * list_sort() keeps that. It also calls this function for the sake of cond_resched().
+ * list_sort() keeps that.
  */
 static int rms_tree_count_cmp(void *priv, const struct list_head *a, const struct list_head *b)
 {

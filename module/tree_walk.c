@@ -188,6 +188,11 @@ static int rms_scan_tree(const struct rms_page *p, struct rms_snapshot *snap)
 	struct rms_walk *w = &tree->snap.walk;
 	int ret, try;
 
+	/* The limit may have been lowered. */
+	if (tree->max_links > max_links) {
+		rms_free_array(tree->links);
+		tree->max_links = 0;
+	}
 	snap->tree = true;
 	w->query.kind = RMS_KIND_ANON;	/* whatever has a tree is anonymous */
 	for (try = 1;; try++) {

@@ -344,8 +344,12 @@ TEST_F(fault_injection, each_fault_is_handled_and_leaks_nothing)
 		failures += failed;
 	}
 	EXPECT_LT(nth, MAX_PLACES);
-	/* Each call allocates or copies something. So no error means that no fault was injected. */
-	EXPECT_LT(0, failures);
+	/*
+	 * Each call allocates or copies something, but for lseek(2), as the buffer of the text is
+	 * allocated by open(2). So no error means that no fault was injected.
+	 */
+	if (variant->call != CALL_SEEK)
+		EXPECT_LT(0, failures);
 	printf("# %s: %u faults injected, %u of them caused an error\n", variant->name,
 	       nth - 1 - first, failures);
 	fflush(stdout);
