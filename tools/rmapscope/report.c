@@ -24,7 +24,7 @@
 #include "report.h"
 
 #define DEBUGFS_DIR	"/sys/kernel/debug/" RMAPSCOPE_DIR
-#define FIRST_READ	(64 * 1024)
+#define FIRST_READ	(1024 * 1024)	/* memory is only taken as far as it is filled */
 
 static bool is_octal(char c)
 {
@@ -62,19 +62,33 @@ void report_unescape(char *s)
 	*to = '\0';
 }
 
+/* Split off the next word of a line. Return: the word, or NULL at the end of the line. */
+static char *next_word(char **line)
+{
+	char *word = *line, *end;
+
+	while (*word == ' ')
+		word++;
+	if (!*word)
+		return NULL;
+	end = strchrnul(word, ' ');
+	*line = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
 /* Split a line into its name and its pairs. Words without '=' are ignored. */
 static void parse_line(struct report *r, char *line)
 {
 	struct record *rec = &r->record[r->nr_records];
-	char *save, *word;
+	char *word = next_word(&line);
 
-	word = strtok_r(line, " ", &save);
 	if (!word)
 		return;
 
 	rec->name = word;
 	rec->pair = &r->pair[r->nr_pairs];
-	while ((word = strtok_r(NULL, " ", &save))) {
+	while ((word = next_word(&line))) {
 		struct report_pair *pair = &r->pair[r->nr_pairs];
 		char *value = strchr(word, '=');
 
@@ -90,18 +104,23 @@ static void parse_line(struct report *r, char *line)
 	r->nr_records++;
 }
 
+/* strchr() looks at many bytes at once. */
+static size_t count_char(const char *s, char c)
+{
+	size_t n = 0;
+
+	while ((s = strchr(s, c))) {
+		s++;
+		n++;
+	}
+	return n;
+}
+
 /* Allocate as many records and pairs as @r->text can hold at most. */
 static int alloc_arrays(struct report *r)
 {
-	size_t lines = 1, blanks = 0;
-	const char *p;
-
-	for (p = r->text; *p; p++) {
-		lines += *p == '\n';
-		blanks += *p == ' ';
-	}
-	r->record = calloc(lines, sizeof(*r->record));
-	r->pair = calloc(blanks + 1, sizeof(*r->pair));
+	r->record = calloc(count_char(r->text, '\n') + 1, sizeof(*r->record));
+	r->pair = calloc(count_char(r->text, ' ') + 1, sizeof(*r->pair));
 	return r->record && r->pair ? 0 : -ENOMEM;
 }
 
@@ -271,6 +290,12 @@ void report_free(struct report *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* Nearly all words that are compared differ in their first letter. */
+static bool same_word(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
+
 /**
  * report_next() - iterate over the records of one name
  * @r:    the report
@@ -286,7 +311,7 @@ const struct record *report_next(const struct report *r, const char *name,
 	const struct record *end = r->record + r->nr_records;
 
 	for (; rec < end; rec++)
-		if (!name || !strcmp(rec->name, name))
+		if (!name || same_word(rec->name, name))
 			return rec;
 	return NULL;
 }
@@ -320,7 +345,7 @@ const char *record_get(const struct record *rec, const char *key)
 	size_t i;
 
 	for (i = 0; rec && i < rec->nr_pairs; i++)
-		if (!strcmp(rec->pair[i].key, key))
+		if (same_word(rec->pair[i].key, key))
 			return rec->pair[i].value;
 	return NULL;
 }
