@@ -27,14 +27,15 @@ static void *must(void *p)
 
 /**
  * json_add() - add a member to an object
- * @obj:   the object
- * @key:   name of the member
+ * @obj:   the object, which has no member of this name
+ * @key:   name of the member, which is not copied
  * @value: its value, which the object then owns; NULL is null
  */
 void json_add(struct json_object *obj, const char *key,
 	      struct json_object *value)
 {
-	if (json_object_object_add(obj, key, value))
+	if (json_object_object_add_ex(obj, key, value,
+				      JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT))
 		must(NULL);
 }
 
@@ -133,50 +134,48 @@ static void add_flags(struct json_object *obj, const char *key, const char *s)
 	json_add(obj, "flag_names", names);
 }
 
-static void add_value(struct json_object *obj, const struct column *col,
-		      const char *s)
+/* Return: a new value, or NULL, which is null, for "-". */
+static struct json_object *json_value(enum value_type type, const char *s)
 {
-	if (!strcmp(s, "-")) {
-		json_add(obj, col->key, NULL);
-		return;
-	}
-	switch (col->type) {
-	case VALUE_STRING:
-		json_add(obj, col->key, json_text(s));
-		break;
+	if (!strcmp(s, "-"))
+		return NULL;
+	switch (type) {
 	case VALUE_NUMBER:
-		json_add(obj, col->key, json_number(s));
-		break;
+		return json_number(s);
 	case VALUE_BOOLEAN:
-		json_add(obj, col->key,
-			 must(json_object_new_boolean(strcmp(s, "0"))));
-		break;
+		return must(json_object_new_boolean(strcmp(s, "0")));
 	case VALUE_NUMBERS:
-		json_add(obj, col->key, json_list(s, ",", true, false));
-		break;
+		return json_list(s, ",", true, false);
 	case VALUE_NAMES:
-		json_add(obj, col->key, json_list(s, "|", false, false));
-		break;
-	case VALUE_FLAGS:
-		add_flags(obj, col->key, s);
-		break;
+		return json_list(s, "|", false, false);
+	default:
+		return json_text(s);
 	}
 }
 
-static struct json_object *make_object(const struct record *rec,
-				       const struct column_list *list,
-				       bool nulls)
+/*
+ * What a column had in the record before. Most records have much in common with their neighbours,
+ * and json-c counts the users of each value.
+ */
+struct last_value {
+	const char *text;
+	struct json_object *value;	/* lives as long as the array of all records */
+};
+
+static void add_value(struct json_object *obj, const struct column *col, const char *s,
+		      struct last_value *last)
 {
-	struct json_object *obj = must(json_object_new_object());
-	size_t i;
-
-	for (i = 0; i < list->n; i++) {
-		const char *value = record_get(rec, list->column[i]->key);
-
-		if (value || nulls)
-			add_value(obj, list->column[i], value ? value : "-");
+	if (col->type == VALUE_FLAGS && strcmp(s, "-")) {
+		add_flags(obj, col->key, s);
+		return;
 	}
-	return obj;
+	if (last->text && !strcmp(last->text, s)) {
+		json_add(obj, col->key, json_object_get(last->value));
+		return;
+	}
+	last->text = s;
+	last->value = json_value(col->type, s);
+	json_add(obj, col->key, last->value);
 }
 
 /**
@@ -189,7 +188,16 @@ static struct json_object *make_object(const struct record *rec,
 struct json_object *json_record(const struct record *rec,
 				const struct column_list *list)
 {
-	return make_object(rec, list, false);
+	struct json_object *obj = must(json_object_new_object());
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const char *value = record_get(rec, list->column[i]->key);
+
+		if (value)
+			add_value(obj, list->column[i], value, &(struct last_value){ });
+	}
+	return obj;
 }
 
 /**
@@ -204,10 +212,18 @@ struct json_object *json_records(const struct report *r, const char *record,
 				 const struct column_list *list)
 {
 	struct json_object *array = must(json_object_new_array());
+	struct last_value last[MAX_COLUMNS] = { };
 	const struct record *rec = NULL;
+	size_t i;
 
-	while ((rec = report_next(r, record, rec)))
-		append(array, make_object(rec, list, true));
+	while ((rec = report_next(r, record, rec))) {
+		struct json_object *obj = must(json_object_new_object());
+
+		for (i = 0; i < list->n; i++)
+			add_value(obj, list->column[i],
+				  record_text(rec, list->column[i]->key), &last[i]);
+		append(array, obj);
+	}
 	return array;
 }
 
