@@ -142,6 +142,7 @@ void table_of_records(const struct report *r, const char *record,
 	struct libscols_table *tb = table_new(style);
 	const char *cell[MAX_COLUMNS];
 	const struct record *rec = NULL;
+	bool colors = scols_table_colors_wanted(tb);
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
@@ -150,7 +151,7 @@ void table_of_records(const struct report *r, const char *record,
 	while ((rec = report_next(r, record, rec))) {
 		for (i = 0; i < list->n; i++)
 			cell[i] = record_get(rec, list->column[i]->key);
-		table_row(tb, cell, list->n, record_color(rec));
+		table_row(tb, cell, list->n, colors ? record_color(rec) : NULL);
 	}
 	table_finish(tb);
 }
