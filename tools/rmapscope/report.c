@@ -308,8 +308,12 @@ const struct record *report_next(const struct report *r, const char *name,
 				 const struct record *prev)
 {
 	const struct record *rec = prev ? prev + 1 : r->record;
-	const struct record *end = r->record + r->nr_records;
+	const struct record *end;
 
+	/* Then there may be no array either. */
+	if (!r->nr_records)
+		return NULL;
+	end = r->record + r->nr_records;
 	for (; rec < end; rec++)
 		if (!name || same_word(rec->name, name))
 			return rec;
