@@ -224,7 +224,8 @@ TEST_F(cli_trees, top_ends_with_the_total_and_warns_of_what_is_missing)
 	EXPECT_OUT("\n20 of 25 trees; 2200 VMAs in 90 processes; 1.50 ms\n");
 	EXPECT_STREQ("", self->run.err);
 	TOP(25, CUT);
-	EXPECT_OUT("\n20 of 99 trees; 2200 VMAs in 90 processes, 2 of which exited during the scan; ");
+	EXPECT_OUT("\n20 of 99 trees; 2200 VMAs in 90 processes, ");
+	EXPECT_OUT(", 2 of which exited during the scan; ");
 	/* No warning, as there are as many trees as were asked for. */
 	EXPECT_STREQ("", self->run.err);
 	TOP(25, CUT, "-N", "25");

@@ -5,7 +5,7 @@
 # than the recorded one. The goal is for information.
 
 # The line that names the columns: NAME GOAL and the kernels.
-FNR == NR && /^NAME / {
+FNR == NR && $1 == "NAME" {
 	for (i = 3; i <= NF; i++)
 		if (index(kernel, $i ".") == 1)
 			column = i

@@ -24,7 +24,11 @@
 #include "report.h"
 
 #define DEBUGFS_DIR	"/sys/kernel/debug/" RMAPSCOPE_DIR
-#define FIRST_READ	(1024 * 1024)	/* memory is only taken as far as it is filled */
+/*
+ * Small enough that malloc() doesn't mmap() it: munmap() drains the CPU's LRU batches, so the next
+ * report on a page in a batch would be another one.
+ */
+#define FIRST_READ	(64 * 1024)
 
 static bool is_octal(char c)
 {
