@@ -94,6 +94,17 @@ static inline int rms_swap_count(swp_entry_t entry)
 #define RMS_ANON_TREE(anon_vma)		(&(anon_vma)->rb_root)
 #endif
 
+/* The same for the interval tree of the VMAs that map a file. */
+#ifdef HAVE_MAPPING_RMAP_TREE
+#define RMS_FILE_TREE_FIRST		mapping_rmap_tree_iter_first
+#define RMS_FILE_TREE_NEXT		mapping_rmap_tree_iter_next
+#define RMS_FILE_TREE(mapping)		(mapping)
+#else
+#define RMS_FILE_TREE_FIRST		vma_interval_tree_iter_first
+#define RMS_FILE_TREE_NEXT		vma_interval_tree_iter_next
+#define RMS_FILE_TREE(mapping)		(&(mapping)->i_mmap)
+#endif
+
 /*
  * The offset of a VMA in its anon_vma tree. After v6.12 a VMA of a private file has an offset for
  * anonymous pages besides that of the file. Remove with 6.12.

@@ -25,6 +25,7 @@ ccflags-y += $(call probe,include/linux/sort.h,\<sort_r_nonatomic\>,HAVE_SORT_R_
 ccflags-y += $(call probe,include/linux/page-flags.h,^.PG_slab$(comma),HAVE_PG_SLAB)
 ccflags-y += $(call probe,include/linux/rmap.h,\<make_device_exclusive\>,HAVE_MAKE_DEVICE_EXCLUSIVE)
 ccflags-y += $(call probe,include/linux/mm.h,^anon_rmap_tree_iter_first\>,HAVE_ANON_RMAP_TREE)
+ccflags-y += $(call probe,include/linux/mm.h,^mapping_rmap_tree_iter_first\>,HAVE_MAPPING_RMAP_TREE)
 ccflags-y += $(call probe,include/linux/memremap.h,\<folio_is_fsdax\>,HAVE_FOLIO_IS_FSDAX)
 ccflags-y += $(call probe,include/linux/buffer_head.h,CONFIG_BUFFER_HEAD,HAVE_BUFFER_HEAD_OPTION)
 ccflags-y += $(call probe,include/linux/mm.h,\<folio_likely_mapped_shared\>,HAVE_FOLIO_LIKELY_MAPPED_SHARED)

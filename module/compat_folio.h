@@ -52,6 +52,19 @@ static inline unsigned long rms_folio_flags(const struct folio *folio)
 #endif
 }
 
+/*
+ * PageAnonExclusive() of the page of a frame, which need not be anonymous any more. Page flags
+ * became a struct as those of folios did. Remove with 6.12.
+ */
+static inline bool rms_frame_is_exclusive(unsigned long pfn)
+{
+#ifdef HAVE_MEMDESC_FLAGS
+	return READ_ONCE(pfn_to_page(pfn)->flags.f) & BIT(PG_anon_exclusive);
+#else
+	return READ_ONCE(pfn_to_page(pfn)->flags) & BIT(PG_anon_exclusive);
+#endif
+}
+
 /* Before v6.7 hugetlb counted folio->index in huge pages. Remove with 6.1. */
 static inline pgoff_t rms_folio_pgoff(struct folio *folio)
 {
@@ -203,6 +216,16 @@ static inline bool rms_page_is_kernels(const struct page *page, unsigned long fl
 		return true;
 #endif
 	return flags & BIT(PG_reserved);
+}
+
+/* The same for slab alone. folio_test_slab() of v6.1 wants a page that isn't a tail. */
+static inline bool rms_page_is_slab(struct page *page)
+{
+#ifdef HAVE_PG_SLAB
+	return READ_ONCE(page->flags) & BIT(PG_slab);
+#else
+	return folio_test_slab((struct folio *)page);
+#endif
 }
 
 /*

@@ -58,6 +58,18 @@ static inline void rms_pte_unmap_unlock(pte_t *pte, spinlock_t *ptl)
 #endif
 
 /*
+ * Where no page table has machine frames, as those of Xen's PV guests do, an entry can be read
+ * without the patched call that pte_val() is with CONFIG_PARAVIRT_XXL.
+ */
+#ifdef CONFIG_PARAVIRT_XXL
+#define RMS_PTES_ARE_NATIVE	(!cpu_feature_enabled(X86_FEATURE_XENPV))
+#define rms_native_pte_val(pte)	native_pte_val(pte)
+#else
+#define RMS_PTES_ARE_NATIVE	true
+#define rms_native_pte_val(pte)	pte_val(pte)
+#endif
+
+/*
  * Leaf entries: what a page table holds instead of a page. After v6.12 is_swap_pte(),
  * pte_to_swp_entry() and the is_*_entry() tests became softleaf_*(). Stable kernels take over some
  * of the new names, so the names here are different. Remove with 6.12.

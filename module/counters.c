@@ -50,18 +50,18 @@ void rms_stat_add(enum rms_stat stat, u64 n)
 
 /**
  * rms_stat_walk - count a walk
- * @w: the walk, all done
+ * @visits: VMAs that it visited
+ * @lock_ns: how long it held the lock of the tree or file
  *
  * Context: any.
  */
-void rms_stat_walk(const struct rms_walk *w)
+void rms_stat_walk(u64 visits, u64 lock_ns)
 {
 	s64 longest = atomic64_read(&rms_max_lock_ns);
 
 	rms_stat_add(RMS_STAT_WALKS, 1);
-	rms_stat_add(RMS_STAT_VISITED, w->out.visits);
-	while (w->out.lock_ns > longest &&
-	       !atomic64_try_cmpxchg(&rms_max_lock_ns, &longest, w->out.lock_ns))
+	rms_stat_add(RMS_STAT_VISITED, visits);
+	while (lock_ns > longest && !atomic64_try_cmpxchg(&rms_max_lock_ns, &longest, lock_ns))
 		;
 }
 

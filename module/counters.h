@@ -4,17 +4,16 @@
 
 #include <linux/types.h>
 
-struct rms_walk;
-
 /**
  * enum rms_stat - what is counted
- * @RMS_STAT_LOOKS: reports taken, of any file but "stats"
- * @RMS_STAT_WALKS: walks of a page's reverse map, or scans of a tree, for these
+ * @RMS_STAT_LOOKS: reports taken, of any file but "stats", and streams begun
+ * @RMS_STAT_WALKS: walks of a page's reverse map, passes for the pages of a run, or scans of a
+ *	tree, for these
  * @RMS_STAT_VISITED: VMAs visited by walks
  * @RMS_STAT_MAPPINGS: page-table entries reported
  * @RMS_STAT_RETRIES: further tries after a first one failed
- * @RMS_STAT_RACED: reports that say raced=1
- * @RMS_STAT_TRUNCATIONS: reports that say truncated=1
+ * @RMS_STAT_RACED: reports that say raced=1, and pages that streams count in raced=
+ * @RMS_STAT_TRUNCATIONS: reports that say truncated=1, and runs whose mappings were cut off
  * @RMS_STAT_MAPCOUNT_DIFFERS: reports whose verdict says that the map count is wrong
  * @RMS_STAT_REFUSALS: system calls that failed, with any errno
  * @RMS_NR_STATS: number of counters
@@ -48,7 +47,7 @@ struct rms_counters {
 };
 
 void rms_stat_add(enum rms_stat stat, u64 n);
-void rms_stat_walk(const struct rms_walk *w);
+void rms_stat_walk(u64 visits, u64 lock_ns);
 void rms_stat_refusal(int err);
 void rms_counters_read(struct rms_counters *c);
 const char *rms_refusal_name(unsigned int i);

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "debugfs.h"
+#include "feature.h"
 #include "report_file.h"
 #include "uapi/rmapscope.h"
 
@@ -32,7 +33,7 @@ static struct dentry *rms_create(const char *name, umode_t mode,
  */
 int rms_debugfs_init(void)
 {
-	struct dentry *files[5];
+	struct dentry *files[7] = {};
 	unsigned int i;
 
 	rms_dir = debugfs_create_dir(RMAPSCOPE_DIR, NULL);
@@ -45,6 +46,10 @@ int rms_debugfs_init(void)
 	files[2] = rms_create("stats", 0400, &rms_stats_ops);
 	files[3] = rms_create("top", 0400, &rms_top_ops);
 	files[4] = rms_create("tree", 0600, &rms_tree_ops);
+	if (rms_has_feature(RMS_FEATURE_SCAN)) {
+		files[5] = debugfs_create_file("scan", 0600, rms_dir, NULL, &rms_scan_fops);
+		files[6] = debugfs_create_file("scan_raw", 0600, rms_dir, NULL, &rms_scan_raw_fops);
+	}
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		if (!IS_ERR(files[i]))
 			continue;
@@ -82,4 +87,5 @@ void rms_debugfs_exit(void)
 	rms_await_close();
 	debugfs_remove(rms_dir);
 	rms_forget_target();
+	rms_forget_range();
 }

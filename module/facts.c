@@ -91,13 +91,35 @@ static void rms_name_dentry(struct dentry *dentry, char *buf)
 		strcat(buf, RMS_DELETED);
 }
 
-/*
+/**
+ * rms_inode_id - the numbers that a file is known by
+ * @inode: the file
+ * @dev: out: its device, or the device that it is
+ * @ino: out: its inode; RMS_NO_INO if it is a device itself
+ *
+ * Context: any.
+ */
+void rms_inode_id(const struct inode *inode, dev_t *dev, u64 *ino)
+{
+	bool is_device = S_ISBLK(inode->i_mode);
+
+	*dev = is_device ? inode->i_rdev : inode->i_sb->s_dev;
+	*ino = is_device ? RMS_NO_INO : inode->i_ino;
+}
+
+/**
+ * rms_name_inode - find a path of a file within its file system
+ * @inode: the file
+ * @buf: out, PATH_MAX bytes; left alone if the file has none
+ *
  * Uses a name that still leads to the file, or else any of those tried: a process can make a file
  * have hundreds of thousands of removed names. Takes no reference: that would keep the file system
  * busy, and would keep a file that is removed meanwhile. A dentry stays on the list of its inode as
  * long as the lock of the inode is held.
+ *
+ * Context: the caller keeps the inode. Doesn't sleep.
  */
-static void rms_name_inode(struct inode *inode, char *buf)
+void rms_name_inode(struct inode *inode, char *buf)
 {
 	struct dentry *alias, *found = NULL;
 	int tried = 0;
@@ -123,22 +145,14 @@ static void rms_name_inode(struct inode *inode, char *buf)
  */
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts, char *path)
 {
-	struct inode *inode;
-
 	facts->dev = 0;
 	facts->ino = 0;
 	*path = '\0';
 	if (!rms_is_of_file(folio))
 		return;
-	inode = folio->mapping->host;
-	if (S_ISBLK(inode->i_mode)) {
-		facts->dev = inode->i_rdev;
-		facts->ino = RMS_NO_INO;
-		return;
-	}
-	facts->dev = inode->i_sb->s_dev;
-	facts->ino = inode->i_ino;
-	rms_name_inode(inode, path);
+	rms_inode_id(folio->mapping->host, &facts->dev, &facts->ino);
+	if (facts->ino != RMS_NO_INO)
+		rms_name_inode(folio->mapping->host, path);
 }
 
 /* Makes *@text a copy of @now, or NULL if that is empty. It often is the same already. */

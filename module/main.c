@@ -7,6 +7,7 @@
 #include <generated/utsrelease.h>
 
 #include "debugfs.h"
+#include "feature.h"
 #include "symbols.h"
 
 static int __init rms_init(void)
@@ -28,10 +29,12 @@ static int __init rms_init(void)
 		       built_for, init_utsname()->release);
 		return -ENOEXEC;
 	}
-	ret = rms_symbols_init();
-	if (ret)
-		return ret;
-	return rms_debugfs_init();
+	ret = rms_features_init();
+	if (!ret)
+		ret = rms_symbols_init();
+	if (!ret)
+		ret = rms_debugfs_init();
+	return ret;
 }
 
 static void __exit rms_exit(void)

@@ -6,13 +6,18 @@
 #include <linux/delay.h>
 #include <linux/mm.h>
 
+#include "back_off.h"
 #include "compat.h"
 #include "counters.h"
 #include "page_report.h"
 
-/* The most walks for one report, and the most of them that may disagree with the map count. */
-#define RMS_WALK_TRIES	8
+/*
+ * The most walks for one report; the most of them that may disagree with the map count; and how
+ * many must disagree in the same way before the map count is said to be wrong.
+ */
+#define RMS_WALK_TRIES	12
 #define RMS_RACED_TRIES	3
+#define RMS_SURE_TRIES	7
 
 /* The entries found, against the map count: of a walk during which the count didn't move. */
 static void rms_compare(struct rms_page_report *report)
@@ -107,7 +112,9 @@ static int rms_walk_until_fits(const struct rms_page *p, struct rms_page_report 
 /*
  * Walk until the entries found agree with the map count. They differ while the page is being mapped
  * or unmapped. If they differ by the same number each time, and the count doesn't move, the count
- * is wrong, or the walk doesn't reach all entries: that is a mismatch.
+ * is wrong, or the walk doesn't reach all entries: that is a mismatch. A process that moves its
+ * mapping to and fro can be missed several times in a row, so that needs more walks, and time
+ * between them.
  */
 static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_report *report)
 {
@@ -115,7 +122,7 @@ static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_repo
 	const struct rms_records *rec = &report->snap.walk.rec;
 	struct rms_attempt a = {};
 	int ret, raced, tries, first = 0;
-	bool same = true;
+	bool same = true, ksm;
 
 	/* The first walk may show that more is needed. */
 	if (mapcount >= rec->max_maps)
@@ -127,14 +134,18 @@ static int rms_walk_until_settled(const struct rms_page *p, struct rms_page_repo
 		ret = rms_walk_until_fits(p, report, &a);
 		if (ret || !rms_walk_raced(report))
 			return ret;
+		ksm = report->snap.walk.query.kind == RMS_KIND_KSM;
 		if (raced == 1)
 			first = report->difference;
 		else if (a.tries != tries)
 			same = false;	/* not two walks in a row */
 		same &= report->agreement == RMS_MISMATCH && report->difference == first;
-		if (raced == RMS_RACED_TRIES)
+		/* mremap() breaks up merged pages, and their mappings are searched for anyway. */
+		if (raced >= (same && !ksm ? RMS_SURE_TRIES : RMS_RACED_TRIES))
 			break;
 		ret = rms_prepare_retry(report, &a);
+		if (!ret && raced >= RMS_RACED_TRIES)
+			ret = rms_back_off(raced);
 		if (ret)
 			return ret;
 	}
@@ -261,6 +272,19 @@ int rms_page_report_take(struct rms_page_report *report, const struct rms_target
 	if (!ret)
 		rms_count_report(report);
 	return ret;
+}
+
+/**
+ * rms_page_report_walk - the same without names
+ * @report: as for rms_page_report_take()
+ * @t: the target
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: as rms_page_report_take(). The records hold their mms and files until rms_drop_refs().
+ */
+int rms_page_report_walk(struct rms_page_report *report, const struct rms_target *t)
+{
+	return rms_snapshot_walk(&report->snap, t, rms_walk_page);
 }
 
 /**

@@ -75,6 +75,7 @@ static inline bool rms_refs_raced(const struct rms_page_report *report)
 int rms_page_report_prepare(struct rms_page_report *report);
 int rms_page_report_take(struct rms_page_report *report, const struct rms_target *t,
 			 struct pid_namespace *ns);
+int rms_page_report_walk(struct rms_page_report *report, const struct rms_target *t);
 void rms_page_report_release(struct rms_page_report *report);
 
 /* page_walk.c */

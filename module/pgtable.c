@@ -21,8 +21,9 @@
 
 /*
  * One read of the entries of @nr pages from @addr on, into @vals; for @hold, see rms_hold_entry().
- * All that a walk does for each VMA is inlined, so that this structure is a few registers and not
- * memory: most of the time of a walk is spent here.
+ * With @table, a table of PTEs is left locked instead of being read. All that a walk does for each
+ * VMA is inlined, so that this structure is a few registers and not memory: most of the time of a
+ * walk is spent here.
  */
 struct rms_reading {
 	struct vm_area_struct *vma;
@@ -31,6 +32,7 @@ struct rms_reading {
 	unsigned long *vals;
 	struct rms_entry *entry;
 	struct rms_hold *hold;
+	struct rms_table *table;
 };
 
 /*
@@ -149,6 +151,12 @@ static __always_inline bool rms_read_ptes(const struct rms_reading *r, pmd_t *pm
 
 	if (!pte)
 		return false;
+	if (r->table) {
+		r->table->pte = pte;
+		r->table->ptl = ptl;
+		r->entry->level = RMS_PTE;
+		return true;
+	}
 	*r->entry = (struct rms_entry){ .val = pte_val(ptep_get(pte)), .level = RMS_PTE };
 	for (i = 0; r->vals && i < r->nr; i++)
 		r->vals[i] = pte_val(ptep_get(pte + i));
@@ -172,8 +180,11 @@ static __always_inline bool rms_read_tables(const struct rms_reading *r)
 	if (!pgd_present(*pgd))
 		return true;
 	p4d = p4d_offset(pgd, r->addr);
-	if (!p4d_present(*p4d))
+	if (!p4d_present(*p4d)) {
+		if (r->table)
+			r->table->end = (r->addr & P4D_MASK) + P4D_SIZE;
 		return true;
+	}
 	pud = pud_offset(p4d, r->addr);
 	for (try = 0; try < RMS_TABLE_TRIES; try++) {
 		pudval = READ_ONCE(*pud);
@@ -267,118 +278,47 @@ unsigned int rms_entries_read(struct vm_area_struct *vma, unsigned long addr,
 	return r.nr;
 }
 
-/*
- * Decodes an entry that isn't present. hugetlb writes PTEs at every level, also where the kernel is
- * built without transparent huge pages and has no decoder for PMDs. A PMD of a transparent huge
- * page has its type, offset and bits at the same places as a PTE.
+/**
+ * rms_table_open - find and lock the table of PTEs that translates an address
+ * @vma: covers @addr
+ * @addr: page-aligned
+ * @table: out; to be given to rms_table_close()
+ * @hold: out: what keeps the page of a huge entry there, as for rms_entry_read(); or NULL
+ *
+ * If the tables changed each time we tried, @table is as if nothing were there.
+ *
+ * Context: as rms_entry_read(). Returns with the lock of the table held, if there is one.
  */
-static swp_entry_t rms_entry_leaf(const struct rms_entry *entry)
+void rms_table_open(struct vm_area_struct *vma, unsigned long addr, struct rms_table *table,
+		    struct rms_hold *hold)
 {
-	return rms_leaf_from_pte(__pte(entry->val));
-}
+	struct rms_reading r = {
+		.vma = vma,
+		.addr = addr,
+		.entry = &table->entry,
+		.hold = hold,
+		.table = table,
+	};
 
-static bool rms_entry_present(const struct rms_entry *entry)
-{
-	switch (entry->level) {
-	case RMS_PTE:
-		return pte_present(__pte(entry->val));
-	case RMS_PMD:
-		return pmd_present(__pmd(entry->val));
-	default:
-		/* Not pud_present(), which ignores PROT_NONE: hugetlb writes that as a PTE. */
-		return pte_present(__pte(entry->val));
-	}
+	table->pte = NULL;
+	table->end = 0;
+	if (!rms_read_tables(&r))
+		table->entry.level = RMS_PMD;
+	if (table->pte || table->entry.level == RMS_PMD)
+		table->end = (addr & PMD_MASK) + PMD_SIZE;
+	else if (!table->end)
+		table->end = (addr & PUD_MASK) + PUD_SIZE;
 }
 
 /**
- * rms_entry_content - tell what a page-table entry holds
- * @entry: as read by rms_entry_read()
+ * rms_table_close - unlock a table
+ * @table: as rms_table_open() left it
  *
- * Context: any.
- * Return: what it holds; a marker (userfaultfd, guard) is RMS_NONE.
+ * Context: the lock of the table is held, if there is one.
  */
-enum rms_content rms_entry_content(const struct rms_entry *entry)
+void rms_table_close(struct rms_table *table)
 {
-	swp_entry_t leaf;
-
-	if (entry->level == RMS_PTE && pte_none(__pte(entry->val)))
-		return RMS_NONE;
-	if (!entry->val)
-		return RMS_NONE;
-	if (rms_entry_present(entry))
-		return RMS_PRESENT;
-	leaf = rms_entry_leaf(entry);
-	if (rms_leaf_is_swap(leaf))
-		return RMS_SWAP;
-	if (rms_leaf_is_migration(leaf))
-		return RMS_MIGRATION;
-	if (rms_leaf_is_device_private(leaf))
-		return RMS_DEVICE_PRIVATE;
-	if (rms_leaf_is_device_exclusive(leaf))
-		return RMS_DEVICE_EXCLUSIVE;
-	if (rms_leaf_is_hwpoison(leaf))
-		return RMS_HWPOISON;
-	return rms_leaf_is_marker(leaf) ? RMS_NONE : RMS_OTHER;
-}
-
-/**
- * rms_entry_marker - what a marker in the place of a page marks
- * @entry: its content is RMS_NONE
- *
- * Context: any.
- * Return: bits PTE_MARKER_*; 0 if there is no marker.
- */
-unsigned long rms_entry_marker(const struct rms_entry *entry)
-{
-	swp_entry_t leaf = rms_entry_leaf(entry);
-
-	return rms_leaf_is_marker(leaf) ? rms_leaf_marker(leaf) : 0;
-}
-
-/**
- * rms_entry_is_swapin_error - whether the page could not be read from swap
- * @entry: its content is RMS_OTHER
- *
- * Context: any.
- * Return: true if so; newer kernels write a marker instead (PTE_MARKER_POISONED).
- */
-bool rms_entry_is_swapin_error(const struct rms_entry *entry)
-{
-	return rms_leaf_is_swapin_error(rms_entry_leaf(entry));
-}
-
-/**
- * rms_entry_swap - the swap slot that a page-table entry leads to
- * @entry: its content is RMS_SWAP
- *
- * Context: any.
- * Return: type and offset of the slot.
- */
-swp_entry_t rms_entry_swap(const struct rms_entry *entry)
-{
-	return rms_entry_leaf(entry);
-}
-
-/**
- * rms_entry_pfn - the frame that a page-table entry leads to
- * @entry: its content is RMS_PRESENT, RMS_MIGRATION, RMS_HWPOISON or that of a device
- * @addr: the address, as a huge entry covers many frames
- *
- * Context: any.
- * Return: the frame at @addr.
- */
-unsigned long rms_entry_pfn(const struct rms_entry *entry, unsigned long addr)
-{
-	bool present = rms_entry_present(entry);
-
-	if (entry->level == RMS_PTE)
-		return present ? pte_pfn(__pte(entry->val)) :
-				 rms_leaf_to_pfn(rms_entry_leaf(entry));
-	if (entry->level == RMS_PMD)
-		return (present ? pmd_pfn(__pmd(entry->val)) :
-				  rms_leaf_to_pfn(rms_entry_leaf(entry))) +
-		       ((addr & ~PMD_MASK) >> PAGE_SHIFT);
-	return (present ? pud_pfn(__pud(entry->val)) :
-			  rms_leaf_to_pfn(rms_entry_leaf(entry))) +
-	       ((addr & ~PUD_MASK) >> PAGE_SHIFT);
+	if (table->pte)
+		rms_pte_unmap_unlock(table->pte, table->ptl);
+	table->pte = NULL;
 }

@@ -120,14 +120,19 @@ void rms_set_ready(void)
 	smp_store_release(&rms_ready, true);
 }
 
-/*
+/**
+ * rms_may_open - whether the caller may open a file that shows other processes
+ *
  * Checked at open, not at write: a privileged program may be handed a descriptor and write to it
  * unknowingly. A program that opens a file may pass the descriptor on, as with /proc/PID/pagemap.
  *
  * Under lockdown debugfs refuses files that can be written to. The other files reveal as much, so
  * refuse them as well.
+ *
+ * Context: any.
+ * Return: 0; -ENOENT as rms_check_ready(); -EPERM.
  */
-static int rms_may_open(void)
+int rms_may_open(void)
 {
 	int ret = rms_check_ready();
 
@@ -261,8 +266,16 @@ static int rms_recall(struct rms_target *t)
 	return ret;
 }
 
-/* Copies what was written to @text. Returns its length without a final newline, or an errno. */
-static int rms_copy_text(char *text, const char __user *buf, size_t count)
+/**
+ * rms_copy_text - copy what was written to a file
+ * @text: out, RMAPSCOPE_TARGET_MAX bytes
+ * @buf: what was written
+ * @count: bytes
+ *
+ * Context: may sleep.
+ * Return: the length without a final newline; -E2BIG or -EFAULT.
+ */
+int rms_copy_text(char *text, const char __user *buf, size_t count)
 {
 	if (count > RMAPSCOPE_TARGET_MAX)
 		return -E2BIG;

@@ -38,6 +38,8 @@ struct rms_report_ops {
 extern const struct file_operations rms_report_fops;
 
 int rms_check_ready(void);
+int rms_may_open(void);
+int rms_copy_text(char *text, const char __user *buf, size_t count);
 void rms_set_ready(void);
 void rms_forget_target(void);
 

@@ -24,8 +24,9 @@ struct dev_pagemap;
 /**
  * struct rms_target - what the user asked for
  * @pid: the process, referenced; NULL if the target is a frame
+ * @mm: the mm to use in place of that of @pid, kept by the caller; mostly NULL
  * @va: address in that process
- * @pfn: the frame, if @pid is NULL
+ * @pfn: the frame, if @pid and @mm are NULL
  * @folio: report on the whole folio, not on the one page
  *
  * @pid is the process that had the number when the target was written. If another process gets
@@ -33,6 +34,7 @@ struct dev_pagemap;
  */
 struct rms_target {
 	struct pid *pid;
+	struct mm_struct *mm;
 	unsigned long va;
 	unsigned long pfn;
 	bool folio;
@@ -58,6 +60,8 @@ struct rms_page {
 	bool borrowed;
 };
 
+int rms_frame_get(struct page *page);
+struct mm_struct *rms_target_mm(const struct rms_target *t);
 int rms_page_get(const struct rms_target *t, struct rms_page *p);
 void rms_page_put(struct rms_page *p);
 int rms_folio_check(struct folio *folio);
@@ -114,22 +118,17 @@ static inline bool rms_kind_is_hugetlb(enum rms_kind kind)
 void rms_facts_count(struct page *page, bool whole, struct rms_facts *facts);
 void rms_facts_read(struct page *page, bool whole, struct rms_facts *facts);
 bool rms_in_pagecache(struct folio *folio);
+void rms_inode_id(const struct inode *inode, dev_t *dev, u64 *ino);
+void rms_name_inode(struct inode *inode, char *buf);
 void rms_facts_find_file(struct folio *folio, struct rms_facts *facts, char *path);
 int rms_facts_name(struct folio *folio, struct rms_facts *facts, char *path);
 void rms_facts_set_swap(struct rms_facts *facts, unsigned long pgoff, swp_entry_t swap, int count);
 void rms_facts_free(struct rms_facts *facts);
 
-/* Where in the page tables an entry was read. */
-enum rms_level {
-	RMS_PTE,
-	RMS_PMD,
-	RMS_PUD,
-};
-
 /**
  * struct rms_entry - one page-table entry, read once
  * @val: its raw value; 0 if there is nothing
- * @level: the level at which the walk ended
+ * @level: where in the page tables the walk ended
  * @slot: the address of a huge entry, as an identity: processes can share a table of hugetlb
  */
 struct rms_entry {
@@ -169,6 +168,24 @@ enum rms_content {
 	RMS_HWPOISON,		/* a page with broken memory was here */
 	RMS_OTHER,
 };
+
+/**
+ * struct rms_table - a page table, or the entry in its place
+ * @entry: what is there instead of a table of PTEs; read from @pte otherwise
+ * @pte: the PTE of the address, the first of @nr in a row, its table locked; NULL if there is none
+ * @ptl: its lock, if @pte is set
+ * @end: the address behind what the table or entry translates
+ */
+struct rms_table {
+	struct rms_entry entry;
+	pte_t *pte;
+	spinlock_t *ptl; /* of the table */
+	unsigned long end;
+};
+
+void rms_table_open(struct vm_area_struct *vma, unsigned long addr, struct rms_table *table,
+		    struct rms_hold *hold);
+void rms_table_close(struct rms_table *table);
 
 enum rms_content rms_entry_content(const struct rms_entry *entry);
 unsigned long rms_entry_marker(const struct rms_entry *entry);

@@ -52,18 +52,17 @@ int rms_snapshot_prepare(struct rms_snapshot *snap)
 }
 
 /**
- * rms_snapshot_take - walk from the page that a target leads to, and name what was found
+ * rms_snapshot_walk - walk from the page that a target leads to
  * @snap: after rms_snapshot_prepare(), or an earlier snapshot, whose buffers are used again
  * @t: the target
- * @ns: the reader's pid namespace
  * @walk: fills in the facts and the records. -EAGAIN if the page has left the target, or is another
  *	one now; -EBUSY if it stays locked
  *
  * Context: may sleep; no lock of mm held.
- * Return: 0, or an errno as in Documentation/interface.rst. No reference is held in either case.
+ * Return: 0, or an errno as in Documentation/interface.rst. The records hold their mms and files,
+ * also after an error, until rms_drop_refs().
  */
-int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
-		      struct pid_namespace *ns,
+int rms_snapshot_walk(struct rms_snapshot *snap, const struct rms_target *t,
 		      int (*walk)(const struct rms_page *p, struct rms_snapshot *snap))
 {
 	int ret, try;
@@ -77,10 +76,29 @@ int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
 		rms_drop_refs(&snap->walk, 0);
 		rms_stat_add(RMS_STAT_RETRIES, 1);
 	}
+	return ret == -EBUSY ? -EAGAIN : ret;
+}
+
+/**
+ * rms_snapshot_take - walk from the page that a target leads to, and name what was found
+ * @snap: as for rms_snapshot_walk()
+ * @t: the target
+ * @ns: the reader's pid namespace
+ * @walk: as for rms_snapshot_walk()
+ *
+ * Context: may sleep; no lock of mm held.
+ * Return: 0, or an errno as in Documentation/interface.rst. No reference is held in either case.
+ */
+int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
+		      struct pid_namespace *ns,
+		      int (*walk)(const struct rms_page *p, struct rms_snapshot *snap))
+{
+	int ret = rms_snapshot_walk(snap, t, walk);
+
 	if (!ret)
 		ret = rms_resolve(snap, ns);
 	rms_drop_refs(&snap->walk, 0);
-	return ret == -EBUSY ? -EAGAIN : ret;
+	return ret;
 }
 
 /**

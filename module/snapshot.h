@@ -81,6 +81,8 @@ static inline bool rms_snapshot_truncated(const struct rms_snapshot *snap)
 }
 
 int rms_snapshot_prepare(struct rms_snapshot *snap);
+int rms_snapshot_walk(struct rms_snapshot *snap, const struct rms_target *t,
+		      int (*walk)(const struct rms_page *p, struct rms_snapshot *snap));
 int rms_snapshot_take(struct rms_snapshot *snap, const struct rms_target *t,
 		      struct pid_namespace *ns,
 		      int (*walk)(const struct rms_page *p, struct rms_snapshot *snap));

@@ -6,6 +6,7 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
+#include "feature.h"
 #include "symbols.h"
 
 #define KALLSYMS_FN	"kallsyms_lookup_name"
@@ -27,6 +28,8 @@ DEFINE_STATIC_CALL_NULL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DEFINE_STATIC_CALL_NULL(rms___put_anon_vma, __put_anon_vma);
 DEFINE_STATIC_CALL_NULL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DEFINE_STATIC_CALL_NULL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
+DEFINE_STATIC_CALL_NULL(rms_file_tree_first, RMS_FILE_TREE_FIRST);
+DEFINE_STATIC_CALL_NULL(rms_file_tree_next, RMS_FILE_TREE_NEXT);
 #ifdef RMS_SWP_SWAPCOUNT
 DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, RMS_SWP_SWAPCOUNT);
 #endif
@@ -34,11 +37,15 @@ DEFINE_STATIC_CALL_NULL(rms_swp_swapcount, RMS_SWP_SWAPCOUNT);
 DEFINE_STATIC_CALL_NULL(rms_pte_offset_map_lock, RMS_PTE_OFFSET_MAP_LOCK);
 #endif
 
-/* The arguments of __static_call_update() for each function, by its name. */
+/*
+ * The arguments of __static_call_update() for each function, by its name. Without one that only
+ * the file "scan" needs, the module loads, and has no such file.
+ */
 static const struct rms_symbol {
 	const char *name;
 	struct static_call_key *key;
 	void *tramp;
+	bool only_for_scan;
 } rms_symbols[] = {
 	{ "rmap_walk",
 	  &STATIC_CALL_KEY(rms_rmap_walk),
@@ -60,12 +67,20 @@ static const struct rms_symbol {
 	{ __stringify(RMS_ANON_TREE_NEXT),
 	  &STATIC_CALL_KEY(rms_anon_tree_next),
 	  STATIC_CALL_TRAMP_ADDR(rms_anon_tree_next) },
+	{ __stringify(RMS_FILE_TREE_FIRST),
+	  &STATIC_CALL_KEY(rms_file_tree_first),
+	  STATIC_CALL_TRAMP_ADDR(rms_file_tree_first), .only_for_scan = true },
+	{ __stringify(RMS_FILE_TREE_NEXT),
+	  &STATIC_CALL_KEY(rms_file_tree_next),
+	  STATIC_CALL_TRAMP_ADDR(rms_file_tree_next), .only_for_scan = true },
 #ifdef RMS_PTE_OFFSET_MAP_LOCK
 	{ __stringify(RMS_PTE_OFFSET_MAP_LOCK),
 	  &STATIC_CALL_KEY(rms_pte_offset_map_lock),
 	  STATIC_CALL_TRAMP_ADDR(rms_pte_offset_map_lock) },
 #endif
 };
+
+static bool rms_resolved[ARRAY_SIZE(rms_symbols)];
 
 /* Symbols that are only compared with, or read, and may be missing. Their address is 0 then. */
 static const char * const rms_optional_names[] = {
@@ -152,33 +167,50 @@ static int rms_find_kallsyms(void)
 	return 0;
 }
 
+/*
+ * Looks up a function and sets its static call. Returns -ENOENT if the module can't do without it.
+ */
+static int rms_resolve(unsigned int i)
+{
+	const struct rms_symbol *sym = &rms_symbols[i];
+	unsigned long addr = 0;
+
+	if (!sym->only_for_scan || rms_has_feature(RMS_FEATURE_SCAN))
+		addr = static_call(rms_kallsyms_lookup_name)(sym->name);
+	if (addr) {
+		__static_call_update(sym->key, sym->tramp, (void *)addr);
+		rms_resolved[i] = true;
+		return 0;
+	}
+	if (sym->only_for_scan) {
+		rms_lose_feature(RMS_FEATURE_SCAN);
+		return 0;
+	}
+	pr_err("this kernel has no %s(): not supported\n", sym->name);
+	return -ENOENT;
+}
+
 /**
  * rms_symbols_init - find every unexported function that the module calls
  *
- * Context: module load, may sleep.
- * Return: 0; -ENOENT if a function is missing; -EOPNOTSUPP if there is no way to find it; -EINVAL
- * if the module parameter is wrong; -ENOMEM. On error the reason is in the kernel log, and no
- * static call may be used.
+ * A function that only a feature needs may be missing: the module then goes without the feature.
+ *
+ * Context: module load, may sleep; after rms_features_init().
+ * Return: 0; -ENOENT if another function is missing; -EOPNOTSUPP if there is no way to find it;
+ * -EINVAL if the module parameter is wrong; -ENOMEM. On error the reason is in the kernel log, and
+ * no static call may be used.
  */
 int rms_symbols_init(void)
 {
-	const struct rms_symbol *sym;
 	unsigned long addr;
 	unsigned int i;
 	int ret;
 
 	ret = rms_find_kallsyms();
+	for (i = 0; i < ARRAY_SIZE(rms_symbols) && !ret; i++)
+		ret = rms_resolve(i);
 	if (ret)
 		return ret;
-
-	for (sym = rms_symbols; sym < rms_symbols + ARRAY_SIZE(rms_symbols); sym++) {
-		addr = static_call(rms_kallsyms_lookup_name)(sym->name);
-		if (!addr) {
-			pr_err("this kernel has no %s(): not supported\n", sym->name);
-			return -ENOENT;
-		}
-		__static_call_update(sym->key, sym->tramp, (void *)addr);
-	}
 	for (i = 0; i < ARRAY_SIZE(rms_optional_names); i++) {
 		addr = static_call(rms_kallsyms_lookup_name)(rms_optional_names[i]);
 		rms_optional_addrs[i] = addr;
@@ -187,7 +219,7 @@ int rms_symbols_init(void)
 }
 
 /**
- * rms_symbol_name - the name of the i-th unexported function that was found
+ * rms_symbol_name - the name of the i-th unexported function
  * @i: from 0
  *
  * Context: any.
@@ -196,6 +228,30 @@ int rms_symbols_init(void)
 const char *rms_symbol_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(rms_symbols) ? rms_symbols[i].name : NULL;
+}
+
+/**
+ * rms_symbol_resolved - whether the i-th unexported function was found
+ * @i: as for rms_symbol_name(), which has a name for it
+ *
+ * Context: any, after rms_symbols_init().
+ * Return: true if its static call may be used.
+ */
+bool rms_symbol_resolved(unsigned int i)
+{
+	return rms_resolved[i];
+}
+
+/**
+ * rms_symbol_only_for_scan - whether only "scan" needs the i-th unexported function
+ * @i: as for rms_symbol_name(), which has a name for it
+ *
+ * Context: any.
+ * Return: true if the module loads without it.
+ */
+bool rms_symbol_only_for_scan(unsigned int i)
+{
+	return rms_symbols[i].only_for_scan;
 }
 
 /**

@@ -16,6 +16,8 @@ DECLARE_STATIC_CALL(rms_folio_lock_anon_vma_read, folio_lock_anon_vma_read);
 DECLARE_STATIC_CALL(rms___put_anon_vma, __put_anon_vma);
 DECLARE_STATIC_CALL(rms_anon_tree_first, RMS_ANON_TREE_FIRST);
 DECLARE_STATIC_CALL(rms_anon_tree_next, RMS_ANON_TREE_NEXT);
+DECLARE_STATIC_CALL(rms_file_tree_first, RMS_FILE_TREE_FIRST);
+DECLARE_STATIC_CALL(rms_file_tree_next, RMS_FILE_TREE_NEXT);
 /*
  * compat.h has rms_swp_swapcount and rms_pte_offset_map_lock, where the kernel has such functions.
  */
@@ -34,6 +36,8 @@ enum rms_optional {
 
 int rms_symbols_init(void);
 const char *rms_symbol_name(unsigned int i);
+bool rms_symbol_resolved(unsigned int i);
+bool rms_symbol_only_for_scan(unsigned int i);
 unsigned long rms_optional_symbol(enum rms_optional symbol);
 const char *rms_optional_name(unsigned int i);
 

@@ -146,12 +146,19 @@ void rms_target_put(struct rms_target *t)
 	t->pid = NULL;
 }
 
-/*
+/**
+ * rms_frame_get - take a reference to the folio of a frame, if that is user memory
+ * @page: of a frame that is online
+ *
  * Like page_idle_get_folio() in the kernel: checks the frame before it takes a reference, so that
  * frames of the kernel never get one, and checks afterwards that the frame still belongs to the
  * folio that was referenced.
+ *
+ * Context: doesn't sleep.
+ * Return: 0; -EOPNOTSUPP if this kind of frame has no reverse map; -EAGAIN if it is being moved or
+ * freed.
  */
-static int rms_hold_frame(struct page *page, struct rms_page *p)
+int rms_frame_get(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 	unsigned long flags;
@@ -173,14 +180,13 @@ static int rms_hold_frame(struct page *page, struct rms_page *p)
 	ret = page_folio(page) == folio ? rms_folio_check(folio) : -EAGAIN;
 	if (ret)
 		folio_put(folio);
-	else
-		p->page = page;
 	return ret;
 }
 
 static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 {
 	struct page *page;
+	int ret;
 
 	if (!pfn_valid(pfn))
 		return -ENXIO;
@@ -189,7 +195,10 @@ static int rms_page_by_pfn(unsigned long pfn, struct rms_page *p)
 	 * (fsdax) need not be valid before an entry maps it.
 	 */
 	page = pfn_to_online_page(pfn);
-	return page ? rms_hold_frame(page, p) : -EOPNOTSUPP;
+	ret = page ? rms_frame_get(page) : -EOPNOTSUPP;
+	if (!ret)
+		p->page = page;
+	return ret;
 }
 
 /* Context: mmap_lock held for reading. */
@@ -246,13 +255,22 @@ static int rms_page_by_va(struct mm_struct *mm, unsigned long va, struct rms_pag
 	return 0;
 }
 
-static struct mm_struct *rms_get_mm(struct pid *pid)
+/**
+ * rms_target_mm - the mm of the process that a target names
+ * @t: not a frame
+ *
+ * Context: doesn't sleep.
+ * Return: the mm, to be given back with mmput(); NULL if the process has none any more.
+ */
+struct mm_struct *rms_target_mm(const struct rms_target *t)
 {
 	struct mm_struct *mm = NULL;
 	struct task_struct *p;
 
+	if (t->mm)
+		return mmget_not_zero(t->mm) ? t->mm : NULL;
 	rcu_read_lock();
-	p = pid_task(pid, PIDTYPE_PID);
+	p = pid_task(t->pid, PIDTYPE_PID);
 	if (p)
 		mm = rms_process_mm(p, mmget);
 	rcu_read_unlock();
@@ -261,7 +279,7 @@ static struct mm_struct *rms_get_mm(struct pid *pid)
 
 static int rms_page_by_pid(const struct rms_target *t, struct rms_page *p)
 {
-	struct mm_struct *mm = rms_get_mm(t->pid);
+	struct mm_struct *mm = rms_target_mm(t);
 	int ret;
 
 	if (!mm)
@@ -295,7 +313,7 @@ int rms_page_get(const struct rms_target *t, struct rms_page *p)
 
 	for (try = 0;; try++) {
 		*p = (struct rms_page){};
-		ret = t->pid ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
+		ret = t->pid || t->mm ? rms_page_by_pid(t, p) : rms_page_by_pfn(t->pfn, p);
 		if (ret != -EAGAIN || try == RMS_PAGE_TRIES - 1)
 			return ret;
 		rms_stat_add(RMS_STAT_RETRIES, 1);

@@ -5,8 +5,35 @@
 
 #include "text.h"
 
+/* Larger numbers are rare, and left to the kernel. */
+#define RMS_MAX_SHORT	99999
+
 /* The length of a backslash and three octal digits, in place of one character. */
 #define RMS_ESCAPE_SIZE	4
+
+/*
+ * Prints a number of several digits, or a negative one. The kernel's function first writes the
+ * digits into a buffer of its own.
+ */
+static noinline void rms_long_dec(struct seq_file *m, long long value)
+{
+	unsigned int rest = value, digits;
+	char *at;
+
+	if (value < 0 || value > RMS_MAX_SHORT) {
+		seq_put_decimal_ll(m, NULL, value);
+		return;
+	}
+	digits = 2 + (rest > 99) + (rest > 999) + (rest > 9999);
+	at = rms_reserve(m, digits);
+	if (!at)
+		return;
+	at += digits;
+	do {
+		*--at = '0' + rest % 10;
+		rest /= 10;
+	} while (rest);
+}
 
 /**
  * rms_dec - print a decimal number
@@ -20,7 +47,7 @@ void rms_dec(struct seq_file *m, long long value)
 	char *at;
 
 	if (value < 0 || value > 9) {
-		seq_put_decimal_ll(m, NULL, value);
+		rms_long_dec(m, value);
 		return;
 	}
 	at = rms_reserve(m, 1);

@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/list_sort.h>
 #include <linux/module.h>
+#include <linux/rmap.h>
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
@@ -23,6 +24,7 @@ MODULE_PARM_DESC(max_trees,
  * struct rms_top_tree - a tree in the report
  * @vmas: as in struct rms_tree_count, also all others but @tgid and @comm
  * @anon_vmas: see there
+ * @avcs: see there
  * @pages: see there
  * @depth: see there
  * @nr_users: see there
@@ -34,6 +36,7 @@ MODULE_PARM_DESC(max_trees,
 struct rms_top_tree {
 	unsigned long vmas;
 	unsigned long anon_vmas;
+	unsigned long avcs;
 	unsigned long pages;
 	u32 depth;
 	u32 nr_users;
@@ -49,6 +52,9 @@ struct rms_top_tree {
  * @nr_shown: number of them
  * @nr_trees: how many there are on the machine
  * @vmas: in all of these
+ * @unforked: those of them that no other process has inherited
+ * @avcs: in all trees
+ * @bytes: of all trees
  * @users: mms that were read
  * @skipped: mms that went away
  * @ns: how long it took, in nanoseconds
@@ -58,6 +64,9 @@ struct rms_top {
 	u32 nr_shown;
 	u32 nr_trees;
 	unsigned long vmas;
+	unsigned long unforked;
+	unsigned long avcs;
+	unsigned long bytes;
 	u32 users;
 	u32 skipped;
 	u64 ns;
@@ -78,29 +87,47 @@ static int rms_tree_count_cmp(void *priv, const struct list_head *a, const struc
 	return x->pages < y->pages;
 }
 
+/* What the objects themselves take. The slab caches are made for objects of these sizes. */
+static unsigned long rms_tree_bytes(unsigned long anon_vmas, unsigned long avcs)
+{
+	return anon_vmas * sizeof(struct anon_vma) + avcs * sizeof(struct anon_vma_chain);
+}
+
+/* fork() gives each child an anon_vma of its own, so a tree with one has the VMAs of one mm. */
+static void rms_top_add(struct rms_top *top, const struct rms_tree_count *tree)
+{
+	top->vmas += tree->vmas;
+	if (tree->anon_vmas == 1)
+		top->unforked += tree->vmas;
+	top->avcs += tree->avcs;
+	top->bytes += rms_tree_bytes(tree->anon_vmas, tree->avcs);
+}
+
 static int rms_top_fill(struct rms_top *top, struct rms_forest *f)
 {
 	const struct rms_tree_count *tree;
 	const struct rms_user *user;
 	u32 i = 0;
 
-	top->nr_trees = f->nr_trees;
-	top->nr_shown = min(f->nr_trees, READ_ONCE(max_trees));
-	top->vmas = 0;
-	top->users = f->users.nr;
-	top->skipped = f->skipped;
+	*top = (struct rms_top){
+		.nr_trees = f->nr_trees,
+		.nr_shown = min(f->nr_trees, READ_ONCE(max_trees)),
+		.users = f->users.nr,
+		.skipped = f->skipped,
+	};
 	top->trees = rms_alloc_array(top->nr_shown, sizeof(*top->trees));
 	if (!top->trees)
 		return -ENOMEM;
 	list_sort(NULL, &f->trees, rms_tree_count_cmp);
 	list_for_each_entry(tree, &f->trees, list) {
-		top->vmas += tree->vmas;
+		rms_top_add(top, tree);
 		if (i >= top->nr_shown)
 			continue;
 		user = &f->users.user[tree->biggest];
 		top->trees[i] = (struct rms_top_tree){
 			.vmas = tree->vmas,
 			.anon_vmas = tree->anon_vmas,
+			.avcs = tree->avcs,
 			.pages = tree->pages,
 			.depth = tree->depth,
 			.nr_users = tree->nr_users,
@@ -151,6 +178,8 @@ static void rms_show_tree_count(struct seq_file *m, const struct rms_top *top, u
 	rms_put_dec(m, "tree id=tree", i);
 	rms_put_dec(m, " vmas=", tree->vmas);
 	rms_put_dec(m, " anon_vmas=", tree->anon_vmas);
+	rms_put_dec(m, " avcs=", tree->avcs);
+	rms_put_dec(m, " bytes=", rms_tree_bytes(tree->anon_vmas, tree->avcs));
 	rms_put_dec(m, " depth=", tree->depth);
 	rms_put_dec(m, " processes=", tree->nr_users);
 	rms_put_dec(m, " pages=", tree->pages);
@@ -171,9 +200,10 @@ static void rms_top_line(struct seq_file *m, const void *report, unsigned long l
 	else if (line <= top->nr_shown)
 		rms_show_tree_count(m, top, line - 1);
 	else
-		seq_printf(m, "total trees=%u shown=%u vmas=%lu processes=%u skipped=%u truncated=%d ns=%llu\n",
-			   top->nr_trees, top->nr_shown, top->vmas, top->users,
-			   top->skipped, top->nr_shown < top->nr_trees, top->ns);
+		seq_printf(m, "total trees=%u shown=%u vmas=%lu unforked=%lu avcs=%lu bytes=%lu processes=%u skipped=%u truncated=%d ns=%llu\n",
+			   top->nr_trees, top->nr_shown, top->vmas, top->unforked, top->avcs,
+			   top->bytes, top->users, top->skipped, top->nr_shown < top->nr_trees,
+			   top->ns);
 }
 
 const struct rms_report_ops rms_top_ops = {

@@ -19,6 +19,7 @@ struct anon_vma;
  * @root: referenced, so that no other root gets its address meanwhile
  * @vmas: VMAs on it
  * @anon_vmas: in it
+ * @avcs: anon_vma_chains of these VMAs
  * @pages: anonymous pages in it, once for each entry that maps them
  * @depth: largest distance of an anon_vma from the root
  * @nr_users: mms that have these VMAs
@@ -35,6 +36,7 @@ struct rms_tree_count {
 	struct anon_vma *root;
 	unsigned long vmas;
 	unsigned long anon_vmas;
+	unsigned long avcs;
 	unsigned long pages;
 	u32 depth;
 	u32 nr_users;

@@ -74,8 +74,8 @@ static struct rms_tree_count *rms_tree_count_of(struct rms_forest *f, struct ano
 }
 
 /*
- * Counts a VMA, and those of its anon_vmas that have it as their first VMA. So each anon_vma is
- * counted at one VMA, and needs no list.
+ * Counts a VMA, its chains, and those of its anon_vmas that have it as their first VMA. So each
+ * anon_vma is counted at one VMA, and needs no list. Each chain is of one VMA.
  *
  * The mmap_lock keeps the chain once it is complete. __anon_vma_prepare() sets vma->anon_vma before
  * it completes the chain, under the lock of the tree, so that lock is taken here. Reading the trees
@@ -85,12 +85,13 @@ static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 			  struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
+	long avcs = 0;
 	u32 depth;
 
 	tree->vmas++;
 	down_read(&tree->root->rwsem);
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma) {
-		v->pass.left--;
+		avcs++;
 		if (rb_first_cached(&avc->anon_vma->rb_root) != &avc->rb)
 			continue;
 		depth = rms_av_depth(avc->anon_vma);
@@ -99,6 +100,8 @@ static void rms_count_vma(struct rms_visit *v, struct rms_tree_count *tree,
 		v->pass.left -= depth;
 	}
 	up_read(&tree->root->rwsem);
+	tree->avcs += avcs;
+	v->pass.left -= avcs;
 }
 
 /*

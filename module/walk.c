@@ -6,8 +6,9 @@
  * every VMA that may map the folio. For an anonymous folio that lock is the rwsem of the root of
  * its anon_vma tree; for a KSM page the same of one tree after the other; for a file the
  * i_mmap_rwsem of its mapping. This file and record.c run under the lock, and so do walk_swap.c,
- * tree_scan.c, anon_vma.c, and the functions of pgtable.c that they call. Such a lock is also held
- * by top_scan.c, for one VMA at a time, and by target.c, for one entry of hugetlb.
+ * scan_walk.c, tree_scan.c, anon_vma.c, and the functions of pgtable.c that they call. Such a lock
+ * is also held by top_scan.c, for one VMA at a time, and by target.c and scan_va.c, for one entry
+ * of hugetlb.
  *
  * The code under the lock must not allocate with reclaim, as reclaim may want the same lock. It
  * must not print or touch user memory. It must not wait for an mmap_lock, as munmap() holds that
@@ -36,6 +37,17 @@ static unsigned int max_visits = 1 << 20;
 module_param(max_visits, uint, 0600);
 MODULE_PARM_DESC(max_visits,
 		 "Limit of VMAs that a walk visits; truncated=1 if there are more (default 1048576)");
+
+/**
+ * rms_max_visits - how many VMAs a walk may visit
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 rms_max_visits(void)
+{
+	return READ_ONCE(max_visits);
+}
 
 /* rmap_walk_control.anon_lock: locks as the kernel itself does, and records what was locked. */
 static struct anon_vma *rms_anon_lock(RMS_ANON_LOCK_CONST struct folio *folio,
@@ -103,7 +115,7 @@ void rms_walk_begin(struct rms_walk *w)
 	w->rec.nr_avs = 0;
 	w->rec.seen_maps = 0;
 	w->out.visits = 0;
-	w->query.max_visits = READ_ONCE(max_visits);
+	w->query.max_visits = rms_max_visits();
 	w->out.visited = 0;
 	w->out.skipped = 0;
 	w->out.mapped = 0;
@@ -136,7 +148,7 @@ void rms_walk_end(struct rms_walk *w)
 	w->rec.held = w->rec.nr_maps;
 	w->out.ns = end - w->out.ns;
 	w->out.lock_ns = w->out.locked_at ? end - w->out.locked_at : 0;
-	rms_stat_walk(w);
+	rms_stat_walk(w->out.visits, w->out.lock_ns);
 }
 
 /**

@@ -164,6 +164,7 @@ static inline bool rms_walk_stops(struct rms_walk *w)
 	return true;
 }
 
+u32 rms_max_visits(void);
 u32 rms_max_vmas(void);
 u32 rms_max_avs(void);
 void rms_drop_refs(struct rms_walk *w, u32 from);
