@@ -16,6 +16,11 @@ CFLAGS ?= -O2 -g -Wall -Wextra
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
+# V=1 shows the commands, and make -s nothing, as in the kernel's make.
+Q := $(if $(filter 1,$(V)),,@)
+silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say := $(if $(filter 1,$(V))$(silent),@:,@printf '  %-7s %s\n')
+
 BIN := $(OUTPUT)/$(PROG)
 OBJS := $(SRCS:%.c=$(OUTPUT)/%.o)
 
@@ -24,7 +29,7 @@ smartcols_DEV := libsmartcols-dev
 json-c_DEV := libjson-c-dev
 
 # Look for libraries only if something is going to be compiled.
-ifneq ($(filter-out clean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean uninstall,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell command -v $(PKG_CONFIG)),)
 $(error $(PKG_CONFIG) is missing: apt-get install pkg-config)
 endif
@@ -41,19 +46,24 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE= -I. $(INCLUDES) $(PKG_CFLAGS) $(CPPFLAGS)
 all: $(BIN)
 
 $(BIN): $(OBJS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(OUTPUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 $(PROG).8 $(DESTDIR)$(MANDIR)/man8
 
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/$(PROG) $(DESTDIR)$(MANDIR)/man8/$(PROG).8
+
 clean:
 	rm -f $(BIN) $(OBJS) $(OBJS:.o=.d)
 
-.PHONY: all install clean
+.PHONY: all install uninstall clean
 -include $(OBJS:.o=.d)

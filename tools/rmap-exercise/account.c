@@ -186,7 +186,12 @@ static struct json_object *one_process(const struct helper *helper)
 	return obj;
 }
 
-static void put(const char *before, struct json_object *obj)
+/**
+ * account_put() - print a part of the account
+ * @before: printed before it
+ * @obj: the part; is freed
+ */
+void account_put(const char *before, struct json_object *obj)
 {
 	const char *text;
 
@@ -206,8 +211,8 @@ static void put_pages(struct exercise *ex)
 		const struct account_page *entry = &ex->account[i];
 
 		for (page = 0; page < entry->count; page++) {
-			put(number ? ",\n    " : "\n    ",
-			    one_page(ex, entry, page, number));
+			account_put(number ? ",\n    " : "\n    ",
+				    one_page(ex, entry, page, number));
 			number++;
 		}
 	}
@@ -221,13 +226,15 @@ void account_print(struct exercise *ex)
 {
 	unsigned int i;
 
-	put("{ \"scenario\": ", json_object_new_string(ex->scenario->name));
-	put(",\n  \"explain\": ", json_object_new_string(ex->scenario->explain));
-	put(",\n  \"page_size\": ", json_object_new_int(page_size()));
+	account_put("{ \"scenario\": ", json_object_new_string(ex->scenario->name));
+	account_put(",\n  \"explain\": ", json_object_new_string(ex->scenario->explain));
+	account_put(",\n  \"page_size\": ", json_object_new_int(page_size()));
 	fputs(",\n  \"processes\": [", stdout);
 	for (i = 0; i < ex->nr_helpers; i++)
-		put(i ? ",\n    " : "\n    ", one_process(&ex->helpers[i]));
-	fputs(" ],\n  \"pages\": [", stdout);
+		account_put(i ? ",\n    " : "\n    ", one_process(&ex->helpers[i]));
+	fputs(" ]", stdout);
+	sharing_print(ex);
+	fputs(",\n  \"pages\": [", stdout);
 	put_pages(ex);
 	/* Flush before the last brace: a reader of a pipe may close it after that. */
 	fflush(stdout);

@@ -21,6 +21,8 @@
 #define MAX_CHILDREN	20000
 #define MAX_DEPTH	500
 #define MAX_PAGES	4096
+/* Of a heap, 256 MiB. */
+#define MAX_HEAP_PAGES	65536
 /* On the heap and the stack: too few pages for a huge page. */
 #define MAX_SMALL_PAGES	64
 /* Limits the JSON to about 100 MB. */
@@ -41,6 +43,7 @@ struct helper {
 	unsigned int num;
 	const char *role;
 	unsigned long va;	/* address of its own region, if it has one */
+	unsigned long code;	/* if it has run the program anew: address of a page of its code */
 	unsigned int sharer;	/* another helper on the same mm, or 0 */
 };
 
@@ -86,6 +89,33 @@ struct account_page {
 	struct account_range *ranges;
 };
 
+/* How a page of a region compares with what the parent has at the same address. */
+enum share_state {
+	SHARE_SHARED,		/* the same page */
+	SHARE_COPIED,		/* each has a page of its own */
+	SHARE_NEW,		/* the parent has nothing there */
+	SHARE_NONE,		/* this process has nothing there */
+	NR_SHARE_STATES,
+};
+
+struct share_run {
+	enum share_state state;
+	unsigned int count;
+};
+
+/* Stands for a parent: the region is compared with the file that it maps. */
+#define PARENT_FILE	(~0U)
+
+/* A region of helper @helper, compared with helper @parent. The runs cover it. */
+struct share_region {
+	const char *note;
+	unsigned int helper;
+	unsigned int parent;
+	unsigned long va;
+	unsigned int nr_runs;
+	struct share_run *runs;
+};
+
 struct exercise {
 	const struct scenario *scenario;
 	unsigned int opt[NR_OPTIONS];
@@ -102,6 +132,11 @@ struct exercise {
 	unsigned int nr_helpers;
 	struct account_page *account;
 	unsigned int nr_account;
+
+	struct share_region *regions;
+	unsigned int nr_regions;
+	bool pairs;		/* print what each two processes share */
+	bool separate;		/* no anonymous page is shared between processes, known or not */
 };
 
 struct option_range {
@@ -143,6 +178,9 @@ void proc_pause(int ms);
 
 /* helper.c: what a helper calls */
 void helper_ready(unsigned int index, unsigned long va);
+noreturn void helper_exec(unsigned int index, unsigned int last, unsigned int pages);
+bool helper_is_exec(char **argv);
+noreturn void helper_resume(char **argv);
 noreturn void helper_fail(int err, const char *text);
 void helper_watch_children(void);
 void helper_wait_go(void);
@@ -202,7 +240,19 @@ void account_range(struct account_page *page, enum map_state state,
 		   unsigned int from, unsigned int to, unsigned long va);
 void account_own(struct exercise *ex, struct account_page *page, enum map_state state,
 		 unsigned int from, unsigned int to, unsigned long offset);
+struct json_object;
+void account_put(const char *before, struct json_object *obj);
 void account_print(struct exercise *ex);
+
+/* sharing.c: what the processes share, in sums */
+struct share_region *sharing_region(struct exercise *ex, const char *note, unsigned int helper,
+				    unsigned int parent, unsigned long va);
+void sharing_run(struct share_region *region, enum share_state state, unsigned int count);
+void sharing_print(struct exercise *ex);
+
+/* scenario/pipeline.c: what a stage does after its exec */
+unsigned long pipeline_stage(unsigned int index, unsigned int last, unsigned int pages,
+			     unsigned long *code);
 
 /* cmd.c: the command that runs while the scenario is up */
 int cmd_run(struct exercise *ex);

@@ -3,9 +3,13 @@
  * The side of a helper: it reports that it is ready or has failed, waits, and ends.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +28,19 @@ static void send_message(const struct message *msg)
 	} while (done < 0 && errno == EINTR);
 }
 
+static void send_ready(unsigned int index, unsigned long va, unsigned long code)
+{
+	struct message msg = {
+		.type = MSG_READY,
+		.pid = getpid(),
+		.index = index,
+		.va = va,
+		.code = code,
+	};
+
+	send_message(&msg);
+}
+
 /**
  * helper_ready() - tell the main process that this helper is ready
  * @index: the number of the helper
@@ -31,14 +48,7 @@ static void send_message(const struct message *msg)
  */
 void helper_ready(unsigned int index, unsigned long va)
 {
-	struct message msg = {
-		.type = MSG_READY,
-		.pid = getpid(),
-		.index = index,
-		.va = va,
-	};
-
-	send_message(&msg);
+	send_ready(index, va, 0);
 }
 
 /**
@@ -135,6 +145,89 @@ void helper_stay(void)
 {
 	for (;;)
 		helper_wait_go();
+}
+
+/* The arguments of the program when a helper runs it anew. */
+enum exec_arg {
+	EXEC_NAME,
+	EXEC_WORD,
+	EXEC_INDEX,
+	EXEC_LAST,
+	EXEC_PAGES,
+	EXEC_LIFELINE,
+	EXEC_READY,
+	NR_EXEC_ARGS,
+};
+
+#define PROGRAM		"rmap-exercise"
+#define STAGE_WORD	"--stage"
+
+static void keep_over_exec(int fd)
+{
+	if (fcntl(fd, F_SETFD, 0))
+		die(errno, "cannot keep a pipe over exec()");
+}
+
+/**
+ * helper_exec() - in a helper: run this program anew, as a stage of a pipeline
+ * @index: the number of the helper
+ * @last: the number of the last stage
+ * @pages: the size of its own region
+ *
+ * helper_resume() goes on in the new program. The pipes to the main process stay open.
+ */
+void helper_exec(unsigned int index, unsigned int last, unsigned int pages)
+{
+	const int numbers[NR_EXEC_ARGS] = {
+		[EXEC_INDEX] = index, [EXEC_LAST] = last, [EXEC_PAGES] = pages,
+		[EXEC_LIFELINE] = pipes.lifeline[0], [EXEC_READY] = pipes.ready[1],
+	};
+	char *argv[NR_EXEC_ARGS + 1] = { PROGRAM, STAGE_WORD };
+	char text[NR_EXEC_ARGS][16];
+	int i;
+
+	for (i = EXEC_INDEX; i < NR_EXEC_ARGS; i++) {
+		snprintf(text[i], sizeof(text[i]), "%d", numbers[i]);
+		argv[i] = text[i];
+	}
+	keep_over_exec(pipes.lifeline[0]);
+	keep_over_exec(pipes.ready[1]);
+	execv("/proc/self/exe", argv);
+	die(errno, "cannot run this program anew");
+}
+
+/**
+ * helper_is_exec() - test if a helper has run this program
+ * @argv: the arguments of the program
+ *
+ * Return: true if helper_resume() must be called.
+ */
+bool helper_is_exec(char **argv)
+{
+	int nr = 0;
+
+	while (argv[nr])
+		nr++;
+	return nr == NR_EXEC_ARGS && !strcmp(argv[EXEC_WORD], STAGE_WORD);
+}
+
+/**
+ * helper_resume() - the life of a helper after helper_exec()
+ * @argv: the arguments of the program
+ */
+void helper_resume(char **argv)
+{
+	unsigned int index = atoi(argv[EXEC_INDEX]);
+	unsigned long va, code;
+
+	pipes.lifeline[0] = atoi(argv[EXEC_LIFELINE]);
+	pipes.ready[1] = atoi(argv[EXEC_READY]);
+	message_set_forward(helper_fail);
+	/* exec() has named it after the last part of /proc/self/exe. */
+	prctl(PR_SET_NAME, PROGRAM);
+	va = pipeline_stage(index, atoi(argv[EXEC_LAST]), atoi(argv[EXEC_PAGES]), &code);
+	send_ready(index, va, code);
+	helper_stay();
 }
 
 /**

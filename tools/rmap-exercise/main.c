@@ -251,6 +251,8 @@ int main(int argc, char **argv)
 {
 	static struct exercise ex;
 
+	if (helper_is_exec(argv))
+		helper_resume(argv);
 	parse(argc, argv, &ex);
 	message_set_subject(ex.scenario->name);
 	message_set_cleanup(take_down);

@@ -20,6 +20,7 @@ struct message {
 	unsigned int index;
 	int value;		/* errno, or a wait status */
 	unsigned long va;
+	unsigned long code;
 	char text[128];
 };
 

@@ -103,6 +103,7 @@ static bool take_message(void)
 		helper = &exercise->helpers[msg.index];
 		helper->pid = msg.pid;
 		helper->va = msg.va;
+		helper->code = msg.code;
 		nr_ready++;
 		break;
 	case MSG_CHILD_DIED:

@@ -2,11 +2,6 @@
 /*
  * Describes what is at an address that the module has no report on. The entry comes from
  * /proc/PID/pagemap and its VMA from /proc/PID/smaps; frame.c describes the frame.
- *
- * pagemap shows every non-present entry as a swap entry, with a type of five bits and an offset.
- * The highest types do not stand for swap devices. They are, in this order: hwpoison, migration,
- * devices, a marker, and on 6.1 a page that could not be read from swap. The number of types for
- * hwpoison, migration and devices depends on the configuration of the kernel.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,19 +11,10 @@
 
 #include "frame.h"
 #include "page_cache.h"
+#include "pagemaps.h"
+#include "process_list.h"
 #include "vma.h"
 
-#define PAGEMAP_BIT(n)		(1ULL << (n))
-#define PAGEMAP_PRESENT		PAGEMAP_BIT(63)
-#define PAGEMAP_SWAP		PAGEMAP_BIT(62)
-#define PAGEMAP_GUARD		PAGEMAP_BIT(58)
-#define PAGEMAP_UFFD_WP		PAGEMAP_BIT(57)
-#define PAGEMAP_PFN		(PAGEMAP_BIT(55) - 1)
-#define SWAP_TYPE(entry)	((unsigned int)((entry) & 31))
-#define SWAP_OFFSET(entry)	(((entry) & PAGEMAP_PFN) >> 5)
-
-/* The first type that is not a swap device, on a 6.1 with all of the above. */
-#define FIRST_SPECIAL_TYPE	22
 #define LAST_TYPE		31
 
 /* The bits of a marker. */
@@ -52,11 +38,19 @@
 #define DAX_WORDS	"DAX: memory of the device of its file; it has no reverse map"
 #define HWPOISON_WORDS	"broken, and an access raises SIGBUS"
 
-static bool read_pagemap(const struct target *t, unsigned long long *entry)
+/**
+ * entry_read() - read the entry of pagemap at an address
+ * @t: the address
+ * @entry: gets the entry
+ *
+ * Return: true if it could be read.
+ */
+bool entry_read(const struct target *t, unsigned long long *entry)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%llu/pagemap", t->pid);
+	snprintf(path, sizeof(path), "/proc/%llu/task/%d/pagemap", t->pid,
+		 process_thread(t->pid) ?: (int)t->pid);
 	return frame_read(path, t->addr / sysconf(_SC_PAGESIZE), entry) == sizeof(*entry);
 }
 
@@ -91,6 +85,17 @@ static const char *marker_words(unsigned long long entry)
 }
 
 /**
+ * entry_is_empty() - test if an entry has neither a page nor anything that leads to one
+ * @entry: the entry, as pagemap has it
+ *
+ * Return: true if it hasn't: it is empty or a marker.
+ */
+bool entry_is_empty(unsigned long long entry)
+{
+	return !(entry & (PAGEMAP_PRESENT | PAGEMAP_SWAP)) || marker_words(entry);
+}
+
+/**
  * entry_describe_empty() - describe an address without a page
  * @t: the address
  * @f: gets the description
@@ -98,7 +103,7 @@ static const char *marker_words(unsigned long long entry)
 void entry_describe_empty(const struct target *t, struct finding *f)
 {
 	unsigned long long entry = 0;
-	const char *words = read_pagemap(t, &entry) ? marker_words(entry) : NULL;
+	const char *words = entry_read(t, &entry) ? marker_words(entry) : NULL;
 	struct vma vma;
 
 	if (words) {
@@ -204,7 +209,7 @@ bool entry_pfn(const struct target *t, unsigned long long *pfn)
 {
 	unsigned long long entry;
 
-	if (!read_pagemap(t, &entry) || !(entry & PAGEMAP_PRESENT))
+	if (!entry_read(t, &entry) || !(entry & PAGEMAP_PRESENT))
 		return false;
 	*pfn = entry & PAGEMAP_PFN;
 	return *pfn;
@@ -222,7 +227,7 @@ bool entry_describe(const struct target *t, struct finding *f)
 	unsigned long long entry;
 	struct vma vma;
 
-	if (!read_pagemap(t, &entry))
+	if (!entry_read(t, &entry))
 		return false;
 	if (entry & PAGEMAP_PRESENT)
 		return describe_present(t, entry & PAGEMAP_PFN, f);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -15,22 +16,36 @@
 #include "exit_status.h"
 #include "explain.h"
 #include "frame.h"
+#include "module_info.h"
 
 #define DEBUGFS_ROOT	"/sys/kernel/debug"
+
+/* "page" is the file that every version of the module has. */
+static bool has_other_files(void)
+{
+	char *path = report_path("page");
+	bool has = path && !access(path, F_OK);
+
+	free(path);
+	return has;
+}
 
 static void explain_missing(const char *file)
 {
 	const char *dir = getenv("RMAPSCOPE_DEBUGFS");
 	struct statfs fs;
 
-	if (dir && *dir)
+	if (module_lacks("scan") && !strncmp(file, "scan", 4))
+		warnx("the module has no file \"%s\", as this kernel lacks what that needs; %s",
+		      file, "scan and record can do without, with --method=index");
+	else if (has_other_files())
+		warnx("the module has no file \"%s\": it is older than this tool; %s", file,
+		      "use module and tool of the same version");
+	else if (dir && *dir)
 		warnx("%s/%s: no such file; load the module, and check RMAPSCOPE_DEBUGFS",
 		      dir, file);
 	else if (statfs(DEBUGFS_ROOT, &fs) || fs.f_type != DEBUGFS_MAGIC)
 		warnx("debugfs is not mounted; as root: mount -t debugfs none %s", DEBUGFS_ROOT);
-	else if (!access(DEBUGFS_ROOT "/" RMAPSCOPE_DIR, F_OK))
-		warnx("the module has no file \"%s\"; use module and tool of the same version",
-		      file);
 	else
 		warnx("the module is not loaded; as root: modprobe rmapscope, or %s",
 		      "insmod module/rmapscope.ko");
@@ -124,6 +139,29 @@ static void explain_busy(const struct target *t, const char *name)
 		      name);
 }
 
+/* A kernel that is locked down opens nothing in debugfs that can be written to, for anyone. */
+static bool is_locked_down(void)
+{
+	char text[128] = "";
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	return strstr(text, "[integrity]") || strstr(text, "[confidentiality]");
+}
+
+static void explain_forbidden(void)
+{
+	if (is_locked_down())
+		warnx("not permitted: this kernel is locked down, for root as well; %s",
+		      "boot without Secure Boot, or without lockdown=");
+	else
+		warnx("not permitted; CAP_SYS_ADMIN in the initial user namespace is needed");
+}
+
 /* Explain errors that do not depend on the page. */
 static void explain_trouble(const char *name, const char *request, int err)
 {
@@ -132,7 +170,7 @@ static void explain_trouble(const char *name, const char *request, int err)
 		warnx("no permission to open the module's files; run as root");
 		break;
 	case EPERM:
-		warnx("not permitted; CAP_SYS_ADMIN in the initial user namespace is needed");
+		explain_forbidden();
 		break;
 	case EINTR:
 		warnx("%s: interrupted by a signal", name);
@@ -196,6 +234,24 @@ int explain_failure(const struct target *t, const struct report *r, int err)
 }
 
 /**
+ * explain_error() - print on stderr why a file of the module gave nothing
+ * @file: its name
+ * @name: what was asked for, as the beginning of the message
+ * @request: what was written to the file
+ * @err:  the errno, positive
+ *
+ * Return: the exit status for this error.
+ */
+int explain_error(const char *file, const char *name, const char *request, int err)
+{
+	if (err == ENOENT)
+		explain_missing(file);
+	else
+		explain_trouble(name, request, err);
+	return RS_FAILED;
+}
+
+/**
  * explain_file() - print on stderr why a file of the module gave no report
  * @file: its name
  * @r:    the report that report_take() filled
@@ -205,11 +261,8 @@ int explain_failure(const struct target *t, const struct report *r, int err)
  */
 int explain_file(const char *file, const struct report *r, int err)
 {
-	if (err == ENOENT)
-		explain_missing(file);
-	else if (err == EPROTO || err == EPROTONOSUPPORT)
-		explain_bad_report(file, r, err);
-	else
-		explain_trouble(file, file, err);
+	if (err != EPROTO && err != EPROTONOSUPPORT)
+		return explain_error(file, file, file, err);
+	explain_bad_report(file, r, err);
 	return RS_FAILED;
 }

@@ -9,6 +9,7 @@
 #include "target.h"
 
 int explain_failure(const struct target *t, const struct report *r, int err);
+int explain_error(const char *file, const char *name, const char *request, int err);
 int explain_file(const char *file, const struct report *r, int err);
 
 #endif

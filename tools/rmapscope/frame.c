@@ -14,21 +14,18 @@
 
 #include "frame.h"
 
-/* Missing in the kernel's header for user space. tools/mm/page-types.c defines it as well. */
-#define KPF_RESERVED		32
-
 #define KPF(name)		(1ULL << KPF_##name)
 
 #define NO_RMAP			"; it has no reverse map"
 
-struct frame_kind {
+struct frame_word {
 	unsigned long long flags;	/* all of these are set */
 	const char *words;
 	const char *if_still;
 };
 
 /* The first entry that matches is taken, so special cases come first. */
-static const struct frame_kind frame_kinds[] = {
+static const struct frame_word frame_kinds[] = {
 	{ KPF(NOPAGE), "memory that the kernel does not manage" NO_RMAP, NULL },
 	{ KPF(BUDDY), "a free frame" NO_RMAP, NULL },
 	{ KPF(SLAB), "a slab frame" NO_RMAP, NULL },
@@ -154,7 +151,7 @@ static bool is_device(const char *resource, unsigned long long flags)
  */
 bool frame_describe(unsigned long long pfn, struct finding *f)
 {
-	const struct frame_kind *kind = frame_kinds;
+	const struct frame_word *kind = frame_kinds;
 	unsigned long long flags;
 	bool known = frame_flags(pfn, &flags);
 	char name[128];

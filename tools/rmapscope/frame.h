@@ -23,6 +23,9 @@ struct finding {
 #define FRAME_POISONED	\
 	"hwpoison: its memory is broken, or the kernel took it out of use (soft offline)"
 
+/* Missing in the kernel's header for user space. tools/mm/page-types.c defines it as well. */
+#define KPF_RESERVED		32
+
 void finding_set(struct finding *f, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -37,6 +40,8 @@ bool frame_is_offline(unsigned long long pfn);
 bool frame_resource(unsigned long long pfn, char *name, size_t size);
 
 /* entry.c */
+bool entry_read(const struct target *t, unsigned long long *entry);
+bool entry_is_empty(unsigned long long entry);
 bool entry_pfn(const struct target *t, unsigned long long *pfn);
 void entry_describe_empty(const struct target *t, struct finding *f);
 bool entry_describe(const struct target *t, struct finding *f);

@@ -104,6 +104,9 @@ static struct json_object *json_number(const char *s)
 		return json_text(s);
 	}
 	num = strtoull(s, &end, 0);
+	/* The text stays as it is: the number is only used by programs that link json-c. */
+	if (end != s && *end == '.' && end[1 + strspn(end + 1, "0123456789")] == '\0')
+		return must(json_object_new_double_s(strtod(s, NULL), s));
 	if (end == s || *end || errno)
 		return json_text(s);
 	return must(json_object_new_uint64(num));

@@ -17,6 +17,10 @@ static const struct command * const commands[] = {
 	&tree_command,
 	&why_command,
 	&top_command,
+	&scan_command,
+	&share_command,
+	&record_command,
+	&verify_command,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -33,7 +37,8 @@ static void print_help(void)
 	puts("\nOptions:\n"
 	     "  -h, --help     print this help; \"rmapscope COMMAND --help\" tells more\n"
 	     "  -V, --version  print the versions of tool and reports\n"
-	     "\nrmapscope needs root and the loaded rmapscope module. See rmapscope(8).");
+	     "\nrmapscope needs root and the loaded rmapscope module, but for recordings and with\n"
+	     "--method=scan or index. See rmapscope(8).");
 }
 
 static const struct command *find_command(const char *name)

@@ -1,52 +1,123 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The options of all subcommands: one table, from which getopt_long() and the help texts get
- * what they need.
+ * The options of all subcommands: one table, from which getopt_long() and the help texts
+ * (options_help.c) get what they need.
  */
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exit_status.h"
+#include "number.h"
 #include "options.h"
-#include "report.h"
+#include "options_table.h"
+#include "words.h"
+
+/* Of a drawing: more than any terminal has. */
+#define MAX_WIDTH	10000
+
+#define MAX_SECONDS	1000000
 
 /* Options without a letter. */
 enum {
-	OPT_PFN = 0x100,
+	OPT_PFN = OPT_NO_LETTER,
 	OPT_PHYS,
 	OPT_FILE,
 	OPT_OFFSET,
 	OPT_FOLIO,
 	OPT_DOT,
 	OPT_LIST_COLUMNS,
+	OPT_PFN_RANGE,
+	OPT_ALL,
+	OPT_KIND,
+	OPT_MIN_MAPS,
+	OPT_EXTRA_REFS,
+	OPT_STUCK,
+	OPT_PAGES,
+	OPT_MAP,
+	OPT_WITH,
+	OPT_METHOD,
+	OPT_DESCENDANTS,
+	OPT_CGROUP,
+	OPT_COMM,
+	OPT_VMA,
+	OPT_BY_FILE,
+	OPT_MATRIX,
+	OPT_TREE,
+	OPT_FORK,
+	OPT_SORT,
+	OPT_WATCH,
+	OPT_PFN_OR_RANGE,
+	OPT_BLOCK,
+	OPT_ZONE,
+	OPT_NODE,
+	OPT_DMESG,
+	OPT_OP,
 };
 
-struct option_entry {
-	enum option_group group;
-	int id;				/* its letter, or one of the numbers above */
-	const char *name;
-	const char *argument;		/* NULL: it takes none */
-	const char *help;
-};
+/* Options of why as well, which takes a page or a range. */
+#define OPTIONS_PAGE	(OPTIONS_TARGET | OPTIONS_WHY)
 
 static const struct option_entry entries[] = {
 	{ OPTIONS_TARGET, 'p', "pid", "PID", "process that has the page, with -a" },
-	{ OPTIONS_TARGET, 'a', "address", "ADDR", "address in that process" },
+	{ OPTIONS_WHY, 'p', "pid", "PID", "process: a page with -a, else a range" },
+	{ OPTIONS_PAGE, 'a', "address", "ADDR", "address in that process" },
 	{ OPTIONS_TARGET, OPT_PFN, "pfn", "N", "page frame number" },
-	{ OPTIONS_TARGET, OPT_PHYS, "phys", "ADDR", "physical address" },
-	{ OPTIONS_TARGET, OPT_FILE, "file", "PATH", "file that has the page in its page cache" },
-	{ OPTIONS_TARGET, OPT_OFFSET, "offset", "N", "offset in that file, in bytes (default: 0)" },
-	{ OPTIONS_TARGET, OPT_FOLIO, "folio", NULL, "report on the whole folio of the page" },
+	{ OPTIONS_WHY, OPT_PFN_OR_RANGE, "pfn", "N|A-B", "a frame; or from A to before B, A+N" },
+	{ OPTIONS_PAGE, OPT_PHYS, "phys", "ADDR", "physical address" },
+	{ OPTIONS_PAGE, OPT_FILE, "file", "PATH", "file that has the page in its page cache" },
+	{ OPTIONS_PAGE, OPT_OFFSET, "offset", "N", "offset in that file, in bytes (default: 0)" },
+	{ OPTIONS_PAGE, OPT_FOLIO, "folio", NULL, "report on the whole folio of the page" },
+	{ OPTIONS_RANGE, 'p', "pid", "PID", "process; START-END are addresses in it" },
+	{ OPTIONS_RANGE, OPT_PFN_RANGE, "pfn", "A-B", "frames from A to before B; A+N; or one" },
+	{ OPTIONS_WHY, OPT_BLOCK, "block", "memoryN", "a block of memory; can be repeated" },
+	{ OPTIONS_WHY, OPT_ZONE, "zone", "NAME", "a zone (see /proc/zoneinfo)" },
+	{ OPTIONS_WHY, OPT_NODE, "node", "N", "a node" },
+	{ OPTIONS_RANGE | OPTIONS_WHY, OPT_ALL, "all", NULL, "all frames of the machine" },
+	{ OPTIONS_WHY, OPT_DMESG, "dmesg", "[=FILE]",
+	  "the frames that the kernel log, or a copy of it, names" },
+	{ OPTIONS_FILTER, OPT_KIND, "kind", "LIST", "of these kinds, as in anon,ksm" },
+	{ OPTIONS_FILTER, OPT_MIN_MAPS, "min-maps", "N", "mapped by at least N entries" },
+	{ OPTIONS_FILTER, OPT_EXTRA_REFS, "extra-refs", NULL, "with unexplained references" },
+	{ OPTIONS_FILTER, OPT_STUCK, "stuck", NULL, "that cannot be migrated" },
+	{ OPTIONS_METHOD, OPT_METHOD, "method", "HOW",
+	  "rmap: ask the module (default); scan, index: read the page tables" },
+	{ OPTIONS_SCAN | OPTIONS_WHY, 'i', "input", "FILE",
+	  "read a recording, and not the module" },
+	{ OPTIONS_WHY, OPT_OP, "op", "WHAT", "of a range: migrate (default), reclaim, split" },
+	{ OPTIONS_SCAN, OPT_PAGES, "pages", NULL, "a row for each run of pages that are alike" },
+	{ OPTIONS_SCAN, OPT_MAP, "map", "[=HOW]", "draw it, by kind (default) or sharers" },
+	{ OPTIONS_SCAN, 'w', "width", "N", "width of the drawing (default: the terminal's)" },
+	{ OPTIONS_SCAN | OPTIONS_BYTES | OPTIONS_SHARE_HOW, 'b', "bytes", NULL,
+	  "print sizes in bytes" },
+	{ OPTIONS_SHARE, 'p', "pid", "PID", "process; several of these are rows of their own" },
+	{ OPTIONS_SHARE, OPT_DESCENDANTS, "descendants", "PID", "process and all its descendants" },
+	{ OPTIONS_SHARE, OPT_CGROUP, "cgroup", "PATH", "processes of a control group" },
+	{ OPTIONS_SHARE, OPT_COMM, "comm", "NAME", "processes of this name, or pattern" },
+	{ OPTIONS_SHARE, OPT_ALL, "all", NULL, "all processes" },
+	{ OPTIONS_SHARE, 'i', "input", "FILE", "read a recording, and not the module" },
+	{ OPTIONS_SHARE_HOW, OPT_VMA, "vma", NULL, "a row for each VMA" },
+	{ OPTIONS_SHARE_HOW, OPT_BY_FILE, "file", NULL, "a row for each file" },
+	{ OPTIONS_SHARE_HOW, OPT_MATRIX, "matrix", NULL, "what each two of them share" },
+	{ OPTIONS_SHARE_HOW, OPT_TREE, "tree", NULL, "rows below those of their parents" },
+	{ OPTIONS_SHARE_HOW, OPT_FORK, "fork", NULL,
+	  "what each child still shares with it, and has copied since" },
+	{ OPTIONS_SHARE_HOW, OPT_WATCH, "watch", "N", "with --fork: look again every N seconds" },
+	{ OPTIONS_SHARE_HOW, OPT_SORT, "sort", "COLUMN", "order of the rows (default: RSS)" },
+	{ OPTIONS_SHARE_HOW, 'N', "lines", "N", "show N rows, 0 for all (default: 20)" },
+	{ OPTIONS_RECORD, OPT_WITH, "with", "LIST",
+	  "what is recorded: maps,visited,verdicts (default), none" },
 	{ OPTIONS_LINES, 'N', "lines", "N", "show N trees, 0 for all (default: 20, all with -J)" },
-	{ OPTIONS_ALWAYS, 'J', "json", NULL, "print JSON" },
+	{ OPTIONS_JSON, 'J', "json", NULL, "print JSON" },
 	{ OPTIONS_DOT, OPT_DOT, "dot", NULL, "print a graph: pipe it to dot -Tsvg (Graphviz)" },
 	{ OPTIONS_TABLE, 'r', "raw", NULL, "print only the table, unaligned, for scripts" },
 	{ OPTIONS_TABLE, 'n', "noheadings", NULL, "print only the rows of the table" },
 	{ OPTIONS_TABLE, 'o', "output", "LIST",
 	  "columns of the table; +LIST adds to the default" },
+	{ OPTIONS_TABLE, 'O', "output-all", NULL, "all columns" },
 	{ OPTIONS_TABLE, OPT_LIST_COLUMNS, "list-columns", NULL, "list the columns" },
 	{ OPTIONS_ALWAYS, 'h', "help", NULL, "print this help" },
 	{ OPTIONS_ALWAYS, 'V', "version", NULL, "print the versions of tool and reports" },
@@ -60,9 +131,15 @@ struct option_tables {
 	struct option names[NR_ENTRIES + 1];
 };
 
-static bool takes(const struct command *c, const struct option_entry *entry)
+/**
+ * options_entry() - get an entry of the table of all options
+ * @i: its index
+ *
+ * Return: the entry, or NULL behind the last.
+ */
+const struct option_entry *options_entry(size_t i)
 {
-	return (c->groups | OPTIONS_ALWAYS) & entry->group;
+	return i < NR_ENTRIES ? &entries[i] : NULL;
 }
 
 static void make_tables(const struct command *c, struct option_tables *tables)
@@ -73,12 +150,11 @@ static void make_tables(const struct command *c, struct option_tables *tables)
 
 	for (i = 0; i < NR_ENTRIES; i++) {
 		const struct option_entry *entry = &entries[i];
-		int has_arg = entry->argument ? required_argument : no_argument;
 
-		if (!takes(c, entry))
+		if (!options_takes(c, entry))
 			continue;
-		*name++ = (struct option){ entry->name, has_arg, NULL, entry->id };
-		if (entry->id >= OPT_PFN)
+		*name++ = (struct option){ entry->name, options_argument(entry), NULL, entry->id };
+		if (entry->id >= OPT_NO_LETTER)
 			continue;
 		*letter++ = entry->id;
 		if (entry->argument)
@@ -95,10 +171,159 @@ static int take_lines(struct options *o, const char *arg)
 	errno = 0;
 	o->lines = strtoul(arg, &end, 10);
 	if (*arg < '0' || *arg > '9' || *end || errno) {
-		warnx("--lines \"%s\": not a number; 0 stands for all trees", arg);
+		warnx("--lines \"%s\": not a number; 0 stands for all", arg);
 		return RS_USAGE;
 	}
 	o->has_lines = true;
+	return RS_OK;
+}
+
+static int take_map(struct options *o, const char *arg)
+{
+	if (!arg || !strcmp(arg, "kind"))
+		o->map = MAP_KIND;
+	else if (!strcmp(arg, "sharers"))
+		o->map = MAP_SHARERS;
+	else
+		warnx("--map=%s: no such drawing; choose from: kind sharers", arg);
+	return o->map ? RS_OK : RS_USAGE;
+}
+
+static int take_width(struct options *o, const char *arg)
+{
+	unsigned long long width;
+
+	if (!number_parse(arg, false, &width) || !width || width > MAX_WIDTH) {
+		warnx("--width \"%s\": not a number from 1 to %d", arg, MAX_WIDTH);
+		return RS_USAGE;
+	}
+	o->width = width;
+	return RS_OK;
+}
+
+static int take_watch(struct options *o, const char *arg)
+{
+	unsigned long long seconds;
+
+	if (!number_only_digits(arg) || !number_parse(arg, false, &seconds) || !seconds ||
+	    seconds > MAX_SECONDS) {
+		warnx("--watch \"%s\": not a number of seconds from 1 to %d", arg, MAX_SECONDS);
+		return RS_USAGE;
+	}
+	o->watch = seconds;
+	return RS_OK;
+}
+
+/* The options of share. */
+static int take_share_option(struct options *o, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_DESCENDANTS:
+		return selection_add(&o->selection, SELECT_DESCENDANTS, arg);
+	case OPT_CGROUP:
+		return selection_add(&o->selection, SELECT_CGROUP, arg);
+	case OPT_COMM:
+		return selection_add(&o->selection, SELECT_COMM, arg);
+	case OPT_WATCH:
+		return take_watch(o, arg);
+	case OPT_SORT:
+		o->sort = arg;
+		break;
+	case OPT_VMA:
+		o->vmas = true;
+		break;
+	case OPT_BY_FILE:
+		o->files = true;
+		break;
+	case OPT_MATRIX:
+		o->matrix = true;
+		break;
+	case OPT_TREE:
+		o->tree = true;
+		break;
+	case OPT_FORK:
+		o->fork = true;
+		break;
+	default:
+		return RS_USAGE;	/* getopt_long() has printed why */
+	}
+	return RS_OK;
+}
+
+static int take_op(struct options *o, const char *arg)
+{
+	o->op = words_find_op(arg);
+	o->has_op = true;
+	if (o->op < RMS_NR_OPS && !strpbrk(arg, ":,"))
+		return RS_OK;
+	warnx("--op \"%s\": no such operation; choose from: migrate reclaim split", arg);
+	return RS_USAGE;
+}
+
+/* The options of why that no other subcommand has. */
+static int take_why_option(struct options *o, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_PFN_OR_RANGE:
+		if (*arg && strpbrk(arg + 1, "-+"))
+			return range_set_frames(&o->range, arg);
+		return target_set_pfn(&o->target, arg);
+	case OPT_BLOCK:
+		return where_add_block(&o->where, arg);
+	case OPT_ZONE:
+		return where_set_zone(&o->where, arg);
+	case OPT_NODE:
+		return where_set_node(&o->where, arg);
+	case OPT_DMESG:
+		o->where.dmesg = true;
+		o->where.log = arg;
+		break;
+	case OPT_OP:
+		return take_op(o, arg);
+	default:
+		return take_share_option(o, id, arg);
+	}
+	return RS_OK;
+}
+
+/* The options of scan and record. */
+static int take_scan_option(struct options *o, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_PFN_RANGE:
+		return range_set_frames(&o->range, arg);
+	case OPT_KIND:
+		return range_set_kinds(&o->range, arg);
+	case OPT_MIN_MAPS:
+		return range_set_min_maps(&o->range, arg);
+	case OPT_MAP:
+		return take_map(o, arg);
+	case 'w':
+		return take_width(o, arg);
+	case OPT_WITH:
+		o->with = true;
+		return range_set_options(&o->range, arg);
+	case OPT_ALL:
+		o->range.all = true;
+		break;
+	case OPT_EXTRA_REFS:
+		o->range.options |= RMS_OPTION_EXTRA_REFS;
+		break;
+	case OPT_STUCK:
+		o->range.options |= RMS_OPTION_STUCK;
+		break;
+	case OPT_PAGES:
+		o->pages = true;
+		break;
+	case 'i':
+		o->input = arg;
+		break;
+	case 'b':
+		o->bytes = true;
+		break;
+	default:
+		return take_why_option(o, id, arg);
+	}
 	return RS_OK;
 }
 
@@ -106,6 +331,8 @@ static int take_option(struct options *o, int id, const char *arg)
 {
 	switch (id) {
 	case 'p':
+		if (o->several)
+			return selection_add(&o->selection, SELECT_PID, arg);
 		return target_set_pid(&o->target, arg);
 	case 'a':
 		return target_set_address(&o->target, arg);
@@ -120,6 +347,8 @@ static int take_option(struct options *o, int id, const char *arg)
 	case OPT_FOLIO:
 		o->target.folio = true;
 		break;
+	case OPT_METHOD:
+		return method_parse(arg, &o->method);
 	case 'N':
 		return take_lines(o, arg);
 	case 'J':
@@ -146,10 +375,30 @@ static int take_option(struct options *o, int id, const char *arg)
 	case 'V':
 		o->version = true;
 		break;
+	case 'O':
+		o->output_all = true;
+		break;
 	default:
-		return RS_USAGE;	/* getopt_long() has printed why */
+		return take_scan_option(o, id, arg);
 	}
 	return RS_OK;
+}
+
+/* Arguments that are no options: the file that record writes, then START-END. */
+static bool takes_argument(const struct options *o, const struct command *c)
+{
+	bool has_addresses = o->range.has_bounds && !o->range.frames;
+
+	return c->groups & (OPTIONS_RANGE | OPTIONS_WHY) && !has_addresses;
+}
+
+static int take_argument(struct options *o, const struct command *c, const char *arg)
+{
+	if (c->groups & OPTIONS_RECORD && !o->file) {
+		o->file = arg;
+		return RS_OK;
+	}
+	return range_set_addresses(&o->range, arg);
 }
 
 static int check_combination(const struct options *o, const struct command *c)
@@ -177,6 +426,7 @@ int options_parse(struct options *o, const struct command *c, int argc, char **a
 	char name[32];
 	int id;
 
+	o->several = c->groups & OPTIONS_SHARE;
 	make_tables(c, &tables);
 	/* getopt_long() begins its messages with argv[0]. */
 	snprintf(name, sizeof(name), "rmapscope %s", c->name);
@@ -189,6 +439,12 @@ int options_parse(struct options *o, const struct command *c, int argc, char **a
 		if (status)
 			return status;
 	}
+	while (optind < argc && takes_argument(o, c)) {
+		int status = take_argument(o, c, argv[optind++]);
+
+		if (status)
+			return status;
+	}
 	if (optind < argc) {
 		warnx("%s: unexpected argument \"%s\"; see '%s --help'", c->name, argv[optind],
 		      name);
@@ -197,95 +453,25 @@ int options_parse(struct options *o, const struct command *c, int argc, char **a
 	return check_combination(o, c);
 }
 
-static void print_options(const struct command *c, unsigned int groups)
-{
-	size_t i;
-
-	for (i = 0; i < NR_ENTRIES; i++) {
-		const struct option_entry *entry = &entries[i];
-		char text[32];
-
-		if (!(groups & entry->group) || !takes(c, entry))
-			continue;
-		snprintf(text, sizeof(text), "%s%s%s", entry->name,
-			 entry->argument ? " " : "", entry->argument ?: "");
-		if (entry->id < OPT_PFN)
-			printf("  -%c, --%-17s %s\n", entry->id, text, entry->help);
-		else
-			printf("      --%-17s %s\n", text, entry->help);
-	}
-}
-
-static void print_help(const struct command *c)
-{
-	if (c->groups & OPTIONS_TARGET)
-		printf("Usage: rmapscope %1$s -p PID -a ADDR [OPTIONS]\n"
-		       "       rmapscope %1$s --pfn N [OPTIONS]\n"
-		       "       rmapscope %1$s --phys ADDR [OPTIONS]\n"
-		       "       rmapscope %1$s --file PATH [--offset N] [OPTIONS]\n", c->name);
-	else
-		printf("Usage: rmapscope %s [OPTIONS]\n", c->name);
-	puts(c->help);
-	if (c->groups & OPTIONS_TARGET) {
-		puts("\nThe page:");
-		print_options(c, OPTIONS_TARGET);
-	}
-	puts("\nOutput:");
-	print_options(c, ~OPTIONS_TARGET);
-	if (c->print_more_help)
-		c->print_more_help();
-	if (c->groups & OPTIONS_TARGET)
-		puts("\nNumbers are decimal, or hex with 0x or with a letter from a to f in them.\n"
-		     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such page or process.");
-	else
-		puts("\nExit status: 0 done, 1 failed, 2 wrong usage.");
-}
-
 /**
- * options_print_version() - print the versions of the tool and of the text format
- */
-void options_print_version(void)
-{
-	printf("rmapscope %s (abi %d)\n", RMAPSCOPE_VERSION, REPORT_ABI);
-}
-
-/**
- * options_answer() - print what --help, --version or --list-columns asks for
+ * options_columns() - choose the columns of a table
  * @o: the options
- * @c: the subcommand
- *
- * Return: true if one of them was given, so that nothing else is to be done.
- */
-bool options_answer(const struct options *o, const struct command *c)
-{
-	if (o->help)
-		print_help(c);
-	else if (o->version)
-		options_print_version();
-	else if (o->list_columns)
-		table_of_columns(c->columns);
-	return o->help || o->version || o->list_columns;
-}
-
-/**
- * options_columns() - choose the columns of the subcommand's main table
- * @o: the options
- * @c: the subcommand
+ * @set: all columns that it can have
  * @normal: the columns without --output; NULL: the default of the set
  * @list: filled
  *
- * JSON has all columns unless --output chooses some.
+ * JSON and --output-all have all columns unless --output chooses some.
  *
  * Return: true, or false after an error message.
  */
-bool options_columns(const struct options *o, const struct command *c, const char *normal,
+bool options_columns(const struct options *o, const struct column_set *set, const char *normal,
 		     struct column_list *list)
 {
-	if (o->json)
-		columns_all(list, c->columns);
+	if (o->json || o->output_all)
+		columns_all(list, set);
 	else if (normal)
-		columns_select(list, c->columns, normal);
+		columns_select(list, set, normal);
 	else
-		columns_default(list, c->columns);
-	return !o->output || columns_select(list, c->columns, o->output);
+		columns_default(list, set);
+	return !o->output || columns_select(list, set, o->output);
 }

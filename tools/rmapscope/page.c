@@ -6,6 +6,7 @@
 #include "explain.h"
 #include "options.h"
 #include "page.h"
+#include "page_method.h"
 #include "words.h"
 
 /* The default columns, and those that say which pages of the folio a row is about. */
@@ -19,7 +20,10 @@ static int print_report(const struct options *o, const struct column_list *colum
 	int err;
 
 	target_format(&o->target, request, sizeof(request));
-	err = report_take(&report, "page", request);
+	if (o->method > METHOD_RMAP)
+		err = page_method_take(&report, &o->target, o->method);
+	else
+		err = report_take(&report, "page", request);
 	if (err)
 		status = explain_failure(&o->target, &report, -err);
 	else if (o->json)
@@ -36,7 +40,7 @@ static int run(struct options *o)
 	struct column_list columns;
 	int status;
 
-	if (!options_columns(o, &page_command, normal, &columns))
+	if (!options_columns(o, page_command.columns, normal, &columns))
 		return RS_USAGE;
 	status = target_resolve(&o->target, page_command.name);
 	return status ? status : print_report(o, &columns);
@@ -46,7 +50,7 @@ const struct command page_command = {
 	.name = "page",
 	.summary = "one page, and every VMA and page-table entry that maps it",
 	.help = "Show a page, and every VMA that the kernel visits to find its mappings.",
-	.groups = OPTIONS_TARGET | OPTIONS_TABLE,
+	.groups = OPTIONS_JSON | OPTIONS_TARGET | OPTIONS_METHOD | OPTIONS_TABLE,
 	.columns = &map_columns,
 	.print_more_help = words_print_states,
 	.run = run,

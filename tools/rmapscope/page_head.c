@@ -102,9 +102,9 @@ static const char *flag_name(const struct record *page, const char *word)
 }
 
 /* 0x14(uptodate|dirty|node=0) becomes "uptodate dirty (0x14)". */
-static void header_flags(struct libscols_table *tb, const struct record *page)
+static void header_flags(struct libscols_table *tb, const struct record *page, const char *key)
 {
-	const char *value = record_get(page, "flags");
+	const char *value = record_get(page, key);
 	char *text = NULL, *copy, *save, *word;
 	size_t size;
 	FILE *f;
@@ -120,7 +120,7 @@ static void header_flags(struct libscols_table *tb, const struct record *page)
 	fprintf(f, "(%.*s)", (int)strcspn(value, "("), value);
 	fclose(f);
 	free(copy);
-	header_row(tb, "flags", text);
+	header_row(tb, key, text);
 }
 
 /*
@@ -206,7 +206,7 @@ static void header_file(struct libscols_table *tb, const struct record *page, co
 
 static void header_poison(struct libscols_table *tb, const struct record *page)
 {
-	const char *flags = record_get(page, "flags");
+	const char *flags = record_get(page, "flags") ?: record_get(page, "kpageflags");
 
 	if (flags && strstr(flags, "hwpoison"))
 		table_row(tb, (const char *[]){ "broken", FRAME_POISONED }, 2, NULL);
@@ -236,6 +236,7 @@ void page_print_head(const struct report *r)
 	if (order != RECORD_NONE && order > 0)
 		header_facts(tb, "folio", page, folio_facts);
 	header_facts(tb, "memory", page, memory_facts);
-	header_flags(tb, page);
+	header_flags(tb, page, "flags");
+	header_flags(tb, page, "kpageflags");
 	table_finish(tb);
 }

@@ -39,12 +39,30 @@ static void print_mapcounts(const struct report *r)
 }
 
 /* The page is swapped out: the VMAs are those whose entries hold its slot. */
-static void print_slot(const struct record *walk)
+static void print_slot(const struct report *r, const struct record *walk)
 {
-	unsigned long long holders = record_count(walk, "visited");
+	bool by_module = record_get(walk, "visited");
+	unsigned long long holders = by_module ? record_count(walk, "visited") :
+						 report_count(r, "map");
 
-	printf("%llu VMA%s of the anon_vma tree hold%s the swap slot; ", holders,
-	       holders == 1 ? "" : "s", holders == 1 ? "s" : "");
+	printf("%llu VMA%s of %s hold%s the swap slot; ", holders, holders == 1 ? "" : "s",
+	       by_module ? "the anon_vma tree" : "all processes", holders == 1 ? "s" : "");
+	duration_print(record_num(walk, "ns"));
+	printf("\n");
+}
+
+/* The module was not asked. */
+static void print_pass(const struct record *walk)
+{
+	unsigned long long mapped = record_count(walk, "mapped");
+	unsigned long long entries = record_num(walk, "pte_maps");
+
+	printf("page tables of %s processes: %llu VMA%s map%s the page",
+	       record_text(walk, "spaces"), mapped, mapped == 1 ? "" : "s",
+	       mapped == 1 ? "s" : "");
+	if (entries != RECORD_NONE)
+		printf(" (%llu entr%s)", entries, entries == 1 ? "y" : "ies");
+	printf("; ");
 	duration_print(record_num(walk, "ns"));
 	printf("\n");
 }
@@ -179,7 +197,9 @@ void page_print_text(const struct report *r, const struct column_list *maps,
 			putchar('\n');
 		print_mapcounts(r);
 		if (record_get(report_next(r, "page", NULL), "swap_type"))
-			print_slot(walk);
+			print_slot(r, walk);
+		else if (record_get(walk, "method"))
+			print_pass(walk);
 		else
 			print_walk(walk);
 	}

@@ -3,42 +3,12 @@
  * The options that name a page, and the target string that the module gets for them.
  */
 #include <err.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "exit_status.h"
+#include "number.h"
 #include "target.h"
-
-static bool only_digits(const char *arg)
-{
-	return arg[strspn(arg, "0123456789")] == '\0';
-}
-
-/*
- * /proc/PID/maps prints addresses as hex without 0x. A number with letters from a to f, such as
- * 7f2a4c000000, is therefore taken as hex. 00400000 could be octal or hex and is refused. Other
- * numbers are hex with 0x and decimal without it.
- */
-static bool parse_number(const char *arg, unsigned long long *num)
-{
-	size_t len = strlen(arg);
-	bool prefixed = arg[0] == '0' && (arg[1] == 'x' || arg[1] == 'X');
-	bool hex = prefixed || strcspn(arg, "abcdefABCDEF") < len;
-	const char *digits = prefixed ? arg + 2 : arg;
-	const char *all = hex ? "0123456789abcdefABCDEF" : "0123456789";
-
-	if (!*digits || digits[strspn(digits, all)])
-		return false;
-	if (!hex && digits[0] == '0' && digits[1])
-		return false;
-
-	errno = 0;
-	*num = strtoull(digits, NULL, hex ? 16 : 10);
-	return !errno;
-}
 
 static int set_number(const char *option, const char *arg, bool *has,
 		      unsigned long long *num)
@@ -47,8 +17,8 @@ static int set_number(const char *option, const char *arg, bool *has,
 		warnx("%s %s: given a second time; name one page at a time", option, arg);
 		return RS_USAGE;
 	}
-	if (!parse_number(arg, num)) {
-		if (arg[0] == '0' && only_digits(arg))
+	if (!number_parse(arg, false, num)) {
+		if (arg[0] == '0' && number_only_digits(arg))
 			warnx("%s %s: octal or hex? Write 0x%s for hex; octal is not supported",
 			      option, arg, arg);
 		else
@@ -70,7 +40,7 @@ static int set_number(const char *option, const char *arg, bool *has,
 int target_set_pid(struct target *t, const char *arg)
 {
 	/* Letters are hex digits in an address, but a mistake in a pid. */
-	if (only_digits(arg)) {
+	if (number_only_digits(arg)) {
 		int status = set_number("--pid", arg, &t->has_pid, &t->pid);
 
 		if (status || (t->pid > 0 && t->pid <= INT_MAX))
@@ -89,7 +59,7 @@ int target_set_pid(struct target *t, const char *arg)
  */
 int target_set_address(struct target *t, const char *arg)
 {
-	t->addr_decimal = only_digits(arg);
+	t->addr_decimal = number_only_digits(arg);
 	return set_number("--address", arg, &t->has_addr, &t->addr);
 }
 

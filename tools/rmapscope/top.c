@@ -12,6 +12,7 @@
 #include "explain.h"
 #include "json.h"
 #include "options.h"
+#include "size.h"
 
 #define DEFAULT_LINES	20
 #define MAX_TREES	"/sys/module/rmapscope/parameters/max_trees"
@@ -43,6 +44,20 @@ static void print_total(const struct report *r, const struct record *total)
 	putchar('\n');
 }
 
+/* An older module doesn't say this. */
+static void print_unforked(const struct record *total)
+{
+	unsigned long long vmas = record_count(total, "vmas");
+	unsigned long long unforked = record_num(total, "unforked");
+	char size[SIZE_TEXT];
+
+	if (unforked == RECORD_NONE)
+		return;
+	size_format(record_count(total, "bytes"), size);
+	printf("%llu VMAs unforked (%llu %%); %s anon_vma_chains; they and the anon_vmas take %s\n",
+	       unforked, vmas ? 100 * unforked / vmas : 0, record_text(total, "avcs"), size);
+}
+
 static void print_text(const struct report *r, const struct column_list *columns,
 		       const struct options *o)
 {
@@ -51,8 +66,10 @@ static void print_text(const struct report *r, const struct column_list *columns
 	bool wants_more = !o->lines || o->lines > record_count(total, "shown");
 
 	table_of_records(r, "tree", columns, style);
-	if (!style->raw && !style->noheadings)
+	if (!style->raw && !style->noheadings) {
 		print_total(r, total);
+		print_unforked(total);
+	}
 	if (wants_more && record_count(total, "truncated")) {
 		fflush(stdout);
 		warnx("the module lists %s of %s trees; raise " MAX_TREES,
@@ -94,7 +111,7 @@ static int run(struct options *o)
 
 	if (!o->has_lines && !o->json)
 		o->lines = DEFAULT_LINES;
-	if (!options_columns(o, &top_command, NULL, &columns))
+	if (!options_columns(o, top_command.columns, NULL, &columns))
 		return RS_USAGE;
 	return print_report(o, &columns);
 }
@@ -103,7 +120,7 @@ const struct command top_command = {
 	.name = "top",
 	.summary = "the largest anon_vma trees of the machine",
 	.help = "Show the anon_vma trees of the machine, those with the most VMAs first.",
-	.groups = OPTIONS_LINES | OPTIONS_TABLE,
+	.groups = OPTIONS_JSON | OPTIONS_LINES | OPTIONS_TABLE,
 	.columns = &top_columns,
 	.run = run,
 };

@@ -86,7 +86,7 @@ static int run(struct options *o)
 		warnx("tree: --output chooses columns of the table: leave out --json or --dot");
 		return RS_USAGE;
 	}
-	if (!options_columns(o, &tree_command, NULL, &columns))
+	if (!options_columns(o, tree_command.columns, NULL, &columns))
 		return RS_USAGE;
 	status = target_resolve(&o->target, tree_command.name);
 	return status ? status : print_report(o, &columns);
@@ -98,7 +98,7 @@ const struct command tree_command = {
 	.help = "Show the whole anon_vma tree of a page: all anon_vmas, and below each the\n"
 		"VMAs whose own anon_vma it is. --json and --dot also have all\n"
 		"anon_vma_chains.",
-	.groups = OPTIONS_TARGET | OPTIONS_DOT | OPTIONS_TABLE,
+	.groups = OPTIONS_JSON | OPTIONS_TARGET | OPTIONS_DOT | OPTIONS_TABLE,
 	.columns = &tree_row_columns,
 	.run = run,
 };

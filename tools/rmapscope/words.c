@@ -255,6 +255,17 @@ enum rms_note words_find_note(const char *word)
 }
 
 /**
+ * words_find_op() - find what a verdict is about
+ * @word: the value of "op="
+ *
+ * Return: the operation, or RMS_NR_OPS for a word that a newer module uses.
+ */
+enum rms_op words_find_op(const char *word)
+{
+	return find(op_words, RMS_NR_OPS, word);
+}
+
+/**
  * words_kind() - look up a kind of page
  * @word: the value of "kind="; NULL is no kind
  *
@@ -314,7 +325,7 @@ const struct why_word *words_note(const char *word)
  */
 const char *words_op(const char *word)
 {
-	unsigned int op = find(op_words, RMS_NR_OPS, word);
+	enum rms_op op = words_find_op(word);
 
 	return op < RMS_NR_OPS ? ops[op] : word;
 }

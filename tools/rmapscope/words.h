@@ -30,6 +30,7 @@ struct why_word {
 
 enum rms_kind words_find_kind(const char *word);
 enum rms_note words_find_note(const char *word);
+enum rms_op words_find_op(const char *word);
 
 const struct kind_word *words_kind(const char *word);
 const struct state_word *words_state(const char *word);

@@ -241,3 +241,88 @@ const struct scenario scenario_exec = {
 	.run = run_exec,
 	.opt = { [OPT_CHILDREN] = { 3, MAX_CHILDREN } },
 };
+
+/* A process writes to one page in five, six, seven or eight. */
+static bool writes_to(unsigned int index, unsigned int page)
+{
+	return (index + page) % (5 + index % 4) == 0;
+}
+
+/* Read all pages before the first write, so that each copy has left a page of the file. */
+static unsigned long restore_snapshot(struct exercise *ex, unsigned int index)
+{
+	unsigned int pages = ex->opt[OPT_PAGES], i;
+	unsigned long va;
+
+	va = mem_shared(mem_reserve(pages), pages * page_size(), PROT_READ | PROT_WRITE,
+			MAP_PRIVATE, file);
+	mem_read(va, pages);
+	for (i = 0; i < pages; i++)
+		if (writes_to(index, i))
+			mem_touch(va + i * page_size(), 1);
+	return va;
+}
+
+static void account_snapshot_page(struct exercise *ex, unsigned int i)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], index;
+	unsigned long offset = i * page_size();
+	struct account_page *page;
+
+	page = account_page(ex, "of the snapshot", 0, 1);
+	page->kind = kind;
+	for (index = 1; index <= n; index++)
+		if (!writes_to(index, i))
+			account_own(ex, page, STATE_MAPPED, index, index, offset);
+	for (index = 1; index <= n; index++)
+		if (writes_to(index, i))
+			account_own(ex, page, STATE_COWED, index, index, offset);
+}
+
+/* The copies and the region of one process. */
+static void account_sandbox(struct exercise *ex, unsigned int index)
+{
+	struct share_region *region;
+	struct account_page *page;
+	unsigned int i;
+
+	region = sharing_region(ex, "the snapshot", index, PARENT_FILE, ex->helpers[index].va);
+	for (i = 0; i < ex->opt[OPT_PAGES]; i++) {
+		bool copied = writes_to(index, i);
+
+		sharing_run(region, copied ? SHARE_COPIED : SHARE_SHARED, 1);
+		if (!copied)
+			continue;
+		page = account_page(ex, "the copy of sandbox", index, 1);
+		account_own(ex, page, STATE_MAPPED, index, index, i * page_size());
+	}
+}
+
+/* The parent doesn't map the file, as the supervisor of sandboxes wouldn't. */
+static void run_snapshot(struct exercise *ex)
+{
+	unsigned int n = ex->opt[OPT_CHILDREN], pages = ex->opt[OPT_PAGES], i;
+
+	make_file(scratch_dir(), pages);
+	for (i = 1; i <= n; i++) {
+		ex->helpers[i].role = "sandbox";
+		ex->helpers[i].num = i;
+	}
+	proc_spawn_range(ex, 1, n, restore_snapshot);
+	proc_await(n);
+
+	for (i = 0; i < pages; i++)
+		account_snapshot_page(ex, i);
+	for (i = 1; i <= n; i++)
+		account_sandbox(ex, i);
+}
+
+const struct scenario scenario_snapshot = {
+	.name = "snapshot",
+	.explain = "Sandboxes map the same file privately, and each writes to a few known pages.",
+	.run = run_snapshot,
+	.opt = {
+		[OPT_CHILDREN] = { 40, MAX_CHILDREN },
+		[OPT_PAGES] = { 16, MAX_PAGES },
+	},
+};
