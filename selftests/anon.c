@@ -47,6 +47,9 @@ SCENARIO(vfork, "vfork");
 SCENARIO(clone_vm, "clone-vm");
 SCENARIO(dontfork, "dontfork");
 SCENARIO(wipeonfork, "wipeonfork");
+SCENARIO(prefork, "prefork", .option = "--pages", .value = "10");
+SCENARIO(zygote, "zygote", .option = "--pages", .value = "1");
+SCENARIO(pipeline, "pipeline");
 
 FIXTURE_SETUP(anon)
 {

@@ -59,6 +59,10 @@ TEST_F(cli_exercise, wrong_usage_exits_2)
 		{ "fork", "--writers", "1" },
 		{ "fork", "--depth", "2" },
 		{ "deep", "--depth", "501" },
+		{ "prefork", "--pages", "65537" },
+		{ "pipeline", "--children", "101" },
+		{ "zygote", "--children", "101" },
+		{ "--stage", "1", "3", "1" },
 		{ "cow-child", "--children=2", "--writers=3" },
 		{ "ksm", "--max-sharing", "257" },
 		{ "ksm", "--max-sharing", "1" },
@@ -197,7 +201,7 @@ TEST_F(cli_exercise, list_has_what_help_has)
 		scenarios++;
 		EXPECT_NE(NULL, strstr(help.out, name)) TH_LOG("--help lacks %s", name);
 	}
-	EXPECT_LE(40, scenarios);
+	EXPECT_LE(53, scenarios);
 	command_free(&help);
 }
 
@@ -236,6 +240,27 @@ TEST_F(cli_exercise, death_of_a_child_does_not_end_it)
 	ASSERT_EQ(4, run.nr_processes);
 	EXPECT_EQ(0, kill(run.processes[2].pid, SIGKILL));
 	EXPECT_EQ(0, waitpid(run.pid, NULL, WNOHANG));
+	EXPECT_OK(exercise_stop(&run));
+}
+
+/* They have run the program anew, and are children of this process when their parent is dead. */
+TEST_F(cli_exercise, stages_of_a_pipeline_end_when_it_is_killed)
+{
+	struct exercise run;
+	int status;
+	pid_t pid;
+	size_t i;
+
+	ASSERT_OK(exercise_start(&run, "pipeline", NULL));
+	ASSERT_EQ(4, run.nr_processes);
+	pid = run.pid;
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	run.pid = 0;
+	for (i = 1; i < run.nr_processes; i++) {
+		EXPECT_EQ(run.processes[i].pid, waitpid(run.processes[i].pid, &status, 0));
+		EXPECT_EQ(0, status);
+	}
 	EXPECT_OK(exercise_stop(&run));
 }
 

@@ -37,6 +37,7 @@ TEST_F(cli_top, table_has_a_heading_trees_and_the_total)
 	EXPECT_NE(NULL, strstr(out, "VMAS"));
 	EXPECT_NE(NULL, strstr(out, "rmap-exercise"));
 	EXPECT_NE(NULL, strstr(out, " trees; "));
+	EXPECT_NE(NULL, strstr(out, " VMAs unforked ("));
 }
 
 /* Three families have more trees than are printed by default. */
@@ -83,6 +84,14 @@ TEST_F(cli_top, output_chooses_columns)
 	EXPECT_NE(NULL, strstr(self->run.out, expected)) {
 		TH_LOG("no line %s", expected);
 	}
+	/* 40 children have two chains each, and the parent has one. */
+	RUN_WELL("top", "-n", "-r", "-N", "0", "-o", "PID,ANON-VMAS,AVCS");
+	snprintf(expected, sizeof(expected), "\n%d 41 81\n", family.vmas[0].pid);
+	EXPECT_NE(NULL, strstr(self->run.out, expected)) {
+		TH_LOG("no line %s", expected);
+	}
+	RUN_WELL("top", "-r", "-N", "1", "-o", "+AVCS,BYTES");
+	EXPECT_NE(NULL, strstr(self->run.out, " VA AVCS BYTES\n"));
 	RUN_WELL("top", "-r", "-N", "1", "-o", "+TREE");
 	EXPECT_NE(NULL, strstr(self->run.out, " TREE\n"));
 	EXPECT_NE(NULL, strstr(self->run.out, " tree0\n"));
@@ -106,7 +115,7 @@ TEST_F(cli_top, each_listed_column_can_be_chosen)
 		RUN_WELL("top", "-n", "-r", "-N", "2", "-o", name);
 		EXPECT_EQ(2, count_lines(self->run.out));
 	}
-	EXPECT_EQ(10, columns);
+	EXPECT_EQ(12, columns);
 	free(list);
 }
 
@@ -142,9 +151,13 @@ TEST_F(cli_top, json_has_all_trees_in_order)
 		EXPECT_LT(0, vmas);
 		EXPECT_LE(vmas, before);
 		EXPECT_EQ(json_type_int, json_object_get_type(member(tree, "pid_pages")));
+		EXPECT_EQ(json_type_int, json_object_get_type(member(tree, "avcs")));
+		EXPECT_EQ(json_type_int, json_object_get_type(member(tree, "bytes")));
 		EXPECT_EQ(json_type_string, json_object_get_type(member(tree, "va")));
 		before = vmas;
 	}
+	EXPECT_EQ(json_type_int, json_object_get_type(member(total, "unforked")));
+	EXPECT_EQ(json_type_int, json_object_get_type(member(total, "bytes")));
 	EXPECT_EQ(json_type_boolean, json_object_get_type(member(total, "truncated")));
 	json_object_put(doc);
 }

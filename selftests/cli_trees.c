@@ -171,7 +171,7 @@ TEST_F(cli_trees, report_that_is_no_tree_is_refused)
 }
 
 #define TREE_LINE							\
-	"tree id=tree%u vmas=%u anon_vmas=2 depth=3 processes=4 pages=5 pid=6 "	\
+	"tree id=tree%u vmas=%u anon_vmas=2 avcs=8 bytes=9 depth=3 processes=4 pages=5 pid=6 " \
 	"comm=c%u pid_pages=7 va=0x8000\n"
 
 /* Trees with fewer and fewer VMAs. */
@@ -196,8 +196,11 @@ static void make_forest(char *text, size_t size, unsigned int trees, const char 
 		EXPECT_EQ(0, self->run.status);				\
 	} while (0)
 
-#define WHOLE	"trees=25 shown=25 vmas=2200 processes=90 skipped=0 truncated=0 ns=1500000"
-#define CUT	"trees=99 shown=25 vmas=2200 processes=90 skipped=2 truncated=1 ns=1500000"
+#define SUMS	"vmas=2200 unforked=1501 avcs=3000 bytes=215040 processes=90 "
+#define WHOLE	"trees=25 shown=25 " SUMS "skipped=0 truncated=0 ns=1500000"
+#define CUT	"trees=99 shown=25 " SUMS "skipped=2 truncated=1 ns=1500000"
+/* Of a module that doesn't know the newer keys. */
+#define OLD	"trees=25 shown=25 vmas=2200 processes=90 skipped=0 truncated=0 ns=1500000"
 
 TEST_F(cli_trees, top_shows_twenty_trees_or_as_many_as_asked_for)
 {
@@ -208,6 +211,8 @@ TEST_F(cli_trees, top_shows_twenty_trees_or_as_many_as_asked_for)
 	EXPECT_OUT("\n81 2 3 4 5 6 c19 7 0x8000\n");
 	TOP(25, WHOLE, "-n", "-r", "-N", "2", "-o", "TREE,VMAS");
 	EXPECT_STREQ("tree0 100\ntree1 99\n", self->run.out);
+	TOP(25, WHOLE, "-n", "-r", "-N", "1", "-o", "+AVCS,BYTES");
+	EXPECT_STREQ("100 2 3 4 5 6 c0 7 0x8000 8 9\n", self->run.out);
 	TOP(25, WHOLE, "-n", "-N0");
 	EXPECT_EQ(25, count_lines(self->run.out));
 	TOP(25, WHOLE, "-n", "-N", "30");
@@ -221,8 +226,12 @@ TEST_F(cli_trees, top_ends_with_the_total_and_warns_of_what_is_missing)
 		"lists 25 of 99 trees; raise /sys/module/rmapscope/parameters/max_trees\n";
 
 	TOP(25, WHOLE);
-	EXPECT_OUT("\n20 of 25 trees; 2200 VMAs in 90 processes; 1.50 ms\n");
+	EXPECT_OUT("\n20 of 25 trees; 2200 VMAs in 90 processes; 1.50 ms\n1501 VMAs unforked ");
+	EXPECT_OUT(" unforked (68 %); 3000 anon_vma_chains; they and the anon_vmas take 210K\n");
 	EXPECT_STREQ("", self->run.err);
+	TOP(25, OLD);
+	EXPECT_OUT("\n20 of 25 trees; 2200 VMAs in 90 processes; 1.50 ms\n");
+	EXPECT_EQ(0, count(self->run.out, "unforked"));
 	TOP(25, CUT);
 	EXPECT_OUT("\n20 of 99 trees; 2200 VMAs in 90 processes, ");
 	EXPECT_OUT(", 2 of which exited during the scan; ");
@@ -242,11 +251,12 @@ TEST_F(cli_trees, top_has_all_trees_in_json_unless_told_otherwise)
 {
 	static const char expected[] =
 		"{ \"rmapscope\": { \"abi\": 1, \"kernel\": \"6.1.0\" },\n"
-		"  \"tree\": [ { \"id\": \"tree0\", \"vmas\": 100, \"anon_vmas\": 2, \"depth\": 3,\n"
-		"    \"processes\": 4, \"pages\": 5, \"pid\": 6, \"comm\": \"c0\", \"pid_pages\": 7,\n"
-		"    \"va\": \"0x8000\" } ],\n"
-		"  \"total\": { \"trees\": 99, \"shown\": 25, \"vmas\": 2200, \"processes\": 90,\n"
-		"    \"skipped\": 2, \"truncated\": true, \"ns\": 1500000 } }";
+		"  \"tree\": [ { \"id\": \"tree0\", \"vmas\": 100, \"anon_vmas\": 2, \"avcs\": 8,\n"
+		"    \"bytes\": 9, \"depth\": 3, \"processes\": 4, \"pages\": 5, \"pid\": 6,\n"
+		"    \"comm\": \"c0\", \"pid_pages\": 7, \"va\": \"0x8000\" } ],\n"
+		"  \"total\": { \"trees\": 99, \"shown\": 25, \"vmas\": 2200, \"unforked\": 1501,\n"
+		"    \"avcs\": 3000, \"bytes\": 215040, \"processes\": 90, \"skipped\": 2,\n"
+		"    \"truncated\": true, \"ns\": 1500000 } }";
 
 	TOP(1, CUT, "-J");
 	EXPECT_OK(json_has_part(self->run.out, expected));

@@ -4,11 +4,13 @@
  * processes are stopped. Then the report on each frame is compared with one scan of the pagemaps
  * of all processes.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "compare_frames.h"
+#include "compare_scan.h"
 #include "exercise.h"
 #include "kernel_file.h"
 #include "ksm.h"
@@ -17,9 +19,10 @@
 
 static const char * const scenarios[] = {
 	"fork", "cow-child", "deep", "shared-anon", "memfd", "sysv", "tmpfs", "secretmem",
-	"file-private-cow", "exec", "ksm", "thp", "thp-partial", "thp-cross", "mthp",
-	"shmem-thp", "hugetlb", "hugetlb-shared", "hugetlb-pmd-share", "swap", "swap-out",
-	"madv-free", "mlock", "pinned", "uffd", "protnone", "zero",
+	"file-private-cow", "exec", "prefork", "pipeline", "zygote", "ksm", "thp",
+	"thp-partial", "thp-cross", "mthp", "shmem-thp", "hugetlb", "hugetlb-shared",
+	"hugetlb-pmd-share", "swap", "swap-out", "madv-free", "mlock", "pinned", "uffd",
+	"protnone", "zero",
 };
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
@@ -73,6 +76,30 @@ static int tell(void *arg, uint64_t pfn)
 	return ++results->differences == 20;
 }
 
+/* The streams of all frames, and of each process that rmap-exercise has set up. */
+static int compare_scans(struct frame_comparison *machine, struct exercise *runs,
+			 struct results *results)
+{
+	int ret = compare_scan_of_frames(machine, "all maps", tell, results) ?:
+		  compare_scan_of_frames(machine, "all maps ordered", tell, results);
+	size_t i, k;
+
+	for (i = 0; i < NR_SCENARIOS && !ret; i++) {
+		for (k = 0; k < runs[i].nr_processes && !ret; k++) {
+			pid_t pid = runs[i].processes[k].pid;
+
+			ret = compare_scan_of_process(machine, pid, tell, results);
+			if (!ret)
+				ret = compare_scan_with_pages(pid, tell, results);
+			if (ret == -ESRCH || ret == -EFAULT)
+				ret = 0;	/* a zombie, for example */
+			if (ret)
+				complain("%s: process %d: %d %s", scenarios[i], pid, ret, why);
+		}
+	}
+	return ret;
+}
+
 TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 {
 	struct timespec load = { .tv_sec = 5 };
@@ -101,6 +128,8 @@ TEST_F_TIMEOUT(every_frame, each_frame_is_mapped_as_the_pagemaps_say, 900)
 	TH_LOG("seed %u: %" PRIu64 " frames, %lu of them mapped, %lu mappings, %lu retries",
 	       self->results.seed, self->machine.frames, self->machine.reported,
 	       self->machine.mappings, self->machine.again);
+	EXPECT_EQ(0, self->results.differences);
+	EXPECT_OK(compare_scans(&self->machine, self->runs, &self->results));
 	EXPECT_EQ(0, self->results.differences);
 	EXPECT_LT(1000, self->machine.mappings);
 	write_text("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");

@@ -13,6 +13,7 @@
 FIXTURE(exercise_account)
 {
 	struct exercise run;
+	struct oracle all;
 };
 
 FIXTURE_VARIANT(exercise_account)
@@ -44,6 +45,14 @@ SCENARIO(file_shared, "file-shared");
 SCENARIO(file_private, "file-private", .args = { "--pages", "20" });
 SCENARIO(file_private_cow, "file-private-cow");
 SCENARIO(exec, "exec");
+SCENARIO(prefork, "prefork");
+SCENARIO(prefork_small, "prefork", .args = { "--children", "10", "--pages", "3" });
+SCENARIO(pipeline, "pipeline");
+SCENARIO(pipeline_9, "pipeline", .args = { "--children", "9", "--pages", "5" });
+SCENARIO(zygote, "zygote");
+SCENARIO(zygote_1, "zygote", .args = { "--children", "1", "--pages", "7" });
+SCENARIO(snapshot, "snapshot");
+SCENARIO(snapshot_1, "snapshot", .args = { "--children", "3", "--pages", "1" });
 SCENARIO(ksm, "ksm", .setting = KSM);
 SCENARIO(ksm_pages, "ksm", .args = { "--pages", "4" }, .setting = KSM);
 SCENARIO(ksm_chain, "ksm", .args = { "--children", "12", "--max-sharing", "4" },
@@ -158,20 +167,20 @@ static int check_absent(const struct exercise_absent *absent, uint64_t pfn)
 				 absent->place.pid, absent->state, absent->place.va, entry);
 }
 
-static int check_mapped(const struct exercise_page *page, uint64_t pfn)
+static int check_mapped(const struct oracle *all, const struct exercise_page *page, uint64_t pfn)
 {
 	struct mappings found = { 0 };
 	int ret;
 
 	if (page->refused)
 		return 0;
-	ret = oracle_mappers(pfn, &found) ||
+	ret = oracle_find(all, pfn, &found) ||
 	      mappings_compare(&page->sharers, "the account", &found, "the pagemaps");
 	mappings_free(&found);
 	return ret ? -1 : 0;
 }
 
-static int check_page(const struct exercise_page *page, uint64_t *pfn)
+static int check_page(const struct oracle *all, const struct exercise_page *page, uint64_t *pfn)
 {
 	size_t i;
 
@@ -183,7 +192,7 @@ static int check_page(const struct exercise_page *page, uint64_t *pfn)
 		if (!strcmp(page->kind, "pfnmap"))
 			return 0;
 		if (oracle_pfn(first->pid, first->va, pfn) ||
-		    check_mapped(page, *pfn) || check_frame(*pfn, page->kind, page->index))
+		    check_mapped(all, page, *pfn) || check_frame(*pfn, page->kind, page->index))
 			return -1;
 	} else if (strcmp(page->kind, "swap")) {
 		return complain("no process maps the page");
@@ -200,6 +209,7 @@ FIXTURE_SETUP(exercise_account)
 
 FIXTURE_TEARDOWN(exercise_account)
 {
+	oracle_free(&self->all);
 	EXPECT_OK(exercise_stop(&self->run));
 }
 
@@ -220,8 +230,9 @@ TEST_F(exercise_account, account_matches_the_page_tables)
 		SKIP(return, "the kernel lacks what %s needs", variant->scenario);
 	ASSERT_OK(ret);
 	ASSERT_NE(0, run->nr_pages);
+	ASSERT_OK(oracle_scan(&self->all));
 	for (i = 0; i < run->nr_pages; i++) {
-		EXPECT_EQ(0, check_page(&run->pages[i], &pfn)) {
+		EXPECT_EQ(0, check_page(&self->all, &run->pages[i], &pfn)) {
 			TH_LOG("page %zu (%s): %s", i, run->pages[i].note, why);
 		}
 		/* Each page must have a frame of its own. */

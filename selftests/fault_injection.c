@@ -100,19 +100,6 @@ VARIANT(load, CALL_LOAD, "info");
 #define fault_data	FIXTURE_DATA(fault_injection)
 #define fault_variant	FIXTURE_VARIANT(fault_injection)
 
-static const struct mapping *find_place(const struct exercise *run)
-{
-	size_t i;
-
-	for (i = 0; i < run->nr_pages; i++) {
-		if (run->pages[i].mapped.nr)
-			return &run->pages[i].mapped.v[0];
-		if (run->pages[i].nr_absent)
-			return &run->pages[i].absent[0].place;
-	}
-	return NULL;
-}
-
 /* Returns 0, EXERCISE_UNSUPPORTED or -1. */
 static int make_target(fault_data *self, const fault_variant *variant)
 {
@@ -123,12 +110,9 @@ static int make_target(fault_data *self, const fault_variant *variant)
 	int ret;
 
 	if (variant->scenario) {
-		ret = exercise_start(&self->run, variant->scenario, NULL);
+		ret = exercise_start_at(&self->run, variant->scenario, &place);
 		if (ret)
 			return ret;
-		place = find_place(&self->run);
-		if (!place)
-			return complain("%s has no page", variant->scenario);
 	}
 	if (variant->orphan) {
 		if (access(KSM "run", W_OK))

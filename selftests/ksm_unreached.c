@@ -12,6 +12,7 @@
 #include "oracle.h"
 #include "page_actions.h"
 #include "param.h"
+#include "scan_stream.h"
 #include "target.h"
 #include "test.h"
 
@@ -108,6 +109,7 @@ TEST_F(ksm_unreached, skipped_search_is_reported)
 	const char *name = "max_search";
 	unsigned int old;
 	struct page_report report;
+	struct scan_stream stream;
 
 	NEEDS_MERGED();
 	ASSERT_OK(drain_batches());
@@ -119,6 +121,10 @@ TEST_F(ksm_unreached, skipped_search_is_reported)
 	EXPECT_EQ(1, record_num(report.walk, "pte_maps"));
 	EXPECT_EQ(2, record_num(report.page, "mapcount"));
 	page_report_free(&report);
+	EXPECT_OK(scan_take(&stream, "pfn=%#" PRIx64 " count=1 maps", self->orphan.pfn));
+	EXPECT_EQ(1, stream.nr_mappings);
+	EXPECT_EQ(1, record_num(stream.end, "raced"));
+	scan_free(&stream);
 	EXPECT_OK(verdict_is(getpid(), self->orphan.page, "migrate", "unreached"));
 	EXPECT_OK(param_set(name, 100));
 	EXPECT_EQ(0, page_report_take(&report, "pfn=%#" PRIx64, self->orphan.pfn));

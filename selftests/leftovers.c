@@ -11,6 +11,7 @@
 
 #include "each_frame.h"
 #include "kernel_file.h"
+#include "ksm.h"
 #include "oracle.h"
 #include "page_actions.h"
 #include "slab.h"
@@ -119,6 +120,8 @@ TEST(no_mm_without_a_process_is_left)
 
 	if (slab_objects("mm_struct") < 0)
 		SKIP(return, "mm_structs cannot be counted on this kernel");
+	/* ksmd lets go of an mm that has exited when it comes across it, or when it is told to. */
+	write_text(KSM "run", "2");
 	for (i = 0; i < TRIES; i++) {
 		mms = count_mms();
 		kept = slab_objects("mm_struct");

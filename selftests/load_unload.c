@@ -266,6 +266,9 @@ TEST_F(load_unload, missing_function_is_refused_each_by_itself)
 	close(fd);
 	ASSERT_EQ(0, module_unload());
 	while ((symbol = report_next(&info, "symbol", symbol))) {
+		/* The program without is about these. */
+		if (record_get(symbol, "for"))
+			continue;
 		load_is_refused(_metadata, -ENOENT, record_get(symbol, "name"));
 		found++;
 	}

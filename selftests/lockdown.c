@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 
 #include "child.h"
+#include "command.h"
 #include "kernel_file.h"
 #include "privilege.h"
 #include "target.h"
@@ -160,6 +161,19 @@ TEST_F(lockdown, only_info_opens_under_lockdown)
 	EXPECT_EQ(0, strncmp(text, "rmapscope abi=", 14));
 	free(text);
 	close(fd);
+}
+
+TEST_F(lockdown, tool_says_that_the_kernel_is_locked_down)
+{
+	struct command run = { };
+
+	NEEDS_LOCKDOWN();
+	ASSERT_OK(command_run(&run, "rmapscope", "page", "--pfn", "1", NULL));
+	if (run.status == 127)
+		SKIP(return, "no rmapscope in PATH");
+	EXPECT_EQ(1, run.status);
+	EXPECT_NE(NULL, strstr(run.err, "this kernel is locked down")) TH_LOG("%s", run.err);
+	command_free(&run);
 }
 
 TEST_HARNESS_MAIN

@@ -3,6 +3,7 @@
  * The parameter max_visits limits how many VMAs one walk visits under its lock. All kinds of
  * walks must stop there, and the report must say so.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <sys/mman.h>
 
@@ -11,6 +12,7 @@
 #include "kernel_file.h"
 #include "oracle.h"
 #include "param.h"
+#include "scan_stream.h"
 #include "target.h"
 #include "test.h"
 #include "uapi_compat.h"
@@ -142,6 +144,74 @@ TEST_F(max_visits, walk_of_a_swap_slot_visits_only_vmas_at_its_offset)
 		EXPECT_NE(NULL, page_report_map_at(&report, children[i].pid, (uintptr_t)pages));
 	page_report_free(&report);
 	for (i = 0; i < CHILDREN; i++)
+		EXPECT_OK(child_end(&children[i]));
+}
+
+static int protect_every_other_page(void *page)
+{
+	size_t size = getpagesize(), i;
+
+	for (i = 0; i < 8; i += 2)
+		if (mprotect((char *)page + i * size, size, PROT_READ))
+			return errno;
+	return 0;
+}
+
+/* The limit is for a page: its neighbours in a stream have other VMAs in the children. */
+TEST_F(max_visits, stream_has_all_mappings_of_pages_below_the_limit)
+{
+	enum { PAGES = 8, CHILDREN = 5 };
+	size_t size = getpagesize(), i;
+	struct child children[CHILDREN];
+	struct scan_stream stream;
+	char *pages = own_pages(PAGES);
+
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, PAGES * size);
+	for (i = 0; i < CHILDREN; i++) {
+		ASSERT_OK(child_fork(&children[i]));
+		ASSERT_OK(child_call(&children[i], protect_every_other_page, pages));
+	}
+	EXPECT_OK(param_set(PARAMETER, CHILDREN + 1));
+	EXPECT_OK(scan_take(&stream, "pid=%d start=%p end=%p maps", getpid(), pages,
+			    pages + PAGES * size));
+	EXPECT_EQ(1, record_num(stream.end, "complete"));
+	EXPECT_EQ(PAGES * (CHILDREN + 1), record_num(stream.end, "mappings"));
+	scan_free(&stream);
+	EXPECT_OK(param_set(PARAMETER, CHILDREN));
+	EXPECT_OK(scan_take(&stream, "pid=%d start=%p end=%p maps", getpid(), pages,
+			    pages + PAGES * size));
+	EXPECT_EQ(0, record_num(stream.end, "complete"));
+	EXPECT_EQ(PAGES * CHILDREN, record_num(stream.end, "mappings"));
+	scan_free(&stream);
+	for (i = 0; i < CHILDREN; i++)
+		EXPECT_OK(child_end(&children[i]));
+}
+
+/* One page that is cut doesn't cut those of other trees that are looked at with it. */
+TEST_F(max_visits, page_of_another_tree_has_its_mapping)
+{
+	size_t size = getpagesize(), i;
+	struct child children[3], reader;
+	struct scan_stream stream;
+	char *pages = own_pages(2);
+
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, 2 * size);
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(child_fork(&children[i]));
+	ASSERT_OK(child_fork(&reader));
+	/* The second page of the reader is in its own anon_vma. */
+	ASSERT_OK(child_do(&reader, CHILD_WRITE, pages + size));
+	EXPECT_OK(param_set(PARAMETER, 2));
+	EXPECT_OK(scan_take(&stream, "pid=%d start=%p end=%p maps", reader.pid, pages,
+			    pages + 2 * size));
+	EXPECT_EQ(2, stream.nr_pages);
+	EXPECT_EQ(1, record_num(stream.page[1].record, "maps"));
+	EXPECT_EQ(0, record_num(stream.end, "complete"));
+	scan_free(&stream);
+	EXPECT_OK(child_end(&reader));
+	for (i = 0; i < 3; i++)
 		EXPECT_OK(child_end(&children[i]));
 }
 

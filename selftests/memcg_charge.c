@@ -54,13 +54,6 @@ FIXTURE_TEARDOWN(memcg_charge)
 	EXPECT_OK(many_mappings_end(&self->wide));
 }
 
-#define NEEDS_GROUP()							\
-	do {								\
-		NEEDS_MODULE();						\
-		if (!self->made)					\
-			SKIP(return, "no memory cgroup");		\
-	} while (0)
-
 /* Runs in the control group. Returns the line of the check that failed. */
 static int hold_a_report(const struct cgroup *group, const char *target)
 {
@@ -92,26 +85,17 @@ static int hold_a_report(const struct cgroup *group, const char *target)
 	return after < with - REPORT / 2 ? 0 : __LINE__;
 }
 
-static int wait_for_line(pid_t pid)
-{
-	int status;
-
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
 /* The exit status is the line number modulo 256, which is unique in this file. */
 TEST_F(memcg_charge, report_is_charged_to_the_reader_as_long_as_it_is_held)
 {
 	pid_t pid;
 
-	NEEDS_GROUP();
+	NEEDS_CGROUP(self->made);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(hold_a_report(&self->group, self->wide_target));
-	EXPECT_EQ(0, wait_for_line(pid)) {
+	EXPECT_EQ(0, child_line(pid)) {
 		TH_LOG("the number is the line of the failed check, or a signal");
 	}
 }
@@ -151,7 +135,7 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 	pid_t pid;
 	int fd;
 
-	NEEDS_GROUP();
+	NEEDS_CGROUP(self->made);
 	EXPECT_OK(cgroup_set(&self->group, "memory.max", "2M"));
 	/* Locks the reader's own memory, so that none of it can be reclaimed. */
 	cgroup_set(&self->group, "memory.swap.max", "0");
@@ -160,7 +144,7 @@ TEST_F(memcg_charge, reader_with_little_memory_gets_enomem)
 	if (!pid)
 		_exit(report_with_little_memory(&self->group, self->wide_target,
 						self->small_target));
-	EXPECT_EQ(0, wait_for_line(pid)) {
+	EXPECT_EQ(0, child_line(pid)) {
 		TH_LOG("the number is the line of the failed check, or a signal");
 	}
 	snprintf(path, sizeof(path), "%s/memory.events", self->group.path);
@@ -186,6 +170,35 @@ static int64_t kernel_memory(const struct cgroup *group)
 	return sum;
 }
 
+/* Begins streams of some of the targets, and reads some of these to the end. */
+static int stream_repeatedly(char (*targets)[80], size_t nr)
+{
+	static const char * const files[] = { "scan", "scan_raw" };
+	char range[128], bytes[4096];
+	unsigned long long va, pid;
+	size_t f, i;
+
+	for (f = 0; f < ARRAY_SIZE(files); f++) {
+		int fd = interface_open(files[f], O_RDWR);
+
+		if (fd < 0)
+			return -1;
+		for (i = 1; i < nr; i++) {
+			if (sscanf(targets[i], "pid=%llu va=%llx", &pid, &va) == 2)
+				snprintf(range, sizeof(range), "pid=%llu start=%#llx end=%#llx %s",
+					 pid, va, va + 4096, i % 2 ? "maps" : "maps verdicts");
+			else
+				snprintf(range, sizeof(range), "%s count=1 maps", targets[i]);
+			/* Some of the ranges are refused. */
+			interface_write(fd, range);
+			while (read(fd, bytes, sizeof(bytes)) > 0 && i % 3)
+				;
+		}
+		close(fd);
+	}
+	return 0;
+}
+
 /* Opens each file, writes each target and reads the reports, @times times. */
 static int report_repeatedly(char (*targets)[80], size_t nr, int times)
 {
@@ -195,6 +208,8 @@ static int report_repeatedly(char (*targets)[80], size_t nr, int times)
 	int fd;
 
 	for (; times > 0; times--) {
+		if (stream_repeatedly(targets, nr))
+			return __LINE__;
 		for (f = 0; f < ARRAY_SIZE(files); f++) {
 			/* The report of all trees. */
 			if (f == 2 && times % (2 * SELDOM))
@@ -292,13 +307,13 @@ TEST_F(memcg_charge, memory_of_each_report_is_freed)
 {
 	pid_t pid;
 
-	NEEDS_GROUP();
+	NEEDS_CGROUP(self->made);
 	/* A child without the test's mappings is enough. */
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(report_often(&self->group));
-	EXPECT_EQ(0, wait_for_line(pid)) {
+	EXPECT_EQ(0, child_line(pid)) {
 		TH_LOG("the number is the line of the failed check, modulo 256, or a signal");
 	}
 }

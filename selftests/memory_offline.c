@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory that goes offline after a report on it, and comes online again. */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "child.h"
-#include "kernel_file.h"
 #include "memory_block.h"
 #include "oracle.h"
-#include "page_actions.h"
+#include "raw_stream.h"
+#include "spare_block.h"
 #include "test.h"
 
 /*
@@ -22,63 +21,19 @@ FIXTURE(memory_offline)
 	char *page;
 	uint64_t pfn;			/* its index in the block */
 	int fd;				/* has a report on the page */
-	char state[64];			/* of the block; empty if there is none */
-	int node;
-	uint64_t first, end;		/* number of frames of the block */
+	struct spare_block block;
 };
 
 #define offline_data	FIXTURE_DATA(memory_offline)
 
-static bool in_block(const offline_data *self, uint64_t pfn)
-{
-	return pfn >= self->first && pfn < self->end;
-}
-
-static void find_block(offline_data *self)
-{
-	uint64_t number;
-	char node[96];
-
-	if (!block_find_offline(self->state, sizeof(self->state), &number))
-		return;
-	self->first = number * block_pages();
-	self->end = self->first + block_pages();
-	do {
-		snprintf(node, sizeof(node), MEMORY_BLOCKS "/memory%" PRIu64 "/node%d",
-			 number, self->node);
-	} while (access(node, F_OK) && ++self->node < 1024);
-}
-
-static void interrupt(int signal)
-{
-}
-
-/* The kernel retries to empty a block until it succeeds or a signal arrives. */
 static int set_state(const offline_data *self, const char *state)
 {
-	struct sigaction action = { .sa_handler = interrupt }, old;
-	int ret;
-
-	sigaction(SIGALRM, &action, &old);
-	alarm(60);
-	ret = write_text(self->state, state);
-	alarm(0);
-	sigaction(SIGALRM, &old, NULL);
-	return ret;
+	return spare_block_set(&self->block, state, 60);
 }
 
-/* A cpuset allows the new memory only a moment later. */
 static int move_into_block(offline_data *self)
 {
-	int tries, ret = -EACCES;
-
-	for (tries = 0; ret == -EACCES && tries < 1000; tries++) {
-		usleep(tries ? 10000 : 0);
-		ret = move_to(self->page, self->node);
-	}
-	if (ret)
-		return complain("move_pages() to node %d: %s", self->node, strerror(-ret));
-	return oracle_pfn(getpid(), (uintptr_t)self->page, &self->pfn);
+	return spare_block_move(&self->block, self->page, &self->pfn);
 }
 
 FIXTURE_SETUP(memory_offline)
@@ -87,8 +42,7 @@ FIXTURE_SETUP(memory_offline)
 
 	self->fd = -1;
 	NEEDS_MODULE();
-	find_block(self);
-	if (!*self->state)
+	if (!spare_block_find(&self->block))
 		return;
 	ASSERT_OK(set_state(self, "online_movable"));
 	self->page = own_page();
@@ -98,7 +52,7 @@ FIXTURE_SETUP(memory_offline)
 	if (moved)
 		set_state(self, "offline");
 	ASSERT_OK(moved);
-	ASSERT_TRUE(in_block(self, self->pfn));
+	ASSERT_TRUE(spare_block_has(&self->block, self->pfn));
 	self->fd = interface_open("page", O_RDWR);
 	ASSERT_LE(0, self->fd);
 }
@@ -107,16 +61,9 @@ FIXTURE_TEARDOWN(memory_offline)
 {
 	if (self->fd >= 0)
 		close(self->fd);
-	if (*self->state && !block_is_offline(self->first))
+	if (*self->block.state && !block_is_offline(self->block.first))
 		EXPECT_OK(set_state(self, "offline"));
 }
-
-#define NEEDS_BLOCK()							\
-	do {								\
-		NEEDS_MODULE();						\
-		if (!*self->state)					\
-			SKIP(return, "no block of memory is offline"); \
-	} while (0)
 
 static int report_pfn(const offline_data *self, uint64_t pfn)
 {
@@ -142,7 +89,7 @@ TEST_F(memory_offline, page_with_a_report_can_be_migrated_and_the_report_stays)
 	EXPECT_NE(NULL, strstr(text ?: "", "\nwalk "));
 	free(text);
 	EXPECT_OK(oracle_pfn(getpid(), (uintptr_t)self->page, &now));
-	EXPECT_FALSE(in_block(self, now));
+	EXPECT_FALSE(spare_block_has(&self->block, now));
 	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
 	EXPECT_EQ(now, report.pfn);
 	page_report_free(&report);
@@ -156,11 +103,45 @@ TEST_F(memory_offline, every_frame_of_the_block_is_refused)
 	NEEDS_BLOCK();
 	EXPECT_EQ(0, report_pfn(self, self->pfn));
 	EXPECT_OK(set_state(self, "offline"));
-	for (pfn = self->first; err == -EOPNOTSUPP && pfn < self->end; pfn++)
+	for (pfn = self->block.first; err == -EOPNOTSUPP && pfn < self->block.end; pfn++)
 		err = report_pfn(self, pfn);
 	EXPECT_EQ(-EOPNOTSUPP, err) {
 		TH_LOG("pfn=%#" PRIx64, pfn - 1);
 	}
+}
+
+/* A stream that has begun holds no page of the block, and shows the rest of it as it is then. */
+TEST_F(memory_offline, block_can_go_offline_within_its_stream)
+{
+	struct raw_stream stream = { 0 };
+	char range[80], records[4096];
+	uint64_t frames;
+	ssize_t got;
+	int fd;
+
+	NEEDS_BLOCK();
+	frames = self->block.end - self->block.first;
+	snprintf(range, sizeof(range), "pfn=%#" PRIx64 " count=%" PRIu64 " maps verdicts",
+		 self->block.first, frames);
+	fd = interface_open("scan_raw", O_RDWR);
+	EXPECT_EQ(0, interface_write(fd, range));
+	/* Up to the page. */
+	do {
+		got = read(fd, records, 200);
+		EXPECT_LT(0, got);
+		EXPECT_OK(raw_stream_add(&stream, records, got));
+	} while (got > 0 && !stream.pages);
+	EXPECT_OK(set_state(self, "offline"));
+	EXPECT_OK(raw_stream_read(&stream, fd, sizeof(records)));
+	EXPECT_LE(1, stream.pages);
+	raw_stream_free(&stream);
+
+	EXPECT_EQ(0, interface_write(fd, range));
+	EXPECT_OK(raw_stream_read(&stream, fd, sizeof(records)));
+	EXPECT_EQ(0, stream.pages);
+	EXPECT_EQ(frames, stream.end.unmapped[RMS_UNMAPPED_OFFLINE]);
+	raw_stream_free(&stream);
+	close(fd);
 }
 
 TEST_F(memory_offline, block_that_comes_online_again_is_reported_as_before)
@@ -172,7 +153,7 @@ TEST_F(memory_offline, block_that_comes_online_again_is_reported_as_before)
 	ASSERT_EQ(-EOPNOTSUPP, report_pfn(self, self->pfn));
 	ASSERT_OK(set_state(self, "online_movable"));
 	ASSERT_OK(move_into_block(self));
-	EXPECT_TRUE(in_block(self, self->pfn));
+	EXPECT_TRUE(spare_block_has(&self->block, self->pfn));
 	EXPECT_EQ(0, report_pfn(self, self->pfn));
 	EXPECT_OK(page_report_at(&report, getpid(), (uintptr_t)self->page));
 	EXPECT_EQ(self->pfn, report.pfn);

@@ -5,6 +5,7 @@
 
 #include "kernel_file.h"
 #include "memory_block.h"
+#include "raw_stream.h"
 #include "slowness.h"
 #include "test.h"
 
@@ -53,7 +54,10 @@ static unsigned int others(uint64_t first, uint64_t pages, int err)
 TEST(frames_of_memory_that_is_gone_do_not_exist)
 {
 	uint64_t block, pages = block_pages(), first;
-	char state[320];
+	struct rms_rec_head head;
+	struct rms_rec_end end;
+	char state[320], range[64];
+	int stream;
 
 	NEEDS_MODULE();
 	if (!pages || !block_find_offline(state, sizeof(state), &block))
@@ -61,9 +65,19 @@ TEST(frames_of_memory_that_is_gone_do_not_exist)
 	if (access("/sys/bus/acpi/devices/PNP0C80:00/eject", W_OK))
 		SKIP(return, "this machine has no memory device that can be ejected");
 	first = block * pages;
+	snprintf(range, sizeof(range), "pfn=%#" PRIx64 " count=%" PRIu64 " maps", first, pages);
+	stream = interface_open("scan_raw", O_RDWR);
+	ASSERT_LE(0, stream);
+	EXPECT_EQ(0, interface_write(stream, range));
+	EXPECT_EQ((ssize_t)sizeof(head), read(stream, &head, sizeof(head)));
 	EXPECT_EQ(0, others(first, pages, -EOPNOTSUPP)) TH_LOG("%s", why);
 	ASSERT_OK(eject(first));
 	EXPECT_EQ(0, others(first, pages, -ENXIO)) TH_LOG("%s", why);
+	/* The stream had begun before. */
+	EXPECT_EQ((ssize_t)sizeof(end), read(stream, &end, sizeof(end)));
+	EXPECT_EQ(pages, end.unmapped[RMS_UNMAPPED_HOLE]);
+	EXPECT_EQ(-ENXIO, interface_write(stream, range));
+	close(stream);
 }
 
 TEST_HARNESS_MAIN

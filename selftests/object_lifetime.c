@@ -17,6 +17,7 @@
 #include "ksm_orphan.h"
 #include "oracle.h"
 #include "page_actions.h"
+#include "raw_stream.h"
 #include "slab.h"
 #include "target.h"
 #include "test.h"
@@ -57,6 +58,26 @@ static void read_without_a_write(const char *file)
 		close(fd);
 }
 
+/* The same for streams. */
+static void stream_all(pid_t pid, unsigned long long va, unsigned long long pfn)
+{
+	static const char * const files[] = { "scan", "scan_raw" };
+	char ranges[4][96];
+	size_t f, i;
+
+	snprintf(ranges[0], sizeof(ranges[0]), "pid=%d start=%#llx end=%#llx maps verdicts", pid,
+		 va, va + 2 * getpagesize());
+	snprintf(ranges[1], sizeof(ranges[1]), "pfn=%#llx count=1 maps", pfn);
+	/* An address without a VMA, and an invalid range. */
+	snprintf(ranges[2], sizeof(ranges[2]), "pid=%d start=0 end=4096", pid);
+	snprintf(ranges[3], sizeof(ranges[3]), "pid=%d maps maps", pid);
+	for (f = 0; f < ARRAY_SIZE(files); f++) {
+		for (i = 0; i < ARRAY_SIZE(ranges); i++)
+			try_target(files[f], ranges[i]);
+		read_without_a_write(files[f]);
+	}
+}
+
 /* Takes reports on a process in all ways, and also fails in all ways. */
 static void report_all(pid_t pid, const char *page)
 {
@@ -81,6 +102,7 @@ static void report_all(pid_t pid, const char *page)
 	}
 	read_without_a_write("top");
 	read_without_a_write("stats");
+	stream_all(pid, va, pfn);
 }
 
 FIXTURE(object_lifetime)
@@ -99,35 +121,6 @@ FIXTURE_SETUP(object_lifetime)
 
 FIXTURE_TEARDOWN(object_lifetime)
 {
-}
-
-/* The count when it does not fall any more. */
-static int64_t slab_at_rest(const char *cache)
-{
-	int64_t last, now = slab_objects(cache);
-	int try;
-
-	for (try = 0; try < TRIES; try++) {
-		usleep(WAIT_US);
-		last = now;
-		now = slab_objects(cache);
-		if (now >= last)
-			break;
-	}
-	return now;
-}
-
-/* Polls until the count is at most this. */
-static int64_t slab_settles(const char *cache, int64_t most)
-{
-	int64_t now = slab_objects(cache);
-	int try;
-
-	for (try = 0; now > most && try < TRIES; try++) {
-		usleep(WAIT_US);
-		now = slab_objects(cache);
-	}
-	return now;
 }
 
 #define NEEDS_COUNT()							\
@@ -299,13 +292,16 @@ TEST_F(object_lifetime, pid_namespaces_are_freed_with_their_processes_and_files)
 	EXPECT_OK(ret);
 }
 
-/* Private mappings of a page of a file, most of which have a copy. All are unmapped at the end. */
-static int report_on_mappings(const char *path)
+/*
+ * Private mappings of a page of a file, most of which have a copy. All are unmapped at the end.
+ * Streams that have shown the file stay open.
+ */
+static int report_on_mappings(const char *path, int streams[2])
 {
 	size_t size = 2 * getpagesize();
 	struct child children[CROWD];
 	int fd, i, nr, ret = 0;
-	char *pages;
+	char *pages, range[96];
 
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, size))
@@ -323,6 +319,10 @@ static int report_on_mappings(const char *path)
 	if (!ret) {
 		report_all(getpid(), pages);
 		report_all(children[0].pid, pages);
+		snprintf(range, sizeof(range), "pid=%d start=%p end=%p maps verdicts", getpid(),
+			 pages, pages + size);
+		streams[0] = stream_begin("scan", range, 1000);
+		streams[1] = stream_begin("scan_raw", range, 200);
 	}
 	for (i = 0; i < nr; i++)
 		child_end(&children[i]);
@@ -333,7 +333,7 @@ static int report_on_mappings(const char *path)
 TEST_F(object_lifetime, files_are_closed_with_their_last_mapping)
 {
 	char dir[] = "/tmp/lasting-XXXXXX", path[64];
-	int try, err = 0;
+	int try, err = 0, streams[2] = { -1, -1 };
 
 	ASSERT_NE(NULL, mkdtemp(dir));
 	if (mount("lasting", dir, "tmpfs", 0, NULL)) {
@@ -341,7 +341,9 @@ TEST_F(object_lifetime, files_are_closed_with_their_last_mapping)
 		SKIP(return, "no tmpfs: %s", strerror(errno));
 	}
 	snprintf(path, sizeof(path), "%s/file", dir);
-	EXPECT_OK(report_on_mappings(path));
+	EXPECT_OK(report_on_mappings(path, streams));
+	EXPECT_LE(0, streams[0]) TH_LOG("%s", why);
+	EXPECT_LE(0, streams[1]) TH_LOG("%s", why);
 	/* umount(2) fails as long as the file is open. */
 	for (try = 0; umount(dir) && try < TRIES; try++) {
 		err = errno;
@@ -354,6 +356,8 @@ TEST_F(object_lifetime, files_are_closed_with_their_last_mapping)
 		umount2(dir, MNT_DETACH);
 	}
 	EXPECT_EQ(0, rmdir(dir));
+	close(streams[0]);
+	close(streams[1]);
 }
 
 TEST_HARNESS_MAIN

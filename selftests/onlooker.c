@@ -4,9 +4,9 @@
  * compares them with the pagemaps of all processes.
  *
  * One process takes reports on all frames. Another one takes reports on addresses of all
- * processes, and on their trees. Each reads all pagemaps, takes some reports, and reads all
- * pagemaps again. If a report disagrees with both, the page may have moved away and back, so only
- * a difference that persists counts.
+ * processes, and on their trees. A third one reads both from streams. Each reads all pagemaps,
+ * takes some reports, and reads all pagemaps again. If a report disagrees with both, the page may
+ * have moved away and back, so only a difference that persists counts.
  *
  * The exit status is that of the command. The file REPORT has the results. Its last line is "ok"
  * or "not ok".
@@ -28,9 +28,11 @@
 #include "complain.h"
 #include "live_report.h"
 #include "page_report.h"
+#include "raw_stream.h"
 #include "top_report.h"
 #include "tree_report.h"
 
+#define NR_WORKERS	3
 #define WINDOW		64	/* reports between two scans, and their longest time */
 #define WINDOW_NS	200000000
 #define TRIES		20	/* some pages move back and forth */
@@ -44,7 +46,7 @@ static const int refusals[] = { ESRCH, EFAULT, ENODATA, ENXIO, EOPNOTSUPP, EAGAI
 struct counts {
 	atomic_ulong looks, reports, refused[NR_REFUSALS];
 	atomic_ulong quiet, moved, raced, swapped, again;
-	atomic_ulong graphs, tops, rounds, passes;
+	atomic_ulong graphs, tops, streams, rounds, passes;
 	atomic_ulong problems;
 };
 
@@ -108,6 +110,8 @@ static void take_one(struct live_report *seen, int fd)
 		counts->reports++;
 		counts->raced += seen->raced;
 		counts->swapped += !!(seen->key & PM_SWAPPED);
+	} else if (seen->err == -EPROTO && seen->stream) {
+		problem("malformed", target);
 	} else if (seen->err == -EPROTO) {
 		malformed(target, fd);
 	} else if (!count_refusal(seen->err)) {
@@ -256,6 +260,35 @@ static void do_round(int fd, next_fn next, const struct oracle *all, struct orac
 	counts->rounds++;
 }
 
+/* A page of a stream, chosen in one of the two ways. */
+static bool next_streamed(struct live_report *seen, const struct oracle *all)
+{
+	bool more = random() % 2 ? next_frame(seen, all) : next_address(seen, all);
+
+	seen->stream = true;
+	seen->whole = false;
+	return more;
+}
+
+/* A stream of all memory of a process is consistent. */
+static void see_stream(const struct oracle *all)
+{
+	struct raw_stream stream = { 0 };
+	char range[80];
+	int err;
+
+	if (!all->nr)
+		return;
+	snprintf(range, sizeof(range), "pid=%d %s", all->v[random() % all->nr].place.pid,
+		 stream_options(random()));
+	err = raw_stream_take(&stream, "%s", range);
+	raw_stream_free(&stream);
+	if (!err)
+		counts->streams++;
+	else if (err == -1 || !count_refusal(err))
+		problem("stream", range);
+}
+
 static void see_top(void)
 {
 	struct report top;
@@ -291,6 +324,8 @@ static int observe(next_fn next, int said)
 		do_round(fd, next, &scans[round % 2], &scans[(round + 1) % 2]);
 		if (next == next_address)
 			see_top();
+		if (next == next_streamed)
+			see_stream(&scans[round % 2]);
 		fflush(report);
 		if (!round && write(said, "", 1) != 1)
 			return 1;
@@ -299,6 +334,8 @@ static int observe(next_fn next, int said)
 	oracle_free(&scans[1]);
 	return 0;
 }
+
+static const char * const names[NR_WORKERS] = { "frames", "addresses", "streams" };
 
 static void write_counts(void)
 {
@@ -309,8 +346,9 @@ static void write_counts(void)
 		counts->raced, counts->swapped);
 	for (i = 0; i < NR_REFUSALS; i++)
 		fprintf(report, " %s=%lu", strerrorname_np(refusals[i]), counts->refused[i]);
-	fprintf(report, " trees=%lu tops=%lu rounds=%lu passes=%lu problems=%lu\n",
-		counts->graphs, counts->tops, counts->rounds, counts->passes, counts->problems);
+	fprintf(report, " trees=%lu tops=%lu streams=%lu rounds=%lu passes=%lu problems=%lu\n",
+		counts->graphs, counts->tops, counts->streams, counts->rounds, counts->passes,
+		counts->problems);
 	fprintf(report, "%s\n", counts->problems ? "not ok" : "ok");
 }
 
@@ -331,9 +369,9 @@ static int run(char **command)
 
 int main(int argc, char **argv)
 {
-	static const next_fn all_next[] = { next_frame, next_address };
+	static const next_fn all_next[] = { next_frame, next_address, next_streamed };
 	int ready[2], status = 126, ended, i;
-	pid_t workers[2];
+	pid_t workers[NR_WORKERS];
 	char byte;
 
 	report = argc > 2 ? fopen(argv[1], "ae") : NULL;
@@ -343,22 +381,22 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: onlooker REPORT COMMAND [ARGUMENT...]\n");
 		return 125;
 	}
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < NR_WORKERS; i++) {
 		workers[i] = fork();
 		if (!workers[i])
 			exit(observe(all_next[i], ready[1]));
 	}
 	close(ready[1]);
 	/* A process that failed sends nothing. */
-	for (i = 0; i < 2 && read(ready[0], &byte, 1) == 1; i++)
+	for (i = 0; i < NR_WORKERS && read(ready[0], &byte, 1) == 1; i++)
 		;
-	if (i == 2)
+	if (i == NR_WORKERS)
 		status = run(argv + 2);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < NR_WORKERS; i++) {
 		kill(workers[i], SIGTERM);
 		if (waitpid(workers[i], &ended, 0) != workers[i] || ended) {
 			complain("status %#x", ended);
-			problem("an onlooker ended", i ? "addresses" : "frames");
+			problem("an onlooker ended", names[i]);
 		}
 	}
 	write_counts();

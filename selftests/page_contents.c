@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -20,6 +21,7 @@
 /* x86 has four watchpoints of up to eight bytes. */
 #define WATCHED		4
 #define WORD		8
+#define WATCHED_CPU	0
 
 FIXTURE(page_contents) {
 	char *page;
@@ -71,6 +73,19 @@ static uint64_t address_in_kernel(uint64_t pfn)
 	return found;
 }
 
+static int stay_on_watched_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(WATCHED_CPU, &cpus);
+	return sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/*
+ * The event is the CPU's. The first event of a task would make the kernel patch the code of its
+ * scheduler while the other CPUs run it, which QEMU's emulation sometimes gets wrong.
+ */
 static int watch(uint64_t va)
 {
 	struct perf_event_attr attr = {
@@ -81,7 +96,7 @@ static int watch(uint64_t va)
 		.bp_len = WORD,
 	};
 
-	return syscall(__NR_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	return syscall(__NR_perf_event_open, &attr, -1, WATCHED_CPU, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
 FIXTURE_SETUP(page_contents)
@@ -92,6 +107,7 @@ FIXTURE_SETUP(page_contents)
 	memset(self->watches, -1, sizeof(self->watches));
 	self->memory = -1;
 	NEEDS_MODULE();
+	ASSERT_EQ(0, stay_on_watched_cpu());
 	if (variant->large)
 		self->page = own_thp();
 	else

@@ -34,6 +34,7 @@ SCENARIO(file_shared, "file-shared");
 SCENARIO(file_private, "file-private", .args = { "--pages", "20" });
 SCENARIO(file_private_cow, "file-private-cow");
 SCENARIO(exec, "exec");
+SCENARIO(snapshot, "snapshot", .args = { "--children", "9", "--pages", "6" });
 SCENARIO(ksm, "ksm");
 SCENARIO(ksm_pages, "ksm", .args = { "--pages", "4" });
 SCENARIO(ksm_chain, "ksm", .args = { "--children", "12", "--max-sharing", "4" });

@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "busy_exec.h"
 #include "busy_sharers.h"
 #include "check_report.h"
 #include "child.h"
@@ -188,46 +188,6 @@ TEST(target_that_dies_gives_a_report_or_an_errno)
 	}
 }
 
-/* A process that runs a shell which executes itself forever, with many arguments. */
-static pid_t fork_execs(void)
-{
-	enum { ARGUMENTS = 8, LENGTH = 100000 };
-	static char *argv[ARGUMENTS + 5];
-	static char text[LENGTH + 1];
-	pid_t pid;
-	int i;
-
-	memset(text, 'a', LENGTH);
-	argv[0] = "sh";
-	argv[1] = "-c";
-	argv[2] = "exec /bin/sh -c \"$0\" \"$0\" \"$@\"";
-	argv[3] = argv[2];
-	for (i = 0; i < ARGUMENTS; i++)
-		argv[4 + i] = text;
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execv("/bin/sh", argv);
-		_exit(127);
-	}
-	return pid;
-}
-
-/* exec places the new stack first at the end of the largest address space of the CPU. */
-static uint64_t last_page(void)
-{
-	FILE *cpuinfo = fopen("/proc/cpuinfo", "r");
-	uint64_t end = 1UL << 47;
-	char line[8192];
-
-	while (cpuinfo && fgets(line, sizeof(line), cpuinfo))
-		if (strstr(line, " la57"))
-			end = 1UL << 56;
-	if (cpuinfo)
-		fclose(cpuinfo);
-	return end - 2 * getpagesize();
-}
-
 /*
  * exec puts the arguments at the end of the address space and then moves them to the final place
  * of the stack. It frees the page tables of the first place while the VMA is still in a tree.
@@ -244,10 +204,10 @@ TEST(stack_that_exec_moves_is_reported_or_not)
 	NEEDS_MODULE();
 	ASSERT_LE(0, fd);
 	ASSERT_LE(0, page);
-	pid = fork_execs();
+	pid = busy_exec_start();
 	ASSERT_LE(0, pid);
 	/* The address of the last arguments. Early in exec nothing is mapped there. */
-	TARGET_AT(target, pid, last_page() - 20 * getpagesize());
+	TARGET_AT(target, pid, busy_exec_last_page() - 20 * getpagesize());
 	for (i = 0; i < LOOKS || (!there && i < 100 * LOOKS); i++) {
 		err = interface_write(i % 4 ? fd : page, target);
 		there += !err;

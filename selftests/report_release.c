@@ -164,7 +164,7 @@ static int64_t growth(const struct cgroup *cgroup, const char *file, const char 
 TEST(memory_of_reports_is_freed)
 {
 	struct cgroup cgroup;
-	char target[64], *page;
+	char target[64], range[96], *page;
 
 	NEEDS_MODULE();
 	if (cgroup_enter(&cgroup, "let-go"))
@@ -176,6 +176,10 @@ TEST(memory_of_reports_is_freed)
 	EXPECT_GT(AT_HAND, growth(&cgroup, "page", target, 2000));
 	EXPECT_GT(AT_HAND, growth(&cgroup, "tree", target, 2000));
 	EXPECT_GT(AT_HAND, growth(&cgroup, "top", NULL, 150));
+	snprintf(range, sizeof(range), "pid=%d start=%p end=%p maps verdicts", getpid(), page,
+		 page + getpagesize());
+	EXPECT_GT(AT_HAND, growth(&cgroup, "scan", range, 600));
+	EXPECT_GT(AT_HAND, growth(&cgroup, "scan_raw", range, 600));
 	munmap(page, getpagesize());
 	cgroup_leave(&cgroup);
 }

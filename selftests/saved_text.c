@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "child.h"
+#include "kernel_file.h"
 #include "page_actions.h"
 #include "test.h"
 
@@ -202,24 +203,71 @@ FIXTURE_TEARDOWN(saved_text)
 	free(self->text);
 }
 
+/* The text of a report on a page of this process; NULL if there is none. To be freed. */
+static char *text_of(const char *page)
+{
+	int fd = interface_open("page", O_RDWR);
+	char target[64], *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), page);
+	if (!interface_write(fd, target))
+		text = interface_read(fd);
+	close(fd);
+	return text;
+}
+
 TEST_F(saved_text, report_on_a_page_is_the_saved_one_but_for_its_numbers)
 {
-	char target[64], *marked, *saved = join(saved_page, ARRAY_SIZE(saved_page));
-	int fd;
+	char *marked, *saved = join(saved_page, ARRAY_SIZE(saved_page));
 
 	ASSERT_NE(NULL, saved);
-	snprintf(target, sizeof(target), "pid=%d va=%p", getpid(), self->page);
-	fd = interface_open("page", O_RDWR);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, interface_write(fd, target));
-	self->text = interface_read(fd);
-	close(fd);
+	self->text = text_of(self->page);
 	ASSERT_NE(NULL, self->text);
 	marked = mark(self->text);
 	ASSERT_NE(NULL, marked);
 	EXPECT_OK(compare(marked, saved));
 	free(marked);
 	free(saved);
+}
+
+#define PID_MAX		"/proc/sys/kernel/pid_max"
+#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
+
+/* Forks a child with this pid, or the next one that is free. */
+static int fork_with_pid(struct child *child, int pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pid - 1);
+	return write_text(LAST_PID, text) || child_fork(child);
+}
+
+/* The module writes numbers of different length in different ways. */
+TEST_F(saved_text, numbers_have_all_their_digits)
+{
+	static const int pids[] = {
+		98, 99, 100, 101, 998, 999, 1000, 1010, 9999, 10000, 10001, 54321, 99999, 100000,
+		1234567,
+	};
+	char before[16] = "", expected[64];
+	struct child child;
+	char *text;
+	size_t i;
+
+	if (read_text(PID_MAX, before, sizeof(before)) || write_text(PID_MAX, "4194304"))
+		SKIP(return, "this kernel has no more pids than %s", before);
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
+		EXPECT_OK(fork_with_pid(&child, pids[i]));
+		text = text_of(self->page);
+		snprintf(expected, sizeof(expected), "\nmap state=mapped pid=%d tgids=%d comm=",
+			 child.pid, child.pid);
+		EXPECT_NE(NULL, text ? strstr(text, expected) : NULL) TH_LOG("pid %d", child.pid);
+		free(text);
+		EXPECT_OK(child_end(&child));
+	}
+	EXPECT_OK(write_text(PID_MAX, before));
 }
 
 TEST_HARNESS_MAIN

@@ -282,6 +282,32 @@ TEST_F(stats, refusals_of_every_call_are_counted)
 	report_free(&report);
 }
 
+/* A stream counts as one report, and each call that fails as one refusal. */
+TEST_F(stats, streams_are_counted)
+{
+	int fd = interface_open("scan", O_RDWR);
+	char range[96], text[65536];
+
+	ASSERT_LE(0, fd);
+	snprintf(range, sizeof(range), "pid=%d maps", getpid());
+	ASSERT_EQ(0, interface_write(fd, range));
+	EXPECT_EQ(-1, read(fd, text, 1));
+	EXPECT_EQ(EINVAL, errno);
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+	EXPECT_EQ(-EINVAL, interface_write(fd, "nonsense"));
+	EXPECT_EQ(-ESRCH, interface_write(fd, "pid=2"));
+	EXPECT_EQ(-1, read(fd, text, sizeof(text)));
+	EXPECT_EQ(ENODATA, errno);
+	close(fd);
+	ASSERT_EQ(0, report_take(&self->after, "stats", NULL));
+	EXPECT_EQ(1, MORE("looks"));
+	EXPECT_EQ(2, REFUSED("EINVAL"));
+	EXPECT_EQ(1, REFUSED("ESRCH"));
+	EXPECT_EQ(1, REFUSED("ENODATA"));
+	EXPECT_EQ(4, MORE("refusals"));
+}
+
 /* The sum over all errnos is the number of refusals. */
 TEST_F(stats, each_errno_of_the_contract_has_a_line)
 {

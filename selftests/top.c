@@ -26,27 +26,34 @@ FIXTURE_VARIANT(top) {
 	const char *number;
 	/* Expected values. The VMAs are counted in /proc. */
 	size_t anon_vmas;
+	size_t avcs;
 	size_t depth;
 };
 
 #define VARIANT(name, ...)	FIXTURE_VARIANT_ADD(top, name) { __VA_ARGS__ }
 
-/* Each child has its own anon_vma below that of its parent. */
+/*
+ * Each child has its own anon_vma below that of its parent, and a chain to each of them up to the
+ * root.
+ */
 VARIANT(wide, .scenario = "wide", .option = "--children", .number = "60",
-	.anon_vmas = 61, .depth = 1);
+	.anon_vmas = 61, .avcs = 1 + 60 * 2, .depth = 1);
 VARIANT(deep, .scenario = "deep", .option = "--depth", .number = "30",
-	.anon_vmas = 31, .depth = 30);
+	.anon_vmas = 31, .avcs = 31 * 32 / 2, .depth = 30);
 /* Copying a page does not change the tree. */
 VARIANT(cow_child, .scenario = "cow-child", .option = "--children", .number = "8",
-	.anon_vmas = 9, .depth = 1);
+	.anon_vmas = 9, .avcs = 1 + 8 * 2, .depth = 1);
 /* The anon_vma of the exited process is still there, without a VMA. */
 VARIANT(orphan, .scenario = "orphan", .option = "--children", .number = "3",
-	.anon_vmas = 5, .depth = 2);
-/* The great-grandchild reuses the anon_vma of the exited child. */
-VARIANT(reuse, .scenario = "reuse", .anon_vmas = 3, .depth = 2);
-/* The three VMAs of the parent share one anon_vma. Those of the second child have one each. */
+	.anon_vmas = 5, .avcs = 1 + 3 * 3, .depth = 2);
+/* The great-grandchild reuses the anon_vma of the exited child. It has the chains of its parent. */
+VARIANT(reuse, .scenario = "reuse", .anon_vmas = 3, .avcs = 1 + 3 + 3, .depth = 2);
+/*
+ * The three VMAs of the parent share one anon_vma. Those of the second child have one each. The
+ * first child was forked before the split.
+ */
 VARIANT(split, .scenario = "split", .option = "--children", .number = "2",
-	.anon_vmas = 5, .depth = 1);
+	.anon_vmas = 5, .avcs = 3 + 2 + 3 * 2, .depth = 1);
 
 FIXTURE_SETUP(top)
 {
@@ -75,6 +82,7 @@ TEST_F(top, values_match_what_was_built)
 	EXPECT_EQ(self->family.pages, record_num(tree, "pages"));
 	EXPECT_EQ(self->family.most_pages, record_num(tree, "pid_pages"));
 	EXPECT_EQ(variant->anon_vmas, record_num(tree, "anon_vmas"));
+	EXPECT_EQ(variant->avcs, record_num(tree, "avcs"));
 	EXPECT_EQ(variant->depth, record_num(tree, "depth"));
 	EXPECT_STREQ("rmap-exercise", record_get(tree, "comm"));
 	report_free(&report);

@@ -12,7 +12,9 @@
 
 #include "child.h"
 #include "exercise.h"
+#include "kernel_file.h"
 #include "oracle.h"
+#include "slab.h"
 #include "top_report.h"
 
 #define LIMIT_FIXTURE_NAME	max_trees
@@ -212,6 +214,121 @@ TEST(total_counts_each_mm_once)
 	EXPECT_OK(exercise_stop(&run));
 }
 
+#define FORKS	5
+#define VMAS	7
+#define SLAB	"/sys/kernel/slab/"
+
+/* The VMAs of the parent share one anon_vma. Each VMA of a child has its own, below that. */
+TEST(chains_and_memory_are_as_many_vmas_and_forks_make_them)
+{
+	int64_t av_size = file_number(SLAB "anon_vma/object_size");
+	int64_t avc_size = file_number(SLAB "anon_vma_chain/object_size");
+	size_t size = getpagesize(), i;
+	struct child child[FORKS];
+	const struct record *tree;
+	struct report report;
+	char *pages;
+
+	NEEDS_MODULE();
+	pages = island(VMAS);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, VMAS * size);
+	for (i = 0; i < VMAS; i += 2)
+		ASSERT_EQ(0, mprotect(pages + i * size, size, PROT_READ));
+	for (i = 0; i < FORKS; i++)
+		ASSERT_OK(child_fork(&child[i]));
+	ASSERT_OK(top_report_take(&report));
+	tree = tree_at(&report, getpid(), pages);
+	ASSERT_NE(NULL, tree) TH_LOG("%s", why);
+	EXPECT_EQ(VMAS * (1 + FORKS), record_num(tree, "vmas"));
+	EXPECT_EQ(1 + VMAS * FORKS, record_num(tree, "anon_vmas"));
+	EXPECT_EQ(VMAS * (1 + 2 * FORKS), record_num(tree, "avcs"));
+	if (av_size > 0 && avc_size > 0)
+		EXPECT_EQ((1 + VMAS * FORKS) * av_size + VMAS * (1 + 2 * FORKS) * avc_size,
+			  record_num(tree, "bytes"));
+	report_free(&report);
+	for (i = 0; i < FORKS; i++)
+		EXPECT_OK(child_end(&child[i]));
+}
+
+/*
+ * Of the machine, by the file "top"; -1 if it can't be read. Allocates nothing: new memory of this
+ * process could be in an anon_vma of its own.
+ */
+static int64_t count_anon_vmas(void)
+{
+	static char text[1 << 20];
+	size_t len = 0;
+	int64_t sum = 0;
+	ssize_t got;
+	char *at;
+	int fd;
+
+	memset(text, 0, sizeof(text));
+	fd = interface_open("top", O_RDONLY);
+	if (fd < 0)
+		return -1;
+	while ((got = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += got;
+	close(fd);
+	for (at = text; (at = strstr(at, " anon_vmas=")); at++)
+		sum += atoll(strchr(at, '=') + 1);
+	return got ? -1 : sum;
+}
+
+/*
+ * A cache of type-safe objects is never merged with another one. ksmd may keep anon_vmas of
+ * processes that have ended, so what is compared is how many more there are.
+ */
+TEST(slab_cache_has_as_many_anon_vmas)
+{
+	struct exercise run;
+	int64_t objects[2], found[2];
+
+	NEEDS_MODULE();
+	ASSERT_LE(0, count_anon_vmas());
+	objects[0] = slab_at_rest("anon_vma");
+	found[0] = count_anon_vmas();
+	ASSERT_OK(exercise_start(&run, "deep", "--depth", "20", NULL));
+	objects[1] = slab_at_rest("anon_vma");
+	found[1] = count_anon_vmas();
+	EXPECT_OK(exercise_stop(&run));
+	if (objects[0] < 0)
+		SKIP(return, "this kernel does not count the objects of slab caches");
+	EXPECT_LT(20 * 5, found[1] - found[0]);
+	EXPECT_LE(found[0], objects[0]);
+	EXPECT_EQ(objects[1] - objects[0], found[1] - found[0]);
+}
+
+TEST(vmas_are_unforked_until_a_child_inherits_them)
+{
+	size_t size = getpagesize(), i;
+	const struct record *tree;
+	struct report report;
+	struct child child;
+	char *pages;
+	int forked;
+
+	NEEDS_MODULE();
+	pages = island(VMAS);
+	ASSERT_NE(NULL, pages);
+	memset(pages, 1, VMAS * size);
+	for (i = 0; i < VMAS; i += 2)
+		ASSERT_EQ(0, mprotect(pages + i * size, size, PROT_READ));
+	/* top_report_take() compares unforked= with the trees that have one anon_vma. */
+	for (forked = 0; forked < 3; forked++) {
+		if (forked == 1)
+			ASSERT_OK(child_fork(&child));
+		if (forked == 2)
+			ASSERT_OK(child_end(&child));
+		ASSERT_OK(top_report_take(&report));
+		tree = tree_at(&report, getpid(), pages);
+		ASSERT_NE(NULL, tree) TH_LOG("%s", why);
+		EXPECT_EQ(forked == 1 ? 1 + VMAS : 1, record_num(tree, "anon_vmas"));
+		report_free(&report);
+	}
+}
+
 /* The totals are those of the machine, but only the first trees are listed. */
 TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 {
@@ -229,6 +346,9 @@ TEST_F(max_trees, trees_that_are_cut_off_are_in_the_total)
 	total[1] = report_next(&cut, "total", NULL);
 	EXPECT_EQ(record_num(total[0], "trees"), record_num(total[1], "trees"));
 	EXPECT_EQ(record_num(total[0], "vmas"), record_num(total[1], "vmas"));
+	EXPECT_EQ(record_num(total[0], "unforked"), record_num(total[1], "unforked"));
+	EXPECT_EQ(record_num(total[0], "avcs"), record_num(total[1], "avcs"));
+	EXPECT_EQ(record_num(total[0], "bytes"), record_num(total[1], "bytes"));
 	EXPECT_EQ(3, record_num(total[1], "shown"));
 	EXPECT_EQ(3, report_count(&cut, "tree"));
 	for (i = 0; i < 3; i++) {

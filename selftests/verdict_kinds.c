@@ -62,7 +62,11 @@ TEST(shared_page_mapped_a_thousand_times_does_not_look_pinned_to_reclaim)
 		EXPECT_OK(verdict_is(getpid(), page, "reclaim", NULL));
 }
 
-/* On some kernels, pages of a perf ring point to the file that they are mapped by. */
+/*
+ * On some kernels, pages of a perf ring point to the file that they are mapped by. The event is a
+ * CPU's. The first event of a task would make the kernel patch the code of its scheduler while the
+ * other CPUs run it, which QEMU's emulation sometimes gets wrong.
+ */
 TEST(page_of_a_driver_is_on_no_lru_list)
 {
 	struct perf_event_attr attr = {
@@ -70,7 +74,7 @@ TEST(page_of_a_driver_is_on_no_lru_list)
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY,
 	};
-	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	size_t size = getpagesize();
 	char *ring, target[64];
 	struct page_report report;

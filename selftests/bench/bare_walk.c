@@ -20,6 +20,16 @@
 #include <linux/rmap.h>
 #include <linux/seq_file.h>
 
+/* No part of it can be missing: this needs only the walk. */
+bool rms_has_feature(enum rms_feature feature)
+{
+	return false;
+}
+
+void rms_lose_feature(enum rms_feature feature)
+{
+}
+
 DEFINE_STATIC_CALL_NULL(bare_page_vma_mapped_walk, page_vma_mapped_walk);
 
 static struct dentry *bare_file;

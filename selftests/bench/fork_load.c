@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures what a reader costs other processes. A process of a large family forks children that
- * exit at once. Meanwhile a neighbour on another CPU reads the report on the family's page or tree
- * in a loop. Each fork() and exit() takes the lock of the tree for writing, and the reader takes it
- * for reading.
+ * exit at once, and writes to its pages, which are copied. Meanwhile a neighbour on another CPU
+ * reads the report on a page of the family, or on its tree, or a stream of all its pages, in a
+ * loop. Each fork() and exit() takes the lock of the tree for writing, and the reader takes it for
+ * reading; a stream takes the mmap_lock as well.
  *
  * The clock is real time, so each kind of neighbour runs in several rounds, in turn, and the result
  * is the median. It is given as a ratio to a neighbour that only spins, which uses as much of the
@@ -27,38 +28,46 @@
 
 #define FILES		"/sys/kernel/debug/rmapscope/"
 #define MAX_ROUNDS	99
-#define NR_WAYS		5
+#define NR_WAYS		7
 #define SPIN		1
+#define PAGES		64
 
-/* What the neighbour does. @targeted: the target is written to @file first. */
+/* What the neighbour does. @target: written to @file first; of the family's process and page. */
 static const struct way {
 	const char *name;
 	const char *file;
-	bool targeted;
+	const char *target;
 } ways[NR_WAYS] = {
-	{ "idle", NULL, false },
-	{ "spin", NULL, false },
-	{ "page", FILES "page", true },
-	{ "tree", FILES "tree", true },
-	{ "top", FILES "top", false },
+	{ "idle", NULL, NULL },
+	{ "spin", NULL, NULL },
+	{ "page", FILES "page", "pid=%d va=%p" },
+	{ "tree", FILES "tree", "pid=%d va=%p" },
+	{ "top", FILES "top", NULL },
+	{ "scan", FILES "scan_raw", "pid=%d maps" },
+	{ "scan all", FILES "scan_raw", "all maps" },
 };
 
 /* Shared with the neighbour. */
 static struct {
 	volatile bool stop;
 	volatile unsigned long reports;
-	char target[64];
+	pid_t pid;
+	char *page;
 } *shared;
 
 static void read_report(const struct way *way)
 {
 	static char text[1 << 16];
-	int fd = open(way->file, way->targeted ? O_RDWR : O_RDONLY);
+	int fd = open(way->file, way->target ? O_RDWR : O_RDONLY);
+	char target[64];
 
 	if (fd < 0)
 		err(1, "%s", way->file);
-	if (way->targeted && write(fd, shared->target, strlen(shared->target)) < 0)
-		err(1, "%s: %s", way->file, shared->target);
+	if (way->target) {
+		snprintf(target, sizeof(target), way->target, shared->pid, shared->page);
+		if (write(fd, target, strlen(target)) < 0)
+			err(1, "%s: %s", way->file, target);
+	}
 	while (read(fd, text, sizeof(text)) > 0)
 		;
 	close(fd);
@@ -91,19 +100,23 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static void fork_and_exit(int times)
+static void fork_and_write(int times)
 {
 	while (times--) {
 		pid_t pid = fork();
 
 		if (!pid)
 			_exit(0);
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		if (pid < 0)
 			err(1, "fork");
+		for (int i = 0; i < PAGES; i++)
+			shared->page[i * getpagesize()]++;
+		if (waitpid(pid, NULL, 0) != pid)
+			err(1, "waitpid");
 	}
 }
 
-static void grow_family(int children, char *page)
+static void grow_family(int children)
 {
 	while (children--) {
 		pid_t pid = fork();
@@ -116,7 +129,6 @@ static void grow_family(int children, char *page)
 				pause();
 		}
 	}
-	snprintf(shared->target, sizeof(shared->target), "pid=%d va=%p", getpid(), page);
 }
 
 static void exchange(int to, int from, unsigned char order)
@@ -138,7 +150,7 @@ static double measure(size_t way, int forks, int to, int from, double *reports)
 	shared->reports = 0;
 	exchange(to, from, way);
 	begin = seconds();
-	fork_and_exit(forks);
+	fork_and_write(forks);
 	time = seconds() - begin;
 	*reports = shared->reports / time;
 	shared->stop = true;
@@ -165,8 +177,7 @@ int main(int argc, char **argv)
 	int rounds = argc > 3 ? atoi(argv[3]) : 9, orders[2], answers[2], round;
 	static double time[NR_WAYS][MAX_ROUNDS], reports[NR_WAYS][MAX_ROUNDS];
 	double spin;
-	char *page;
-	size_t way;
+	size_t way, size = PAGES * getpagesize();
 
 	if (children < 0 || forks < 1 || rounds < 1 || rounds > MAX_ROUNDS)
 		errx(2, "usage: fork_load [CHILDREN [FORKS [ROUNDS (1 to %d)]]]", MAX_ROUNDS);
@@ -177,12 +188,12 @@ int main(int argc, char **argv)
 	/* Forked before there is a page, so that the neighbour doesn't belong to the family. */
 	if (!fork())
 		neighbour(orders[0], answers[1]);
-	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		    -1, 0);
-	if (page == MAP_FAILED)
+	shared->pid = getpid();
+	shared->page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (shared->page == MAP_FAILED)
 		err(1, "mmap");
-	*page = 1;
-	grow_family(children, page);
+	memset(shared->page, 1, size);
+	grow_family(children);
 
 	for (round = 0; round < rounds; round++)
 		for (way = 0; way < NR_WAYS; way++)

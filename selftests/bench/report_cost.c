@@ -27,9 +27,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILES		"/sys/kernel/debug/rmapscope/"
+#include "measure.h"
+
 #define BARE		"/sys/kernel/debug/bare_walk"
-#define ROUNDS		9
 #define UNRELATED	4000
 #define TOP_PROCESSES	100
 #define TOP_VMAS	15
@@ -51,53 +51,6 @@ struct cost {
 	uint64_t bare;
 	size_t bytes;
 };
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
-/* What reading the clock costs by itself. */
-static uint64_t clock_cost(void)
-{
-	uint64_t begin, cost, least = UINT64_MAX;
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		begin = now();
-		cost = now() - begin;
-		if (cost < least)
-			least = cost;
-	}
-	return least;
-}
-
-static uint64_t since(uint64_t begin)
-{
-	static uint64_t clock;
-
-	if (!clock)
-		clock = clock_cost();
-	return now() - begin - clock;
-}
-
-static void keep_least(uint64_t *least, uint64_t value)
-{
-	if (!*least || value < *least)
-		*least = value;
-}
-
-static int open_file(const char *name, int flags)
-{
-	int fd = open(name, flags);
-
-	if (fd < 0)
-		err(1, "%s", name);
-	return fd;
-}
 
 /* Reads to the end into @text, and returns the length. */
 static size_t read_all(int fd)
@@ -165,43 +118,6 @@ static struct cost cost_of_page(const char *page)
 	return cost;
 }
 
-static void sleep_for_ever(void)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-}
-
-static pid_t *fork_children(int nr, void (*child)(void))
-{
-	pid_t *pids = calloc(nr, sizeof(*pids));
-	int i;
-
-	if (nr && !pids)
-		err(1, "no memory");
-	for (i = 0; i < nr; i++) {
-		pids[i] = fork();
-		if (pids[i] < 0)
-			err(1, "fork");
-		if (!pids[i]) {
-			child();
-			_exit(0);
-		}
-	}
-	return pids;
-}
-
-static void end_children(pid_t *pids, int nr)
-{
-	int i;
-
-	for (i = 0; i < nr; i++)
-		kill(pids[i], SIGKILL);
-	for (i = 0; i < nr; i++)
-		waitpid(pids[i], NULL, 0);
-	free(pids);
-}
-
 static char *new_page(void)
 {
 	char *page = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -213,24 +129,6 @@ static char *new_page(void)
 }
 
 /* A cost that depends on the number of processes has that in its name. */
-static const char *with_number(const char *name, int nr)
-{
-	static char text[64];
-
-	snprintf(text, sizeof(text), "%s_%d", name, nr);
-	return text;
-}
-
-static void print(const char *name, uint64_t value)
-{
-	printf("%s %llu\n", name, (unsigned long long)value);
-}
-
-static void print_ratio(const char *name, double value)
-{
-	printf("%s %.3f\n", name, value);
-}
-
 /* A page that nobody else maps, with few processes on the machine and with many. */
 static void one_mapper(void)
 {

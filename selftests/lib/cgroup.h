@@ -16,4 +16,12 @@ void cgroup_leave(const struct cgroup *cgroup);
 int cgroup_set(const struct cgroup *cgroup, const char *file, const char *value);
 int64_t cgroup_get(const struct cgroup *cgroup, const char *file);
 
+/* For the beginning of a test. @made: cgroup_make() has succeeded. */
+#define NEEDS_CGROUP(made)						\
+	do {								\
+		NEEDS_MODULE();						\
+		if (!(made))						\
+			SKIP(return, "no memory cgroup");		\
+	} while (0)
+
 #endif

@@ -177,3 +177,18 @@ void *own_page(void)
 		memset(page, 1, 1);
 	return page;
 }
+
+/**
+ * child_line() - wait for a process that checks something
+ * @pid: the process, which exits with the line of the check that failed, modulo 256, or 0
+ *
+ * Return: its exit status; the negative number of the signal that has ended it; -1 on failure.
+ */
+int child_line(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}

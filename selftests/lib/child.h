@@ -30,6 +30,7 @@ int child_fork(struct child *child);
 int child_do(struct child *child, enum child_order order, void *page);
 int child_call(struct child *child, child_function function, void *page);
 int child_end(struct child *child);
+int child_line(pid_t pid);
 
 void *own_page(void);
 void *own_pages(size_t nr);

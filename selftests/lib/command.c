@@ -15,33 +15,83 @@
 static char *contents(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
-	char *text = calloc(1, size + 1);
+	char *text = calloc(1, size > 0 ? size + 1 : 1);
 
-	if (text && pread(fd, text, size, 0) != size)
+	if (text && size > 0 && pread(fd, text, size, 0) != size)
 		text[0] = '\0';
 	return text;
 }
 
-/* The output goes to files in memory. With pipes, one stream could fill up and block. */
-static int run(struct command *command, char **args, int out, int err)
+static int start(struct running *running, char **args)
 {
-	int status;
-	pid_t pid = fork();
-
-	if (pid < 0)
+	running->pid = fork();
+	if (running->pid < 0)
 		return complain("fork: %s", strerror(errno));
-	if (!pid) {
-		dup2(out, STDOUT_FILENO);
-		dup2(err, STDERR_FILENO);
+	if (!running->pid) {
+		dup2(running->out, STDOUT_FILENO);
+		dup2(running->err, STDERR_FILENO);
 		execvp(args[0], args);
 		_exit(127);
 	}
-	if (waitpid(pid, &status, 0) != pid)
-		return complain("waitpid: %s", strerror(errno));
-	command->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	command->out = contents(out);
-	command->err = contents(err);
-	return command->out && command->err ? 0 : complain("no memory");
+	return 0;
+}
+
+static int start_args(struct running *running, char *program, va_list more)
+{
+	char *args[COMMAND_MAX_ARGS + 2] = { program };
+	int nr = 1;
+
+	while (nr <= COMMAND_MAX_ARGS && (args[nr] = va_arg(more, char *)))
+		nr++;
+	/* The output goes to files in memory. With pipes, one stream could fill up and block. */
+	running->out = memfd_create("out", MFD_CLOEXEC);
+	if (running->err < 0)
+		running->err = memfd_create("err", MFD_CLOEXEC);
+	return running->out < 0 || running->err < 0 ?
+	       complain("memfd_create: %s", strerror(errno)) : start(running, args);
+}
+
+/**
+ * command_start() - run a program, and don't wait for it
+ * @running: filled; command_finish() must follow
+ * @err: its standard error, which command_finish() closes; -1: it is collected
+ * @program: its name
+ * @...: its arguments, ended by NULL
+ *
+ * Return: 0 or -1.
+ */
+int command_start(struct running *running, int err, const char *program, ...)
+{
+	va_list more;
+	int ret;
+
+	*running = (struct running){ .pid = -1, .err = err };
+	va_start(more, program);
+	ret = start_args(running, (char *)program, more);
+	va_end(more);
+	return ret;
+}
+
+/**
+ * command_finish() - wait until a program exits
+ * @running: the program
+ * @command: filled; command_free() must follow
+ *
+ * Return: 0 or -1; the status is 127 if there is no such program.
+ */
+int command_finish(struct running *running, struct command *command)
+{
+	int status = 0, ret = 0;
+
+	*command = (struct command){ .status = -1 };
+	if (running->pid < 0 || waitpid(running->pid, &status, 0) != running->pid)
+		ret = complain("waitpid: %s", strerror(errno));
+	command->status = !ret && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	command->out = contents(running->out);
+	command->err = contents(running->err);
+	close(running->out);
+	close(running->err);
+	return command->out && command->err ? ret : complain("no memory");
 }
 
 /**
@@ -54,21 +104,14 @@ static int run(struct command *command, char **args, int out, int err)
  */
 int command_run(struct command *command, const char *program, ...)
 {
-	char *args[COMMAND_MAX_ARGS + 2] = { (char *)program };
-	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
-	int nr = 1, ret;
+	struct running running = { .pid = -1, .err = -1 };
 	va_list more;
+	int ret;
 
 	va_start(more, program);
-	while (nr <= COMMAND_MAX_ARGS && (args[nr] = va_arg(more, char *)))
-		nr++;
+	ret = start_args(&running, (char *)program, more);
 	va_end(more);
-	*command = (struct command){ .status = -1 };
-	ret = out < 0 || err < 0 ? complain("memfd_create: %s", strerror(errno)) :
-	      run(command, args, out, err);
-	close(out);
-	close(err);
-	return ret;
+	return command_finish(&running, command) ? -1 : ret;
 }
 
 /**

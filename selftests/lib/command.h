@@ -3,6 +3,7 @@
 #define RMAPSCOPE_SELFTEST_COMMAND_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #define COMMAND_MAX_ARGS 16
 
@@ -13,6 +14,16 @@ struct command {
 	char *err;
 };
 
+/* A program that may still run. */
+struct running {
+	pid_t pid;
+	int out;
+	int err;
+};
+
+int command_start(struct running *running, int err, const char *program, ...)
+	__attribute__((sentinel));
+int command_finish(struct running *running, struct command *command);
 int command_run(struct command *command, const char *program, ...)
 	__attribute__((sentinel));
 void command_free(struct command *command);

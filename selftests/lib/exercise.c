@@ -15,6 +15,15 @@
 #include "complain.h"
 #include "exercise.h"
 
+const char * const exercise_sum_names[] = {
+	[EXERCISE_SHARED] = "shared", [EXERCISE_COPIED] = "copied", [EXERCISE_NEW] = "new",
+	[EXERCISE_NONE] = "none",
+};
+
+const char * const exercise_pair_kinds[] = {
+	[EXERCISE_ANON] = "anon", [EXERCISE_FILE] = "file", [EXERCISE_SHMEM] = "shmem",
+};
+
 /**
  * exercise_program() - the command for rmap-exercise
  *
@@ -133,6 +142,68 @@ static int read_pages(struct json_object *list, struct exercise *run)
 	return 0;
 }
 
+static int read_region(struct json_object *one, struct exercise_region *region)
+{
+	struct json_object *runs = member(one, "runs"), *parent = member(one, "parent");
+	size_t i;
+
+	region->pid = number(one, "pid");
+	region->parent = parent ? json_object_get_int(parent) : 0;
+	region->va = address(one, "va");
+	region->pages = number(one, "pages");
+	for (i = 0; i < EXERCISE_NR_SUMS; i++)
+		region->sums[i] = number(one, exercise_sum_names[i]);
+	region->runs = calloc(length(runs) + 1, sizeof(*region->runs));
+	if (!region->runs)
+		return complain("no memory for %zu runs", length(runs));
+	region->nr_runs = length(runs);
+	for (i = 0; i < region->nr_runs; i++) {
+		struct json_object *run = json_object_array_get_idx(runs, i);
+
+		region->runs[i].va = address(run, "va");
+		region->runs[i].pages = number(run, "pages");
+		read_text(run, "state", region->runs[i].state, sizeof(region->runs[i].state));
+	}
+	return 0;
+}
+
+static int read_regions(struct json_object *list, struct exercise *run)
+{
+	size_t i;
+
+	run->regions = calloc(length(list) + 1, sizeof(*run->regions));
+	if (!run->regions)
+		return complain("no memory for %zu regions", length(list));
+	run->nr_regions = length(list);
+	for (i = 0; i < run->nr_regions; i++)
+		if (read_region(json_object_array_get_idx(list, i), &run->regions[i]))
+			return -1;
+	return 0;
+}
+
+static int read_pairs(struct json_object *list, struct exercise *run)
+{
+	size_t i, k;
+
+	run->pairs = calloc(length(list) + 1, sizeof(*run->pairs));
+	if (!run->pairs)
+		return complain("no memory for %zu pairs", length(list));
+	run->nr_pairs = length(list);
+	for (i = 0; i < run->nr_pairs; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		struct json_object *pids = member(one, "pids");
+
+		if (length(pids) != 2)
+			return complain("a pair of %zu processes", length(pids));
+		for (k = 0; k < 2; k++)
+			run->pairs[i].pids[k] =
+				json_object_get_int(json_object_array_get_idx(pids, k));
+		for (k = 0; k < EXERCISE_NR_PAIR_KINDS; k++)
+			run->pairs[i].pages[k] = number(one, exercise_pair_kinds[k]);
+	}
+	return 0;
+}
+
 static int read_processes(struct json_object *list, struct exercise *run)
 {
 	size_t i;
@@ -240,7 +311,10 @@ int exercise_start(struct exercise *run, const char *scenario, ...)
 	if (!document)
 		return no_document(run, scenario);
 	ret = read_processes(member(document, "processes"), run) ||
-	      read_pages(member(document, "pages"), run);
+	      read_pages(member(document, "pages"), run) ||
+	      read_regions(member(document, "regions"), run) ||
+	      read_pairs(member(document, "pairs"), run);
+	run->separate = json_object_get_boolean(member(document, "separate"));
 	json_object_put(document);
 	return ret ? -1 : 0;
 }
@@ -266,8 +340,49 @@ int exercise_stop(struct exercise *run)
 		mappings_free(&run->pages[i].sharers);
 		free(run->pages[i].absent);
 	}
+	for (i = 0; i < run->nr_regions; i++)
+		free(run->regions[i].runs);
+	free(run->regions);
+	free(run->pairs);
 	free(run->pages);
 	free(run->processes);
 	*run = (struct exercise){ 0 };
 	return status ? complain("%s ended with status %#x", exercise_program(), status) : 0;
+}
+
+/**
+ * exercise_place() - find a place with a page, or one that had one
+ * @run: the run
+ *
+ * Return: the first such place; NULL if there is none.
+ */
+const struct mapping *exercise_place(const struct exercise *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_pages; i++) {
+		if (run->pages[i].mapped.nr)
+			return &run->pages[i].mapped.v[0];
+		if (run->pages[i].nr_absent)
+			return &run->pages[i].absent[0].place;
+	}
+	return NULL;
+}
+
+/**
+ * exercise_start_at() - start a scenario, and find a place with a page
+ * @run: gets the run
+ * @scenario: its name
+ * @place: gets the place, as exercise_place()
+ *
+ * Return: 0, EXERCISE_UNSUPPORTED, or -1 with the reason in why[].
+ */
+int exercise_start_at(struct exercise *run, const char *scenario, const struct mapping **place)
+{
+	int ret = exercise_start(run, scenario, NULL);
+
+	if (ret)
+		return ret;
+	*place = exercise_place(run);
+	return *place ? 0 : complain("%s has no page", scenario);
 }

@@ -39,6 +39,45 @@ struct exercise_page {
 	long folio_visited;
 };
 
+/* Some pages of a region in a row, and how they compare with those of the parent. */
+struct exercise_run {
+	uint64_t va;
+	size_t pages;
+	char state[16];
+};
+
+enum exercise_sum {
+	EXERCISE_SHARED,
+	EXERCISE_COPIED,
+	EXERCISE_NEW,
+	EXERCISE_NONE,
+	EXERCISE_NR_SUMS,
+};
+
+struct exercise_region {
+	pid_t pid;
+	/* The process to compare with; 0 for the page cache. */
+	pid_t parent;
+	uint64_t va;
+	size_t pages;
+	size_t sums[EXERCISE_NR_SUMS];
+	struct exercise_run *runs;
+	size_t nr_runs;
+};
+
+enum exercise_pair_kind {
+	EXERCISE_ANON,
+	EXERCISE_FILE,
+	EXERCISE_SHMEM,
+	EXERCISE_NR_PAIR_KINDS,
+};
+
+/* How many pages of the account two processes share. */
+struct exercise_pair {
+	pid_t pids[2];
+	size_t pages[EXERCISE_NR_PAIR_KINDS];
+};
+
 struct exercise_process {
 	pid_t pid;
 	char role[32];
@@ -50,10 +89,21 @@ struct exercise {
 	size_t nr_processes;
 	struct exercise_page *pages;
 	size_t nr_pages;
+	struct exercise_region *regions;
+	size_t nr_regions;
+	struct exercise_pair *pairs;
+	size_t nr_pairs;
+	/* No two of the processes share any anonymous page. */
+	bool separate;
 };
+
+extern const char * const exercise_sum_names[EXERCISE_NR_SUMS];
+extern const char * const exercise_pair_kinds[EXERCISE_NR_PAIR_KINDS];
 
 int exercise_start(struct exercise *run, const char *scenario, ...)
 	__attribute__((sentinel));
+const struct mapping *exercise_place(const struct exercise *run);
+int exercise_start_at(struct exercise *run, const char *scenario, const struct mapping **place);
 int exercise_stop(struct exercise *run);
 const char *exercise_program(void);
 

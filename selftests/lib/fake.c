@@ -12,7 +12,7 @@
 
 #define VARIABLE	"RMAPSCOPE_DEBUGFS"
 
-static const char * const files[] = { "page", "tree", "top" };
+static const char * const files[] = { "page", "tree", "top", "scan_raw", "recording" };
 
 /**
  * fake_begin() - make the tools use a directory of the test instead of debugfs

@@ -10,9 +10,10 @@
 #include "each_frame.h"
 #include "live_report.h"
 #include "page_report.h"
+#include "scan_stream.h"
 
 /**
- * live_report_target() - write the target of a report
+ * live_report_target() - write the target of a report, or the range of a stream
  * @seen: says which page
  * @text: filled
  * @size: of @text
@@ -21,7 +22,12 @@ void live_report_target(const struct live_report *seen, char *text, size_t size)
 {
 	const char *folio = seen->whole ? " folio" : "";
 
-	if (seen->pid)
+	if (seen->stream && seen->pid)
+		snprintf(text, size, "pid=%d start=%#" PRIx64 " end=%#" PRIx64 " maps", seen->pid,
+			 seen->va, seen->va + getpagesize());
+	else if (seen->stream)
+		snprintf(text, size, "pfn=%#" PRIx64 " count=1 maps", seen->pfn);
+	else if (seen->pid)
 		snprintf(text, size, "pid=%d va=%#" PRIx64 "%s", seen->pid, seen->va, folio);
 	else
 		snprintf(text, size, "pfn=%#" PRIx64 "%s", seen->pfn, folio);
@@ -92,6 +98,35 @@ static int read_report(struct live_report *seen, struct page_report *report)
 	return read_mappings(seen, report, "mapped");
 }
 
+/* A stream without the page says so in its end. */
+static int read_stream(struct live_report *seen, const struct scan_stream *stream)
+{
+	size_t i;
+
+	seen->raced = record_num(stream->end, "raced") || !record_num(stream->end, "complete");
+	if (!stream->nr_pages)
+		return seen->raced ? -EAGAIN : -EOPNOTSUPP;
+	seen->key = stream->page[0].key;
+	for (i = 0; i < stream->mappings.nr; i++) {
+		const struct mapping *place = &stream->mappings.v[i].place;
+
+		/* An mm without a process has no pagemap. */
+		if (place->pid && mappings_add(&seen->seen, place->pid, place->va))
+			return -EPROTO;
+	}
+	mappings_sort(&seen->seen);
+	return 0;
+}
+
+static void take_stream(struct live_report *seen, const char *range)
+{
+	struct scan_stream stream;
+	int err = scan_read(&stream, range);
+
+	seen->err = err ? (err == -1 ? -EPROTO : err) : read_stream(seen, &stream);
+	scan_free(&stream);
+}
+
 /**
  * live_report_take() - take the report
  * @seen: says which page; the rest is filled. live_report_free() must follow
@@ -103,6 +138,10 @@ void live_report_take(struct live_report *seen, int fd)
 	char target[80];
 
 	live_report_target(seen, target, sizeof(target));
+	if (seen->stream) {
+		take_stream(seen, target);
+		return;
+	}
 	seen->err = interface_write(fd, target);
 	if (seen->err)
 		return;

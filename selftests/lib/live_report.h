@@ -24,6 +24,7 @@ struct live_report {
 	uint64_t va;
 	uint64_t pfn;		/* with a pid: what its pagemap had there, as in struct oracle */
 	bool whole;		/* report on the whole folio */
+	bool stream;		/* take it from the file "scan" */
 	/* The result. */
 	int err;		/* -EPROTO: the report is malformed, see why[] */
 	bool raced;

@@ -276,6 +276,20 @@ int put_into_pipe(void *page, int pipe_ends[2])
 }
 
 /**
+ * close_pipe() - close both ends of a pipe, and drop its references to pages
+ * @pipe_ends: of the pipe, or -1; -1 afterwards
+ */
+void close_pipe(int pipe_ends[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		close(pipe_ends[i]);
+		pipe_ends[i] = -1;
+	}
+}
+
+/**
  * pin_by_uring() - pin a page for DMA by io_uring
  * @page: the page
  *

@@ -40,6 +40,7 @@ bool split(const void *start, size_t size, uint64_t pfn);
 void *own_thp(void);
 size_t thp_size(void);
 int put_into_pipe(void *page, int pipe_ends[2]);
+void close_pipe(int pipe_ends[2]);
 int pin_by_uring(void *page);
 
 #endif

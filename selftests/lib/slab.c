@@ -6,6 +6,10 @@
 #include "kernel_file.h"
 #include "slab.h"
 
+/* RCU and work queues free objects with a delay. */
+#define TRIES	150
+#define WAIT_US	20000
+
 /**
  * slab_objects() - count the objects of a slab cache
  * @cache: its name
@@ -26,4 +30,44 @@ int64_t slab_objects(const char *cache)
 		return -1;
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
 	return file_number(path);
+}
+
+/**
+ * slab_at_rest() - count the objects of a slab cache when the count does not fall any more
+ * @cache: the cache
+ *
+ * Return: the number.
+ */
+int64_t slab_at_rest(const char *cache)
+{
+	int64_t last, now = slab_objects(cache);
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		usleep(WAIT_US);
+		last = now;
+		now = slab_objects(cache);
+		if (now >= last)
+			break;
+	}
+	return now;
+}
+
+/**
+ * slab_settles() - wait until a slab cache has few objects
+ * @cache: the cache
+ * @most: how many there may be
+ *
+ * Return: the number; if it is higher, it has not fallen for some seconds.
+ */
+int64_t slab_settles(const char *cache, int64_t most)
+{
+	int64_t now = slab_objects(cache);
+	int try;
+
+	for (try = 0; now > most && try < TRIES; try++) {
+		usleep(WAIT_US);
+		now = slab_objects(cache);
+	}
+	return now;
 }

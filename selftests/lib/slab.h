@@ -5,5 +5,7 @@
 #include <stdint.h>
 
 int64_t slab_objects(const char *cache);
+int64_t slab_at_rest(const char *cache);
+int64_t slab_settles(const char *cache, int64_t most);
 
 #endif

@@ -13,7 +13,8 @@
 static int check_tree(const struct record *tree, size_t number)
 {
 	static const char * const keys[] = {
-		"vmas", "anon_vmas", "depth", "processes", "pages", "pid", "pid_pages", "va",
+		"vmas", "anon_vmas", "avcs", "bytes", "depth", "processes", "pages", "pid",
+		"pid_pages", "va",
 	};
 	char id[32];
 	size_t i;
@@ -30,6 +31,9 @@ static int check_tree(const struct record *tree, size_t number)
 		return complain("%s has no VMAs or no processes", id);
 	if (record_num(tree, "processes") > record_num(tree, "vmas"))
 		return complain("%s has more processes than VMAs", id);
+	if (record_num(tree, "avcs") < record_num(tree, "vmas") ||
+	    record_num(tree, "avcs") < record_num(tree, "anon_vmas"))
+		return complain("%s has too few avcs=%s", id, record_get(tree, "avcs"));
 	if (record_num(tree, "pid_pages") > record_num(tree, "pages"))
 		return complain("%s has more pages in one process than in all", id);
 	return 0;
@@ -46,6 +50,35 @@ static int in_order(const struct record *one, const struct record *next)
 	return 0;
 }
 
+/* Sums over the trees, in the order of their names. */
+enum { SUM_VMAS, SUM_UNFORKED, SUM_AVCS, SUM_BYTES, NR_SUMS };
+
+static const char * const sum_names[] = { "vmas", "unforked", "avcs", "bytes" };
+
+static void add_tree(const struct record *tree, unsigned long long *sums)
+{
+	sums[SUM_VMAS] += record_num(tree, "vmas");
+	if (record_num(tree, "anon_vmas") == 1)
+		sums[SUM_UNFORKED] += record_num(tree, "vmas");
+	sums[SUM_AVCS] += record_num(tree, "avcs");
+	sums[SUM_BYTES] += record_num(tree, "bytes");
+}
+
+/* The total may be higher if trees were left out. */
+static int check_sums(const struct record *total, const unsigned long long *sums, bool all)
+{
+	unsigned long long value;
+	size_t i;
+
+	for (i = 0; i < NR_SUMS; i++) {
+		value = record_num(total, sum_names[i]);
+		if (value == RECORD_NONE || value < sums[i] || (all && value != sums[i]))
+			return complain("the trees have %llu %s, in total %s", sums[i],
+					sum_names[i], record_get(total, sum_names[i]));
+	}
+	return 0;
+}
+
 /**
  * top_report_check() - is a report of the file "top" well-formed, and in order?
  * @report: the report
@@ -57,7 +90,7 @@ int top_report_check(const struct report *report)
 	const struct record *head = report_next(report, "rmapscope", NULL);
 	const struct record *total = report_next(report, "total", NULL);
 	const struct record *tree = NULL, *previous = NULL;
-	unsigned long long vmas = 0;
+	unsigned long long sums[NR_SUMS] = { 0 };
 	size_t number = 0;
 	bool all;
 
@@ -68,7 +101,7 @@ int top_report_check(const struct report *report)
 	while ((tree = report_next(report, "tree", tree))) {
 		if (check_tree(tree, number++) || (previous && in_order(previous, tree)))
 			return -1;
-		vmas += record_num(tree, "vmas");
+		add_tree(tree, sums);
 		previous = tree;
 	}
 	all = number == record_num(total, "trees");
@@ -77,9 +110,7 @@ int top_report_check(const struct report *report)
 				record_get(total, "trees"), record_get(total, "shown"));
 	if (record_num(total, "truncated") != !all)
 		return complain("truncated=%s", record_get(total, "truncated"));
-	if (all ? vmas != record_num(total, "vmas") : vmas > record_num(total, "vmas"))
-		return complain("%llu VMAs, in total %s", vmas, record_get(total, "vmas"));
-	return 0;
+	return check_sums(total, sums, all);
 }
 
 /**

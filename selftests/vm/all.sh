@@ -17,6 +17,7 @@ part demo demo
 part shell shell
 part check make check
 part sanitized make check-sanitized
+part cost make check-cost
 part builds make check-builds
 part fuzz make fuzz
 part stress make stress

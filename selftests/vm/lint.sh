@@ -55,8 +55,9 @@ checkpatch()
 
 	cd "$ROOT"
 	mapfile -t files < <(find "$@" -name '*.[ch]' ! -name '*.mod.c' ! -path 'selftests/bench/bare_walk.c' ! -path 'selftests/faults/*' | sort)
-	"$SOURCE/scripts/checkpatch.pl" --no-tree --root="$SOURCE" --strict --terse --show-types \
-		--no-summary --quiet ${ignored:+--ignore "$ignored"} --file "${files[@]}"
+	printf '%s\0' "${files[@]}" | xargs -0 -n 16 -P "$(nproc)" \
+		"$SOURCE/scripts/checkpatch.pl" --no-tree --root="$SOURCE" --strict --terse \
+		--show-types --no-summary --quiet ${ignored:+--ignore "$ignored"} --file
 }
 
 kernel_doc()
@@ -75,7 +76,7 @@ cppcheck_files()
 {
 	cppcheck --quiet --std=c11 --max-configs=1 --enable=warning,performance,portability \
 		--suppress=varFuncNullUB --suppress=nullPointerRedundantCheck \
-		--suppress=allocaCalled --error-exitcode=1 "$@"
+		--suppress=allocaCalled --suppress=toomanyconfigs --error-exitcode=1 "$@"
 }
 
 cppcheck_module()
@@ -113,8 +114,8 @@ user_space()
 
 	rm -rf "$output"
 	mkdir -p "$output"/{tools,selftests}
-	make -s -C "$ROOT/tools" CC="$1" OUTPUT="$output/tools"
-	make -s -C "$ROOT/selftests" CC="$1" OUTPUT="$output/selftests" \
+	make -s -C "$ROOT/tools" -j "$(nproc)" CC="$1" OUTPUT="$output/tools"
+	make -s -C "$ROOT/selftests" -j "$(nproc)" CC="$1" OUTPUT="$output/selftests" \
 		KSELFTEST="$SOURCE/tools/testing/selftests" | grep -v '^  CC  ' || true
 }
 

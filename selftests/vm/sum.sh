@@ -52,12 +52,13 @@ shell()
 		grep -q '^42 answers' "$LOGS/shell.text"
 }
 
-# Prints a table of the parts with their times, and the total as the last line. False if anything
-# has failed, or if no test ran.
+# Prints what failed in each part, a table of the parts with their times, and the total as the last
+# line. False if anything has failed, or if no test ran.
 sum_up()
 {
 	[ $((PASSED + FAILED)) -gt 0 ] || FAILED=1
 	echo
+	(cd "$LOGS" && grep -E --exclude='*.output' '^[^ ]+: not ok - | passed, [1-9][0-9]* failed, .* s( |$)' -- *)
 	printf '%-10s %6s %6s %7s %8s\n' part passed failed skipped time
 	printf '%s\n' "${TABLE[@]}"
 	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"

@@ -12,26 +12,16 @@
 #include "fuzz.h"
 #include "text.h"
 
-#define EDGE_SIZE	(1UL << 18)
 #define KERNEL_SPACE	0xffff888000000000UL
 #define NON_CANONICAL	0x0000800000000000UL
 
-/* Where the caller's buffer is. */
-enum place {
-	GOOD,
-	CROSSES,	/* begins in mapped memory, ends in unmapped memory */
-	NOWHERE,	/* a user address that is not mapped */
-	BEYOND,		/* no user address; kernels differ in which function notices */
-	KERNELS,	/* no user address; noticed before the module is called */
-};
-
-struct buffer {
-	enum place place;
-	char *start;
-	size_t size;
-};
-
-static bool readable(const struct fuzz_open *open)
+/**
+ * fuzz_readable() - is a file open for reading?
+ * @open: the file
+ *
+ * Return: true if so.
+ */
+bool fuzz_readable(const struct fuzz_open *open)
 {
 	int mode = open->flags & O_ACCMODE;
 
@@ -45,32 +35,39 @@ static bool writable(const struct fuzz_open *open)
 	return !(open->flags & O_PATH) && (mode == O_WRONLY || mode == O_RDWR);
 }
 
-/* A good buffer ends at the end of a mapping, so an access beyond it faults. */
-static void choose_buffer(struct fuzz_worker *worker, size_t size, struct buffer *buffer)
+/**
+ * fuzz_choose_buffer() - choose a buffer for a call
+ * @worker: the worker
+ * @size: of the buffer
+ * @buffer: filled
+ *
+ * A good buffer ends at the end of a mapping, so an access beyond it faults.
+ */
+void fuzz_choose_buffer(struct fuzz_worker *worker, size_t size, struct fuzz_buffer *buffer)
 {
 	char *end = worker->edge + EDGE_SIZE;
 
-	*buffer = (struct buffer){ .place = GOOD, .size = size };
+	*buffer = (struct fuzz_buffer){ .place = FUZZ_GOOD, .size = size };
 	buffer->start = size <= EDGE_SIZE ? end - size : worker->edge;
 	if (size > EDGE_SIZE)
-		buffer->place = CROSSES;
+		buffer->place = FUZZ_CROSSES;
 	switch (fuzz_below(&worker->random, 100)) {
 	case 0:
-		buffer->place = CROSSES;
+		buffer->place = FUZZ_CROSSES;
 		buffer->start = end - fuzz_below(&worker->random, size < 4096 ? size + 1 : 4096);
 		if (size <= (size_t)(end - buffer->start))
-			buffer->place = GOOD;
+			buffer->place = FUZZ_GOOD;
 		break;
 	case 1:
-		buffer->place = NOWHERE;
+		buffer->place = FUZZ_NOWHERE;
 		buffer->start = (char *)(uintptr_t)fuzz_below(&worker->random, 4096);
 		break;
 	case 2:
-		buffer->place = BEYOND;
+		buffer->place = FUZZ_BEYOND;
 		buffer->start = (char *)NON_CANONICAL + fuzz_below(&worker->random, 8192) - 4096;
 		break;
 	case 3:
-		buffer->place = KERNELS;
+		buffer->place = FUZZ_KERNELS;
 		buffer->start = (char *)(fuzz_one_in(&worker->random, 2) ? KERNEL_SPACE : -8UL);
 		break;
 	default:
@@ -78,7 +75,13 @@ static void choose_buffer(struct fuzz_worker *worker, size_t size, struct buffer
 	}
 }
 
-static size_t huge_size(struct fuzz_random *random)
+/**
+ * fuzz_huge_size() - a size beyond that of most buffers
+ * @random: source of random numbers
+ *
+ * Return: the size.
+ */
+size_t fuzz_huge_size(struct fuzz_random *random)
 {
 	static const size_t huge[] = {
 		256, 257, 4096, 4097, 1 << 18, (1 << 18) + 1, INT_MAX, 1UL << 31, 1UL << 32,
@@ -94,8 +97,8 @@ static bool position_overflows(const struct fuzz_open *open, size_t size)
 }
 
 /* Which errnos a write may have, and whether the report is kept if the write fails. */
-static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct fuzz_open *open,
-				 const struct buffer *buffer, struct fuzz_target *target,
+static fuzz_answers expect_write(struct fuzz_worker *worker, const struct fuzz_open *open,
+				 const struct fuzz_buffer *buffer, struct fuzz_target *target,
 				 enum fuzz_state *failed)
 {
 	bool small = buffer->size <= 255;
@@ -106,18 +109,18 @@ static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct 
 		*failed = open->state;
 		return FUZZ_BIT(EBADF);
 	}
-	if (open->file != FUZZ_PAGE && open->file != FUZZ_TREE) {
+	if (open->file != FUZZ_PAGE && open->file != FUZZ_TREE && !fuzz_is_stream(open->file)) {
 		*failed = open->state;
 		return FUZZ_BIT(EINVAL) |
-		       (buffer->place != GOOD || !small ? FUZZ_BIT(EFAULT) : 0);
+		       (buffer->place != FUZZ_GOOD || !small ? FUZZ_BIT(EFAULT) : 0);
 	}
-	if (buffer->place == KERNELS || buffer->size > EDGE_SIZE)
+	if (buffer->place == FUZZ_KERNELS || buffer->size > EDGE_SIZE)
 		return FUZZ_BIT(EFAULT) | FUZZ_BIT(EINVAL) | FUZZ_BIT(E2BIG);
 	if (open->state != FUZZ_UNSURE && position_overflows(open, buffer->size)) {
 		*failed = open->state;
-		return FUZZ_BIT(EINVAL) | (buffer->place == BEYOND ? FUZZ_BIT(EFAULT) : 0);
+		return FUZZ_BIT(EINVAL) | (buffer->place == FUZZ_BEYOND ? FUZZ_BIT(EFAULT) : 0);
 	}
-	if (buffer->place == BEYOND)
+	if (buffer->place == FUZZ_BEYOND)
 		return FUZZ_BIT(EFAULT) | FUZZ_BIT(EINVAL) | (small ? 0 : FUZZ_BIT(E2BIG));
 	/* If the file still has a report, its offset may be one at which the VFS refuses writes. */
 	if (open->state == FUZZ_UNSURE)
@@ -126,8 +129,12 @@ static fuzz_answers expect_write(const struct fuzz_worker *worker, const struct 
 		*failed = FUZZ_HAS_NONE;
 	if (!small)
 		return FUZZ_BIT(E2BIG) | maybe;
-	if (buffer->place != GOOD)
+	if (buffer->place != FUZZ_GOOD)
 		return buffer->size ? FUZZ_BIT(EFAULT) | maybe : FUZZ_BIT(EINVAL);
+	if (fuzz_is_stream(open->file)) {
+		fuzz_parse_range(buffer->start, buffer->size, &worker->range);
+		return fuzz_range_answers(worker->setup, &worker->range) | maybe;
+	}
 	fuzz_parse(buffer->start, buffer->size, target);
 	return fuzz_setup_answers(worker->setup, open->file, target) | maybe;
 }
@@ -145,17 +152,18 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	struct fuzz_open *open = fd->open;
 	struct fuzz_target target;
 	enum fuzz_state failed;
-	struct buffer buffer;
+	struct fuzz_buffer buffer;
 	fuzz_answers answers;
 	ssize_t ret;
 
-	fuzz_make(&worker->random, worker->setup, &worker->corpus, input);
-	choose_buffer(worker, input->size, &buffer);
+	fuzz_make(&worker->random, worker->setup, &worker->corpus, fuzz_is_stream(open->file),
+		  input);
+	fuzz_choose_buffer(worker, input->size, &buffer);
 	if (fuzz_one_in(&worker->random, 100))
-		choose_buffer(worker, huge_size(&worker->random), &buffer);
-	else if (buffer.place == GOOD)
+		fuzz_choose_buffer(worker, fuzz_huge_size(&worker->random), &buffer);
+	else if (buffer.place == FUZZ_GOOD)
 		memcpy(buffer.start, input->bytes, input->size);
-	if (buffer.place == GOOD && buffer.size > input->size)
+	if (buffer.place == FUZZ_GOOD && buffer.size > input->size)
 		memset(buffer.start, ' ', buffer.size);
 	answers = expect_write(worker, open, &buffer, &target, &failed);
 	worker->wrote = true;
@@ -169,17 +177,19 @@ int fuzz_write(struct fuzz_worker *worker, struct fuzz_fd *fd)
 		return complain("%zd bytes were written, of %zu", ret, buffer.size);
 	if (ret < 0 && failed == open->state)
 		return 0;
+	if (fuzz_is_stream(open->file))
+		return fuzz_stream_wrote(worker, fd, ret < 0 ? failed : FUZZ_HAS_REPORT);
 	fuzz_text_forget(open);
 	open->state = ret < 0 ? failed : FUZZ_HAS_REPORT;
 	open->whole = ret < 0 ? -1 : target.folio;
 	open->pos = 0;
-	if (ret >= 0 && readable(open) && fuzz_one_in(&worker->random, 4))
+	if (ret >= 0 && fuzz_readable(open) && fuzz_one_in(&worker->random, 4))
 		return fuzz_text_learn(worker, fd);
 	return 0;
 }
 
 /* Checks a read from a file whose report is known. */
-static int check_text(const struct fuzz_open *open, const struct buffer *buffer, int64_t pos,
+static int check_text(const struct fuzz_open *open, const struct fuzz_buffer *buffer, int64_t pos,
 		      ssize_t got)
 {
 	size_t rest = (size_t)pos < open->size ? open->size - pos : 0;
@@ -194,19 +204,19 @@ static int check_text(const struct fuzz_open *open, const struct buffer *buffer,
 	return 0;
 }
 
-static fuzz_answers expect_read(const struct fuzz_open *open, const struct buffer *buffer,
+static fuzz_answers expect_read(const struct fuzz_open *open, const struct fuzz_buffer *buffer,
 				int64_t pos)
 {
-	bool good = buffer->place == GOOD;
+	bool good = buffer->place == FUZZ_GOOD;
 	fuzz_answers maybe = 0;
 
-	if (!readable(open))
+	if (!fuzz_readable(open))
 		return FUZZ_BIT(EBADF) | (pos < 0 ? FUZZ_BIT(EINVAL) : 0);
 	if (open->state == FUZZ_UNSURE)
 		return FUZZ_LOOK | FUZZ_BIT(EINVAL);
 	if (pos < 0 || buffer->size > SSIZE_MAX || pos > (int64_t)(INT64_MAX - buffer->size))
 		return FUZZ_BIT(EINVAL) | (good ? 0 : FUZZ_BIT(EFAULT));
-	if (buffer->place == KERNELS)
+	if (buffer->place == FUZZ_KERNELS)
 		return FUZZ_BIT(EFAULT) | (buffer->size ? 0 : FUZZ_OK | FUZZ_BIT(ENODATA));
 	/* A buffer that crosses into unmapped memory may be filled in part. */
 	if (!good)
@@ -240,17 +250,19 @@ int fuzz_read(struct fuzz_worker *worker, struct fuzz_fd *fd, bool at_offset)
 	static const size_t sizes[] = { 0, 1, 7, 80, 500, 4096, 5000, 65536 };
 	struct fuzz_random *random = &worker->random;
 	struct fuzz_open *open = fd->open;
-	struct buffer buffer;
+	struct fuzz_buffer buffer;
 	fuzz_answers answers;
 	int64_t pos = open->pos;
 	ssize_t ret;
 
-	if (open->state == FUZZ_HAS_REPORT && !open->text && readable(open) &&
+	if (fuzz_is_stream(open->file))
+		return at_offset ? fuzz_stream_pread(worker, fd) : fuzz_stream_read(worker, fd);
+	if (open->state == FUZZ_HAS_REPORT && !open->text && fuzz_readable(open) &&
 	    fuzz_text_learn(worker, fd))
 		return -1;
 	if (at_offset)
 		pos = fuzz_text_offset(random, open);
-	choose_buffer(worker, fuzz_one_in(random, 50) ? huge_size(random) :
+	fuzz_choose_buffer(worker, fuzz_one_in(random, 50) ? fuzz_huge_size(random) :
 		      sizes[fuzz_below(random, sizeof(sizes) / sizeof(sizes[0]))], &buffer);
 	answers = expect_read(open, &buffer, pos);
 	snprintf(worker->call, sizeof(worker->call), "%s(%s, %p, %zu) at %" PRId64,
@@ -290,6 +302,8 @@ int fuzz_seek(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	fuzz_answers answers = FUZZ_OK;
 	off_t ret;
 
+	if (fuzz_is_stream(open->file))
+		return fuzz_stream_seek(worker, fd, offset, way);
 	if (way == SEEK_CUR && __builtin_add_overflow(open->pos, offset, &to))
 		to = -1;
 	if (open->flags & O_PATH)

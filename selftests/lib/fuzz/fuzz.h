@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "raw_stream.h"
+
 /*
  * Calls of all kinds on all files of the module, with valid, nearly valid and random input, and
  * checks of the results against the contract in interface.rst.
@@ -62,15 +64,29 @@ enum fuzz_file {
 	FUZZ_TREE,
 	FUZZ_TOP,
 	FUZZ_STATS,
+	FUZZ_SCAN,
+	FUZZ_SCAN_RAW,
 	FUZZ_NR_FILES,
 };
+
+/* The files that are read as a stream, and take a range. */
+static inline bool fuzz_is_stream(enum fuzz_file file)
+{
+	return file == FUZZ_SCAN || file == FUZZ_SCAN_RAW;
+}
 
 /* NULL for a file that the module lacks. */
 extern const char * const fuzz_names[FUZZ_NR_FILES];
 
+enum fuzz_form {
+	FUZZ_MALFORMED,
+	FUZZ_BY_PID,
+	FUZZ_BY_PFN,
+};
+
 /* What a target means, by a parser that shares nothing with the module's. */
 struct fuzz_target {
-	enum { FUZZ_MALFORMED, FUZZ_BY_PID, FUZZ_BY_PFN } form;
+	enum fuzz_form form;
 	uint64_t pid;
 	uint64_t va;
 	uint64_t pfn;
@@ -78,6 +94,20 @@ struct fuzz_target {
 };
 
 bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target);
+
+/* The same for a range. */
+struct fuzz_scan_range {
+	enum fuzz_form form;
+	uint64_t pid;
+	uint64_t start;
+	uint64_t end;
+	bool bounded;
+	uint32_t options;
+	uint32_t min_maps;
+	uint64_t kinds;
+};
+
+bool fuzz_parse_range(const char *bytes, size_t size, struct fuzz_scan_range *target);
 
 /* Processes and addresses for which the possible results are known. */
 #define FUZZ_MAX_RANGES	64
@@ -105,6 +135,9 @@ int fuzz_setup_create(struct fuzz_setup *setup);
 int fuzz_setup_destroy(struct fuzz_setup *setup);
 fuzz_answers fuzz_setup_answers(const struct fuzz_setup *setup, enum fuzz_file file,
 				const struct fuzz_target *target);
+fuzz_answers fuzz_range_answers(const struct fuzz_setup *setup,
+				const struct fuzz_scan_range *target);
+bool fuzz_is_pid(uint64_t pid, const pid_t *pids, size_t nr);
 
 /* Input to write. */
 #define FUZZ_MAX_BYTES	320
@@ -125,7 +158,7 @@ struct fuzz_corpus {
 };
 
 void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
-	       struct fuzz_corpus *corpus, struct fuzz_input *input);
+	       struct fuzz_corpus *corpus, bool range, struct fuzz_input *input);
 void fuzz_keep(struct fuzz_corpus *corpus, const struct fuzz_input *input);
 
 /* The open files, and what is known of each. */
@@ -148,6 +181,12 @@ struct fuzz_open {
 	int64_t pos;
 	char *text;		/* of the report, once it was read; else NULL */
 	size_t size;
+	struct raw_stream raw;	/* what was read of scan_raw */
+	enum {
+		FUZZ_TEXT_NONE,	/* what was read of scan */
+		FUZZ_TEXT_BEGUN,
+		FUZZ_TEXT_ENDED,
+	} lines;
 };
 
 struct fuzz_fd {
@@ -171,6 +210,7 @@ struct fuzz_worker {
 	struct fuzz_fd fds[FUZZ_MAX_FDS];
 	char *edge;		/* the end of a page with unmapped memory behind it */
 	struct fuzz_input input;	/* of the last call, if it was a write */
+	struct fuzz_scan_range range;	/* what the last range meant */
 	char call[160];		/* the last call, for messages */
 	bool wrote;		/* the last call had an input */
 };

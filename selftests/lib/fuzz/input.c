@@ -188,20 +188,111 @@ static void add_token(struct fuzz_random *random, const struct fuzz_setup *setup
 	}
 }
 
+/* A few pages of a process around a place with a known page. */
+static void add_addresses(struct fuzz_random *random, const struct fuzz_setup *setup,
+			  struct fuzz_input *input)
+{
+	const struct fuzz_range *place = &setup->places[fuzz_below(random, setup->nr_places)];
+	uint64_t start = place->start + fuzz_below(random, 5 * 4096) - 2 * 4096;
+	uint64_t size = fuzz_below(random, fuzz_one_in(random, 8) ? 4096 * 4096 : 8 * 4096);
+	uint64_t pid = place->pid;
+
+	if (!pid || fuzz_one_in(random, 4))
+		pid = some_pid(random, setup);
+	add(input, "pid=");
+	add_number(random, input, pid);
+	if (fuzz_one_in(random, 16))
+		return;
+	if (fuzz_one_in(random, 16))
+		start = strange_number(random);
+	add_blanks(random, input);
+	add(input, "start=");
+	add_number(random, input, start);
+	add_blanks(random, input);
+	add(input, "end=");
+	add_number(random, input, fuzz_one_in(random, 16) ? strange_number(random) : start + size);
+}
+
+static void add_frames(struct fuzz_random *random, const struct fuzz_setup *setup,
+		       struct fuzz_input *input)
+{
+	if (fuzz_one_in(random, 40)) {
+		add(input, "all");
+		return;
+	}
+	add(input, "pfn=");
+	add_number(random, input, some_frame(random, setup));
+	add_blanks(random, input);
+	add(input, "count=");
+	add_number(random, input, fuzz_one_in(random, 16) ? strange_number(random) :
+		   fuzz_below(random, 600));
+}
+
+/* "kind=", mostly with words that exist. */
+static void add_kinds(struct fuzz_random *random, struct fuzz_input *input)
+{
+	static const char * const words[] = { "anon", "file", "ksm", "shmem", "swap",
+		"hugetlb-anon", "hugetlb-file", "orphaned", "anon,ksm", "swap,anon", "file,file",
+		"shmem,", ",", "", "Anon", "anonymous", "anon=ksm",
+	};
+
+	add(input, "kind=%s", words[fuzz_below(random, sizeof(words) / sizeof(words[0]))]);
+}
+
+static void add_option(struct fuzz_random *random, struct fuzz_input *input)
+{
+	static const char * const words[] = { "maps", "maps", "maps", "maps", "visited", "visited",
+		"verdicts", "extra_refs", "stuck", "ordered", "all", "maps=", "visited=1", "MAPS",
+		"folio", "va=0x1000",
+	};
+
+	switch (fuzz_below(random, 8)) {
+	case 0:
+		add_kinds(random, input);
+		break;
+	case 1:
+		add(input, "min_maps=");
+		add_number(random, input, fuzz_below(random, 4));
+		break;
+	default:
+		add(input, "%s", words[fuzz_below(random, sizeof(words) / sizeof(words[0]))]);
+	}
+}
+
+static void add_range(struct fuzz_random *random, const struct fuzz_setup *setup,
+		      struct fuzz_input *input)
+{
+	uint32_t options = fuzz_below(random, 3);
+
+	if (fuzz_one_in(random, 3))
+		add_frames(random, setup, input);
+	else
+		add_addresses(random, setup, input);
+	for (; options; options--) {
+		add_blanks(random, input);
+		add_option(random, input);
+	}
+}
+
 static void from_grammar(struct fuzz_random *random, const struct fuzz_setup *setup,
-			 struct fuzz_input *input)
+			 bool range, struct fuzz_input *input)
 {
 	uint32_t more = fuzz_below(random, 8);
 
 	input->size = 0;
-	if (fuzz_one_in(random, 3))
+	if (range && fuzz_below(random, 32))
+		add_range(random, setup, input);
+	else if (fuzz_one_in(random, 3))
 		add_token(random, setup, input);
 	else
 		add_target(random, setup, input);
 	/* Most texts have one token, some have two, few have many. */
 	for (more = more < 5 ? 0 : more < 7 ? 1 : fuzz_below(random, 20); more; more--) {
 		add_blanks(random, input);
-		add_token(random, setup, input);
+		if (range)
+			add_option(random, input);
+		else
+			add_token(random, setup, input);
 	}
 	if (fuzz_one_in(random, 3))
 		add(input, "\n");
@@ -264,15 +355,16 @@ static const struct fuzz_input *an_earlier_one(struct fuzz_random *random,
  * @random: source of random numbers
  * @setup: the processes and addresses to use
  * @corpus: earlier inputs; the new one is added
+ * @range: a range, rather than a target
  * @input: filled
  */
 void fuzz_make(struct fuzz_random *random, const struct fuzz_setup *setup,
-	       struct fuzz_corpus *corpus, struct fuzz_input *input)
+	       struct fuzz_corpus *corpus, bool range, struct fuzz_input *input)
 {
 	uint32_t way = fuzz_below(random, 16), i;
 
 	if (!corpus->nr_recent || way < 9) {
-		from_grammar(random, setup, input);
+		from_grammar(random, setup, range, input);
 	} else if (way == 9) {
 		input->size = fuzz_below(random, fuzz_one_in(random, 8) ? FUZZ_MAX_BYTES : 24);
 		for (i = 0; i < input->size; i++)

@@ -4,14 +4,7 @@
  * function of the C library that the kernel has as well, so it shares nothing with the module's
  * parser.
  */
-#include "fuzz.h"
-
-struct token {
-	const char *key;
-	size_t key_size;
-	const char *value;	/* NULL if the token has no '=' */
-	size_t value_size;
-};
+#include "parse.h"
 
 static int digit_of(char c)
 {
@@ -24,8 +17,17 @@ static int digit_of(char c)
 	return 99;
 }
 
-/* Accepts what kstrtoull() accepts with base 0, except for a newline at the end. */
-static bool number(const char *s, size_t size, uint64_t *value)
+/**
+ * fuzz_number() - parse a number
+ * @s: its text
+ * @size: of the text
+ * @value: filled
+ *
+ * Accepts what kstrtoull() accepts with base 0, except for a newline at the end.
+ *
+ * Return: false if it is malformed.
+ */
+bool fuzz_number(const char *s, size_t size, uint64_t *value)
 {
 	unsigned int base = 10;
 	const char *end = s + size;
@@ -51,7 +53,14 @@ static bool number(const char *s, size_t size, uint64_t *value)
 	return true;
 }
 
-static bool key_is(const struct token *token, const char *key)
+/**
+ * fuzz_key_is() - compare the key of a token
+ * @token: the token
+ * @key: what to compare with
+ *
+ * Return: true if they are equal.
+ */
+bool fuzz_key_is(const struct fuzz_token *token, const char *key)
 {
 	size_t i;
 
@@ -61,14 +70,21 @@ static bool key_is(const struct token *token, const char *key)
 	return !key[i];
 }
 
-/* Finds the next token from *@at on. Returns false at the end. */
-static bool next_token(const char **at, const char *end, struct token *token)
+/**
+ * fuzz_next_token() - find the next token
+ * @at: where to begin; moved behind the token
+ * @end: of the text
+ * @token: filled
+ *
+ * Return: false at the end.
+ */
+bool fuzz_next_token(const char **at, const char *end, struct fuzz_token *token)
 {
 	const char *s = *at;
 
 	while (s < end && (*s == ' ' || *s == '\t'))
 		s++;
-	*token = (struct token){ .key = s };
+	*token = (struct fuzz_token){ .key = s };
 	while (s < end && *s != ' ' && *s != '\t') {
 		if (*s == '=' && !token->value) {
 			token->key_size = s - token->key;
@@ -88,17 +104,17 @@ static bool next_token(const char **at, const char *end, struct token *token)
  * Returns the bit of a key. Returns 0 if the key is unknown, or its value is missing, or a key
  * without value has one.
  */
-static unsigned int take(const struct token *token, uint64_t values[4])
+static unsigned int take(const struct fuzz_token *token, uint64_t values[4])
 {
 	static const char * const keys[] = { "pid", "va", "pfn", "phys" };
 	unsigned int i;
 
-	if (key_is(token, "folio"))
+	if (fuzz_key_is(token, "folio"))
 		return token->value ? 0 : 16;
 	for (i = 0; i < 4; i++)
-		if (key_is(token, keys[i]))
-			return token->value && number(token->value, token->value_size,
-						      &values[i]) ? 1 << i : 0;
+		if (fuzz_key_is(token, keys[i]))
+			return token->value && fuzz_number(token->value, token->value_size,
+							   &values[i]) ? 1 << i : 0;
 	return 0;
 }
 
@@ -115,7 +131,7 @@ bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target)
 	const char *end = bytes + size, *at;
 	unsigned int seen = 0, one;
 	uint64_t values[4] = { 0 };
-	struct token token;
+	struct fuzz_token token;
 
 	*target = (struct fuzz_target){ .form = FUZZ_MALFORMED };
 	if (size && end[-1] == '\n')
@@ -123,7 +139,7 @@ bool fuzz_parse(const char *bytes, size_t size, struct fuzz_target *target)
 	for (at = bytes; at < end; at++)
 		if (!*at || *at == '\n')
 			return false;
-	for (at = bytes; next_token(&at, end, &token); seen |= one) {
+	for (at = bytes; fuzz_next_token(&at, end, &token); seen |= one) {
 		one = take(&token, values);
 		if (!one || (seen & one))
 			return false;

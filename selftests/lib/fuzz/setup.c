@@ -200,7 +200,15 @@ int fuzz_setup_destroy(struct fuzz_setup *setup)
 	return bad ? -1 : 0;
 }
 
-static bool among(uint64_t pid, const pid_t *pids, size_t nr)
+/**
+ * fuzz_is_pid() - look for a process
+ * @pid: the process
+ * @pids: where to look
+ * @nr: how many they are
+ *
+ * Return: true if it is there.
+ */
+bool fuzz_is_pid(uint64_t pid, const pid_t *pids, size_t nr)
 {
 	while (nr--)
 		if (pid == (uint64_t)pids[nr])
@@ -211,11 +219,11 @@ static bool among(uint64_t pid, const pid_t *pids, size_t nr)
 static fuzz_answers of_process(const struct fuzz_setup *setup, enum fuzz_file file,
 			       const struct fuzz_target *target)
 {
-	bool own = among(target->pid, setup->family, setup->nr_family);
+	bool own = fuzz_is_pid(target->pid, setup->family, setup->nr_family);
 	size_t i;
 
 	if (!target->pid || target->pid > INT_MAX ||
-	    among(target->pid, setup->without, setup->nr_without))
+	    fuzz_is_pid(target->pid, setup->without, setup->nr_without))
 		return FUZZ_BIT(ESRCH);
 	for (i = 0; i < setup->nr_places; i++) {
 		const struct fuzz_range *place = &setup->places[i];

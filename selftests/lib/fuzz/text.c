@@ -15,6 +15,8 @@ const char * const fuzz_names[FUZZ_NR_FILES] = {
 	[FUZZ_TREE] = "tree",
 	[FUZZ_TOP] = "top",
 	[FUZZ_STATS] = "stats",
+	[FUZZ_SCAN] = "scan",
+	[FUZZ_SCAN_RAW] = "scan_raw",
 };
 
 static const char * const last_records[FUZZ_NR_FILES] = {
@@ -101,7 +103,7 @@ int fuzz_text_learn(struct fuzz_worker *worker, struct fuzz_fd *fd)
 }
 
 /**
- * fuzz_text_forget() - forget the text of a report
+ * fuzz_text_forget() - forget the text of a report, or what was read of a stream
  * @open: its file
  */
 void fuzz_text_forget(struct fuzz_open *open)
@@ -109,6 +111,9 @@ void fuzz_text_forget(struct fuzz_open *open)
 	free(open->text);
 	open->text = NULL;
 	open->size = 0;
+	if (fuzz_is_stream(open->file))
+		raw_stream_free(&open->raw);
+	open->lines = FUZZ_TEXT_NONE;
 }
 
 /**

@@ -18,8 +18,6 @@
 #include "report.h"
 #include "text.h"
 
-#define EDGE_SIZE	(1UL << 18)
-
 static const int more_flags[] = {
 	O_APPEND, O_NONBLOCK, O_TRUNC, O_SYNC, O_NOFOLLOW, O_CREAT, O_CREAT | O_EXCL, O_DIRECTORY,
 	O_DIRECT, O_PATH, O_NOATIME, O_NOCTTY,
@@ -61,6 +59,7 @@ static enum fuzz_file choose_file(struct fuzz_random *random)
 	static const enum fuzz_file files[] = {
 		FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE, FUZZ_PAGE,
 		FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_TREE, FUZZ_INFO, FUZZ_STATS, FUZZ_TOP,
+		FUZZ_SCAN, FUZZ_SCAN_RAW,
 	};
 
 	return files[fuzz_below(random, sizeof(files) / sizeof(files[0]))];
@@ -194,7 +193,8 @@ static int try_sendfile(struct fuzz_worker *worker, struct fuzz_fd *fd)
 	snprintf(worker->call, sizeof(worker->call), "sendfile(%s)",
 		 fuzz_names[fd->open->file]);
 	ret = fuzz_answer(worker, sendfile(ends[1], fd->fd, &offset, 100),
-			  FUZZ_BIT(EINVAL) | FUZZ_BIT(EBADF));
+			  FUZZ_BIT(EINVAL) | FUZZ_BIT(EBADF) |
+			  (fuzz_is_stream(fd->open->file) ? FUZZ_BIT(ESPIPE) : 0));
 	close(ends[0]);
 	close(ends[1]);
 	return ret;

@@ -23,7 +23,8 @@
 
 static const char * const scenarios[] = {
 	"deep", "reuse", "merge", "brk", "stack", "threads", "vfork", "clone-vm", "dontfork",
-	"shared-anon", "sysv", "tmpfs", "secretmem", "file-private-cow", "thp-partial",
+	"shared-anon", "sysv", "tmpfs", "secretmem", "file-private-cow", "prefork",
+	"pipeline", "zygote", "snapshot", "thp-partial",
 	"thp-cross", "mthp", "shmem-thp", "hugetlb", "hugetlb-pmd-share", "swap", "swap-out",
 	"madv-free", "mlock", "pinned", "uffd", "protnone", "zero",
 };

@@ -12,8 +12,11 @@
 # shellcheck disable=SC2317	# called by run_part
 cost()
 {
+	# First, as later the free frames are scattered.
 	# shellcheck disable=SC2046	# a list of numbers
-	./report_cost $(setting vm.mappers | tr , ' ') >/tmp/costs &&
+	./share_cost >/tmp/costs &&
+		./report_cost $(setting vm.mappers | tr , ' ') >>/tmp/costs &&
+		./scan_cost >>/tmp/costs &&
 		awk -v kernel="$(uname -r)" -f compare.awk costs.list /tmp/costs
 }
 

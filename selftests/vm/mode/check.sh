@@ -8,6 +8,8 @@ MODE_GUEST=tests
 # shares the memory of processes.
 MODE_OPTIONAL_MODULES=(ext4 fuse loop overlay test_hmm)
 MODE_NODES=3
+# With less, mostly no gigantic page can be allocated: see why_contiguous.
+MODE_MEMORY=4G
 
 # Checks the names in TESTS and puts them into the order of the Makefile, because no other program
 # can run after the last ones there. Adds the program that looks for leftovers of the others.

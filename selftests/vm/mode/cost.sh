@@ -6,11 +6,18 @@
 MODE_KERNELS="6.1 7.3"
 MODE_ICOUNT=y
 
+# build_cost KERNEL NAME
+build_cost()
+{
+	gcc -O2 -Wall -static -o "$BUILD/$1/$2" "$ROOT/selftests/bench/"{"$2",measure}.c
+}
+
 build_costs()
 {
 	"$VM/build-module.sh" "$1" module module &&
 		"$VM/build-module.sh" "$1" bench bench &&
-		gcc -O2 -Wall -static -o "$BUILD/$1/report_cost" "$ROOT/selftests/bench/report_cost.c"
+		build_cost "$1" report_cost && build_cost "$1" scan_cost &&
+		build_cost "$1" share_cost
 }
 
 fill_costs()
@@ -18,7 +25,7 @@ fill_costs()
 	local to=$1/rmapscope/bench
 
 	mkdir -p "$to"
-	cp "$ROOT"/selftests/bench/{compare.awk,costs.list} "$DIR/report_cost" "$to/"
+	cp "$ROOT"/selftests/bench/{compare.awk,costs.list} "$DIR"/{report,scan,share}_cost "$to/"
 	cp "$DIR"/bench/selftests/bench/*.ko "$to/"
 	strip --strip-debug "$to"/*.ko
 }

@@ -12,7 +12,8 @@ MODE_KERNELS=6.1
 [ "${SANITIZE:-}" != clang ] || MODE_KERNELS=7.3
 MODE_PACKAGES+=(sanitize)
 export TESTS=${TESTS:-cli_page cli_json cli_top cli_tree cli_why cli_escape cli_target cli_report \
-	cli_trees cli_messages}
+	cli_trees cli_scan cli_scan_errors cli_record cli_damage cli_scan_map cli_interrupt \
+	cli_verify cli_messages cli_share_text cli_why_range}
 
 sanitized_tools()
 {
