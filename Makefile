@@ -11,9 +11,9 @@ export VM_MEM VM_TIMEOUT VM_ACCEL RMAPSCOPE_CACHE
 
 VM := selftests/vm
 
-.PHONY: all module tools install clean help selftests demo shell lint check check-debug
-.PHONY: check-detectors check-kcsan check-rt check-sanitized check-mm check-builds
-.PHONY: check-mutants check-cost check-all stress fuzz bench
+.PHONY: all module tools install install-module install-tools uninstall clean help selftests
+.PHONY: demo shell lint check check-debug check-detectors check-kcsan check-rt check-sanitized
+.PHONY: check-mm check-builds check-mutants check-cost check-all stress fuzz bench
 
 all: module tools
 
@@ -21,11 +21,31 @@ module: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tools:
-	$(MAKE) -C tools
+	@$(MAKE) --no-print-directory -C tools
 
-install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(abspath $(DESTDIR)) modules_install
-	$(MAKE) -C tools install DESTDIR=$(abspath $(DESTDIR))
+install: install-module install-tools
+
+# A module that isn't part of the kernel's own build is signed with no key that the kernel knows, so
+# it isn't signed. modules_install calls no depmod where System.map is missing, as in Debian.
+MODULE_DIR := updates
+RELEASE = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	    $(KDIR)/include/generated/utsrelease.h)
+MODULES = $(if $(DESTDIR),$(abspath $(DESTDIR)))/lib/modules/$(RELEASE)
+
+install-module: module
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(abspath $(DESTDIR)) \
+		INSTALL_MOD_DIR=$(MODULE_DIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= \
+		modules_install
+	$(if $(DESTDIR),,depmod -a $(RELEASE))
+
+install-tools: tools
+	@$(MAKE) --no-print-directory -C tools install DESTDIR=$(abspath $(DESTDIR))
+
+uninstall: headers
+	rm -f $(MODULES)/$(MODULE_DIR)/module/rmapscope.ko*
+	@rmdir $(MODULES)/$(MODULE_DIR)/module $(MODULES)/$(MODULE_DIR) 2>/dev/null || :
+	$(if $(DESTDIR),,depmod -a $(RELEASE))
+	@$(MAKE) --no-print-directory -C tools uninstall DESTDIR=$(abspath $(DESTDIR))
 
 .PHONY: headers
 headers:
@@ -88,6 +108,9 @@ help:
 	@echo '  module           build only the module, module/rmapscope.ko'
 	@echo '  tools            build only the tools, rmapscope and rmap-exercise'
 	@echo '  install          install the module, the tools and the manual pages on this machine'
+	@echo '  install-module   install only the module'
+	@echo '  install-tools    install only the tools and the manual pages'
+	@echo '  uninstall        remove what install has installed for the running kernel'
 	@echo '  clean            remove everything built here, but keep the cache of kernels'
 	@echo '  demo             boot a Debian kernel in QEMU and show which processes map a page'
 	@echo '  shell            boot the same machine with a prompt, or run commands from a pipe'
