@@ -128,7 +128,8 @@ static void sort_stretches(struct fork_look *f)
 {
 	size_t nr = f->nr_stretches, i;
 
-	qsort(f->stretch, nr, sizeof(*f->stretch), by_address);
+	if (nr)
+		qsort(f->stretch, nr, sizeof(*f->stretch), by_address);
 	f->nr_stretches = 0;
 	for (i = 0; i < nr; i++)
 		fork_add_stretch(f, f->stretch[i].start, f->stretch[i].end);
