@@ -78,6 +78,8 @@ struct share {
 	size_t nr_vdso;
 	struct share_vdso_frame *vdso_frame;
 	size_t nr_vdso_frames;
+	unsigned long long vdso_left;	/* mappings of them that were not found yet */
+	bool vdso_began;
 	struct share_shmem *shmem;
 	size_t nr_shmem;
 	struct share_vma *vma;
@@ -97,6 +99,7 @@ void share_partner_of(struct share *s, size_t unit);
 
 /* share_vdso.c */
 void share_vdso_read(struct share *s, int pid);
+void share_vdso_rest(struct share *s, const struct sharing_mm *mm, int pid);
 void share_vdso_add(struct share *s);
 
 /* share_shmem.c */

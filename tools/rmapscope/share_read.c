@@ -212,11 +212,16 @@ static int read_group(struct share *s, const struct pid_group *group, bool named
 }
 
 /* Of the processes that share an address space, one has its pages. */
-static bool stands_for_mm(const struct share *s, int pid)
+static void read_vdso(struct share *s, int pid)
 {
-	size_t mm;
+	const struct sharing_mm *mm;
+	size_t i;
 
-	return sharing_find(&s->sharing, pid, &mm) && s->sharing.mm[mm].tgids[0] == pid;
+	if (!sharing_find(&s->sharing, pid, &i))
+		return;
+	mm = &s->sharing.mm[i];
+	if (mm->tgids[0] == pid)
+		share_vdso_rest(s, mm, pid);
 }
 
 /* Frames tell nothing about swap slots, and those of the vdso have no reverse map. */
@@ -232,8 +237,7 @@ static int read_rest(struct share *s)
 	for (i = 0; i < list.nr && !s->broken_off; i++) {
 		if (list.pid[i] == getpid() || is_read(s, list.pid[i]))
 			continue;
-		if (stands_for_mm(s, list.pid[i]))
-			share_vdso_read(s, list.pid[i]);
+		read_vdso(s, list.pid[i]);
 		if (!swap || !process_thread(list.pid[i]))
 			continue;
 		status = read_range(s, list.pid[i], RMS_OPTION_KINDS);

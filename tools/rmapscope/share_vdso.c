@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "frame.h"
@@ -25,20 +26,48 @@
 #define PAGEMAP_FRAME	((1ULL << 55) - 1)
 #define OTHER_PAGE	(1ULL << KPF_LRU | 1ULL << KPF_ANON | 1ULL << KPF_NOPAGE)
 
+struct area {
+	unsigned long long start, pages;
+};
+
 /* The VMAs of the vdso of a process. */
 struct areas {
-	struct {
-		unsigned long long start, pages;
-	} area[MAX_AREAS];
+	struct area area[MAX_AREAS];
 	size_t nr;
 };
 
-static bool is_vdso(const struct vma_line *vma)
+static struct areas own;		/* of the tool itself */
+static bool data_counts;		/* so do the pages of its data */
+
+static bool is_code(const struct vma_line *vma)
 {
-	return !strcmp(vma->name, "[vdso]") || !strncmp(vma->name, "[vvar", 5);
+	return !strcmp(vma->name, "[vdso]");
 }
 
-static void find_areas(int pid, unsigned int page_size, struct areas *found)
+static bool is_data(const struct vma_line *vma)
+{
+	return !strncmp(vma->name, "[vvar", 5);
+}
+
+/* Add a VMA, to the one before if it follows that. */
+static void add_area(struct areas *areas, unsigned long long start, unsigned long long pages,
+		     unsigned int page_size)
+{
+	struct area *last = areas->area + areas->nr - 1;
+
+	if (areas->nr && last->start + last->pages * page_size == start) {
+		last->pages += pages;
+	} else if (areas->nr < MAX_AREAS) {
+		*++last = (struct area){ start, pages };
+		areas->nr++;
+	}
+	if (last->pages > MAX_PAGES)
+		last->pages = MAX_PAGES;
+}
+
+/* @code, @data: of the vdso, and what it reads. */
+static void find_areas(int pid, unsigned int page_size, bool code, bool data,
+		       struct areas *found)
 {
 	char *maps = vma_list_read(pid);
 	struct vma_list list = { };
@@ -46,14 +75,12 @@ static void find_areas(int pid, unsigned int page_size, struct areas *found)
 
 	found->nr = 0;
 	if (maps && !vma_list_parse(&list, maps)) {
-		for (i = 0; i < list.nr && found->nr < MAX_AREAS; i++) {
+		for (i = 0; i < list.nr; i++) {
 			const struct vma_line *vma = &list.vma[i];
-			unsigned long long pages = (vma->end - vma->start) / page_size;
 
-			if (!is_vdso(vma))
-				continue;
-			found->area[found->nr].start = vma->start;
-			found->area[found->nr++].pages = pages < MAX_PAGES ? pages : MAX_PAGES;
+			if ((code && is_code(vma)) || (data && is_data(vma)))
+				add_area(found, vma->start, (vma->end - vma->start) / page_size,
+					 page_size);
 		}
 	}
 	vma_list_free(&list);
@@ -87,16 +114,13 @@ static unsigned long long find_vdso(int pid)
 /* The VMAs, by where those of the tool itself lie. */
 static void place_areas(int pid, unsigned int page_size, struct areas *areas)
 {
-	static struct areas own;
 	unsigned long long vdso = find_vdso(pid), own_vdso = getauxval(AT_SYSINFO_EHDR);
 	size_t i;
 
 	if (!vdso || !own_vdso) {
-		find_areas(pid, page_size, areas);
+		find_areas(pid, page_size, true, data_counts, areas);
 		return;
 	}
-	if (!own.nr)
-		find_areas(getpid(), page_size, &own);
 	*areas = own;
 	for (i = 0; i < areas->nr; i++)
 		areas->area[i].start += vdso - own_vdso;
@@ -141,6 +165,7 @@ static size_t find_frame(struct share *s, unsigned long long pfn)
 	if ((!frame_flags(pfn, &flags) || !(flags & OTHER_PAGE)) &&
 	    frame_read("/proc/kpagecount", pfn, &maps) == sizeof(maps))
 		s->vdso_frame[i].maps = maps;
+	s->vdso_left += s->vdso_frame[i].maps;
 	return i;
 }
 
@@ -150,7 +175,10 @@ static void leave_out(struct share *s, size_t mm, unsigned long long pfn)
 	size_t frame = find_frame(s, pfn);
 
 	(void)mm;
-	s->vdso_frame[frame].maps -= !!s->vdso_frame[frame].maps;
+	if (!s->vdso_frame[frame].maps)
+		return;
+	s->vdso_frame[frame].maps--;
+	s->vdso_left--;
 }
 
 static void keep(struct share *s, size_t mm, unsigned long long pfn)
@@ -161,6 +189,43 @@ static void keep(struct share *s, size_t mm, unsigned long long pfn)
 		return;
 	s->vdso = sharing_must(reallocarray(s->vdso, s->nr_vdso + 1, sizeof(*s->vdso)));
 	s->vdso[s->nr_vdso++] = (struct share_vdso){ mm, frame };
+	s->vdso_left -= !!s->vdso_left;
+}
+
+/* Before v6.13 the kernel doesn't count the mappings of the data. */
+static void look_at_data(struct share *s, size_t mm, unsigned long long pfn)
+{
+	size_t frame = find_frame(s, pfn);
+
+	data_counts |= s->vdso_frame[frame].maps;
+	leave_out(s, mm, pfn);
+}
+
+/* Let the tool have all pages of the vdso, and the data that it reads, so that they are known. */
+static void touch_own(unsigned int page_size)
+{
+	const volatile char *vdso = (void *)getauxval(AT_SYSINFO_EHDR);
+	struct timespec now;
+	size_t i;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (i = 0; vdso && own.nr && i < own.area[0].pages; i++)
+		(void)vdso[i * page_size];
+}
+
+/* Find the VMAs and frames of the tool itself. */
+static void begin(struct share *s)
+{
+	struct areas data;
+
+	s->vdso_began = true;
+	find_areas(getpid(), s->page_size, true, false, &own);
+	touch_own(s->page_size);
+	each_frame(getpid(), s->page_size, &own, leave_out, s, 0);
+	find_areas(getpid(), s->page_size, false, true, &data);
+	each_frame(getpid(), s->page_size, &data, look_at_data, s, 0);
+	if (data_counts)
+		find_areas(getpid(), s->page_size, true, true, &own);
 }
 
 /**
@@ -175,12 +240,27 @@ void share_vdso_read(struct share *s, int pid)
 
 	if (!sharing_find(&s->sharing, pid, &mm))
 		return;
-	if (!s->nr_vdso_frames) {
-		place_areas(getpid(), s->page_size, &areas);
-		each_frame(getpid(), s->page_size, &areas, leave_out, s, mm);
-	}
+	if (!s->vdso_began)
+		begin(s);
 	place_areas(pid, s->page_size, &areas);
 	each_frame(pid, s->page_size, &areas, keep, s, mm);
+}
+
+/**
+ * share_vdso_rest() - the same for the next process of a machine, if it may have any
+ * @s: the report, after the stream of all frames
+ * @mm: its address space
+ * @pid: the process
+ *
+ * The kernel counts the mappings of a frame. When they have been found, the processes that are left
+ * have none. 32-bit processes have a vdso of their own, and each time namespace has its own data.
+ */
+void share_vdso_rest(struct share *s, const struct sharing_mm *mm, int pid)
+{
+	if (!s->vdso_began)
+		begin(s);
+	if (s->vdso_left || data_counts || !mm->high)
+		share_vdso_read(s, pid);
 }
 
 static void add(struct sharing_sums *sums, unsigned long long maps, bool first,

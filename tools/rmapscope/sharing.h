@@ -26,6 +26,7 @@ struct sharing_mm {
 	int *tgids;			/* the processes that use it; 0: one that isn't visible */
 	size_t nr_tgids;
 	bool self;			/* it is the tool's, which is left out */
+	bool high;			/* it maps pages above 4 GiB */
 	bool done;			/* a stream of all its pages was read */
 	unsigned int active;		/* how often it maps the page that is looked at */
 	size_t place;			/* in sharing.active */

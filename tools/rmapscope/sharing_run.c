@@ -100,6 +100,7 @@ static void begin_map(struct sharing *s, const struct rms_rec_map *map)
 		s->self_maps++;
 		return;
 	}
+	mm->high |= map->va >> 32 != 0;
 	s->key.a += mm->key.a;
 	s->key.b += mm->key.b;
 	s->maps++;
