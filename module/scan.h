@@ -189,6 +189,11 @@ struct rms_scan_vma {
  *	maps it; for RMS_KIND_SWAP the slot, in the same bits
  * @spare_pages: for rms_scan_sort(); NULL in a range of addresses
  * @spare_frames: the same
+ * @expected: by place: what rms_count_same() compares entries with; from @expect_from to before
+ *	@expect_to it has the frames with @expect_flags
+ * @expect_from: -
+ * @expect_to: -
+ * @expect_flags: -
  * @found: by place
  * @further: by place: entries of mms that have others which map the page, all but one of each mm
  * @has_further: there are such entries
@@ -232,6 +237,10 @@ struct rms_run {
 	u64 *frames;
 	struct rms_scan_pages *spare_pages;
 	u64 *spare_frames;
+	u64 *expected;
+	u32 expect_from;
+	u32 expect_to;
+	unsigned long expect_flags;
 	struct rms_found *found;
 	u32 *further;
 	bool has_further;

@@ -197,39 +197,83 @@ static noinline void rms_match_entry(struct rms_vma_scan *v, const struct rms_sc
 	}
 }
 
-/* Zero if an entry differs from the address of a frame by these flags. */
-static __always_inline unsigned long rms_differs(pte_t *pte, u64 frame, unsigned long flags)
-{
-	return rms_native_pte_val(ptep_get(pte)) ^ frame ^ flags;
-}
+/* So many entries are compared at a time. */
+#define RMS_AT_ONCE	8
 
 /*
- * How many of @nr entries from @pte on differ from the addresses of the frames by the same flags.
- * Most of the time of a scan is spent here, so four are compared at a time.
+ * The entries that map @nr frames from @place on with these flags. Most VMAs have the flags of the
+ * VMA before, so that these were made for that one.
  */
-static u32 rms_count_same(pte_t *pte, const u64 *frames, u32 nr, unsigned long flags)
+static const u64 *rms_expect(struct rms_run *run, u32 place, u32 nr, unsigned long flags)
+{
+	const u64 *frames = run->frames;
+	u64 *expected = run->expected;
+	u32 i = run->expect_to;
+
+	/* The last entries of a table are compared one by one, which leaves a gap. */
+	if (flags != run->expect_flags || place < run->expect_from || place >= i + RMS_AT_ONCE) {
+		i = place;
+		run->expect_from = place;
+		run->expect_flags = flags;
+	}
+	for (; i < place + nr; i++)
+		expected[i] = frames[i] ^ flags;
+	run->expect_to = i;
+	return expected + place;
+}
+
+/* Zero if an entry is as expected. */
+static __always_inline unsigned long rms_differs(pte_t *pte, const u64 *expected, u32 i)
+{
+	return rms_native_pte_val(ptep_get(pte + i)) ^ expected[i];
+}
+
+/* How many of @nr entries are as expected. Both are multiples of RMS_AT_ONCE. */
+static u32 rms_count_expected(pte_t *pte, const u64 *expected, u32 nr)
 {
 	pte_t *begin = pte, *end = pte + nr;
 
-	if (RMS_PTES_ARE_NATIVE) {
-		for (; pte + 4 <= end; pte += 4, frames += 4) {
-			if (rms_differs(pte, frames[0], flags) |
-			    rms_differs(pte + 1, frames[1], flags) |
-			    rms_differs(pte + 2, frames[2], flags) |
-			    rms_differs(pte + 3, frames[3], flags))
-				break;
-		}
+	BUILD_BUG_ON(RMS_AT_ONCE != 8);
+	for (; pte < end; pte += RMS_AT_ONCE, expected += RMS_AT_ONCE) {
+		if (rms_differs(pte, expected, 0) | rms_differs(pte, expected, 1) |
+		    rms_differs(pte, expected, 2) | rms_differs(pte, expected, 3) |
+		    rms_differs(pte, expected, 4) | rms_differs(pte, expected, 5) |
+		    rms_differs(pte, expected, 6) | rms_differs(pte, expected, 7))
+			break;
 	}
-	for (; pte < end && (pte_val(ptep_get(pte)) ^ *frames) == flags; pte++)
-		frames++;
 	return pte - begin;
 }
 
-/* How many of @nr entries from @pte on continue the last ones. */
-static u32 rms_match_same(const struct rms_vma_scan *v, const struct rms_scan_pages *p,
-			  pte_t *pte, const u64 *frames, u32 nr)
+/*
+ * How many of @nr entries from @pte on map the frames from @place on with these flags. Most of the
+ * time of a scan is spent here. What is expected is made for few entries at first, as often they
+ * are all that there is.
+ */
+static u32 rms_count_same(struct rms_run *run, u32 place, pte_t *pte, u32 nr, unsigned long flags)
 {
-	u32 i, same = rms_count_same(pte, frames, nr, v->flags);
+	const u64 *frames = run->frames + place;
+	u32 i = 0, step = RMS_AT_ONCE, want, same;
+
+	if ((pte_val(ptep_get(pte)) ^ *frames) != flags)
+		return 0;
+	for (; RMS_PTES_ARE_NATIVE && i + RMS_AT_ONCE <= nr; step *= 4) {
+		want = min(step, round_down(nr - i, RMS_AT_ONCE));
+		same = rms_count_expected(pte + i, rms_expect(run, place + i, want, flags), want);
+		i += same;
+		if (same < want)
+			break;
+	}
+	for (; i < nr && (pte_val(ptep_get(pte + i)) ^ frames[i]) == flags; i++)
+		;
+	return i;
+}
+
+/* How many of @nr entries from @pte on continue the last ones. */
+static u32 rms_match_same(const struct rms_vma_scan *v, const struct rms_scan_pages *p, u32 from,
+			  pte_t *pte, u32 nr)
+{
+	const u64 *frames = v->w->run->frames + p->place + from;
+	u32 i, same = rms_count_same(v->w->run, p->place + from, pte, nr, v->flags);
 
 	if (!p->exclusive)
 		return same;
@@ -257,7 +301,7 @@ static void rms_match_ptes(struct rms_vma_scan *v, const struct rms_scan_pages *
 
 	for (; i < end; i += same, pte += same, addr += (unsigned long)same << PAGE_SHIFT) {
 		if (rms_map_continues(v, p->place + i, addr) && rms_has_same(v, p)) {
-			same = rms_match_same(v, p, pte, frames + i, end - i);
+			same = rms_match_same(v, p, i, pte, end - i);
 			if (same) {
 				rms_found_add(v->w->run, p, i, i + same, 1, 0);
 				v->map->count += same;

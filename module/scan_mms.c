@@ -110,8 +110,16 @@ void rms_scan_mms_free(struct rms_scan *s)
 	s->mms = NULL;
 }
 
-/* Whether the process that stands for an mm still uses it. */
-static bool rms_is_same_mm(const struct rms_mm_name *name)
+static bool rms_is_same_process(const struct rms_mm_name *name, const struct task_struct *p)
+{
+	return p->start_time == name->start_time && p->self_exec_id == name->exec_id;
+}
+
+/*
+ * Whether the process that stands for an mm still uses it. Mostly its leading thread is the owner
+ * of the mm, so that it needn't be looked up. The run holds @mm.
+ */
+static bool rms_is_same_mm(const struct rms_mm_name *name, struct mm_struct *mm)
 {
 	struct task_struct *p;
 	bool same;
@@ -119,9 +127,12 @@ static bool rms_is_same_mm(const struct rms_mm_name *name)
 	if (!name->tgid)
 		return false;
 	rcu_read_lock();
-	p = pid_task(find_pid_ns(name->tgid, &init_pid_ns), PIDTYPE_TGID);
-	same = p && p->start_time == name->start_time && p->self_exec_id == name->exec_id &&
-	       rms_process_mm(p, NULL) == name->mm;
+	p = rms_mm_owner(mm);
+	same = p && p->pid == name->tgid && rms_is_same_process(name, p);
+	if (!same) {
+		p = pid_task(find_pid_ns(name->tgid, &init_pid_ns), PIDTYPE_TGID);
+		same = p && rms_is_same_process(name, p) && rms_process_mm(p, NULL) == mm;
+	}
 	rcu_read_unlock();
 	return same;
 }
@@ -205,11 +216,11 @@ out_free:
 }
 
 /* The number of an mm that is known to be the same, or 0. */
-static u32 rms_known_mm(struct rms_scan_mms *mms, const struct mm_struct *mm)
+static u32 rms_known_mm(struct rms_scan_mms *mms, struct mm_struct *mm)
 {
 	struct rms_mm_name *name = rhashtable_lookup_fast(&mms->by_address, &mm, rms_mm_params);
 
-	if (!name || (name->run != mms->run && !rms_is_same_mm(name)))
+	if (!name || (name->run != mms->run && !rms_is_same_mm(name, mm)))
 		return 0;
 	name->run = mms->run;
 	return name->nr;
@@ -301,6 +312,8 @@ static void rms_count_entries(struct rms_run *run, u32 vma, unsigned long *mappe
 		u32 behind = map->first + map->count;
 
 		place = find_next_bit(mapped, behind, map->first);
+		if (place < behind && !run->has_further)
+			memset(run->further, 0, RMS_RUN_PAGES * sizeof(*run->further));
 		for (; place < behind; place = find_next_bit(mapped, behind, place + 1)) {
 			run->further[place]++;
 			run->has_further = true;
@@ -344,10 +357,12 @@ static u32 rms_list_vmas(struct rms_run *run)
 void rms_scan_count_mms(struct rms_run *run)
 {
 	DECLARE_BITMAP(mapped, RMS_RUN_PAGES);
-	u32 at, vma, size = rms_list_vmas(run);
+	u32 at, vma, size;
 
 	run->has_further = false;
-	memset(run->further, 0, RMS_RUN_PAGES * sizeof(*run->further));
+	if (run->nr_vmas < 2)
+		return;
+	size = rms_list_vmas(run);
 	for (at = 0; at < size; at++) {
 		vma = run->hash[at];
 		if (!vma || !run->next[vma - 1])

@@ -50,6 +50,8 @@ static void rms_run_begin(struct rms_scan *s)
 	s->words = (struct rms_page_words){};
 	/* Memory may go offline between two runs. */
 	memset(s->online, 0xff, sizeof(s->online));
+	run->expect_from = 0;
+	run->expect_to = 0;
 	run->last = false;
 	run->by_tree = false;
 	run->sorted = false;
@@ -139,6 +141,7 @@ int rms_scan_begin(struct rms_scan *s, const struct rms_range *range, struct pid
 	s->at = s->range.start;
 	run->pages = rms_alloc_array(RMS_RUN_PAGES, sizeof(*run->pages));
 	run->frames = rms_alloc_array(RMS_RUN_PAGES, sizeof(*run->frames));
+	run->expected = rms_alloc_array(RMS_RUN_PAGES, sizeof(*run->expected));
 	run->found = rms_alloc_array(RMS_RUN_PAGES, sizeof(*run->found));
 	run->further = rms_alloc_array(RMS_RUN_PAGES, sizeof(*run->further));
 	run->verdicts = rms_zalloc_array(RMS_RUN_PAGES, sizeof(*run->verdicts));
@@ -150,8 +153,8 @@ int rms_scan_begin(struct rms_scan *s, const struct rms_range *range, struct pid
 		if (!run->spare_pages || !run->spare_frames || !run->owner)
 			return -ENOMEM;
 	}
-	if (!run->pages || !run->frames || !run->found || !run->further || !run->verdicts ||
-	    !run->order || rms_run_grow(run, min(RMS_FIRST_MAPS, rms_max_vmas())))
+	if (!run->pages || !run->frames || !run->expected || !run->found || !run->further ||
+	    !run->verdicts || !run->order || rms_run_grow(run, min(RMS_FIRST_MAPS, rms_max_vmas())))
 		return -ENOMEM;
 	return rms_scan_mms_init(s) ?: rms_scan_files_init(s);
 }
@@ -169,6 +172,7 @@ void rms_scan_finish(struct rms_scan *s)
 	rms_run_drop(run);
 	kvfree(run->pages);
 	kvfree(run->frames);
+	kvfree(run->expected);
 	kvfree(run->found);
 	kvfree(run->further);
 	kvfree(run->verdicts);
